@@ -1,0 +1,68 @@
+#include "common/base/status.h"
+
+#include <optional>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace makegood {
+namespace {
+
+constexpr absl::string_view kRulePayload = "makegood/rule";
+constexpr absl::string_view kFieldsPayload = "makegood/fields";
+// Fields and problems are one line each, so a tab and a new line keep them apart.
+constexpr char kBetween = '\t';
+
+absl::Status WithRule(absl::Status status, absl::string_view rule_id) {
+  status.SetPayload(kRulePayload, absl::Cord(rule_id));
+  return status;
+}
+
+}  // namespace
+
+absl::Status Refusal(absl::string_view rule_id, absl::string_view message) {
+  return WithRule(absl::FailedPreconditionError(absl::StrCat(rule_id, ": ", message)), rule_id);
+}
+
+absl::Status Denied(absl::string_view rule_id, absl::string_view message) {
+  return WithRule(absl::PermissionDeniedError(absl::StrCat(rule_id, ": ", message)), rule_id);
+}
+
+absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
+  absl::Status status = absl::InvalidArgumentError(
+      absl::StrJoin(violations, "; ", [](std::string* out, const FieldViolation& violation) {
+        absl::StrAppend(out, violation.field, ": ", violation.problem);
+      }));
+  status.SetPayload(kFieldsPayload,
+                    absl::Cord(absl::StrJoin(
+                        violations, "\n", [](std::string* out, const FieldViolation& violation) {
+                          absl::StrAppend(out, violation.field, std::string(1, kBetween), violation.problem);
+                        })));
+  return status;
+}
+
+absl::Status NotFound(absl::string_view kind, absl::string_view id) {
+  return absl::NotFoundError(absl::StrCat(kind, " ", id, " does not exist"));
+}
+
+std::string RuleOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kRulePayload);
+  return payload.has_value() ? std::string(*payload) : std::string();
+}
+
+std::vector<FieldViolation> FieldViolationsOf(const absl::Status& status) {
+  std::vector<FieldViolation> violations;
+  const auto payload = status.GetPayload(kFieldsPayload);
+  if (!payload.has_value()) return violations;
+  const std::string text(*payload);
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(line, absl::MaxSplits(kBetween, 1));
+    violations.push_back({std::string(parts.first), std::string(parts.second)});
+  }
+  return violations;
+}
+
+}  // namespace makegood

@@ -1,0 +1,66 @@
+// Status helpers: the two macros Abseil 20220623 lacks, and our kinds of refusal.
+//
+// An absl::Status is what every layer below the wire speaks; common/rpc turns it into a
+// grpc::Status with google.rpc details in one place. Beside code and message a status here may
+// carry the ID of the rule that refused and the fields that were wrong. No personal data in
+// messages (SYS-09): name ids and fields, never contents.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#define MG_CONCAT_INNER(a, b) a##b
+#define MG_CONCAT(a, b) MG_CONCAT_INNER(a, b)
+
+// Returns from the enclosing function if `expression`, an absl::Status, is not OK.
+#define RETURN_IF_ERROR(expression)                               \
+  do {                                                            \
+    if (absl::Status mg_status = (expression); !mg_status.ok()) { \
+      return mg_status;                                           \
+    }                                                             \
+  } while (false)
+
+// Assigns the value of `expression`, an absl::StatusOr, to `target`, or returns its status.
+#define ASSIGN_OR_RETURN(target, expression) \
+  MG_ASSIGN_OR_RETURN_IMPL(MG_CONCAT(mg_status_or_, __LINE__), target, expression)
+#define MG_ASSIGN_OR_RETURN_IMPL(status_or, target, expression) \
+  auto status_or = (expression);                                \
+  if (!status_or.ok()) {                                        \
+    return std::move(status_or).status();                       \
+  }                                                             \
+  target = *std::move(status_or)
+
+namespace makegood {
+
+// A field of a request and what is wrong with it, e.g. {"lines[2].quantity", "is 0, want 1 or more"}.
+struct FieldViolation {
+  std::string field;    // path from the request, dots and indices
+  std::string problem;  // one line
+
+  bool operator==(const FieldViolation&) const = default;
+};
+
+// FAILED_PRECONDITION: the rule `rule_id` (an ID of the specification, e.g. "ORD-03") says no.
+absl::Status Refusal(absl::string_view rule_id, absl::string_view message);
+
+// PERMISSION_DENIED under a ROL rule or PAY-03.
+absl::Status Denied(absl::string_view rule_id, absl::string_view message);
+
+// INVALID_ARGUMENT naming every violated field. `violations` must not be empty.
+absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
+
+// NOT_FOUND: "claim c-1 does not exist".
+absl::Status NotFound(absl::string_view kind, absl::string_view id);
+
+// The rule a status carries, or "".
+std::string RuleOf(const absl::Status& status);
+
+// The violations a status carries; empty where there are none.
+std::vector<FieldViolation> FieldViolationsOf(const absl::Status& status);
+
+}  // namespace makegood

@@ -1,0 +1,184 @@
+// From the wire to a decision and back: what a handler needs, in one line.
+//
+//   grpc::ServerUnaryReactor* ClaimsService::ApproveClaim(
+//       grpc::CallbackServerContext* context, const ApproveClaimRequest* request, Claim* reply) {
+//     return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::ApproveClaim);
+//   }
+//
+// Every call passes the same gates in the same order: the actor is read from metadata
+// (UNAUTHENTICATED), the method's access option is enforced (PERMISSION_DENIED), every field is
+// checked against its FieldRule (INVALID_ARGUMENT with all violations), a deadline already past is
+// refused. Only then work is submitted. Statuses become grpc::Status with google.rpc details in
+// one place; no exception crosses a callback.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/rules/policy_book.h"
+#include "common/rules/unit.h"
+#include "common/store/store.h"
+#include "google/protobuf/message.h"
+#include "makegood/base/v1/command.pb.h"
+
+namespace makegood::rpc {
+
+// What the handlers of one service share. Outlives the service; owned by main.
+struct Edge {
+  store::Store& store;
+  const rules::PolicyBook& policies;
+  const Clock& clock;  // the domain's
+};
+
+// Metadata keys that name the actor in the clear; accepted from loopback and in-process peers only.
+inline constexpr char kRoleKey[] = "makegood-role";    // a Role's name without ROLE_, any case
+inline constexpr char kActorKey[] = "makegood-actor";  // the caller's id
+inline constexpr char kStoreKey[] = "makegood-store";  // the store id, where the role has one
+
+// Adds those keys to a client's call.
+void SetActor(grpc::ClientContext& context, const base::v1::Actor& actor);
+
+// The one place where an absl::Status becomes a grpc::Status and back. Rules travel as
+// google.rpc.ErrorInfo {reason: rule ID, domain: "makegood"}, fields as google.rpc.BadRequest,
+// a full queue with google.rpc.RetryInfo. INTERNAL and UNKNOWN texts do not leave the server.
+grpc::Status ToGrpc(const absl::Status& status);
+absl::Status FromGrpc(const grpc::Status& status);
+
+// Who calls and may call: the first two gates, for handlers that are no Command or Read
+// (streams). `request_descriptor` names the method: every method has a request of its own.
+absl::StatusOr<base::v1::Actor> Admit(const grpc::ServerContextBase& context,
+                                      const google::protobuf::Descriptor& request_descriptor);
+
+// The third gate: every field of `message` against its FieldRule, sub-messages included.
+absl::Status CheckFields(const google::protobuf::Message& message);
+
+// What a command of this request would repeat, and the seed of its new ids.
+store::Work CommandWork(const Edge& edge, const base::v1::Actor& actor,
+                        const google::protobuf::Message& request, const base::v1::Command& command,
+                        absl::string_view routing_key);
+
+namespace internal {
+// Runs the gates and submits; `finish` sets the reply and the status. See rpc.cc.
+grpc::ServerUnaryReactor* RunCommand(const Edge& edge, grpc::CallbackServerContext* context,
+                                     const google::protobuf::Message& request,
+                                     const base::v1::Command& command, absl::string_view routing_key,
+                                     std::function<absl::StatusOr<std::string>(rules::Unit&)> decide,
+                                     google::protobuf::Message& reply);
+grpc::ServerUnaryReactor* RunRead(
+    const Edge& edge, grpc::CallbackServerContext* context, const google::protobuf::Message& request,
+    std::function<absl::Status(const base::v1::Actor&, store::Reader&)> read);
+}  // namespace internal
+
+// A command: `decide(const Request&, rules::Unit&) -> absl::StatusOr<Reply>`, pure, run by the
+// store in the part of `routing_key`. The request lives as long as the call (gRPC's promise), so
+// it is not copied.
+template <typename Request, typename Reply, typename Decide>
+grpc::ServerUnaryReactor* Command(const Edge& edge, grpc::CallbackServerContext* context,
+                                  const Request* request, Reply* reply, absl::string_view routing_key,
+                                  Decide decide) {
+  return internal::RunCommand(
+      edge, context, *request, request->command(), routing_key,
+      [request, decide](rules::Unit& unit) -> absl::StatusOr<std::string> {
+        ASSIGN_OR_RETURN(const Reply decided, decide(*request, unit));
+        return decided.SerializeAsString();
+      },
+      *reply);
+}
+
+// A command that must first know something of another service: `fetch(done)` asks the owner's
+// stub (asynchronously, with a deadline) and calls `done` once with what it says;
+// `decide(const Request&, const Fact&, rules::Unit&) -> absl::StatusOr<Reply>`. A command seen
+// before is answered from its kept reply without asking.
+template <typename Fact>
+using Fetch = std::function<void(absl::AnyInvocable<void(absl::StatusOr<Fact>)> done)>;
+
+namespace internal {
+// The gates, then the kept reply if there is one, then `fetch_then_decide`, which calls back with
+// the decision to submit or with why not.
+using DecisionOr = absl::StatusOr<std::function<absl::StatusOr<std::string>(rules::Unit&)>>;
+grpc::ServerUnaryReactor* RunCommandAfter(
+    const Edge& edge, grpc::CallbackServerContext* context, const google::protobuf::Message& request,
+    const base::v1::Command& command, absl::string_view routing_key,
+    std::function<void(absl::AnyInvocable<void(DecisionOr)>)> fetch_then_decide,
+    google::protobuf::Message& reply);
+}  // namespace internal
+
+template <typename Fact, typename Request, typename Reply, typename Decide>
+grpc::ServerUnaryReactor* CommandAfter(const Edge& edge, grpc::CallbackServerContext* context,
+                                       const Request* request, Reply* reply, absl::string_view routing_key,
+                                       Fetch<Fact> fetch, Decide decide) {
+  return internal::RunCommandAfter(
+      edge, context, *request, request->command(), routing_key,
+      [request, fetch = std::move(fetch), decide](absl::AnyInvocable<void(internal::DecisionOr)> then) {
+        fetch([request, decide, then = std::move(then)](absl::StatusOr<Fact> fact) mutable {
+          if (!fact.ok()) return then(std::move(fact).status());
+          then([request, decide, fact = *std::move(fact)](rules::Unit& unit) -> absl::StatusOr<std::string> {
+            ASSIGN_OR_RETURN(const Reply decided, decide(*request, fact, unit));
+            return decided.SerializeAsString();
+          });
+        });
+      },
+      *reply);
+}
+
+// A read: `read(const Request&, const base::v1::Actor&, store::Reader&) -> absl::StatusOr<Reply>`,
+// on the store's pool of readers.
+template <typename Request, typename Reply, typename ReadFn>
+grpc::ServerUnaryReactor* Read(const Edge& edge, grpc::CallbackServerContext* context,
+                               const Request* request, Reply* reply, ReadFn read) {
+  return internal::RunRead(edge, context, *request,
+                           [request, reply, read](const base::v1::Actor& actor, store::Reader& reader) {
+                             auto answer = read(*request, actor, reader);
+                             if (answer.ok()) *reply = *std::move(answer);
+                             return std::move(answer).status();
+                           });
+}
+
+// A record by key for a Read, or NOT_FOUND.
+template <typename M>
+absl::StatusOr<M> GetRecord(store::Reader& reader, uint32_t part, absl::string_view id) {
+  using Traits = rules::RecordTraits<M>;
+  ASSIGN_OR_RETURN(const std::optional<rules::StoredRecord> record,
+                   reader.Get(part, rules::RecordKey{std::string(Traits::kKind), std::string(id)}));
+  if (!record.has_value()) return NotFound(Traits::kKind, id);
+  M message;
+  if (!message.ParseFromString(record->data)) return absl::DataLossError("a stored record cannot be read");
+  return message;
+}
+
+// One page of a list: fills `records` (repeated M) and returns the next page's token, empty at the
+// end. `query.limit` <= 0 means 50. INVALID_ARGUMENT for a token that is not from such a list.
+template <typename M>
+absl::StatusOr<std::string> ListPage(store::Reader& reader, store::ListQuery query, int page_size,
+                                     absl::string_view page_token,
+                                     google::protobuf::RepeatedPtrField<M>& records);
+
+namespace internal {
+absl::Status SetPage(store::ListQuery& query, int page_size, absl::string_view page_token);
+std::string PageToken(const rules::StoredRecord& last);
+}  // namespace internal
+
+template <typename M>
+absl::StatusOr<std::string> ListPage(store::Reader& reader, store::ListQuery query, int page_size,
+                                     absl::string_view page_token,
+                                     google::protobuf::RepeatedPtrField<M>& records) {
+  query.kind = std::string(rules::RecordTraits<M>::kKind);
+  RETURN_IF_ERROR(internal::SetPage(query, page_size, page_token));
+  ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> found, reader.List(query));
+  for (const rules::StoredRecord& record : found) {
+    if (!records.Add()->ParseFromString(record.data)) {
+      return absl::DataLossError("a stored record cannot be read");
+    }
+  }
+  return static_cast<int>(found.size()) < query.limit ? std::string() : internal::PageToken(found.back());
+}
+
+}  // namespace makegood::rpc

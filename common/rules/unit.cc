@@ -1,0 +1,49 @@
+#include "common/rules/unit.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/base/ids.h"
+#include "common/rules/times.h"
+
+namespace makegood::rules {
+
+void Unit::Emit(events::v1::Event event) {
+  if (!event.has_time()) SetNow(*event.mutable_time());
+  *event.mutable_actor() = context_.actor;
+  event.set_request_id(context_.request_id);
+  event.set_event_id(NewId("evt"));
+  events_.push_back(std::move(event));
+}
+
+void Unit::Schedule(Task task) { tasks_.push_back(std::move(task)); }
+
+void Unit::Schedule(absl::string_view kind, absl::Time due, const google::protobuf::MessageLite& payload) {
+  Schedule(Task{NewId("tsk"), std::string(kind), due, payload.SerializeAsString()});
+}
+
+void Unit::Cancel(absl::string_view task_id) { cancelled_tasks_.emplace_back(task_id); }
+
+std::string Unit::NewId(absl::string_view prefix) {
+  return MakeId(prefix, context_.part, absl::StrCat(context_.seed, "/", new_ids_++));
+}
+
+absl::StatusOr<const StoredRecord*> Unit::Look(const RecordKey& key) {
+  if (const auto changed = changes_.find(key); changed != changes_.end()) return &changed->second;
+  const auto loaded = loaded_.find(key);
+  if (loaded == loaded_.end()) {
+    missing_.push_back(key);
+    // Never seen by a caller: the store looks at missing() first and runs the decision again.
+    return absl::UnavailableError(absl::StrCat(key.kind, " ", key.id, " is not loaded yet"));
+  }
+  return loaded->second.has_value() ? &*loaded->second : nullptr;
+}
+
+int64_t Unit::StoredVersion(const RecordKey& key) const {
+  const auto loaded = loaded_.find(key);
+  return loaded != loaded_.end() && loaded->second.has_value() ? loaded->second->version : 0;
+}
+
+void Unit::SetNow(google::protobuf::Timestamp& timestamp) const { timestamp = ToTimestamp(context_.now); }
+
+void Unit::Change(StoredRecord record) { changes_.insert_or_assign(record.key, std::move(record)); }
+
+}  // namespace makegood::rules

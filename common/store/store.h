@@ -1,0 +1,194 @@
+// Store: one contract, every driver. It makes decisions durable.
+//
+// Work is submitted from any thread. One writer takes what has gathered while the last commit was
+// being written as its next batch: it loads the records each piece of work asks for, runs each
+// pure decision in order, and commits what they want changed together with replies, events, tasks
+// and cursors. The batch is the unit of I/O; the command stays the unit of failure: one that is
+// refused, conflicts, throws or cannot be written never harms its neighbours.
+//
+// Promises (each has a test in tests/store, run for every driver):
+//  - A `done` with OK means that everything the decision wanted is on disk, in one commit.
+//  - Within a part decisions are serial, and event numbers go 1, 2, 3… without gaps.
+//  - A ReplayKey seen before with the same content answers with the first reply and changes
+//    nothing; with other content it is ALREADY_EXISTS. Only committed OK replies are kept.
+//  - A full queue answers RESOURCE_EXHAUSTED at once and keeps nothing of the work.
+//  - A store that cannot write (disk full, I/O error) answers UNAVAILABLE and goes on trying.
+//  - No personal data in logs or statuses.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/ids.h"
+#include "common/rules/unit.h"
+
+namespace makegood::store {
+
+// Which earlier command this would repeat (SYS-02).
+struct ReplayKey {
+  std::string scope;    // digest of actor, method, order or store, and request_id: 32 bytes
+  std::string content;  // digest of the request without its request_id and validate_only: 32 bytes
+};
+
+// An event of another service as seen by this one. Committed together with what it caused.
+struct Applied {
+  std::string source;
+  std::string epoch;
+  uint32_t part = 0;
+  uint64_t sequence = 0;
+  std::string event_id;
+};
+
+// One thing to decide and to make durable.
+struct Work {
+  std::string routing_key;     // decides the part; see PartOf
+  rules::UnitContext context;  // `now` and `part` are filled by the store
+  // The decision: returns the serialized reply, or why not. Pure; may run more than once.
+  std::function<absl::StatusOr<std::string>(rules::Unit&)> decide;
+  std::optional<ReplayKey> replay;
+  bool validate_only = false;  // decide and answer, commit nothing (SYS-03)
+  // The effect of a foreign event: applied once by (source, event_id), even when a cursor was set
+  // back (then the decision is not run and the answer is OK with an empty reply), and only in
+  // order: ABORTED if `sequence` is not the cursor's next. The cursor moves in the same commit.
+  std::optional<Applied> applied;
+  // The task this work completes: removed in the same commit. If there is no such task (any more)
+  // the decision is not run and the answer is OK with an empty reply.
+  std::string task_done;
+};
+
+// Called once, on a thread of the store, after the commit. Must not block.
+using Done = absl::AnyInvocable<void(absl::StatusOr<std::string> reply)>;
+
+// Which records to list: those of `kind` that match every column given, newest or oldest first.
+struct ListQuery {
+  std::string kind;
+  std::string order_id;
+  std::string merchant_id;
+  std::string customer_id;
+  std::string state;
+  absl::Time from = absl::InfinitePast();   // time >= from
+  absl::Time until = absl::InfiniteFuture();  // time < until
+  bool newest_first = true;
+  int limit = 50;  // 1 to 1,000
+  // The (time, id) of the last record of the page before.
+  std::optional<std::pair<absl::Time, std::string>> after;
+};
+
+// An event as stored.
+struct StoredEvent {
+  uint32_t part = 0;
+  uint64_t sequence = 0;
+  std::string data;  // a serialized makegood.events.v1.Event
+};
+
+// A task that is due, and how often it has failed.
+struct DueTask {
+  uint32_t part = 0;
+  rules::Task task;
+  int attempts = 0;
+};
+
+// Something that was given up: an event that could not be applied or a task that kept failing.
+struct StuckItem {
+  std::string stuck_id;
+  std::string kind;
+  std::string error;
+  int attempts = 0;
+  absl::Time time;
+};
+
+// What has been committed, for those who wait for it.
+struct Committed {
+  std::vector<StoredEvent> events;
+  bool tasks = false;  // at least one task was added or brought forward
+};
+
+// A view of what is committed. Valid only inside the call it is given to; not thread-safe.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual absl::StatusOr<std::optional<rules::StoredRecord>> Get(uint32_t part,
+                                                                 const rules::RecordKey& key) = 0;
+  virtual absl::StatusOr<std::vector<rules::StoredRecord>> List(const ListQuery& query) = 0;
+  // The kept reply to a command, or nothing; ALREADY_EXISTS where the content differs.
+  virtual absl::StatusOr<std::optional<std::string>> Reply(uint32_t part, const ReplayKey& key) = 0;
+  // Up to `limit` events of `part` after `sequence`, in order.
+  virtual absl::StatusOr<std::vector<StoredEvent>> Events(uint32_t part, uint64_t after, int limit) = 0;
+};
+
+// Thread-safe. Destruction finishes the batch under way, answers the rest with UNAVAILABLE, and
+// returns when no thread of the store is left.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual uint32_t parts() const = 0;
+  // New when the database was made or restored; part of what a subscriber's positions mean.
+  virtual std::string epoch() const = 0;
+
+  virtual void Submit(Work work, Done done) = 0;
+
+  // Runs `read` on the bounded pool of readers. A full queue: `read` gets RESOURCE_EXHAUSTED.
+  virtual void Read(absl::AnyInvocable<void(absl::StatusOr<Reader*>)> read) = 0;
+
+  // `listener` is called after every commit that made events or tasks, on the writer's thread: it
+  // must not block, nor call the store. Register all before the first Submit.
+  virtual void AddCommitListener(std::function<void(const Committed&)> listener) = 0;
+
+  // ---- For common/flow; these may block for an I/O.
+
+  // Tasks with due <= `now` on the domain's clock whose back-off has passed by `wall_now`, in
+  // order of due time, at most `limit`.
+  virtual absl::StatusOr<std::vector<DueTask>> DueTasks(absl::Time now, absl::Time wall_now, int limit) = 0;
+  // The earliest due time of any waiting task (back-off aside), or InfiniteFuture.
+  virtual absl::StatusOr<absl::Time> NextDue() = 0;
+  // Records a failed attempt: try again after `retry_at` (wall clock), or, with InfiniteFuture,
+  // give the task up: it becomes a StuckItem.
+  virtual absl::Status FailTask(const DueTask& task, absl::string_view error, absl::Time retry_at) = 0;
+  // For each part of `source` the number of the last event applied, and the epoch it belongs to.
+  struct Cursors {
+    std::string epoch;
+    std::map<uint32_t, uint64_t> sequences;
+  };
+  virtual absl::StatusOr<Cursors> CursorsOf(absl::string_view source) = 0;
+  // Sets an event aside that cannot be applied, and moves the cursor past it, in one commit.
+  virtual absl::Status Park(const Applied& applied, absl::string_view event_data,
+                            absl::string_view error) = 0;
+  // The number of each part's last event.
+  virtual absl::StatusOr<std::map<uint32_t, uint64_t>> Heads() = 0;
+  virtual absl::StatusOr<std::vector<StuckItem>> ListStuck(int limit) = 0;
+  // A given-up task becomes due again; a parked event is returned, to be applied again. NOT_FOUND.
+  struct Unstuck {
+    std::string source;      // of a parked event; empty for a task
+    std::string event_data;  // of a parked event
+  };
+  virtual absl::StatusOr<Unstuck> RetryStuck(absl::string_view stuck_id) = 0;
+};
+
+// What a driver is opened with.
+struct StoreOptions {
+  std::string path;     // SQLite: the database file; made if it is not there
+  std::string service;  // orders, claims, payments or notifications; a database belongs to one
+  uint32_t parts = kDefaultParts;  // chosen when the database is made; must agree afterwards
+  size_t queue_limit = 10'000;     // pieces of work waiting, and reads waiting
+  size_t batch_limit = 256;        // pieces of work per commit
+  int readers = 2;                 // threads of the reading pool
+};
+
+// Opens the embedded store: SQLite, WAL, synchronous=FULL; checkpoints on a thread of its own.
+// `clock` is the domain's; it outlives the store. INVALID_ARGUMENT if the file belongs to another
+// service or has other parts; UNAVAILABLE if it cannot be opened.
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const StoreOptions& options, const Clock& clock);
+
+}  // namespace makegood::store
