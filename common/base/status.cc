@@ -15,12 +15,12 @@ constexpr absl::string_view kFieldsPayload = "makegood/fields";
 // Fields and problems are one line each, so a tab and a new line keep them apart.
 constexpr char kBetween = '\t';
 
+}  // namespace
+
 absl::Status WithRule(absl::Status status, absl::string_view rule_id) {
   status.SetPayload(kRulePayload, absl::Cord(rule_id));
   return status;
 }
-
-}  // namespace
 
 absl::Status Refusal(absl::string_view rule_id, absl::string_view message) {
   return WithRule(absl::FailedPreconditionError(absl::StrCat(rule_id, ": ", message)), rule_id);

@@ -51,6 +51,9 @@ absl::Status Refusal(absl::string_view rule_id, absl::string_view message);
 // PERMISSION_DENIED under a ROL rule or PAY-03.
 absl::Status Denied(absl::string_view rule_id, absl::string_view message);
 
+// The same status carrying `rule_id`; for one that comes from another server.
+absl::Status WithRule(absl::Status status, absl::string_view rule_id);
+
 // INVALID_ARGUMENT naming every violated field. `violations` must not be empty.
 absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
 

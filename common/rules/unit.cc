@@ -6,6 +6,14 @@
 
 namespace makegood::rules {
 
+absl::Status Unit::CheckVersion(int64_t version) const {
+  if (!context_.expected_version.has_value() || *context_.expected_version == version) {
+    return absl::OkStatus();
+  }
+  return absl::AbortedError(
+      absl::StrCat("is at version ", version, ", expected ", *context_.expected_version));
+}
+
 void Unit::Emit(events::v1::Event event) {
   if (!event.has_time()) SetNow(*event.mutable_time());
   *event.mutable_actor() = context_.actor;

@@ -78,11 +78,12 @@ struct Task {
 // What a decision is told beside records.
 struct UnitContext {
   base::v1::Actor actor;
-  absl::Time now;                        // the domain's clock, set by the store when it decides
-  const PolicyBook* policies = nullptr;  // outlives the unit
-  uint32_t part = 0;                     // of the routing key
-  std::string seed;                      // distinct per command; new ids derive from it
-  std::string request_id;                // for the history: which command did it
+  absl::Time now;                           // the domain's clock, set by the store when it decides
+  const PolicyBook* policies = nullptr;     // outlives the unit
+  uint32_t part = 0;                        // of the routing key
+  std::string seed;                         // distinct per command; new ids derive from it
+  std::string request_id;                   // for the history: which command did it
+  std::optional<int64_t> expected_version;  // the version the caller decided on (SYS-04)
 };
 
 class Unit {
@@ -97,6 +98,10 @@ class Unit {
   const base::v1::Actor& actor() const { return context_.actor; }
   absl::Time now() const { return context_.now; }
   const PolicyBook& policies() const { return *context_.policies; }
+
+  // SYS-04: ABORTED if the caller decided on another version than `version`. Every decision asks
+  // this of the record its command is about, right after reading it.
+  absl::Status CheckVersion(int64_t version) const;
 
   // The record, or NOT_FOUND naming it.
   template <typename M>
@@ -128,8 +133,8 @@ class Unit {
     message.set_version(StoredVersion(key) + 1);
     if (!message.has_create_time()) SetNow(*message.mutable_create_time());
     SetNow(*message.mutable_update_time());
-    Change(StoredRecord{key, message.version(), RecordTraits<M>::Columns(message),
-                        message.SerializeAsString()});
+    Change(
+        StoredRecord{key, message.version(), RecordTraits<M>::Columns(message), message.SerializeAsString()});
   }
 
   // Announces a fact. The unit fills time, actor and request_id (time only where it is not set:
