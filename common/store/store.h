@@ -60,12 +60,21 @@ struct Work {
   bool validate_only = false;  // decide and answer, commit nothing (SYS-03)
   // The effect of a foreign event: applied once by (source, event_id), even when a cursor was set
   // back (then the decision is not run and the answer is OK with an empty reply), and only in
-  // order: ABORTED if `sequence` is not the cursor's next. The cursor moves in the same commit.
+  // order: ABORTED if `sequence` is not the cursor's next (1 when the epoch is not the cursor's).
+  // The cursor moves in the same commit, and takes on the epoch.
   std::optional<Applied> applied;
   // The task this work completes: removed in the same commit. If there is no such task (any more)
   // the decision is not run and the answer is OK with an empty reply.
   std::string task_done;
+  // The stuck thing this work brings back, in the same commit; NOT_FOUND if it is not stuck in
+  // this part (any more). A given-up task is due again, with no attempts counted; a parked event
+  // becomes a task that is due at once, of kind kApplyEvent + its source, with the event's data as
+  // payload. Route such work by `stuck_id`: it is made by MakeId and leads to its part.
+  std::string retry_stuck;
 };
+
+// The kind of task a parked event comes back as is this and its source: "apply-event:orders".
+inline constexpr char kApplyEvent[] = "apply-event:";
 
 // Called once, on a thread of the store, after the commit. Must not block.
 using Done = absl::AnyInvocable<void(absl::StatusOr<std::string> reply)>;
@@ -77,7 +86,7 @@ struct ListQuery {
   std::string merchant_id;
   std::string customer_id;
   std::string state;
-  absl::Time from = absl::InfinitePast();   // time >= from
+  absl::Time from = absl::InfinitePast();     // time >= from
   absl::Time until = absl::InfiniteFuture();  // time < until
   bool newest_first = true;
   int limit = 50;  // 1 to 1,000
@@ -156,34 +165,45 @@ class Store {
   // Records a failed attempt: try again after `retry_at` (wall clock), or, with InfiniteFuture,
   // give the task up: it becomes a StuckItem.
   virtual absl::Status FailTask(const DueTask& task, absl::string_view error, absl::Time retry_at) = 0;
-  // For each part of `source` the number of the last event applied, and the epoch it belongs to.
+  // For each part of `source` the number of the last event applied, and the epoch it belongs to:
+  // the one that was seen last; parts whose cursors are of an earlier one are left out.
   struct Cursors {
     std::string epoch;
     std::map<uint32_t, uint64_t> sequences;
   };
   virtual absl::StatusOr<Cursors> CursorsOf(absl::string_view source) = 0;
-  // Sets an event aside that cannot be applied, and moves the cursor past it, in one commit.
+  // Sets an event aside that cannot be applied, and moves the cursor past it, in one commit. From
+  // then on it counts as applied: only Work::retry_stuck brings it back. OK if it was applied or
+  // parked before.
   virtual absl::Status Park(const Applied& applied, absl::string_view event_data,
                             absl::string_view error) = 0;
   // The number of each part's last event.
   virtual absl::StatusOr<std::map<uint32_t, uint64_t>> Heads() = 0;
+  // What was given up, oldest first, at most `limit`. See Work::retry_stuck.
   virtual absl::StatusOr<std::vector<StuckItem>> ListStuck(int limit) = 0;
-  // A given-up task becomes due again; a parked event is returned, to be applied again. NOT_FOUND.
-  struct Unstuck {
-    std::string source;      // of a parked event; empty for a task
-    std::string event_data;  // of a parked event
-  };
-  virtual absl::StatusOr<Unstuck> RetryStuck(absl::string_view stuck_id) = 0;
+
+  // How many pieces of work wait for the writer now. Never blocks for an I/O.
+  virtual size_t QueueDepth() const = 0;
+};
+
+// What a store tells of its own work, for the metrics. Called on the store's threads: must be
+// quick, and must not call the store. What is empty is not called.
+struct StoreObserver {
+  // A batch is on disk.
+  std::function<void(absl::Duration took, size_t commands)> committed;
+  // An operation ("commit", "read", "task" …) failed for a reason of the store's own.
+  std::function<void(absl::string_view operation, absl::StatusCode error)> failed;
 };
 
 // What a driver is opened with.
 struct StoreOptions {
-  std::string path;     // SQLite: the database file; made if it is not there
-  std::string service;  // orders, claims, payments or notifications; a database belongs to one
+  std::string path;                // SQLite: the database file; made if it is not there
+  std::string service;             // orders, claims, payments or notifications; a database belongs to one
   uint32_t parts = kDefaultParts;  // chosen when the database is made; must agree afterwards
   size_t queue_limit = 10'000;     // pieces of work waiting, and reads waiting
   size_t batch_limit = 256;        // pieces of work per commit
   int readers = 2;                 // threads of the reading pool
+  StoreObserver observer;
 };
 
 // Opens the embedded store: SQLite, WAL, synchronous=FULL; checkpoints on a thread of its own.
