@@ -35,11 +35,11 @@ absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
       absl::StrJoin(violations, "; ", [](std::string* out, const FieldViolation& violation) {
         absl::StrAppend(out, violation.field, ": ", violation.problem);
       }));
-  status.SetPayload(kFieldsPayload,
-                    absl::Cord(absl::StrJoin(
-                        violations, "\n", [](std::string* out, const FieldViolation& violation) {
-                          absl::StrAppend(out, violation.field, std::string(1, kBetween), violation.problem);
-                        })));
+  status.SetPayload(
+      kFieldsPayload,
+      absl::Cord(absl::StrJoin(violations, "\n", [](std::string* out, const FieldViolation& violation) {
+        absl::StrAppend(out, violation.field, std::string(1, kBetween), violation.problem);
+      })));
   return status;
 }
 

@@ -49,11 +49,10 @@ class Subscriber {
 // FAILED_PRECONDITION, PERMISSION_DENIED, UNIMPLEMENTED, ALREADY_EXISTS, OUT_OF_RANGE), or after
 // many attempts, makes the task a visible dead end (ListStuck).
 using Decision = std::function<absl::Status(rules::Unit&)>;
-using TaskHandler =
-    std::function<absl::StatusOr<Decision>(const rules::Task& task, absl::Time deadline)>;
+using TaskHandler = std::function<absl::StatusOr<Decision>(const rules::Task& task, absl::Time deadline)>;
 
 struct TaskRunnerOptions {
-  int max_attempts = 20;                         // then a dead end
+  int max_attempts = 20;                                   // then a dead end
   absl::Duration first_backoff = absl::Milliseconds(100);  // doubles up to max_backoff, with jitter
   absl::Duration max_backoff = absl::Minutes(5);
   absl::Duration call_deadline = absl::Seconds(10);

@@ -72,9 +72,9 @@ grpc::ServerUnaryReactor* RunCommand(const Edge& edge, grpc::CallbackServerConte
                                      const base::v1::Command& command, absl::string_view routing_key,
                                      std::function<absl::StatusOr<std::string>(rules::Unit&)> decide,
                                      google::protobuf::Message& reply);
-grpc::ServerUnaryReactor* RunRead(
-    const Edge& edge, grpc::CallbackServerContext* context, const google::protobuf::Message& request,
-    std::function<absl::Status(const base::v1::Actor&, store::Reader&)> read);
+grpc::ServerUnaryReactor* RunRead(const Edge& edge, grpc::CallbackServerContext* context,
+                                  const google::protobuf::Message& request,
+                                  std::function<absl::Status(const base::v1::Actor&, store::Reader&)> read);
 }  // namespace internal
 
 // A command: `decide(const Request&, rules::Unit&) -> absl::StatusOr<Reply>`, pure, run by the
@@ -132,8 +132,8 @@ grpc::ServerUnaryReactor* CommandAfter(const Edge& edge, grpc::CallbackServerCon
 // A read: `read(const Request&, const base::v1::Actor&, store::Reader&) -> absl::StatusOr<Reply>`,
 // on the store's pool of readers.
 template <typename Request, typename Reply, typename ReadFn>
-grpc::ServerUnaryReactor* Read(const Edge& edge, grpc::CallbackServerContext* context,
-                               const Request* request, Reply* reply, ReadFn read) {
+grpc::ServerUnaryReactor* Read(const Edge& edge, grpc::CallbackServerContext* context, const Request* request,
+                               Reply* reply, ReadFn read) {
   return internal::RunRead(edge, context, *request,
                            [request, reply, read](const base::v1::Actor& actor, store::Reader& reader) {
                              auto answer = read(*request, actor, reader);
