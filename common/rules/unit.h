@@ -98,6 +98,8 @@ class Unit {
   const base::v1::Actor& actor() const { return context_.actor; }
   absl::Time now() const { return context_.now; }
   const PolicyBook& policies() const { return *context_.policies; }
+  // The part decided in: figures are kept by part, so that counting locks nobody else.
+  uint32_t part() const { return context_.part; }
 
   // SYS-04: ABORTED if the caller decided on another version than `version`. Every decision asks
   // this of the record its command is about, right after reading it.

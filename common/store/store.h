@@ -120,7 +120,8 @@ struct StuckItem {
 // What has been committed, for those who wait for it.
 struct Committed {
   std::vector<StoredEvent> events;
-  bool tasks = false;  // at least one task was added or brought forward
+  bool tasks = false;                     // at least one task was added or brought forward
+  std::vector<rules::RecordKey> records;  // every record that was written
 };
 
 // A view of what is committed. Valid only inside the call it is given to; not thread-safe.
@@ -151,8 +152,8 @@ class Store {
   // Runs `read` on the bounded pool of readers. A full queue: `read` gets RESOURCE_EXHAUSTED.
   virtual void Read(absl::AnyInvocable<void(absl::StatusOr<Reader*>)> read) = 0;
 
-  // `listener` is called after every commit that made events or tasks, on the writer's thread: it
-  // must not block, nor call the store. Register all before the first Submit.
+  // `listener` is called after every commit that made events or tasks or wrote records, on the writer's
+  // thread: it must not block, nor call the store. Register all before the first Submit.
   virtual void AddCommitListener(std::function<void(const Committed&)> listener) = 0;
 
   // ---- For common/flow; these may block for an I/O.
