@@ -36,6 +36,8 @@ struct Edge {
   store::Store& store;
   const rules::PolicyBook& policies;
   const Clock& clock;  // the domain's
+  // Told the rule of every refusal that leaves the server, on any thread; for the metrics.
+  std::function<void(absl::string_view rule_id)> refused = {};
 };
 
 // Metadata keys that name the actor in the clear; accepted from loopback and in-process peers only.
@@ -48,14 +50,39 @@ void SetActor(grpc::ClientContext& context, const base::v1::Actor& actor);
 
 // The one place where an absl::Status becomes a grpc::Status and back. Rules travel as
 // google.rpc.ErrorInfo {reason: rule ID, domain: "makegood"}, fields as google.rpc.BadRequest,
-// a full queue with google.rpc.RetryInfo. INTERNAL and UNKNOWN texts do not leave the server.
+// a full queue with google.rpc.RetryInfo. INTERNAL, UNKNOWN and DATA_LOSS texts do not leave the
+// server, they are logged. Many clients take at most 8 KiB of trailers, so of very many violations
+// the first that fit travel, and the last of them says how many more there are.
 grpc::Status ToGrpc(const absl::Status& status);
 absl::Status FromGrpc(const grpc::Status& status);
+
+// One call, for its end: Command and Read keep one by themselves, other handlers (streams) make
+// one on arrival. Valid as long as the call's context.
+class Call {
+ public:
+  Call(const grpc::ServerContextBase& context, const google::protobuf::Descriptor& request_descriptor);
+
+  // As ToGrpc; and logs the call (server faults as errors, everything else at debug level) with
+  // trace id, method, code and duration.
+  grpc::Status Close(const absl::Status& status) const;
+
+ private:
+  const grpc::ServerContextBase* context_;
+  const google::protobuf::Descriptor* request_descriptor_;
+  absl::Time start_;
+};
 
 // Who calls and may call: the first two gates, for handlers that are no Command or Read
 // (streams). `request_descriptor` names the method: every method has a request of its own.
 absl::StatusOr<base::v1::Actor> Admit(const grpc::ServerContextBase& context,
                                       const google::protobuf::Descriptor& request_descriptor);
+
+// The last gate: CANCELLED or DEADLINE_EXCEEDED where nobody waits for the answer any more. What
+// was submitted before is decided and committed all the same.
+absl::Status CheckAwaited(const grpc::CallbackServerContext& context);
+
+// The method whose request this is, or nullptr. Looked for in the request's own file.
+const google::protobuf::MethodDescriptor* MethodOf(const google::protobuf::Descriptor& request_descriptor);
 
 // The third gate: every field of `message` against its FieldRule, sub-messages included.
 absl::Status CheckFields(const google::protobuf::Message& message);

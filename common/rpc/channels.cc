@@ -1,0 +1,30 @@
+#include "common/rpc/channels.h"
+
+#include "absl/time/clock.h"
+
+namespace makegood::rpc {
+
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, ClientInterceptors interceptors) {
+  grpc::ChannelArguments arguments;
+  arguments.SetLoadBalancingPolicyName("round_robin");
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  // A peer that was down is found again soon after it is back.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
+  return grpc::experimental::CreateCustomChannelWithInterceptors(address, grpc::InsecureChannelCredentials(),
+                                                                 arguments, std::move(interceptors));
+}
+
+void Prepare(grpc::ClientContext& context, const base::v1::Actor& actor, absl::Duration timeout) {
+  Prepare(context, actor, absl::Now() + timeout);
+}
+
+void Prepare(grpc::ClientContext& context, const base::v1::Actor& actor, absl::Time deadline) {
+  SetActor(context, actor);
+  context.set_deadline(absl::ToChronoTime(deadline));
+}
+
+}  // namespace makegood::rpc

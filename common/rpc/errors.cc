@@ -1,0 +1,111 @@
+// ToGrpc and FromGrpc: statuses to the wire and back.
+#include "absl/strings/str_cat.h"
+#include "common/rpc/internal.h"
+#include "common/rpc/log.h"
+#include "common/rpc/rpc.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace makegood::rpc {
+namespace {
+
+constexpr char kDomain[] = "makegood";
+// Trailers of more than 8 KiB are refused by many clients, and details travel in base64.
+constexpr size_t kMaxMessageBytes = 1'000;
+constexpr size_t kMaxViolationBytes = 3'500;
+constexpr int kRetryDelayNanos = 100'000'000;
+
+bool IsServerFault(absl::StatusCode code) {
+  return code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnknown ||
+         code == absl::StatusCode::kDataLoss;
+}
+
+std::string Shortened(absl::string_view text) {
+  if (text.size() <= kMaxMessageBytes) return std::string(text);
+  size_t end = kMaxMessageBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // whole characters
+  return absl::StrCat(text.substr(0, end), "...");
+}
+
+google::rpc::BadRequest ToBadRequest(const std::vector<FieldViolation>& violations) {
+  google::rpc::BadRequest bad_request;
+  size_t bytes = 0;
+  for (size_t i = 0; i < violations.size(); ++i) {
+    bytes += violations[i].field.size() + violations[i].problem.size() + 8;
+    auto& violation = *bad_request.add_field_violations();
+    if (bytes > kMaxViolationBytes) {
+      violation.set_description(absl::StrCat("and ", violations.size() - i, " more"));
+      break;
+    }
+    violation.set_field(violations[i].field);
+    violation.set_description(violations[i].problem);
+  }
+  return bad_request;
+}
+
+google::rpc::Status WithDetails(const absl::Status& status) {
+  google::rpc::Status rich;
+  if (const std::string rule = RuleOf(status); !rule.empty()) {
+    google::rpc::ErrorInfo info;
+    info.set_reason(rule);
+    info.set_domain(kDomain);
+    rich.add_details()->PackFrom(info);
+  }
+  if (const auto violations = FieldViolationsOf(status); !violations.empty()) {
+    rich.add_details()->PackFrom(ToBadRequest(violations));
+  }
+  if (status.code() == absl::StatusCode::kResourceExhausted) {
+    google::rpc::RetryInfo retry;
+    retry.mutable_retry_delay()->set_nanos(kRetryDelayNanos);
+    rich.add_details()->PackFrom(retry);
+  }
+  return rich;
+}
+
+}  // namespace
+
+namespace internal {
+
+grpc::Status OnTheWire(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  const auto code = static_cast<grpc::StatusCode>(status.code());
+  if (IsServerFault(status.code())) return grpc::Status(code, "the server failed; see its log");
+  const std::string message = Shortened(status.message());
+  google::rpc::Status rich = WithDetails(status);
+  if (rich.details().empty()) return grpc::Status(code, message);
+  rich.set_code(static_cast<int>(code));
+  rich.set_message(message);
+  return grpc::Status(code, message, rich.SerializeAsString());
+}
+
+}  // namespace internal
+
+grpc::Status ToGrpc(const absl::Status& status) {
+  if (IsServerFault(status.code())) {
+    Log(LogLevel::kError, "server fault",
+        {{"code", absl::StatusCodeToString(status.code())}, {"error", std::string(status.message())}});
+  }
+  return internal::OnTheWire(status);
+}
+
+absl::Status FromGrpc(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  absl::Status result(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  google::rpc::Status rich;
+  if (status.error_details().empty() || !rich.ParseFromString(status.error_details())) return result;
+  std::string rule;
+  std::vector<FieldViolation> violations;
+  for (const google::protobuf::Any& detail : rich.details()) {
+    google::rpc::ErrorInfo info;
+    google::rpc::BadRequest bad_request;
+    if (detail.UnpackTo(&info) && info.domain() == kDomain) rule = info.reason();
+    if (!detail.UnpackTo(&bad_request)) continue;
+    for (const auto& violation : bad_request.field_violations()) {
+      violations.push_back({violation.field(), violation.description()});
+    }
+  }
+  if (!violations.empty()) result = InvalidFields(violations);
+  return rule.empty() ? result : WithRule(std::move(result), rule);
+}
+
+}  // namespace makegood::rpc

@@ -1,0 +1,147 @@
+// Who calls, may they, is the request well-formed, does anybody wait: the gates before a decision.
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <optional>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "common/rpc/rpc.h"
+#include "google/protobuf/descriptor.h"
+#include "makegood/base/v1/access.pb.h"
+
+namespace makegood::rules {
+std::vector<FieldViolation> CheckFields(const google::protobuf::Message& message);
+}  // namespace makegood::rules
+
+namespace makegood::rpc {
+namespace {
+
+using base::v1::Actor;
+using base::v1::Role;
+using google::protobuf::Descriptor;
+using google::protobuf::MethodDescriptor;
+
+constexpr size_t kMaxIdLength = 128;
+
+// True for peers on this machine alone: what they say of themselves is believed in the clear.
+bool IsLocal(absl::string_view peer) {
+  for (const absl::string_view prefix : {"inproc", "unix:", "ipv4:127.", "ipv6:[::1]:", "ipv6:%5B::1%5D:",
+                                         "ipv6:[::ffff:127.", "ipv6:%5B::ffff:127."}) {
+    if (absl::StartsWith(peer, prefix)) return true;
+  }
+  return false;
+}
+
+bool IsId(absl::string_view text) {
+  return !text.empty() && text.size() <= kMaxIdLength && std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == ':' || c == '-';
+  });
+}
+
+// The id under `key`, or nothing; UNAUTHENTICATED if it is no id or is given twice.
+absl::StatusOr<std::optional<std::string>> IdUnder(const grpc::ServerContextBase& context, const char* key) {
+  const auto [first, last] = context.client_metadata().equal_range(key);
+  if (first == last) return std::optional<std::string>();
+  if (std::next(first) != last) {
+    return absl::UnauthenticatedError(absl::StrCat(key, " is given more than once"));
+  }
+  const absl::string_view value(first->second.data(), first->second.size());
+  if (!IsId(value)) {
+    return absl::UnauthenticatedError(
+        absl::StrCat(key, " is no id: want 1 to 128 of A-Z a-z 0-9 and . _ : -"));
+  }
+  return std::optional<std::string>(std::string(value));
+}
+
+// "store_manager" for ROLE_STORE_MANAGER.
+std::string RoleWord(Role role) {
+  return absl::AsciiStrToLower(absl::string_view(base::v1::Role_Name(role)).substr(strlen("ROLE_")));
+}
+
+bool BelongsToAStore(Role role) {
+  return role == base::v1::ROLE_STORE_EMPLOYEE || role == base::v1::ROLE_STORE_MANAGER ||
+         role == base::v1::ROLE_STORE_DIRECTOR;
+}
+
+bool MayHaveAStore(Role role) {
+  return BelongsToAStore(role) || role == base::v1::ROLE_SERVICE || role == base::v1::ROLE_COURIER;
+}
+
+absl::StatusOr<Actor> ActorOf(const grpc::ServerContextBase& context) {
+  if (!IsLocal(context.peer())) {
+    return absl::UnauthenticatedError(
+        "callers from other machines cannot sign in: this server takes metadata in the clear from "
+        "loopback only");
+  }
+  ASSIGN_OR_RETURN(const std::optional<std::string> role_word, IdUnder(context, kRoleKey));
+  ASSIGN_OR_RETURN(const std::optional<std::string> actor_id, IdUnder(context, kActorKey));
+  ASSIGN_OR_RETURN(const std::optional<std::string> store_id, IdUnder(context, kStoreKey));
+  if (!role_word.has_value()) return absl::UnauthenticatedError(absl::StrCat(kRoleKey, " is missing"));
+  if (!actor_id.has_value()) return absl::UnauthenticatedError(absl::StrCat(kActorKey, " is missing"));
+  Role role;
+  if (!base::v1::Role_Parse(absl::StrCat("ROLE_", absl::AsciiStrToUpper(*role_word)), &role) ||
+      role == base::v1::ROLE_UNSPECIFIED) {
+    return absl::UnauthenticatedError(absl::StrCat(kRoleKey, " \"", *role_word, "\" is no role"));
+  }
+  if (BelongsToAStore(role) && !store_id.has_value()) {
+    return absl::UnauthenticatedError(
+        absl::StrCat(kStoreKey, " is missing: a ", RoleWord(role), " belongs to a store"));
+  }
+  Actor actor;
+  actor.set_role(role);
+  actor.set_actor_id(*actor_id);
+  if (store_id.has_value() && MayHaveAStore(role)) actor.set_store_id(*store_id);
+  return actor;
+}
+
+}  // namespace
+
+void SetActor(grpc::ClientContext& context, const Actor& actor) {
+  context.AddMetadata(kRoleKey, RoleWord(actor.role()));
+  context.AddMetadata(kActorKey, actor.actor_id());
+  if (!actor.store_id().empty()) context.AddMetadata(kStoreKey, actor.store_id());
+}
+
+const MethodDescriptor* MethodOf(const Descriptor& request_descriptor) {
+  const google::protobuf::FileDescriptor& file = *request_descriptor.file();
+  for (int s = 0; s < file.service_count(); ++s) {
+    for (int m = 0; m < file.service(s)->method_count(); ++m) {
+      const MethodDescriptor* method = file.service(s)->method(m);
+      if (method->input_type() == &request_descriptor) return method;
+    }
+  }
+  return nullptr;
+}
+
+absl::StatusOr<Actor> Admit(const grpc::ServerContextBase& context, const Descriptor& request_descriptor) {
+  ASSIGN_OR_RETURN(Actor actor, ActorOf(context));
+  const MethodDescriptor* method = MethodOf(request_descriptor);
+  if (method == nullptr) {
+    return absl::InternalError(absl::StrCat(request_descriptor.full_name(), " is no method's request"));
+  }
+  const base::v1::Access& access = method->options().GetExtension(base::v1::access);
+  if (std::count(access.roles().begin(), access.roles().end(), actor.role()) == 0) {
+    return Denied(access.rule_id(),
+                  absl::StrCat("role ", RoleWord(actor.role()), " may not call ", method->name()));
+  }
+  return actor;
+}
+
+absl::Status CheckFields(const google::protobuf::Message& message) {
+  const std::vector<FieldViolation> violations = rules::CheckFields(message);
+  return violations.empty() ? absl::OkStatus() : InvalidFields(violations);
+}
+
+absl::Status CheckAwaited(const grpc::CallbackServerContext& context) {
+  if (context.deadline() <= std::chrono::system_clock::now()) {
+    return absl::DeadlineExceededError("the deadline had passed before the work began");
+  }
+  if (context.IsCancelled()) return absl::CancelledError("the caller no longer waits");
+  return absl::OkStatus();
+}
+
+}  // namespace makegood::rpc

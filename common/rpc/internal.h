@@ -1,0 +1,29 @@
+// What the sources of common/rpc share; for nobody else.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include <exception>
+#include <utility>
+
+#include "absl/status/status.h"
+
+namespace makegood::rpc::internal {
+
+// ToGrpc without the log.
+grpc::Status OnTheWire(const absl::Status& status);
+
+// What `run` returns (an absl::Status or StatusOr), or INTERNAL where it throws: no exception
+// crosses a callback.
+template <typename Run>
+auto Contained(Run&& run) -> decltype(run()) {
+  try {
+    return std::forward<Run>(run)();
+  } catch (const std::exception& e) {
+    return absl::InternalError(e.what());
+  } catch (...) {
+    return absl::InternalError("something was thrown that is no std::exception");
+  }
+}
+
+}  // namespace makegood::rpc::internal

@@ -1,0 +1,223 @@
+#include "common/rpc/rpc.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/base/ids.h"
+#include "common/rpc/internal.h"
+#include "google/protobuf/descriptor.h"
+
+namespace makegood::rpc {
+namespace {
+
+using base::v1::Actor;
+using google::protobuf::Message;
+
+constexpr int kDefaultPageSize = 50;
+constexpr int kMaxPageSize = 1'000;
+constexpr char kPageTokenPrefix[] = "p1:";
+
+// Appends with its length in front, so that no two lists of texts look the same.
+void AppendPrefixed(std::string& out, absl::string_view text) {
+  absl::StrAppend(&out, text.size(), ":", text);
+}
+
+std::string ScopeOf(const Actor& actor, absl::string_view method, absl::string_view routing_key,
+                    absl::string_view request_id) {
+  std::string text;
+  AppendPrefixed(text, base::v1::Role_Name(actor.role()));
+  AppendPrefixed(text, actor.actor_id());
+  AppendPrefixed(text, method);
+  AppendPrefixed(text, routing_key);
+  AppendPrefixed(text, request_id);
+  return Sha256(text);
+}
+
+// What the caller asks for: the request without the call's own request_id and validate_only.
+std::string ContentOf(const Message& request) {
+  const std::unique_ptr<Message> content(request.New());
+  content->CopyFrom(request);
+  const auto* field = content->GetDescriptor()->FindFieldByName("command");
+  if (field != nullptr && field->message_type() == base::v1::Command::descriptor()) {
+    auto* command =
+        static_cast<base::v1::Command*>(content->GetReflection()->MutableMessage(content.get(), field));
+    command->clear_request_id();
+    command->clear_validate_only();
+  }
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    content->SerializeToCodedStream(&coded);
+  }
+  return Sha256(bytes);
+}
+
+// A call under way and how it ends: exactly once.
+struct Pending {
+  Pending(const Edge& edge, grpc::CallbackServerContext* context, const Message& request)
+      : edge(edge),
+        context(context),
+        reactor(context->DefaultReactor()),
+        call(*context, *request.GetDescriptor()) {}
+
+  void Finish(const absl::Status& status) const {
+    if (edge.refused && !status.ok()) {
+      if (const std::string rule = RuleOf(status); !rule.empty()) edge.refused(rule);
+    }
+    reactor->Finish(call.Close(status));
+  }
+
+  const Edge& edge;
+  grpc::CallbackServerContext* context;
+  grpc::ServerUnaryReactor* reactor;
+  Call call;
+};
+
+absl::StatusOr<Actor> PassGates(const Pending& pending, const Message& request) {
+  ASSIGN_OR_RETURN(Actor actor, Admit(*pending.context, *request.GetDescriptor()));
+  RETURN_IF_ERROR(CheckFields(request));
+  RETURN_IF_ERROR(CheckAwaited(*pending.context));
+  return actor;
+}
+
+// The gates, then the work a command is, still without its decision.
+absl::StatusOr<store::Work> Begin(const Pending& pending, const Message& request,
+                                  const base::v1::Command& command, absl::string_view routing_key) {
+  return internal::Contained([&]() -> absl::StatusOr<store::Work> {
+    ASSIGN_OR_RETURN(const Actor actor, PassGates(pending, request));
+    return CommandWork(pending.edge, actor, request, command, routing_key);
+  });
+}
+
+absl::Status Fill(Message& reply, const std::string& stored) {
+  return reply.ParseFromString(stored) ? absl::OkStatus()
+                                       : absl::DataLossError("a kept reply cannot be read");
+}
+
+void Submit(const Pending& pending, store::Work work, Message& reply) {
+  pending.edge.store.Submit(std::move(work), [pending, &reply](absl::StatusOr<std::string> stored) {
+    pending.Finish(stored.ok() ? Fill(reply, *stored) : std::move(stored).status());
+  });
+}
+
+}  // namespace
+
+store::Work CommandWork(const Edge& edge, const Actor& actor, const Message& request,
+                        const base::v1::Command& command, absl::string_view routing_key) {
+  const google::protobuf::MethodDescriptor* method = MethodOf(*request.GetDescriptor());
+  const std::string& name = method == nullptr ? request.GetDescriptor()->full_name() : method->full_name();
+  store::Work work;
+  work.routing_key = std::string(routing_key);
+  work.validate_only = command.validate_only();
+  work.replay = store::ReplayKey{ScopeOf(actor, name, routing_key, command.request_id()), ContentOf(request)};
+  work.context.actor = actor;
+  work.context.policies = &edge.policies;
+  work.context.seed = work.replay->scope;
+  work.context.request_id = command.request_id();
+  if (command.has_expected_version()) work.context.expected_version = command.expected_version();
+  return work;
+}
+
+namespace internal {
+
+grpc::ServerUnaryReactor* RunCommand(const Edge& edge, grpc::CallbackServerContext* context,
+                                     const Message& request, const base::v1::Command& command,
+                                     absl::string_view routing_key,
+                                     std::function<absl::StatusOr<std::string>(rules::Unit&)> decide,
+                                     Message& reply) {
+  const Pending pending(edge, context, request);
+  absl::StatusOr<store::Work> work = Begin(pending, request, command, routing_key);
+  if (!work.ok()) {
+    pending.Finish(work.status());
+    return pending.reactor;
+  }
+  work->decide = std::move(decide);
+  Submit(pending, *std::move(work), reply);
+  return pending.reactor;
+}
+
+grpc::ServerUnaryReactor* RunCommandAfter(
+    const Edge& edge, grpc::CallbackServerContext* context, const Message& request,
+    const base::v1::Command& command, absl::string_view routing_key,
+    std::function<void(absl::AnyInvocable<void(DecisionOr)>)> fetch_then_decide, Message& reply) {
+  const Pending pending(edge, context, request);
+  absl::StatusOr<store::Work> begun = Begin(pending, request, command, routing_key);
+  if (!begun.ok()) {
+    pending.Finish(begun.status());
+    return pending.reactor;
+  }
+  auto ask = [pending, fetch = std::move(fetch_then_decide), &reply](store::Work work) {
+    fetch([pending, work = std::move(work), &reply](DecisionOr decision) mutable {
+      if (!decision.ok()) return pending.Finish(decision.status());
+      if (const absl::Status awaited = CheckAwaited(*pending.context); !awaited.ok()) {
+        return pending.Finish(awaited);
+      }
+      work.decide = *std::move(decision);
+      Submit(pending, std::move(work), reply);
+    });
+  };
+  // A command seen before is answered without asking anybody.
+  edge.store.Read([pending, work = *std::move(begun), ask = std::move(ask),
+                   &reply](absl::StatusOr<store::Reader*> reader) mutable {
+    if (!reader.ok()) return pending.Finish(reader.status());
+    const auto kept = Contained(
+        [&] { return (*reader)->Reply(PartOf(work.routing_key, pending.edge.store.parts()), *work.replay); });
+    if (!kept.ok()) return pending.Finish(kept.status());
+    if (kept->has_value()) return pending.Finish(Fill(reply, **kept));
+    const absl::Status asked = Contained([&] {
+      ask(std::move(work));
+      return absl::OkStatus();
+    });
+    if (!asked.ok()) pending.Finish(asked);
+  });
+  return pending.reactor;
+}
+
+grpc::ServerUnaryReactor* RunRead(const Edge& edge, grpc::CallbackServerContext* context,
+                                  const Message& request,
+                                  std::function<absl::Status(const Actor&, store::Reader&)> read) {
+  const Pending pending(edge, context, request);
+  absl::StatusOr<Actor> actor = Contained([&] { return PassGates(pending, request); });
+  if (!actor.ok()) {
+    pending.Finish(actor.status());
+    return pending.reactor;
+  }
+  edge.store.Read(
+      [pending, actor = *std::move(actor), read = std::move(read)](absl::StatusOr<store::Reader*> reader) {
+        if (!reader.ok()) return pending.Finish(reader.status());
+        pending.Finish(Contained([&] { return read(actor, **reader); }));
+      });
+  return pending.reactor;
+}
+
+absl::Status SetPage(store::ListQuery& query, int page_size, absl::string_view page_token) {
+  if (page_size < 0) return InvalidFields({{"page_size", "is negative"}});
+  if (page_size > 0) query.limit = page_size;
+  if (query.limit <= 0) query.limit = kDefaultPageSize;
+  query.limit = std::min(query.limit, kMaxPageSize);
+  if (page_token.empty()) return absl::OkStatus();
+  const absl::Status bad = InvalidFields({{"page_token", "is not from an earlier page"}});
+  std::string text;
+  if (!absl::WebSafeBase64Unescape(page_token, &text)) return bad;
+  absl::string_view rest = text;
+  if (!absl::ConsumePrefix(&rest, kPageTokenPrefix)) return bad;
+  const size_t colon = rest.find(':');
+  int64_t nanos = 0;
+  if (colon == absl::string_view::npos || !absl::SimpleAtoi(rest.substr(0, colon), &nanos)) return bad;
+  query.after.emplace(absl::FromUnixNanos(nanos), std::string(rest.substr(colon + 1)));
+  return absl::OkStatus();
+}
+
+std::string PageToken(const rules::StoredRecord& last) {
+  return absl::WebSafeBase64Escape(
+      absl::StrCat(kPageTokenPrefix, absl::ToUnixNanos(last.columns.time), ":", last.key.id));
+}
+
+}  // namespace internal
+}  // namespace makegood::rpc

@@ -1,0 +1,137 @@
+#include "common/rpc/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <pthread.h>
+
+#include <csignal>
+#include <mutex>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/rpc/log.h"
+#include "common/rpc/rpc.h"
+#include "google/protobuf/descriptor.h"
+#include "makegood/base/v1/access.pb.h"
+
+namespace makegood::rpc {
+namespace {
+
+int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
+
+// gRPC's switches for health and reflection are process-wide; turned on once.
+void EnableHealthAndReflection() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  });
+}
+
+absl::Status CheckAccessOption(const google::protobuf::MethodDescriptor& method) {
+  if (method.options().GetExtension(base::v1::access).roles().empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("method ", method.full_name(),
+                     " has no (makegood.base.v1.access) option: nobody could say who may call it"));
+  }
+  const google::protobuf::MethodDescriptor* found = MethodOf(*method.input_type());
+  if (found != &method) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "method ", method.full_name(), " has no request of its own in its file: its access option",
+        " could not be found by the request"));
+  }
+  return absl::OkStatus();
+}
+
+sigset_t EndingSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+}  // namespace
+
+absl::Status CheckAccessOptions(absl::string_view name) {
+  const google::protobuf::ServiceDescriptor* service =
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(std::string(name));
+  if (service == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("service ", name, " has no descriptor in this program"));
+  }
+  for (int i = 0; i < service->method_count(); ++i) RETURN_IF_ERROR(CheckAccessOption(*service->method(i)));
+  return absl::OkStatus();
+}
+
+Server::Server(ServerOptions options)
+    : options_(std::move(options)), unknown_methods_(std::make_unique<grpc::CallbackGenericService>()) {}
+
+Server::~Server() { Drain(); }
+
+void Server::Add(const char* name, grpc::Service& service) { services_.emplace_back(name, &service); }
+
+absl::Status Server::Start() {
+  for (const auto& [name, service] : services_) RETURN_IF_ERROR(CheckAccessOptions(name));
+  EnableHealthAndReflection();
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(options_.address, grpc::InsecureServerCredentials(), &port_);
+  builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_streams_per_connection);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options_.keepalive));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options_.keepalive_timeout));
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(options_.max_connection_age));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                             Milliseconds(options_.max_connection_age_grace));
+  // Two processes on one port would each get a part of the calls, unnoticed.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Only reflection is served by the synchronous threads.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+  builder.experimental().SetInterceptorCreators(std::move(options_.interceptors));
+  builder.RegisterCallbackGenericService(unknown_methods_.get());
+  for (const auto& [name, service] : services_) builder.RegisterService(service);
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.address));
+  }
+  SetServing(true);
+  return absl::OkStatus();
+}
+
+std::shared_ptr<grpc::Channel> Server::InProcessChannel(ClientInterceptors interceptors) {
+  return server_->experimental().InProcessChannelWithInterceptors(grpc::ChannelArguments(),
+                                                                  std::move(interceptors));
+}
+
+void Server::SetServing(bool serving) {
+  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+  health->SetServingStatus("", serving);
+  for (const auto& [name, service] : services_) health->SetServingStatus(name, serving);
+}
+
+void Server::Drain() {
+  if (server_ == nullptr) return;
+  SetServing(false);
+  for (const auto& callback : on_drain_) callback();
+  server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.drain_deadline));
+  server_->Wait();
+  server_.reset();
+}
+
+void HoldSignals() {
+  const sigset_t signals = EndingSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+int WaitForSignal() {
+  const sigset_t signals = EndingSignals();
+  int which = 0;
+  while (sigwait(&signals, &which) != 0) {
+  }
+  return which;
+}
+
+}  // namespace makegood::rpc

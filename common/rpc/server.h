@@ -1,0 +1,104 @@
+// Server: start, health, reflection, drain.
+//
+//   rpc::HoldSignals();                       // first thing in main
+//   rpc::Server server(std::move(options));
+//   server.AddService<claims::v1::ClaimsService>(claims_service);
+//   server.OnDrain([&] { events_service->EndStreams(); });
+//   RETURN_IF_ERROR(server.Start());
+//   rpc::WaitForSignal();
+//   server.Drain();
+#pragma once
+
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/support/client_interceptor.h>
+#include <grpcpp/support/server_interceptor.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace makegood::rpc {
+
+using ServerInterceptors =
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>;
+using ClientInterceptors =
+    std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>>;
+
+struct ServerOptions {
+  std::string address = "127.0.0.1:0";  // port 0: one the kernel chooses, told by port()
+  int max_message_bytes = 4 << 20;      // a larger one is RESOURCE_EXHAUSTED
+  int max_streams_per_connection = 1'000;
+  absl::Duration keepalive = absl::Seconds(60);          // a ping on a quiet connection, and
+  absl::Duration keepalive_timeout = absl::Seconds(20);  // how long its answer may take
+  // Connections are closed at this age, so that clients find new servers; calls under way have
+  // the grace to end.
+  absl::Duration max_connection_age = absl::Minutes(30);
+  absl::Duration max_connection_age_grace = absl::Minutes(5);
+  absl::Duration drain_deadline = absl::Seconds(10);  // then calls under way are cancelled
+  ServerInterceptors interceptors;
+};
+
+// Owned by main; the services outlive it. Start once. Destruction drains.
+class Server {
+ public:
+  explicit Server(ServerOptions options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Before Start. `Generated` is the class protoc made, e.g. claims::v1::ClaimsService.
+  template <typename Generated>
+  void AddService(grpc::Service& service) {
+    Add(Generated::service_full_name(), service);
+  }
+
+  // Before Start. Called when the server begins to drain: ends what would not end by itself, as
+  // streams that live as long as their callers.
+  void OnDrain(std::function<void()> callback) { on_drain_.push_back(std::move(callback)); }
+
+  // FAILED_PRECONDITION if a method lacks its access option (nobody could say who may call it) or
+  // shares its request with another method; UNAVAILABLE if the address cannot be bound.
+  absl::Status Start();
+
+  // The port, once started.
+  int port() const { return port_; }
+
+  // A channel to this server that uses no network; such callers count as local. Once started; must
+  // not be used after the server is gone.
+  std::shared_ptr<grpc::Channel> InProcessChannel(ClientInterceptors interceptors = {});
+
+  // What health checks are told, for the server ("") and each service. SERVING once started.
+  void SetServing(bool serving);
+
+  // NOT_SERVING, then no new calls, then waits for those under way until the drain deadline.
+  // Idempotent; not thread-safe.
+  void Drain();
+
+ private:
+  void Add(const char* name, grpc::Service& service);
+
+  ServerOptions options_;
+  std::vector<std::pair<std::string, grpc::Service*>> services_;
+  std::vector<std::function<void()>> on_drain_;
+  std::unique_ptr<grpc::CallbackGenericService> unknown_methods_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+// Checks that every method of the generated service `name` says who may call it; see Start.
+absl::Status CheckAccessOptions(absl::string_view name);
+
+// Keeps SIGTERM and SIGINT from ending the process: for this thread and all it starts from now on.
+void HoldSignals();
+
+// Waits for SIGTERM or SIGINT, after HoldSignals. Returns which.
+int WaitForSignal();
+
+}  // namespace makegood::rpc
