@@ -213,8 +213,7 @@ absl::StatusOr<Calendar> Calendar::FromIcs(absl::string_view ics) {
   Calendar calendar;
   int number = 0;
   for (icalcomponent* event = icalcomponent_get_first_component(root.get(), ICAL_VEVENT_COMPONENT);
-       event != nullptr;
-       event = icalcomponent_get_next_component(root.get(), ICAL_VEVENT_COMPONENT)) {
+       event != nullptr; event = icalcomponent_get_next_component(root.get(), ICAL_VEVENT_COMPONENT)) {
     ++number;
     const absl::StatusOr<DayEvent> read = ReadEvent(event);
     if (!read.ok()) {

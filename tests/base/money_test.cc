@@ -70,7 +70,7 @@ RC_GTEST_PROP(MoneyProperty, PAY_08_WhatIsFormattedIsReadBack, ()) {
 
 RC_GTEST_PROP(MoneyProperty, PAY_08_AnyTextIsParsedOrRefused, (const std::string& text)) {
   const absl::StatusOr<int64_t> amount = ParseAmount(text, "EUR");
-  RC_ASSERT(!amount.ok() || *amount >= 0);
+  if (amount.ok()) RC_ASSERT(*amount >= 0);
 }
 
 // RFD-05: a line of 36.30 including 21 % VAT, commission 10 % of net.
