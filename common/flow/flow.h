@@ -26,7 +26,9 @@ namespace makegood::flow {
 using Reaction = std::function<absl::Status(const events::v1::Event&, rules::Unit&)>;
 
 // Follows the events of one source, by one stream on a thread of its own: from its cursors on,
-// again after any break, with back-off. Destruction cancels the stream and joins the thread.
+// again after any break, with back-off. Where the source's database was restored (another epoch)
+// it starts over from the first event; what was applied before is not applied again. Destruction
+// cancels the stream and joins the thread. `store` and `policies` outlive it.
 class Subscriber {
  public:
   Subscriber(std::string source, std::shared_ptr<events::v1::EventService::StubInterface> stub,
@@ -36,6 +38,20 @@ class Subscriber {
 
   // True when all that the source had when last asked is applied here.
   bool CaughtUp() const;
+
+  const std::string& source() const;
+
+  // True when every event up to `heads` (of the source's store) is applied or parked here, by what
+  // is committed. May block for an I/O.
+  bool HasApplied(const std::map<uint32_t, uint64_t>& heads) const;
+
+  // How far behind: the events known of but not applied, and when the oldest of those that have
+  // arrived happened (InfiniteFuture if none waits).
+  struct Lag {
+    uint64_t events = 0;
+    absl::Time oldest_time = absl::InfiniteFuture();
+  };
+  Lag lag() const;
 
  private:
   class Impl;
@@ -57,10 +73,20 @@ struct TaskRunnerOptions {
   absl::Duration max_backoff = absl::Minutes(5);
   absl::Duration call_deadline = absl::Seconds(10);
   absl::Duration poll = absl::Milliseconds(200);  // looks for due tasks at least this often
+  int threads = 4;                                // tasks whose handlers run at a time
+  // Told of every attempt, on any thread: the task's kind, and "done", "retried" or "given_up".
+  std::function<void(absl::string_view kind, absl::string_view outcome)> ran = {};
 };
 
-// Runs due tasks: timers and calls alike, in order of due time, each once for good. A task whose
-// commit was lost is run again after a restart. Several tasks of different parts run at a time.
+// The handler for events of `source` that were parked and are brought back by RetryStuck; belongs
+// in the handlers of every service that follows `source`, under the kind ReapplyKind(source).
+std::string ReapplyKind(absl::string_view source);
+TaskHandler ReapplyParkedEvent(Reaction reaction);
+
+// Runs due tasks: timers and calls alike, in order of due time, each once for good (SYS-05). A task
+// whose commit was lost is run again after a restart. Several tasks of different parts run at a
+// time, within a part one after another. Destruction waits for the handlers under way. `store`,
+// `clock` and `policies` outlive it.
 class TaskRunner {
  public:
   TaskRunner(store::Store& store, const Clock& clock, const rules::PolicyBook& policies,
@@ -79,11 +105,18 @@ class TaskRunner {
   std::unique_ptr<Impl> impl_;
 };
 
+// EventService: see its contract.
+class EventFeed : public events::v1::EventService::CallbackService {
+ public:
+  // Ends all streams with UNAVAILABLE and admits no more; for the server's drain.
+  virtual void EndStreams() = 0;
+};
+
 // EventService over the stores of this process, by source name. With one store in a service of
 // its own, with four in the standalone server. Reads on the stores' pools; a stream holds no
-// thread. `streams_limit` bounds open streams (RESOURCE_EXHAUSTED).
-std::unique_ptr<grpc::Service> MakeEventService(std::map<std::string, store::Store*> stores,
-                                                const rules::PolicyBook& policies,
-                                                size_t streams_limit = 200);
+// thread. `streams_limit` bounds open streams (RESOURCE_EXHAUSTED). Make it before the first
+// Submit; it outlives the server, and the stores outlive it.
+std::unique_ptr<EventFeed> MakeEventService(std::map<std::string, store::Store*> stores,
+                                            const rules::PolicyBook& policies, size_t streams_limit = 200);
 
 }  // namespace makegood::flow

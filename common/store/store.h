@@ -66,6 +66,8 @@ struct Work {
   // The task this work completes: removed in the same commit. If there is no such task (any more)
   // the decision is not run and the answer is OK with an empty reply.
   std::string task_done;
+  // The due time that task was read with: one set anew since then is another task.
+  absl::Time task_due = absl::InfinitePast();
   // The stuck thing this work brings back, in the same commit; NOT_FOUND if it is not stuck in
   // this part (any more). A given-up task is due again, with no attempts counted; a parked event
   // becomes a task that is due at once, of kind kApplyEvent + its source, with the event's data as

@@ -1,0 +1,202 @@
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "common/flow/event_stream.h"
+#include "common/flow/flow.h"
+#include "common/flow/worker.h"
+#include "common/rules/times.h"
+
+namespace makegood::flow {
+namespace {
+
+using events::v1::ListStuckRequest;
+using events::v1::ListStuckResponse;
+using events::v1::RetryStuckRequest;
+using events::v1::RetryStuckResponse;
+using events::v1::SubscribeRequest;
+using events::v1::SubscribeResponse;
+
+constexpr int kMaxStuck = 500;
+constexpr size_t kMaxWaiting = 1'000;
+
+absl::StatusOr<std::vector<uint64_t>> PositionsOf(const SubscribeRequest& request, uint32_t parts) {
+  std::vector<uint64_t> after(parts, 0);
+  std::vector<FieldViolation> violations;
+  for (int i = 0; i < request.after_size(); ++i) {
+    const events::v1::Position& position = request.after(i);
+    if (position.part() < parts) {
+      after[position.part()] = position.sequence();
+    } else {
+      violations.push_back({absl::StrCat("after[", i, "].part"), absl::StrCat("is not below ", parts)});
+    }
+  }
+  if (!violations.empty()) return InvalidFields(violations);
+  return after;
+}
+
+void Add(const store::StuckItem& item, ListStuckResponse& reply) {
+  events::v1::Stuck& stuck = *reply.add_stuck();
+  stuck.set_stuck_id(item.stuck_id);
+  stuck.set_kind(item.kind);
+  stuck.set_error(item.error);
+  stuck.set_attempts(item.attempts);
+  *stuck.mutable_time() = rules::ToTimestamp(item.time);
+}
+
+class EventServiceImpl final : public EventFeed {
+ public:
+  EventServiceImpl(std::map<std::string, store::Store*> stores, const rules::PolicyBook& policies,
+                   size_t streams_limit)
+      : policies_(policies), streams_limit_(streams_limit) {
+    for (const auto& [name, store] : stores) {
+      auto source = std::make_shared<EventSource>(*store, [this](auto waiters) { Wake(std::move(waiters)); });
+      store->AddCommitListener([source](const store::Committed& committed) { source->Note(committed); });
+      sources_.emplace(name, std::move(source));
+    }
+  }
+
+  ~EventServiceImpl() override {
+    EndStreams();
+    for (const auto& [name, source] : sources_) source->Close();
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(this, &EventServiceImpl::NoStreams));
+  }
+
+  void EndStreams() override {
+    absl::flat_hash_set<std::shared_ptr<EventStream>> streams;
+    {
+      absl::MutexLock lock(&mutex_);
+      ending_ = true;
+      streams = streams_;
+    }
+    for (const auto& stream : streams) stream->End(absl::UnavailableError("the server is draining"));
+  }
+
+  grpc::ServerWriteReactor<SubscribeResponse>* Subscribe(grpc::CallbackServerContext* context,
+                                                         const SubscribeRequest* request) override {
+    const rpc::Call call(*context, *SubscribeRequest::descriptor());
+    absl::StatusOr<std::shared_ptr<EventStream>> stream = Open(*context, *request, call);
+    if (!stream.ok()) return EventStream::Refuse(call, stream.status());
+    // The heads may have to be read first, and gRPC's threads do not wait for that.
+    const std::shared_ptr<EventSource> source = sources_.find(request->source())->second;
+    worker_.Run([source, stream = *stream] {
+      if (const absl::Status learned = source->LearnHeads(); !learned.ok()) stream->End(learned);
+      stream->Continue();
+    });
+    return stream->get();
+  }
+
+  grpc::ServerUnaryReactor* ListStuck(grpc::CallbackServerContext* context, const ListStuckRequest* request,
+                                      ListStuckResponse* reply) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    const rpc::Call call(*context, *ListStuckRequest::descriptor());
+    const absl::Status admitted = Pass(*context, *request).status();
+    const absl::StatusOr<EventSource*> source = SourceOf(request->source());
+    if (!admitted.ok() || !source.ok()) {
+      reactor->Finish(call.Close(admitted.ok() ? source.status() : admitted));
+      return reactor;
+    }
+    const auto list = [reactor, call, source = *source, reply] {
+      const absl::StatusOr<std::vector<store::StuckItem>> items = source->store().ListStuck(kMaxStuck);
+      if (items.ok()) {
+        for (const store::StuckItem& item : *items) Add(item, *reply);
+      }
+      reactor->Finish(call.Close(items.status()));
+    };
+    if (!worker_.TryRun(list, kMaxWaiting)) {
+      reactor->Finish(call.Close(absl::ResourceExhaustedError("too many such calls wait already")));
+    }
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* RetryStuck(grpc::CallbackServerContext* context, const RetryStuckRequest* request,
+                                       RetryStuckResponse* reply) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    const rpc::Call call(*context, *RetryStuckRequest::descriptor());
+    const absl::StatusOr<base::v1::Actor> actor = Pass(*context, *request);
+    const absl::StatusOr<EventSource*> source = SourceOf(request->source());
+    if (!actor.ok() || !source.ok()) {
+      reactor->Finish(call.Close(actor.ok() ? source.status() : actor.status()));
+      return reactor;
+    }
+    const rpc::Edge edge{(*source)->store(), policies_, clock_};
+    store::Work work = rpc::CommandWork(edge, *actor, *request, request->command(), request->stuck_id());
+    work.retry_stuck = request->stuck_id();
+    work.decide = [reply](rules::Unit&) { return reply->SerializeAsString(); };
+    (*source)->store().Submit(std::move(work), [reactor, call](absl::StatusOr<std::string> kept) {
+      reactor->Finish(call.Close(kept.status()));
+    });
+    return reactor;
+  }
+
+ private:
+  template <typename Request>
+  static absl::StatusOr<base::v1::Actor> Pass(const grpc::CallbackServerContext& context,
+                                              const Request& request) {
+    ASSIGN_OR_RETURN(base::v1::Actor actor, rpc::Admit(context, *Request::descriptor()));
+    RETURN_IF_ERROR(rpc::CheckFields(request));
+    RETURN_IF_ERROR(rpc::CheckAwaited(context));
+    return actor;
+  }
+
+  absl::StatusOr<EventSource*> SourceOf(const std::string& name) const {
+    const auto found = sources_.find(name);
+    if (found == sources_.end()) return NotFound("event source", name);
+    return found->second.get();
+  }
+
+  absl::StatusOr<std::shared_ptr<EventStream>> Open(const grpc::CallbackServerContext& context,
+                                                    const SubscribeRequest& request, const rpc::Call& call) {
+    RETURN_IF_ERROR(Pass(context, request).status());
+    ASSIGN_OR_RETURN(EventSource* const source, SourceOf(request.source()));
+    if (!request.epoch().empty() && request.epoch() != source->store().epoch()) {
+      return absl::AbortedError(absl::StrCat("the epoch of ", request.source(), " is now ",
+                                             source->store().epoch(), ": its database was restored"));
+    }
+    ASSIGN_OR_RETURN(std::vector<uint64_t> after, PositionsOf(request, source->store().parts()));
+    absl::MutexLock lock(&mutex_);
+    if (ending_) return absl::UnavailableError("the server is draining");
+    if (streams_.size() >= streams_limit_) {
+      return absl::ResourceExhaustedError(absl::StrCat(streams_limit_, " streams are open already"));
+    }
+    auto stream = EventStream::Make(call, sources_.find(request.source())->second, std::move(after),
+                                    [this](const std::shared_ptr<EventStream>& over) {
+                                      absl::MutexLock lock(&mutex_);
+                                      streams_.erase(over);
+                                    });
+    streams_.insert(stream);
+    return stream;
+  }
+
+  // On a store's thread, under the source's lock: hand over to our own.
+  void Wake(std::vector<std::shared_ptr<Waiter>> waiters) {
+    worker_.Run([waiters = std::move(waiters)] {
+      for (const auto& waiter : waiters) static_cast<EventStream&>(*waiter).Continue();
+    });
+  }
+
+  bool NoStreams() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return streams_.empty(); }
+
+  const rules::PolicyBook& policies_;
+  const size_t streams_limit_;
+  const SystemClock clock_;
+  std::map<std::string, std::shared_ptr<EventSource>> sources_;  // fixed once made
+  absl::Mutex mutex_;
+  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::flat_hash_set<std::shared_ptr<EventStream>> streams_ ABSL_GUARDED_BY(mutex_);
+  Worker worker_;  // last: its thread uses all of the above
+};
+
+}  // namespace
+
+std::unique_ptr<EventFeed> MakeEventService(std::map<std::string, store::Store*> stores,
+                                            const rules::PolicyBook& policies, size_t streams_limit) {
+  return std::make_unique<EventServiceImpl>(std::move(stores), policies, streams_limit);
+}
+
+}  // namespace makegood::flow
