@@ -13,10 +13,6 @@
 #include "google/protobuf/descriptor.h"
 #include "makegood/base/v1/access.pb.h"
 
-namespace makegood::rules {
-std::vector<FieldViolation> CheckFields(const google::protobuf::Message& message);
-}  // namespace makegood::rules
-
 namespace makegood::rpc {
 namespace {
 
