@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/rpc/rpc.h"
+#include "common/rules/field_check.h"
 #include "google/protobuf/descriptor.h"
 #include "makegood/base/v1/access.pb.h"
 
