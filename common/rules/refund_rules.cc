@@ -1,0 +1,349 @@
+#include "common/rules/refund_rules.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/rules/policy_book.h"
+#include "common/rules/scope.h"
+#include "common/rules/times.h"
+
+namespace makegood::rules {
+namespace {
+
+using base::v1::Actor;
+using payments::v1::Account;
+using payments::v1::Refund;
+using payments::v1::RefundGrant;
+
+constexpr absl::string_view kService = "makegood.payments.v1.PaymentsService.";
+
+absl::Status MayAsk(const Actor& actor, absl::string_view method, absl::string_view merchant_id,
+                    absl::string_view customer_id, absl::string_view rule_id) {
+  RETURN_IF_ERROR(CheckRole(actor, absl::StrCat(kService, method)));
+  return CheckScope(actor, merchant_id, customer_id, rule_id);
+}
+
+absl::Status CheckNotSettled(const Refund& refund) {
+  if (refund.state() != Refund::STATE_SETTLED) return absl::OkStatus();
+  return Refusal("RFD-03", "the refund is settled, which is final");
+}
+
+absl::Status CheckFailed(const Refund& refund) {
+  if (refund.state() == Refund::STATE_FAILED) return absl::OkStatus();
+  return Refusal("RFD-03", absl::StrCat("only a failed refund is tried again; this one is ",
+                                        Refund::State_Name(refund.state())));
+}
+
+absl::Status CheckPending(const Refund& refund) {
+  if (refund.state() == Refund::STATE_PENDING) return absl::OkStatus();
+  return Refusal("RFD-03", absl::StrCat("only a pending refund can fail; this one is ",
+                                        Refund::State_Name(refund.state())));
+}
+
+absl::Status CheckAwaitsGoods(const RefundGrant& grant) {
+  if (grant.state() == RefundGrant::STATE_AWAITING_GOODS) return absl::OkStatus();
+  return Refusal("CLM-08", "the grant does not wait for goods");
+}
+
+// Whether money of the order itself moves: goodwill and surcharges have amounts of their own.
+bool IsOfOrder(base::v1::RefundReason reason) {
+  return reason != base::v1::REFUND_REASON_GOODWILL && reason != base::v1::REFUND_REASON_SURCHARGE;
+}
+
+RefundSource SourceOf(base::v1::RefundReason reason) {
+  if (reason == base::v1::REFUND_REASON_GOODWILL) return RefundSource::kGoodwill;
+  if (reason == base::v1::REFUND_REASON_SURCHARGE) return RefundSource::kPaidSurcharge;
+  return RefundSource::kOrder;
+}
+
+int64_t AmountMinor(const RefundGrant& grant) {
+  return grant.goods().amount_minor() + grant.delivery_fee().amount_minor();
+}
+
+Refund NewRefund(const RefundGrant& grant, const Moment& moment, Unit& unit) {
+  Refund refund;
+  refund.set_refund_id(unit.NewId("refund"));
+  *refund.mutable_create_time() = ToTimestamp(moment.time);
+  *refund.mutable_policy() = grant.policy();
+  refund.set_order_id(grant.order_id());
+  refund.set_merchant_id(grant.merchant_id());
+  refund.set_customer_id(grant.customer_id());
+  refund.set_grant_id(grant.grant_id());
+  refund.set_case_id(grant.case_id());
+  refund.set_reason(grant.reason());
+  refund.mutable_amount()->set_amount_minor(AmountMinor(grant));
+  refund.mutable_amount()->set_currency(grant.goods().currency());
+  refund.set_state(Refund::STATE_PENDING);
+  refund.set_attempts(1);
+  return refund;
+}
+
+void EmitStarted(const Refund& refund, const Account& account, const Moment& moment, Unit& unit) {
+  events::v1::Event event = EventOf(account, refund.case_id(), moment);
+  events::v1::RefundStarted& started = *event.mutable_refund_started();
+  started.set_refund_id(refund.refund_id());
+  started.set_grant_id(refund.grant_id());
+  *started.mutable_amount() = refund.amount();
+  unit.Emit(std::move(event));
+}
+
+// The grant's money begins to move: the refund is on disk as PENDING before anyone is asked (RFD-03).
+absl::Status StartRefund(RefundGrant& grant, RefundSource source, Account& account, const Moment& moment,
+                         Unit& unit) {
+  Refund refund = NewRefund(grant, moment, unit);
+  ASSIGN_OR_RETURN(const std::string note,
+                   IssueDocument(account, events::v1::DocumentIssued::KIND_REFUND_NOTE,
+                                 refund.amount().amount_minor(), refund.refund_id(), moment, unit));
+  EntryBuilder entry(account.currency());
+  RETURN_IF_ERROR(PayOut(account, source, refund.amount().amount_minor(), entry));
+  RETURN_IF_ERROR(entry.Post(account, note, moment, unit));
+  if (IsOfOrder(grant.reason())) {
+    account.set_pending_minor(account.pending_minor() + refund.amount().amount_minor());
+  }
+  grant.set_state(RefundGrant::STATE_REFUNDING);
+  grant.set_refund_id(refund.refund_id());
+  unit.Put(refund);
+  EmitStarted(refund, account, moment, unit);
+  return absl::OkStatus();
+}
+
+RefundGrant MakeGrant(const NewGrant& wanted, const Account& account, const Moment& moment, Unit& unit) {
+  RefundGrant grant;
+  grant.set_grant_id(unit.NewId("grant"));
+  *grant.mutable_create_time() = ToTimestamp(moment.time);
+  *grant.mutable_policy() = account.policy();
+  grant.set_order_id(account.order_id());
+  grant.set_merchant_id(account.merchant_id());
+  grant.set_customer_id(account.customer_id());
+  grant.set_case_id(wanted.case_id);
+  grant.set_reason(wanted.reason);
+  grant.set_state(RefundGrant::STATE_AWAITING_GOODS);
+  grant.mutable_goods()->set_amount_minor(wanted.goods_minor);
+  grant.mutable_goods()->set_currency(account.currency());
+  grant.mutable_delivery_fee()->set_amount_minor(wanted.delivery_fee_minor);
+  grant.mutable_delivery_fee()->set_currency(account.currency());
+  return grant;
+}
+
+void EmitGranted(const RefundGrant& grant, const Account& account, bool awaits_goods, const Moment& moment,
+                 Unit& unit) {
+  events::v1::Event event = EventOf(account, grant.case_id(), moment);
+  events::v1::RefundGranted& granted = *event.mutable_refund_granted();
+  granted.set_grant_id(grant.grant_id());
+  granted.mutable_amount()->set_amount_minor(AmountMinor(grant));
+  granted.mutable_amount()->set_currency(account.currency());
+  granted.set_reason(grant.reason());
+  granted.set_awaits_goods(awaits_goods);
+  unit.Emit(std::move(event));
+}
+
+// Counts the grant where its cap is kept.
+void Count(const NewGrant& grant, Account& account) {
+  const int64_t amount = grant.goods_minor + grant.delivery_fee_minor;
+  if (grant.reason == base::v1::REFUND_REASON_GOODWILL) {
+    account.set_goodwill_given_minor(account.goodwill_given_minor() + amount);
+  } else if (grant.reason == base::v1::REFUND_REASON_SURCHARGE) {
+    account.set_surcharges_given_minor(account.surcharges_given_minor() + amount);
+  } else {
+    account.set_delivery_fee_given_minor(account.delivery_fee_given_minor() + grant.delivery_fee_minor);
+    if (grant.await_goods) account.set_granted_minor(account.granted_minor() + amount);
+  }
+}
+
+absl::Status CheckAmounts(const payments::v1::GrantRefundRequest& request) {
+  if (request.goods_minor() + request.delivery_fee_minor() == 0) {
+    return InvalidFields({{"goods_minor", "is 0 and so is delivery_fee_minor; want more than 0 together"}});
+  }
+  if (request.delivery_fee_minor() > 0 && !IsOfOrder(request.reason())) {
+    return InvalidFields({{"delivery_fee_minor", "goes back for reasons of the order only"}});
+  }
+  return absl::OkStatus();
+}
+
+void EmitSettled(const Refund& refund, const RefundGrant& grant, const Account& account, Unit& unit) {
+  events::v1::Event event = EventOf(account, refund.case_id(), Present(unit));
+  events::v1::RefundSettled& settled = *event.mutable_refund_settled();
+  settled.set_refund_id(refund.refund_id());
+  settled.set_grant_id(grant.grant_id());
+  *settled.mutable_amount() = refund.amount();
+  settled.set_reason(refund.reason());
+  *settled.mutable_granted_time() = grant.create_time();
+  unit.Emit(std::move(event));
+}
+
+}  // namespace
+
+absl::StatusOr<RefundGrant> Grant(const NewGrant& wanted, Account& account, const Moment& moment, Unit& unit) {
+  RefundGrant grant = MakeGrant(wanted, account, moment, unit);
+  Count(wanted, account);
+  EmitGranted(grant, account, wanted.await_goods, moment, unit);
+  if (!wanted.await_goods) RETURN_IF_ERROR(StartRefund(grant, wanted.source, account, moment, unit));
+  unit.Put(grant);
+  return grant;
+}
+
+absl::StatusOr<RefundGrant> GrantRefund(const payments::v1::GrantRefundRequest& request,
+                                        const orders::v1::Order& order, Unit& unit) {
+  if (request.reason() == base::v1::REFUND_REASON_UNSPECIFIED) {
+    return Refusal("RFD-01", "a refund needs a reason");
+  }
+  RETURN_IF_ERROR(CheckAmounts(request));
+  RETURN_IF_ERROR(CheckScope(unit.actor(), order.merchant_id(), order.customer_id(), "ROL-07"));
+  ASSIGN_OR_RETURN(Account account, ArrivedAccountOf(order, unit));
+  ASSIGN_OR_RETURN(const Policy* const policy, unit.policies().At(account.policy()));
+  RETURN_IF_ERROR(CheckCaps(account, *policy, request.reason(), request.goods_minor(),
+                            request.delivery_fee_minor()));
+  const NewGrant wanted{request.case_id(),     request.reason(),
+                        SourceOf(request.reason()), request.goods_minor(),
+                        request.delivery_fee_minor(), request.await_goods()};
+  ASSIGN_OR_RETURN(RefundGrant grant, Grant(wanted, account, Present(unit), unit));
+  unit.Put(account);
+  return WithActions(std::move(grant), unit.actor());
+}
+
+absl::StatusOr<RefundGrant> ReleaseRefundGrant(const payments::v1::ReleaseRefundGrantRequest& request,
+                                               Unit& unit) {
+  ASSIGN_OR_RETURN(RefundGrant grant, unit.Get<RefundGrant>(request.grant_id()));
+  RETURN_IF_ERROR(CheckScope(unit.actor(), grant.merchant_id(), grant.customer_id(), "ROL-07"));
+  RETURN_IF_ERROR(unit.CheckVersion(grant.version()));
+  if (grant.state() != RefundGrant::STATE_AWAITING_GOODS) return WithActions(std::move(grant), unit.actor());
+  ASSIGN_OR_RETURN(Account account, unit.Get<Account>(grant.order_id()));
+  if (IsOfOrder(grant.reason())) account.set_granted_minor(account.granted_minor() - AmountMinor(grant));
+  RETURN_IF_ERROR(StartRefund(grant, SourceOf(grant.reason()), account, Present(unit), unit));
+  unit.Put(grant);
+  unit.Put(account);
+  return WithActions(std::move(grant), unit.actor());
+}
+
+absl::StatusOr<Refund> SettleRefund(const payments::v1::SettleRefundRequest& request, Unit& unit) {
+  ASSIGN_OR_RETURN(Refund refund, unit.Get<Refund>(request.refund_id()));
+  RETURN_IF_ERROR(CheckScope(unit.actor(), refund.merchant_id(), refund.customer_id(), "ROL-01"));
+  RETURN_IF_ERROR(unit.CheckVersion(refund.version()));
+  if (refund.state() == Refund::STATE_SETTLED &&
+      refund.provider_reference() == request.provider_reference()) {
+    return WithActions(std::move(refund), unit.actor());
+  }
+  RETURN_IF_ERROR(CheckNotSettled(refund));
+  ASSIGN_OR_RETURN(RefundGrant grant, unit.Get<RefundGrant>(refund.grant_id()));
+  ASSIGN_OR_RETURN(Account account, unit.Get<Account>(refund.order_id()));
+  refund.set_state(Refund::STATE_SETTLED);
+  refund.set_provider_reference(request.provider_reference());
+  refund.clear_failure();
+  *refund.mutable_settled_time() = ToTimestamp(unit.now());
+  grant.set_state(RefundGrant::STATE_SETTLED);
+  const int64_t amount = refund.amount().amount_minor();
+  if (IsOfOrder(refund.reason())) {
+    account.set_pending_minor(account.pending_minor() - amount);
+    account.set_refunded_minor(account.refunded_minor() + amount);
+  }
+  const Moment moment = Present(unit);
+  ASSIGN_OR_RETURN(const std::string note,
+                   IssueDocument(account, events::v1::DocumentIssued::KIND_REFUND_NOTE, amount,
+                                 refund.refund_id(), moment, unit));
+  RETURN_IF_ERROR(EntryBuilder(account.currency())
+                      .Debit(payments::v1::Posting::LEDGER_ACCOUNT_REFUNDS_PAYABLE, amount)
+                      .Credit(payments::v1::Posting::LEDGER_ACCOUNT_CLEARING, amount)
+                      .Post(account, note, moment, unit));
+  unit.Put(refund);
+  unit.Put(grant);
+  unit.Put(account);
+  EmitSettled(refund, grant, account, unit);
+  return WithActions(std::move(refund), unit.actor());
+}
+
+absl::StatusOr<Refund> FailRefund(const payments::v1::FailRefundRequest& request, Unit& unit) {
+  ASSIGN_OR_RETURN(Refund refund, unit.Get<Refund>(request.refund_id()));
+  RETURN_IF_ERROR(CheckScope(unit.actor(), refund.merchant_id(), refund.customer_id(), "ROL-01"));
+  RETURN_IF_ERROR(unit.CheckVersion(refund.version()));
+  RETURN_IF_ERROR(CheckNotSettled(refund));
+  if (refund.state() == Refund::STATE_FAILED) return WithActions(std::move(refund), unit.actor());
+  ASSIGN_OR_RETURN(const Account account, unit.Get<Account>(refund.order_id()));
+  refund.set_state(Refund::STATE_FAILED);
+  refund.set_failure(request.failure());
+  unit.Put(refund);
+  events::v1::Event event = EventOf(account, refund.case_id(), Present(unit));
+  event.mutable_refund_failed()->set_refund_id(refund.refund_id());
+  *event.mutable_refund_failed()->mutable_amount() = refund.amount();
+  unit.Emit(std::move(event));
+  return WithActions(std::move(refund), unit.actor());
+}
+
+absl::StatusOr<Refund> RetryRefund(const payments::v1::RetryRefundRequest& request, Unit& unit) {
+  ASSIGN_OR_RETURN(Refund refund, unit.Get<Refund>(request.refund_id()));
+  RETURN_IF_ERROR(CheckScope(unit.actor(), refund.merchant_id(), refund.customer_id(), "ROL-07"));
+  RETURN_IF_ERROR(unit.CheckVersion(refund.version()));
+  RETURN_IF_ERROR(CheckFailed(refund));
+  ASSIGN_OR_RETURN(const Account account, unit.Get<Account>(refund.order_id()));
+  refund.set_state(Refund::STATE_PENDING);
+  refund.set_attempts(refund.attempts() + 1);
+  refund.clear_failure();
+  unit.Put(refund);
+  EmitStarted(refund, account, Present(unit), unit);
+  return WithActions(std::move(refund), unit.actor());
+}
+
+absl::Status GiveBackEverything(Account& account, const Moment& moment, Unit& unit) {
+  const int64_t rest = account.captured_minor() - GivenMinor(account);
+  if (rest > 0) {
+    NewGrant grant;
+    grant.reason = base::v1::REFUND_REASON_CANCELLATION;
+    grant.delivery_fee_minor =
+        std::min(rest, account.delivery_fee_minor() - account.delivery_fee_given_minor());
+    grant.goods_minor = rest - grant.delivery_fee_minor;
+    RETURN_IF_ERROR(Grant(grant, account, moment, unit).status());
+  }
+  if (SurchargesKeptMinor(account) > 0) {
+    NewGrant grant;
+    grant.reason = base::v1::REFUND_REASON_SURCHARGE;
+    grant.source = RefundSource::kPaidSurcharge;
+    grant.goods_minor = SurchargesKeptMinor(account);
+    RETURN_IF_ERROR(Grant(grant, account, moment, unit).status());
+  }
+  return absl::OkStatus();
+}
+
+Account WithActions(Account account, const Actor& actor) {
+  const auto may = [&](absl::string_view method) {
+    return MayAsk(actor, method, account.merchant_id(), account.customer_id(), "ROL-07");
+  };
+  absl::Status grant = may("GrantRefund");
+  if (grant.ok() && account.captured_minor() - GivenMinor(account) + SurchargesKeptMinor(account) <= 0) {
+    grant = Refusal("RFD-02", "nothing is left of what was paid");
+  }
+  absl::Status credit_note = may("RequestCreditNote");
+  if (credit_note.ok() && !account.delivered()) {
+    credit_note = Refusal("RFD-05", "the order is not delivered");
+  }
+  account.clear_available_actions();
+  *account.add_available_actions() = Asked("RecordPayment", may("RecordPayment"));
+  *account.add_available_actions() = Asked("GrantRefund", grant);
+  *account.add_available_actions() = Asked("RequestCreditNote", credit_note);
+  return account;
+}
+
+RefundGrant WithActions(RefundGrant grant, const Actor& actor) {
+  absl::Status release =
+      MayAsk(actor, "ReleaseRefundGrant", grant.merchant_id(), grant.customer_id(), "ROL-07");
+  if (release.ok()) release = CheckAwaitsGoods(grant);
+  grant.clear_available_actions();
+  *grant.add_available_actions() = Asked("ReleaseRefundGrant", release);
+  return grant;
+}
+
+Refund WithActions(Refund refund, const Actor& actor) {
+  const auto ask = [&](absl::string_view method, absl::string_view rule_id, const absl::Status& state) {
+    const absl::Status may = MayAsk(actor, method, refund.merchant_id(), refund.customer_id(), rule_id);
+    return Asked(method, may.ok() ? state : may);
+  };
+  const base::v1::AvailableAction settle = ask("SettleRefund", "ROL-01", CheckNotSettled(refund));
+  const base::v1::AvailableAction fail = ask("FailRefund", "ROL-01", CheckPending(refund));
+  const base::v1::AvailableAction retry = ask("RetryRefund", "ROL-07", CheckFailed(refund));
+  refund.clear_available_actions();
+  *refund.add_available_actions() = settle;
+  *refund.add_available_actions() = fail;
+  *refund.add_available_actions() = retry;
+  return refund;
+}
+
+}  // namespace makegood::rules

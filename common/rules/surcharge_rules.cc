@@ -1,0 +1,367 @@
+#include "common/rules/surcharge_rules.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/rules/policy_book.h"
+#include "common/rules/refund_rules.h"
+#include "common/rules/scope.h"
+#include "common/rules/times.h"
+#include "makegood/orders/v1/orders_service.pb.h"
+
+namespace makegood::rules {
+namespace {
+
+using base::v1::Actor;
+using payments::v1::Account;
+using payments::v1::Surcharge;
+
+constexpr absl::string_view kService = "makegood.payments.v1.PaymentsService.";
+
+// ---- Guards: asked before a decision, and for what the caller may do now.
+
+absl::Status CheckOpen(const Surcharge& surcharge) {
+  if (IsOpen(surcharge)) return absl::OkStatus();
+  return Refusal("PAY-09",
+                 absl::StrCat("the surcharge has ended: ", base::v1::SurchargeState_Name(surcharge.state())));
+}
+
+absl::Status CheckProposed(const Surcharge& surcharge) {
+  if (surcharge.state() != base::v1::SURCHARGE_STATE_PROPOSED) {
+    return Refusal("PAY-09", absl::StrCat("only a proposed surcharge is approved or declined; this one is ",
+                                          base::v1::SurchargeState_Name(surcharge.state())));
+  }
+  if (!surcharge.visible()) return Refusal("PAY-02", "the orders service has not confirmed the hold yet");
+  return absl::OkStatus();
+}
+
+absl::Status CheckMayIssue(const Actor& actor, const Policy& policy) {
+  const auto& issuers = policy.surcharges().issuers();
+  if (std::find(issuers.begin(), issuers.end(), actor.role()) != issuers.end()) return absl::OkStatus();
+  return Denied("PAY-03", "the policy lets others issue surcharges");
+}
+
+absl::Status CheckApproved(const Surcharge& surcharge) {
+  RETURN_IF_ERROR(CheckOpen(surcharge));
+  if (surcharge.state() == base::v1::SURCHARGE_STATE_PROPOSED) {
+    return Refusal("PAY-01", "the customer has not approved it");
+  }
+  if (surcharge.state() == base::v1::SURCHARGE_STATE_ISSUED) {
+    return Refusal("PAY-09", "the surcharge is issued already");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckReach(const Actor& actor, const Surcharge& surcharge, absl::string_view rule_id) {
+  return CheckScope(actor, surcharge.merchant_id(), surcharge.customer_id(), rule_id);
+}
+
+// PAY-04, and what a proposal must look like.
+absl::Status CheckProposal(const payments::v1::ProposeSurchargeRequest& request, const Policy& policy,
+                           absl::string_view currency) {
+  std::vector<FieldViolation> violations;
+  if (request.amount().amount_minor() <= 0) violations.push_back({"amount.amount_minor", "is 0, want more"});
+  if (request.amount().currency() != currency) {
+    violations.push_back({"amount.currency", absl::StrCat("is not the order's, ", currency)});
+  }
+  if (!violations.empty()) return InvalidFields(violations);
+  const auto& kinds = policy.surcharges().kinds();
+  if (std::find(kinds.begin(), kinds.end(), request.kind()) == kinds.end()) {
+    return Refusal("PAY-04", absl::StrCat(policy.marketplace(), " does not charge for ",
+                                          base::v1::SurchargeKind_Name(request.kind())));
+  }
+  if (request.kind() != base::v1::SURCHARGE_KIND_ADDED_PRODUCT) return absl::OkStatus();
+  if (request.product().empty()) return Refusal("PAY-04", "an added product must be named");
+  if (request.amount().amount_minor() != request.product_price_minor()) {
+    return Refusal("PAY-04", "the amount for an added product equals its price");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckNotLeft(const orders::v1::Order& order) {
+  switch (order.state()) {
+    case orders::v1::Order::STATE_BLOCKED:
+    case orders::v1::Order::STATE_OPEN:
+    case orders::v1::Order::STATE_SHIPPING:
+      return absl::OkStatus();
+    default:
+      return Refusal("PAY-02", absl::StrCat("the order cannot be held any more: it is ",
+                                            orders::v1::Order::State_Name(order.state())));
+  }
+}
+
+// ---- Steps.
+
+void EmitMoved(const Surcharge& surcharge, const Account& account, const Moment& moment, Unit& unit) {
+  events::v1::Event event = EventOf(account, surcharge.surcharge_id(), moment);
+  *event.mutable_policy() = surcharge.policy();
+  events::v1::SurchargeMoved& moved = *event.mutable_surcharge_moved();
+  moved.set_state(surcharge.state());
+  moved.set_kind(surcharge.kind());
+  *moved.mutable_amount() = surcharge.amount();
+  moved.set_visible(surcharge.visible());
+  unit.Emit(std::move(event));
+}
+
+std::string TaskId(absl::string_view kind, const Surcharge& surcharge) {
+  return absl::StrCat(kind, ":", surcharge.surcharge_id());
+}
+
+template <typename HoldRequest>
+Task HoldTask(absl::string_view kind, const Surcharge& surcharge, absl::Time due) {
+  HoldRequest request;
+  request.mutable_command()->set_request_id(TaskId(kind, surcharge));
+  request.set_order_id(surcharge.order_id());
+  request.set_hold(base::v1::HOLD_NAME_AWAITING_SURCHARGE);
+  request.set_reference_id(surcharge.surcharge_id());
+  return Task{TaskId(kind, surcharge), std::string(kind), due, request.SerializeAsString()};
+}
+
+void ReleaseHold(const Surcharge& surcharge, Unit& unit) {
+  unit.Schedule(HoldTask<orders::v1::ReleaseHoldRequest>(kReleaseHold, surcharge, unit.now()));
+}
+
+Surcharge NewSurcharge(const payments::v1::ProposeSurchargeRequest& request, const Account& account,
+                       const Policy& policy, Unit& unit) {
+  Surcharge surcharge;
+  surcharge.set_surcharge_id(unit.NewId("surcharge"));
+  *surcharge.mutable_policy() = account.policy();
+  surcharge.set_order_id(account.order_id());
+  surcharge.set_merchant_id(account.merchant_id());
+  surcharge.set_customer_id(account.customer_id());
+  surcharge.set_state(base::v1::SURCHARGE_STATE_PROPOSED);
+  surcharge.set_kind(request.kind());
+  *surcharge.mutable_amount() = request.amount();
+  surcharge.set_product(request.product());
+  // A connector is a service too, but speaks for its store's people.
+  surcharge.set_automatic(unit.actor().role() == base::v1::ROLE_SERVICE && unit.actor().store_id().empty());
+  surcharge.mutable_paid()->set_currency(account.currency());
+  *surcharge.mutable_expire_time() = ToTimestamp(
+      unit.policies().DaysOf(policy).EndOfDay(unit.now(), policy.surcharges().expires_after_days()));
+  return surcharge;
+}
+
+// → ISSUED, with the customer's invoice.
+absl::Status Issue(Surcharge& surcharge, const Account& account, const Moment& moment, Unit& unit) {
+  surcharge.set_state(base::v1::SURCHARGE_STATE_ISSUED);
+  EmitMoved(surcharge, account, moment, unit);
+  return IssueDocument(account, events::v1::DocumentIssued::KIND_SURCHARGE_INVOICE,
+                       surcharge.amount().amount_minor(), surcharge.surcharge_id(), moment, unit)
+      .status();
+}
+
+absl::Status PayBack(const Surcharge& surcharge, int64_t amount_minor, Account& account, const Moment& moment,
+                     Unit& unit) {
+  if (amount_minor == 0) return absl::OkStatus();
+  NewGrant grant;
+  grant.case_id = surcharge.surcharge_id();
+  grant.reason = base::v1::REFUND_REASON_SURCHARGE;
+  grant.source = RefundSource::kEndedSurcharge;
+  grant.goods_minor = amount_minor;
+  return Grant(grant, account, moment, unit).status();
+}
+
+// Its invoice is the paper of what it earns; every surcharge that is PAID has one.
+absl::Status Earn(const Surcharge& surcharge, Account& account, const Moment& moment, Unit& unit) {
+  ASSIGN_OR_RETURN(const std::string invoice,
+                   IssueDocument(account, events::v1::DocumentIssued::KIND_SURCHARGE_INVOICE,
+                                 surcharge.amount().amount_minor(), surcharge.surcharge_id(), moment, unit));
+  EntryBuilder entry(account.currency());
+  EarnSurcharge(account, surcharge.paid().amount_minor(), entry);
+  return entry.Post(account, invoice, moment, unit);
+}
+
+// Open → a final state: timer gone, hold released, money where it belongs. A hold that is not
+// confirmed yet is released when it is; see HoldConfirmed.
+absl::Status End(Surcharge& surcharge, base::v1::SurchargeState state, Account& account, const Moment& moment,
+                 Unit& unit) {
+  surcharge.set_state(state);
+  auto& open = *account.mutable_open_surcharge_ids();
+  open.erase(std::remove(open.begin(), open.end(), surcharge.surcharge_id()), open.end());
+  unit.Cancel(TaskId(kSurchargeExpiry, surcharge));
+  if (surcharge.visible()) ReleaseHold(surcharge, unit);
+  EmitMoved(surcharge, account, moment, unit);
+  return state == base::v1::SURCHARGE_STATE_PAID
+             ? Earn(surcharge, account, moment, unit)
+             : PayBack(surcharge, surcharge.paid().amount_minor(), account, moment, unit);
+}
+
+absl::Status EndAndPut(Surcharge& surcharge, base::v1::SurchargeState state, Unit& unit) {
+  ASSIGN_OR_RETURN(Account account, unit.Get<Account>(surcharge.order_id()));
+  RETURN_IF_ERROR(End(surcharge, state, account, Present(unit), unit));
+  unit.Put(surcharge);
+  unit.Put(account);
+  return absl::OkStatus();
+}
+
+// What every command about a surcharge begins with.
+template <typename Request>
+absl::StatusOr<Surcharge> Reached(const Request& request, absl::string_view rule_id, Unit& unit) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, unit.Get<Surcharge>(request.surcharge_id()));
+  RETURN_IF_ERROR(CheckReach(unit.actor(), surcharge, rule_id));
+  RETURN_IF_ERROR(unit.CheckVersion(surcharge.version()));
+  return surcharge;
+}
+
+Surcharge Shown(Surcharge surcharge, const Unit& unit) {
+  return WithActions(std::move(surcharge), unit.actor(), unit.policies());
+}
+
+}  // namespace
+
+bool IsOpen(const Surcharge& surcharge) {
+  return surcharge.state() == base::v1::SURCHARGE_STATE_PROPOSED ||
+         surcharge.state() == base::v1::SURCHARGE_STATE_APPROVED ||
+         surcharge.state() == base::v1::SURCHARGE_STATE_ISSUED;
+}
+
+absl::Status CheckSeen(const Surcharge& surcharge, const Actor& actor) {
+  RETURN_IF_ERROR(CheckReach(actor, surcharge, "ROL-11"));
+  if (actor.role() == base::v1::ROLE_CUSTOMER && !surcharge.visible()) {
+    return NotFound(RecordTraits<Surcharge>::kKind, surcharge.surcharge_id());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Surcharge> ProposeSurcharge(const payments::v1::ProposeSurchargeRequest& request,
+                                           const orders::v1::Order& order, Unit& unit) {
+  RETURN_IF_ERROR(CheckScope(unit.actor(), order.merchant_id(), order.customer_id(), "ROL-09"));
+  ASSIGN_OR_RETURN(Account account, ArrivedAccountOf(order, unit));
+  ASSIGN_OR_RETURN(const Policy* const policy, unit.policies().At(account.policy()));
+  RETURN_IF_ERROR(CheckProposal(request, *policy, account.currency()));
+  RETURN_IF_ERROR(CheckNotLeft(order));
+  Surcharge surcharge = NewSurcharge(request, account, *policy, unit);
+  account.add_open_surcharge_ids(surcharge.surcharge_id());
+  unit.Put(surcharge);
+  unit.Put(account);
+  EmitMoved(surcharge, account, Present(unit), unit);
+  unit.Schedule(HoldTask<orders::v1::PlaceHoldRequest>(kPlaceHold, surcharge, unit.now()));
+  unit.Schedule(Task{TaskId(kSurchargeExpiry, surcharge), kSurchargeExpiry, ToTime(surcharge.expire_time()),
+                     surcharge.surcharge_id()});
+  return Shown(std::move(surcharge), unit);
+}
+
+absl::StatusOr<Surcharge> ApproveSurcharge(const payments::v1::ApproveSurchargeRequest& request, Unit& unit) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, Reached(request, "ROL-08", unit));
+  RETURN_IF_ERROR(CheckProposed(surcharge));
+  ASSIGN_OR_RETURN(const Account account, unit.Get<Account>(surcharge.order_id()));
+  surcharge.set_state(base::v1::SURCHARGE_STATE_APPROVED);
+  EmitMoved(surcharge, account, Present(unit), unit);
+  if (surcharge.automatic()) RETURN_IF_ERROR(Issue(surcharge, account, Present(unit), unit));
+  unit.Put(surcharge);
+  return Shown(std::move(surcharge), unit);
+}
+
+absl::StatusOr<Surcharge> DeclineSurcharge(const payments::v1::DeclineSurchargeRequest& request, Unit& unit) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, Reached(request, "ROL-08", unit));
+  RETURN_IF_ERROR(CheckProposed(surcharge));
+  RETURN_IF_ERROR(EndAndPut(surcharge, base::v1::SURCHARGE_STATE_DECLINED, unit));
+  return Shown(std::move(surcharge), unit);
+}
+
+absl::StatusOr<Surcharge> IssueSurcharge(const payments::v1::IssueSurchargeRequest& request, Unit& unit) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, unit.Get<Surcharge>(request.surcharge_id()));
+  ASSIGN_OR_RETURN(const Policy* const policy, unit.policies().At(surcharge.policy()));
+  RETURN_IF_ERROR(CheckMayIssue(unit.actor(), *policy));
+  RETURN_IF_ERROR(CheckReach(unit.actor(), surcharge, "PAY-03"));
+  RETURN_IF_ERROR(unit.CheckVersion(surcharge.version()));
+  RETURN_IF_ERROR(CheckApproved(surcharge));
+  ASSIGN_OR_RETURN(const Account account, unit.Get<Account>(surcharge.order_id()));
+  RETURN_IF_ERROR(Issue(surcharge, account, Present(unit), unit));
+  unit.Put(surcharge);
+  return Shown(std::move(surcharge), unit);
+}
+
+absl::StatusOr<Surcharge> VoidSurcharge(const payments::v1::VoidSurchargeRequest& request, Unit& unit) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, Reached(request, "PAY-03", unit));
+  RETURN_IF_ERROR(CheckOpen(surcharge));
+  RETURN_IF_ERROR(EndAndPut(surcharge, base::v1::SURCHARGE_STATE_VOIDED, unit));
+  return Shown(std::move(surcharge), unit);
+}
+
+absl::Status HoldConfirmed(absl::string_view surcharge_id, Unit& unit) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, unit.Get<Surcharge>(surcharge_id));
+  if (!IsOpen(surcharge)) {
+    ReleaseHold(surcharge, unit);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const Account account, unit.Get<Account>(surcharge.order_id()));
+  surcharge.set_visible(true);
+  unit.Put(surcharge);
+  EmitMoved(surcharge, account, Present(unit), unit);
+  return absl::OkStatus();
+}
+
+absl::Status HoldRefused(absl::string_view surcharge_id, Unit& unit) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, unit.Get<Surcharge>(surcharge_id));
+  if (!IsOpen(surcharge)) return absl::OkStatus();
+  return EndAndPut(surcharge, base::v1::SURCHARGE_STATE_VOIDED, unit);
+}
+
+absl::Status ExpireSurcharge(absl::string_view surcharge_id, Unit& unit) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, unit.Get<Surcharge>(surcharge_id));
+  if (!IsOpen(surcharge) || unit.now() < ToTime(surcharge.expire_time())) return absl::OkStatus();
+  return EndAndPut(surcharge, base::v1::SURCHARGE_STATE_EXPIRED, unit);
+}
+
+absl::Status PaySurcharge(Surcharge& surcharge, int64_t amount_minor, absl::string_view receipt_id,
+                          Account& account, Unit& unit) {
+  const Moment moment = Present(unit);
+  if (surcharge.state() == base::v1::SURCHARGE_STATE_PROPOSED) {
+    surcharge.set_state(base::v1::SURCHARGE_STATE_APPROVED);
+    EmitMoved(surcharge, account, moment, unit);
+  }
+  if (surcharge.state() == base::v1::SURCHARGE_STATE_APPROVED) {
+    RETURN_IF_ERROR(Issue(surcharge, account, moment, unit));
+  }
+  const bool open = IsOpen(surcharge);
+  const bool ended_unpaid = !open && surcharge.state() != base::v1::SURCHARGE_STATE_PAID;
+  const int64_t due = surcharge.amount().amount_minor() - surcharge.paid().amount_minor();
+  const int64_t own = ended_unpaid ? amount_minor : std::min(amount_minor, due);
+  EntryBuilder entry(account.currency());
+  TakeInForSurcharge(account, own, amount_minor - own, entry);
+  RETURN_IF_ERROR(entry.Post(account, receipt_id, moment, unit));
+  if (ended_unpaid) return PayBack(surcharge, own, account, moment, unit);
+  if (!open) return absl::OkStatus();
+  surcharge.mutable_paid()->set_amount_minor(surcharge.paid().amount_minor() + own);
+  if (own == due) {
+    RETURN_IF_ERROR(End(surcharge, base::v1::SURCHARGE_STATE_PAID, account, moment, unit));
+  }
+  unit.Put(surcharge);
+  return absl::OkStatus();
+}
+
+absl::Status VoidOpenSurcharges(Account& account, const Moment& moment, Unit& unit) {
+  const std::vector<std::string> open(account.open_surcharge_ids().begin(),
+                                      account.open_surcharge_ids().end());
+  for (const std::string& id : open) {
+    ASSIGN_OR_RETURN(Surcharge surcharge, unit.Get<Surcharge>(id));
+    RETURN_IF_ERROR(End(surcharge, base::v1::SURCHARGE_STATE_VOIDED, account, moment, unit));
+    unit.Put(surcharge);
+  }
+  return absl::OkStatus();
+}
+
+Surcharge WithActions(Surcharge surcharge, const Actor& actor, const PolicyBook& policies) {
+  const auto ask = [&](absl::string_view method, absl::string_view rule_id, const absl::Status& state) {
+    absl::Status guard = CheckRole(actor, absl::StrCat(kService, method));
+    if (guard.ok()) guard = CheckReach(actor, surcharge, rule_id);
+    return Asked(method, guard.ok() ? state : guard);
+  };
+  const absl::StatusOr<const Policy*> policy = policies.At(surcharge.policy());
+  absl::Status issue = policy.ok() ? CheckMayIssue(actor, **policy) : policy.status();
+  if (issue.ok()) issue = CheckApproved(surcharge);
+  const std::vector<base::v1::AvailableAction> actions = {
+      ask("ApproveSurcharge", "ROL-08", CheckProposed(surcharge)),
+      ask("DeclineSurcharge", "ROL-08", CheckProposed(surcharge)),
+      ask("IssueSurcharge", "PAY-03", issue),
+      ask("VoidSurcharge", "PAY-03", CheckOpen(surcharge)),
+  };
+  surcharge.clear_available_actions();
+  for (const base::v1::AvailableAction& action : actions) *surcharge.add_available_actions() = action;
+  return surcharge;
+}
+
+}  // namespace makegood::rules
