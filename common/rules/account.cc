@@ -125,9 +125,9 @@ absl::Status CheckCaps(const Account& account, const base::v1::Policy& policy, b
                        int64_t goods_minor, int64_t delivery_fee_minor) {
   switch (reason) {
     case base::v1::REFUND_REASON_GOODWILL:
-      return CheckWithin(
-          "goodwill", account.goodwill_given_minor(), goods_minor + delivery_fee_minor,
-          ApplyRate(account.total_minor(), policy.refunds().goodwill_cap_basis_points()), account);
+      return CheckWithin("goodwill", account.goodwill_given_minor(), goods_minor + delivery_fee_minor,
+                         ApplyRate(account.total_minor(), policy.refunds().goodwill_cap_basis_points()),
+                         account);
     case base::v1::REFUND_REASON_SURCHARGE:
       return CheckWithin("paid surcharges", 0, goods_minor + delivery_fee_minor, SurchargesKeptMinor(account),
                          account);
@@ -168,7 +168,8 @@ void EarnSurcharge(Account& account, int64_t amount_minor, EntryBuilder& entry) 
       .Credit(Posting::LEDGER_ACCOUNT_MERCHANT_PAYABLE, amount_minor);
 }
 
-absl::StatusOr<int64_t> Deliver(Account& account, const events::v1::OrderDelivered& delivered, EntryBuilder& entry) {
+absl::StatusOr<int64_t> Deliver(Account& account, const events::v1::OrderDelivered& delivered,
+                                EntryBuilder& entry) {
   const int64_t vat = delivered.vat().amount_minor();
   const int64_t commission = delivered.commission().amount_minor();
   const int64_t merchant = delivered.total().amount_minor() - vat - commission;
@@ -180,9 +181,9 @@ absl::StatusOr<int64_t> Deliver(Account& account, const events::v1::OrderDeliver
   entry.Debit(Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT,
               account.prepaid_minor() + account.surcharges_prepaid_minor());
   entry.Debit(Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE, due);
-  const std::vector<int64_t> shares =
-      delivered.total().amount_minor() == 0 ? std::vector<int64_t>{invoiced, 0, 0}
-                                            : Shares(invoiced, {merchant, commission, vat});
+  const std::vector<int64_t> shares = delivered.total().amount_minor() == 0
+                                          ? std::vector<int64_t>{invoiced, 0, 0}
+                                          : Shares(invoiced, {merchant, commission, vat});
   entry.Credit(Posting::LEDGER_ACCOUNT_MERCHANT_PAYABLE, shares[0] + account.surcharges_prepaid_minor());
   entry.Credit(Posting::LEDGER_ACCOUNT_COMMISSION, shares[1]);
   entry.Credit(Posting::LEDGER_ACCOUNT_VAT, shares[2]);

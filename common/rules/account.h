@@ -57,7 +57,7 @@ void EarnSurcharge(payments::v1::Account& account, int64_t amount_minor, EntryBu
 // unit (ORD-04, PAY-08). Returns the merchant's share. INVALID_ARGUMENT if those amounts contradict
 // each other.
 absl::StatusOr<int64_t> Deliver(payments::v1::Account& account, const events::v1::OrderDelivered& delivered,
-                     EntryBuilder& entry);
+                                EntryBuilder& entry);
 
 // Whose money goes back.
 enum class RefundSource {

@@ -84,8 +84,7 @@ void EmitRequested(const CreditNote& note, const Account& account, const Moment&
 
 absl::StatusOr<CreditNote> Request(const Wanted& wanted, const Account& account, const Moment& moment,
                                    Unit& unit) {
-  const std::string id =
-      MakeId("note", unit.part(), absl::StrCat(account.order_id(), "/", wanted.case_id));
+  const std::string id = MakeId("note", unit.part(), absl::StrCat(account.order_id(), "/", wanted.case_id));
   ASSIGN_OR_RETURN(const std::optional<CreditNote> known, unit.Find<CreditNote>(id));
   if (known.has_value()) {
     if (known->return_number() == wanted.return_number) return *known;

@@ -82,8 +82,8 @@ void RaiseIncident(const Payment& payment, const Account& account, Unit& unit) {
   unit.Emit(std::move(event));
 }
 
-absl::StatusOr<std::string> IssueReceipt(const Payment& payment, const Account& account,
-                                         const Moment& moment, Unit& unit) {
+absl::StatusOr<std::string> IssueReceipt(const Payment& payment, const Account& account, const Moment& moment,
+                                         Unit& unit) {
   return IssueDocument(account, events::v1::DocumentIssued::KIND_PAYMENT_RECEIPT,
                        payment.amount().amount_minor(), payment.payment_id(), moment, unit);
 }
@@ -152,7 +152,8 @@ absl::Status InvoiceDelivery(const events::v1::Event& event, Unit& unit) {
   ASSIGN_OR_RETURN(const std::string invoice,
                    IssueDocument(account, events::v1::DocumentIssued::KIND_SALES_INVOICE,
                                  account.invoiced_minor(), "", moment, unit));
-  RETURN_IF_ERROR(IssueDocument(account, events::v1::DocumentIssued::KIND_SETTLEMENT_CLAIM, merchants_share, "", moment, unit)
+  RETURN_IF_ERROR(IssueDocument(account, events::v1::DocumentIssued::KIND_SETTLEMENT_CLAIM, merchants_share,
+                                "", moment, unit)
                       .status());
   RETURN_IF_ERROR(entry.Post(account, invoice, moment, unit));
   unit.Put(account);

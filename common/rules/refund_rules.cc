@@ -174,7 +174,8 @@ void EmitSettled(const Refund& refund, const RefundGrant& grant, const Account& 
 
 }  // namespace
 
-absl::StatusOr<RefundGrant> Grant(const NewGrant& wanted, Account& account, const Moment& moment, Unit& unit) {
+absl::StatusOr<RefundGrant> Grant(const NewGrant& wanted, Account& account, const Moment& moment,
+                                  Unit& unit) {
   RefundGrant grant = MakeGrant(wanted, account, moment, unit);
   Count(wanted, account);
   EmitGranted(grant, account, wanted.await_goods, moment, unit);
@@ -192,11 +193,14 @@ absl::StatusOr<RefundGrant> GrantRefund(const payments::v1::GrantRefundRequest& 
   RETURN_IF_ERROR(CheckScope(unit.actor(), order.merchant_id(), order.customer_id(), "ROL-07"));
   ASSIGN_OR_RETURN(Account account, ArrivedAccountOf(order, unit));
   ASSIGN_OR_RETURN(const Policy* const policy, unit.policies().At(account.policy()));
-  RETURN_IF_ERROR(CheckCaps(account, *policy, request.reason(), request.goods_minor(),
-                            request.delivery_fee_minor()));
-  const NewGrant wanted{request.case_id(),     request.reason(),
-                        SourceOf(request.reason()), request.goods_minor(),
-                        request.delivery_fee_minor(), request.await_goods()};
+  RETURN_IF_ERROR(
+      CheckCaps(account, *policy, request.reason(), request.goods_minor(), request.delivery_fee_minor()));
+  const NewGrant wanted{request.case_id(),
+                        request.reason(),
+                        SourceOf(request.reason()),
+                        request.goods_minor(),
+                        request.delivery_fee_minor(),
+                        request.await_goods()};
   ASSIGN_OR_RETURN(RefundGrant grant, Grant(wanted, account, Present(unit), unit));
   unit.Put(account);
   return WithActions(std::move(grant), unit.actor());

@@ -22,7 +22,8 @@ absl::StatusOr<payments::v1::RefundGrant> ReleaseRefundGrant(
     const payments::v1::ReleaseRefundGrantRequest& request, Unit& unit);
 
 // RFD-03: PENDING or FAILED → SETTLED. The same word again changes nothing.
-absl::StatusOr<payments::v1::Refund> SettleRefund(const payments::v1::SettleRefundRequest& request, Unit& unit);
+absl::StatusOr<payments::v1::Refund> SettleRefund(const payments::v1::SettleRefundRequest& request,
+                                                  Unit& unit);
 
 // RFD-03: PENDING → FAILED. The same word again changes nothing; a late one never leaves SETTLED.
 absl::StatusOr<payments::v1::Refund> FailRefund(const payments::v1::FailRefundRequest& request, Unit& unit);

@@ -25,16 +25,16 @@ inline constexpr char kReleaseHold[] = "release-hold";
 inline constexpr char kSurchargeExpiry[] = "surcharge-expiry";
 
 // PAY-02, PAY-04: PROPOSED. One of our own services proposes an automatic one (PAY-01).
-absl::StatusOr<payments::v1::Surcharge> ProposeSurcharge(
-    const payments::v1::ProposeSurchargeRequest& request, const orders::v1::Order& order, Unit& unit);
+absl::StatusOr<payments::v1::Surcharge> ProposeSurcharge(const payments::v1::ProposeSurchargeRequest& request,
+                                                         const orders::v1::Order& order, Unit& unit);
 
 // PAY-01, PAY-09: PROPOSED → APPROVED; an automatic one → ISSUED.
-absl::StatusOr<payments::v1::Surcharge> ApproveSurcharge(
-    const payments::v1::ApproveSurchargeRequest& request, Unit& unit);
+absl::StatusOr<payments::v1::Surcharge> ApproveSurcharge(const payments::v1::ApproveSurchargeRequest& request,
+                                                         Unit& unit);
 
 // PAY-09: PROPOSED → DECLINED.
-absl::StatusOr<payments::v1::Surcharge> DeclineSurcharge(
-    const payments::v1::DeclineSurchargeRequest& request, Unit& unit);
+absl::StatusOr<payments::v1::Surcharge> DeclineSurcharge(const payments::v1::DeclineSurchargeRequest& request,
+                                                         Unit& unit);
 
 // PAY-01, PAY-03: APPROVED → ISSUED.
 absl::StatusOr<payments::v1::Surcharge> IssueSurcharge(const payments::v1::IssueSurchargeRequest& request,
