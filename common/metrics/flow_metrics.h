@@ -1,0 +1,60 @@
+// What stores, feeds and task runners tell of themselves.
+#pragma once
+
+#include <prometheus/registry.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/store/store.h"
+
+namespace makegood::metrics {
+
+// One service's store and tasks. Label `service` throughout, since several may share a registry.
+// Thread-safe. Everything given outlives it; destroy it before the stores it watches.
+class FlowMetrics final : public prometheus::Collectable {
+ public:
+  // `task_kinds`: the kinds the service has handlers for; any other counts as `other`.
+  FlowMetrics(prometheus::Registry& registry, std::string service, std::vector<std::string> task_kinds);
+  ~FlowMetrics() override;
+
+  // For store::StoreOptions::observer: commit times, batch sizes, errors.
+  store::StoreObserver StoreObserver();
+
+  // For flow::TaskRunnerOptions::ran.
+  std::function<void(absl::string_view kind, absl::string_view outcome)> TaskObserver();
+
+  // ---- Read when scraped; call these before the endpoint starts.
+
+  // Queue depth, tasks due (counted up to 1,000) and the oldest one's due time.
+  void Watch(store::Store& store, const Clock& clock);
+
+  // How far the service is behind the events of `source`: how many, and when the oldest happened.
+  struct Lag {
+    uint64_t events = 0;
+    absl::Time oldest_time = absl::InfiniteFuture();  // none waits
+  };
+  void WatchFeed(std::string source, std::function<Lag()> lag);
+
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  class Series;
+  const std::string service_;
+  std::unique_ptr<Series> series_;
+  store::Store* store_ = nullptr;
+  const Clock* clock_ = nullptr;
+  std::vector<std::pair<std::string, std::function<Lag()>>> feeds_;
+};
+
+// makegood_build_info{service, version, revision} 1.
+void SetBuildInfo(prometheus::Registry& registry, const std::string& service, const std::string& version,
+                  const std::string& revision);
+
+}  // namespace makegood::metrics
