@@ -1,0 +1,84 @@
+// The suite as its clients see it: generated stubs, an actor per call, retries that are safe.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/rpc/rpc.h"
+#include "makegood/base/v1/access.pb.h"
+#include "makegood/base/v1/policy.grpc.pb.h"
+#include "makegood/base/v1/test_clock.grpc.pb.h"
+#include "makegood/claims/v1/claims_service.grpc.pb.h"
+#include "makegood/events/v1/event_service.grpc.pb.h"
+#include "makegood/notifications/v1/notifications_service.grpc.pb.h"
+#include "makegood/orders/v1/fastcentrik_service.grpc.pb.h"
+#include "makegood/orders/v1/orders_service.grpc.pb.h"
+#include "makegood/payments/v1/payments_service.grpc.pb.h"
+
+namespace makegood::ctl {
+
+// Who a call is made as.
+base::v1::Actor MakeActor(base::v1::Role role, absl::string_view id, absl::string_view store_id = "");
+
+// An outcome that leaves open whether the command was done: the same request may be sent again,
+// because its request_id makes it count once.
+bool IsAmbiguous(const absl::Status& status);
+
+// How long to wait before the `attempt`-th retry (from 1); doubles from 100 ms.
+absl::Duration RetryDelay(int attempt);
+
+inline constexpr int kMaxAttempts = 6;
+inline constexpr absl::Duration kCallDeadline = absl::Seconds(30);
+
+// One server and its stubs. Thread-safe.
+class Client {
+ public:
+  explicit Client(const std::string& address);
+
+  // Waits until the server answers, at most `patience`. UNAVAILABLE names the address.
+  absl::Status WaitUntilReady(absl::Duration patience);
+
+  // Calls `method` as `actor`; what is ambiguous is sent again, the same to the letter.
+  template <typename Stub, typename Request, typename Reply>
+  absl::StatusOr<Reply> Call(const base::v1::Actor& actor, Stub& stub,
+                             grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
+                             const Request& request) {
+    absl::Status status;
+    for (int attempt = 1; attempt <= kMaxAttempts; ++attempt) {
+      grpc::ClientContext context;
+      Begin(context, actor);
+      Reply reply;
+      status = rpc::FromGrpc((stub.*method)(&context, request, &reply));
+      if (status.ok()) return reply;
+      if (!IsAmbiguous(status)) break;
+      absl::SleepFor(RetryDelay(attempt));
+    }
+    return status;
+  }
+
+  // Sets actor and deadline of a call made by hand (streams).
+  void Begin(grpc::ClientContext& context, const base::v1::Actor& actor) const;
+
+  const std::shared_ptr<grpc::Channel> channel;
+  const std::unique_ptr<orders::v1::OrdersService::Stub> orders;
+  const std::unique_ptr<orders::v1::FastCentrikService::Stub> fastcentrik;
+  const std::unique_ptr<claims::v1::ClaimsService::Stub> claims;
+  const std::unique_ptr<payments::v1::PaymentsService::Stub> payments;
+  const std::unique_ptr<notifications::v1::NotificationsService::Stub> notifications;
+  const std::unique_ptr<events::v1::EventService::Stub> events;
+  const std::unique_ptr<base::v1::PolicyService::Stub> policies;
+  const std::unique_ptr<base::v1::TestClockService::Stub> clock;
+
+ private:
+  const std::string address_;
+};
+
+// What went wrong, in words for a person: the code, the sentence, the rule or the fields, and what to
+// do next where that is known.
+std::string Explain(const absl::Status& status);
+
+}  // namespace makegood::ctl
