@@ -63,8 +63,10 @@ struct Work {
   // order: ABORTED if `sequence` is not the cursor's next (1 when the epoch is not the cursor's).
   // The cursor moves in the same commit, and takes on the epoch.
   std::optional<Applied> applied;
-  // The task this work completes: removed in the same commit. If there is no such task (any more)
-  // the decision is not run and the answer is OK with an empty reply.
+  // The task this work completes: removed in the same commit. If there is no such task that is due
+  // (any more: it was cancelled, or put off to a later time) the decision is not run and the
+  // answer is OK with an empty reply. Within one commit first this task is removed, then what the
+  // unit cancelled, then what it scheduled is added.
   std::string task_done;
   // The due time that task was read with: one set anew since then is another task.
   absl::Time task_due = absl::InfinitePast();
@@ -78,7 +80,8 @@ struct Work {
 // The kind of task a parked event comes back as is this and its source: "apply-event:orders".
 inline constexpr char kApplyEvent[] = "apply-event:";
 
-// Called once, on a thread of the store, after the commit. Must not block.
+// Called once, on a thread of the store, after the commit; on the caller's own where the work is
+// turned away at once. Must not block, nor call what may block; may Submit and Read.
 using Done = absl::AnyInvocable<void(absl::StatusOr<std::string> reply)>;
 
 // Which records to list: those of `kind` that match every column given, newest or oldest first.
@@ -203,7 +206,7 @@ struct StoreOptions {
   std::string path;                // SQLite: the database file; made if it is not there
   std::string service;             // orders, claims, payments or notifications; a database belongs to one
   uint32_t parts = kDefaultParts;  // chosen when the database is made; must agree afterwards
-  size_t queue_limit = 10'000;     // pieces of work waiting, and reads waiting
+  size_t queue_limit = 10'000;     // pieces of work not answered yet, and reads waiting
   size_t batch_limit = 256;        // pieces of work per commit
   int readers = 2;                 // threads of the reading pool
   StoreObserver observer;
