@@ -209,7 +209,7 @@ struct StoreOptions {
   size_t queue_limit = 10'000;     // pieces of work not answered yet, and reads waiting
   size_t batch_limit = 256;        // pieces of work per commit
   int readers = 2;                 // threads of the reading pool
-  StoreObserver observer;
+  StoreObserver observer = {};
 };
 
 // Opens the embedded store: SQLite, WAL, synchronous=FULL; checkpoints on a thread of its own.

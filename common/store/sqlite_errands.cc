@@ -1,0 +1,66 @@
+#include "common/store/sqlite_errands.h"
+
+#include <utility>
+
+namespace makegood::store {
+namespace {
+
+StuckRow GivenUp(const DueTask& task, const std::string& error, absl::Time now) {
+  return {.part = task.part,
+          .id = StuckTaskId(task.part, task.task.id),
+          .source = "",
+          .kind = task.task.kind,
+          .error = error,
+          .attempts = task.attempts + 1,
+          .time = now,
+          .item_id = task.task.id,
+          .due = task.task.due,
+          .data = task.task.payload};
+}
+
+StuckRow Parked(const Applied& applied, const std::string& event_data, const std::string& error,
+                absl::Time now) {
+  return {.part = applied.part,
+          .id = StuckEventId(applied.part, applied.source, applied.event_id),
+          .source = applied.source,
+          .kind = applied.source,
+          .error = error,
+          .attempts = 1,
+          .time = now,
+          .item_id = applied.event_id,
+          .due = absl::InfinitePast(),
+          .data = event_data};
+}
+
+}  // namespace
+
+Errand FailTaskErrand(DueTask task, std::string error, absl::Time retry_at, absl::Time now) {
+  return [task = std::move(task), error = std::move(error), retry_at, now](
+             SqliteTables& tables, absl::StatusOr<std::string>& answer) -> absl::StatusOr<bool> {
+    answer = std::string();
+    if (retry_at != absl::InfiniteFuture()) {
+      RETURN_IF_ERROR(tables.PostponeTask(task, retry_at).status());
+      return false;
+    }
+    ASSIGN_OR_RETURN(const bool removed, tables.RemoveFailedTask(task));
+    if (removed) RETURN_IF_ERROR(tables.PutStuck(GivenUp(task, error, now)));
+    return false;
+  };
+}
+
+Errand ParkErrand(Applied applied, std::string event_data, std::string error, absl::Time now) {
+  return [applied = std::move(applied), event_data = std::move(event_data), error = std::move(error), now](
+             SqliteTables& tables, absl::StatusOr<std::string>& answer) -> absl::StatusOr<bool> {
+    ASSIGN_OR_RETURN(const Standing standing, tables.StandingOf(applied));
+    answer = InTurn(applied, standing);
+    if (!answer.ok()) return false;
+    if (!standing.seen) {
+      RETURN_IF_ERROR(tables.PutStuck(Parked(applied, event_data, error, now)));
+      RETURN_IF_ERROR(tables.PutApplied(applied));
+    }
+    if (standing.next) RETURN_IF_ERROR(tables.MoveCursor(applied));
+    return false;
+  };
+}
+
+}  // namespace makegood::store

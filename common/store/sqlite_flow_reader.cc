@@ -1,0 +1,74 @@
+#include "common/store/sqlite_flow_reader.h"
+
+#include <utility>
+
+namespace makegood::store {
+
+SqliteFlowReader::SqliteFlowReader(std::unique_ptr<Database> database)
+    : database_(std::move(database)),
+      due_tasks_(*database_,
+                 "SELECT part, id, kind, due, payload, attempts FROM tasks INDEXED BY tasks_by_due "
+                 "WHERE due <= ?1 AND retry_at <= ?2 ORDER BY due, part, id LIMIT ?3"),
+      next_due_(*database_, "SELECT due FROM tasks INDEXED BY tasks_by_due ORDER BY due LIMIT 1"),
+      cursors_(*database_, "SELECT part, epoch, sequence FROM cursors WHERE source = ?1"),
+      heads_(*database_, "SELECT part, last_event FROM parts"),
+      stuck_(*database_,
+             "SELECT id, kind, error, attempts, time FROM stuck ORDER BY time, part, id LIMIT ?1") {}
+
+absl::StatusOr<std::vector<DueTask>> SqliteFlowReader::DueTasks(absl::Time now, absl::Time wall_now,
+                                                                int limit) {
+  absl::MutexLock lock(&mutex_);
+  std::vector<DueTask> tasks;
+  Rows rows = due_tasks_.Start(now, wall_now, limit);
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, rows.Next());
+    if (!found) return tasks;
+    tasks.push_back({static_cast<uint32_t>(rows.Int(0)),
+                     {rows.String(1), rows.String(2), rows.Time(3), rows.String(4)},
+                     static_cast<int>(rows.Int(5))});
+  }
+}
+
+absl::StatusOr<absl::Time> SqliteFlowReader::NextDue() {
+  absl::MutexLock lock(&mutex_);
+  Rows rows = next_due_.Start();
+  ASSIGN_OR_RETURN(const bool found, rows.Next());
+  return found ? rows.Time(0) : absl::InfiniteFuture();
+}
+
+absl::StatusOr<Store::Cursors> SqliteFlowReader::CursorsOf(absl::string_view source) {
+  absl::MutexLock lock(&mutex_);
+  Store::Cursors cursors;
+  Rows rows = cursors_.Start(source);
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, rows.Next());
+    if (!found) return cursors;
+    cursors.epoch = rows.String(1);
+    cursors.sequences[static_cast<uint32_t>(rows.Int(0))] = static_cast<uint64_t>(rows.Int(2));
+  }
+}
+
+absl::StatusOr<std::map<uint32_t, uint64_t>> SqliteFlowReader::Heads() {
+  absl::MutexLock lock(&mutex_);
+  std::map<uint32_t, uint64_t> heads;
+  Rows rows = heads_.Start();
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, rows.Next());
+    if (!found) return heads;
+    heads[static_cast<uint32_t>(rows.Int(0))] = static_cast<uint64_t>(rows.Int(1));
+  }
+}
+
+absl::StatusOr<std::vector<StuckItem>> SqliteFlowReader::ListStuck(int limit) {
+  absl::MutexLock lock(&mutex_);
+  std::vector<StuckItem> items;
+  Rows rows = stuck_.Start(limit);
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, rows.Next());
+    if (!found) return items;
+    items.push_back(
+        {rows.String(0), rows.String(1), rows.String(2), static_cast<int>(rows.Int(3)), rows.Time(4)});
+  }
+}
+
+}  // namespace makegood::store

@@ -1,0 +1,229 @@
+#include "common/store/sqlite_reader.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+#include "common/store/observe.h"
+
+namespace makegood::store {
+namespace {
+
+constexpr int kMaxLimit = 1000;
+
+// A page of records along `index`. Its bounds are exclusive pairs of (time, id); ids are never
+// empty, so that (t, "") lies just before every record of time t.
+std::string ListSql(const std::string& index, const std::string& where, absl::string_view direction) {
+  return absl::StrCat("SELECT ", kRecordColumns, " FROM records INDEXED BY ", index, " WHERE kind = ?1 AND ",
+                      where, " AND (time, id) > (?6, ?7) AND (time, id) < (?8, ?9) ORDER BY time ", direction,
+                      ", id ", direction, " LIMIT ?10");
+}
+
+absl::Status CheckQuery(const ListQuery& query) {
+  if (query.kind.empty()) return absl::InvalidArgumentError("a list needs a kind");
+  if (query.limit < 1 || query.limit > kMaxLimit) {
+    return absl::InvalidArgumentError(absl::StrCat("limit is ", query.limit, ", want 1 to ", kMaxLimit));
+  }
+  return absl::OkStatus();
+}
+
+// Several sorted runs of records become one page.
+void MergePage(const ListQuery& query, std::vector<rules::StoredRecord>& records) {
+  const auto place = [](const rules::StoredRecord& record) {
+    return std::tie(record.columns.time, record.key.id);
+  };
+  std::sort(records.begin(), records.end(), [&](const rules::StoredRecord& a, const rules::StoredRecord& b) {
+    return query.newest_first ? place(b) < place(a) : place(a) < place(b);
+  });
+  if (records.size() > static_cast<size_t>(query.limit)) records.resize(static_cast<size_t>(query.limit));
+}
+
+}  // namespace
+
+rules::StoredRecord ReadRecord(const Rows& rows) {
+  rules::StoredRecord record;
+  record.key = {rows.String(0), rows.String(1)};
+  record.version = rows.Int(2);
+  record.columns = {rows.String(3), rows.String(4), rows.String(5), rows.String(6), rows.Time(7)};
+  record.data = rows.String(8);
+  return record;
+}
+
+absl::StatusOr<std::string> ReadReply(const Rows& rows, const ReplayKey& key) {
+  if (rows.Bytes(0) != key.content) {
+    return absl::AlreadyExistsError("this request_id was used before with other content");
+  }
+  return rows.String(1);
+}
+
+SqliteReader::ListStatements::ListStatements(const Database& database, const std::string& index,
+                                             const std::string& where)
+    : newest_first(database, ListSql(index, where, "DESC")),
+      oldest_first(database, ListSql(index, where, "ASC")) {}
+
+SqliteReader::SqliteReader(std::unique_ptr<Database> database)
+    : database_(std::move(database)),
+      begin_(*database_, "BEGIN"),
+      end_(*database_, "COMMIT"),
+      get_(*database_, absl::StrCat("SELECT ", kRecordColumns,
+                                    " FROM records WHERE part = ?1 AND kind = ?2 AND id = ?3")),
+      reply_(*database_, "SELECT content, reply FROM replies WHERE part = ?1 AND scope = ?2"),
+      events_(
+          *database_,
+          "SELECT sequence, data FROM events WHERE part = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3"),
+      by_order_(*database_, "records_by_order",
+                "order_id = ?2 AND order_id <> '' AND (?3 = '' OR merchant_id = ?3) AND "
+                "(?4 = '' OR customer_id = ?4) AND (?5 = '' OR state = ?5)"),
+      by_customer_(*database_, "records_by_customer",
+                   "customer_id = ?4 AND customer_id <> '' AND (?3 = '' OR merchant_id = ?3) AND "
+                   "(?5 = '' OR state = ?5)"),
+      by_merchant_(*database_, "records_by_merchant",
+                   "merchant_id = ?3 AND merchant_id <> '' AND state = ?5"),
+      by_state_(*database_, "records_by_state", "state = ?5"),
+      next_state_of_merchant_(*database_,
+                              "SELECT state FROM records INDEXED BY records_by_merchant WHERE kind = ?1 AND "
+                              "merchant_id = ?2 AND merchant_id <> '' AND state > ?3 ORDER BY state LIMIT 1"),
+      next_state_of_kind_(*database_,
+                          "SELECT state FROM records INDEXED BY records_by_state WHERE kind = ?1 AND "
+                          "state > ?3 ORDER BY state LIMIT 1") {}
+
+// Ends a view of which nothing may have been read, so a failure has no consequence.
+void SqliteReader::EndView() { end_.Run().IgnoreError(); }
+
+absl::StatusOr<std::optional<rules::StoredRecord>> SqliteReader::Get(uint32_t part,
+                                                                     const rules::RecordKey& key) {
+  Rows rows = get_.Start(part, key.kind, key.id);
+  ASSIGN_OR_RETURN(const bool found, rows.Next());
+  return found ? std::make_optional(ReadRecord(rows)) : std::nullopt;
+}
+
+absl::StatusOr<std::vector<rules::StoredRecord>> SqliteReader::List(const ListQuery& query) {
+  RETURN_IF_ERROR(CheckQuery(query));
+  std::vector<rules::StoredRecord> records;
+  if (!query.order_id.empty()) {
+    RETURN_IF_ERROR(AppendList(by_order_, query, query.state, records));
+  } else if (!query.customer_id.empty()) {
+    RETURN_IF_ERROR(AppendList(by_customer_, query, query.state, records));
+  } else if (!query.merchant_id.empty() && !query.state.empty()) {
+    RETURN_IF_ERROR(AppendList(by_merchant_, query, query.state, records));
+  } else if (!query.merchant_id.empty()) {
+    RETURN_IF_ERROR(AppendEveryState(by_merchant_, next_state_of_merchant_, query, records));
+  } else if (!query.state.empty()) {
+    RETURN_IF_ERROR(AppendList(by_state_, query, query.state, records));
+  } else {
+    RETURN_IF_ERROR(AppendEveryState(by_state_, next_state_of_kind_, query, records));
+  }
+  return records;
+}
+
+absl::Status SqliteReader::AppendList(ListStatements& by, const ListQuery& query, const std::string& state,
+                                      std::vector<rules::StoredRecord>& records) {
+  std::pair<int64_t, absl::string_view> low(ToMicrosUp(query.from), "");
+  std::pair<int64_t, absl::string_view> high(ToMicrosUp(query.until), "");
+  if (query.after.has_value()) {
+    const std::pair<int64_t, absl::string_view> after(ToMicros(query.after->first), query.after->second);
+    if (query.newest_first) {
+      high = std::min(high, after);
+    } else {
+      low = std::max(low, after);
+    }
+  }
+  Statement& statement = query.newest_first ? by.newest_first : by.oldest_first;
+  Rows rows = statement.Start(query.kind, query.order_id, query.merchant_id, query.customer_id, state,
+                              low.first, low.second, high.first, high.second, query.limit);
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, rows.Next());
+    if (!found) return absl::OkStatus();
+    records.push_back(ReadRecord(rows));
+  }
+}
+
+// The index has the state before the time: a page over all states is made of one page of each.
+// States are few: they are the names of an enum.
+absl::Status SqliteReader::AppendEveryState(ListStatements& by, Statement& next_state, const ListQuery& query,
+                                            std::vector<rules::StoredRecord>& records) {
+  std::string state;
+  while (true) {
+    RETURN_IF_ERROR(AppendList(by, query, state, records));
+    Rows rows = next_state.Start(query.kind, query.merchant_id, state);
+    ASSIGN_OR_RETURN(const bool found, rows.Next());
+    if (!found) break;
+    state = rows.String(0);
+  }
+  MergePage(query, records);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<std::string>> SqliteReader::Reply(uint32_t part, const ReplayKey& key) {
+  Rows rows = reply_.Start(part, Blob{key.scope});
+  ASSIGN_OR_RETURN(const bool found, rows.Next());
+  if (!found) return std::nullopt;
+  ASSIGN_OR_RETURN(std::string reply, ReadReply(rows, key));
+  return std::make_optional(std::move(reply));
+}
+
+absl::StatusOr<std::vector<StoredEvent>> SqliteReader::Events(uint32_t part, uint64_t after, int limit) {
+  std::vector<StoredEvent> events;
+  Rows rows = events_.Start(part, std::min<uint64_t>(after, INT64_MAX), std::clamp(limit, 0, kMaxLimit));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, rows.Next());
+    if (!found) return events;
+    events.push_back({part, static_cast<uint64_t>(rows.Int(0)), rows.String(1)});
+  }
+}
+
+ReadPool::ReadPool(std::vector<std::unique_ptr<SqliteReader>> readers, const StoreOptions& options)
+    : options_(options), readers_(std::move(readers)) {
+  for (const auto& reader : readers_) threads_.emplace_back([this, &reader] { Serve(*reader); });
+}
+
+ReadPool::~ReadPool() {
+  std::deque<Read> rest;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    rest.swap(queue_);
+  }
+  for (std::thread& thread : threads_) thread.join();
+  for (Read& read : rest) read(absl::UnavailableError("the store is closing"));
+}
+
+void ReadPool::Submit(Read read) {
+  absl::Status refused;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (stopping_) {
+      refused = absl::UnavailableError("the store is closing");
+    } else if (queue_.size() >= options_.queue_limit) {
+      refused = absl::ResourceExhaustedError("too many reads are waiting");
+    } else {
+      queue_.push_back(std::move(read));
+    }
+  }
+  if (!refused.ok()) read(refused);
+}
+
+void ReadPool::Serve(SqliteReader& reader) {
+  while (true) {
+    Read read;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(
+          +[](ReadPool* pool) ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool->mutex_) {
+            return pool->stopping_ || !pool->queue_.empty();
+          },
+          this));
+      if (stopping_) return;
+      read = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    if (const absl::Status begun = Observed(options_.observer, "read", reader.BeginView()); !begun.ok()) {
+      read(begun);
+      continue;
+    }
+    read(&reader);
+    reader.EndView();
+  }
+}
+
+}  // namespace makegood::store

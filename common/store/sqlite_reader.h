@@ -1,0 +1,92 @@
+// The Reader of the SQLite driver, and the pool that lends it. Not part of the contract.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/store/sqlite_db.h"
+#include "common/store/store.h"
+
+namespace makegood::store {
+
+// The columns that ReadRecord wants, in its order.
+inline constexpr char kRecordColumns[] =
+    "kind, id, version, order_id, merchant_id, customer_id, state, time, data";
+rules::StoredRecord ReadRecord(const Rows& rows);
+
+// The kept reply in a row of (content, reply); ALREADY_EXISTS where the content differs (SYS-02).
+absl::StatusOr<std::string> ReadReply(const Rows& rows, const ReplayKey& key);
+
+class SqliteReader final : public Reader {
+ public:
+  // `database` is its own from now on.
+  explicit SqliteReader(std::unique_ptr<Database> database);
+
+  // What is read between the two is one moment's view.
+  absl::Status BeginView() { return begin_.Run(); }
+  void EndView();
+
+  absl::StatusOr<std::optional<rules::StoredRecord>> Get(uint32_t part, const rules::RecordKey& key) override;
+  absl::StatusOr<std::vector<rules::StoredRecord>> List(const ListQuery& query) override;
+  absl::StatusOr<std::optional<std::string>> Reply(uint32_t part, const ReplayKey& key) override;
+  absl::StatusOr<std::vector<StoredEvent>> Events(uint32_t part, uint64_t after, int limit) override;
+
+ private:
+  // One index to list by, in both directions.
+  struct ListStatements {
+    ListStatements(const Database& database, const std::string& index, const std::string& where);
+    Statement newest_first;
+    Statement oldest_first;
+  };
+
+  absl::Status AppendList(ListStatements& by, const ListQuery& query, const std::string& state,
+                          std::vector<rules::StoredRecord>& records);
+  absl::Status AppendEveryState(ListStatements& by, Statement& next_state, const ListQuery& query,
+                                std::vector<rules::StoredRecord>& records);
+
+  std::unique_ptr<Database> database_;
+  Statement begin_;
+  Statement end_;
+  Statement get_;
+  Statement reply_;
+  Statement events_;
+  ListStatements by_order_;
+  ListStatements by_customer_;
+  ListStatements by_merchant_;
+  ListStatements by_state_;
+  Statement next_state_of_merchant_;
+  Statement next_state_of_kind_;
+};
+
+// Threads with a reader each, and a bounded queue before them.
+class ReadPool {
+ public:
+  using Read = absl::AnyInvocable<void(absl::StatusOr<Reader*>)>;
+
+  // `readers` must not be empty. The options outlive the pool.
+  ReadPool(std::vector<std::unique_ptr<SqliteReader>> readers, const StoreOptions& options);
+  // Finishes the reads under way; those that wait get UNAVAILABLE.
+  ~ReadPool();
+
+  void Submit(Read read);
+
+ private:
+  void Serve(SqliteReader& reader);
+
+  const StoreOptions& options_;
+  absl::Mutex mutex_;
+  std::deque<Read> queue_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::unique_ptr<SqliteReader>> readers_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace makegood::store

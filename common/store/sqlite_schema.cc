@@ -1,0 +1,189 @@
+#include "common/store/sqlite_schema.h"
+
+#include <iterator>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace makegood::store {
+namespace {
+
+// Schema versions 1, 2…: entry n leads from version n to n + 1. Never change one that was released.
+//
+// An order has its index, and so has a customer: their lists are short, and further columns are
+// filtered. A merchant's list and that of a kind are long, so that state comes before time.
+constexpr const char* kMigrations[] = {R"sql(
+CREATE TABLE meta (
+  key TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parts (
+  part INTEGER NOT NULL PRIMARY KEY,
+  last_event INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE records (
+  part INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind <> ''),
+  id TEXT NOT NULL CHECK (id <> ''),
+  version INTEGER NOT NULL,
+  order_id TEXT NOT NULL,
+  merchant_id TEXT NOT NULL,
+  customer_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  data BLOB NOT NULL,
+  PRIMARY KEY (part, kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX records_by_order ON records (kind, order_id, time, id) WHERE order_id <> '';
+CREATE INDEX records_by_merchant ON records (kind, merchant_id, state, time, id) WHERE merchant_id <> '';
+CREATE INDEX records_by_customer ON records (kind, customer_id, time, id) WHERE customer_id <> '';
+CREATE INDEX records_by_state ON records (kind, state, time, id);
+
+CREATE TABLE replies (
+  part INTEGER NOT NULL,
+  scope BLOB NOT NULL,
+  content BLOB NOT NULL,
+  reply BLOB NOT NULL,
+  PRIMARY KEY (part, scope)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+  part INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  data BLOB NOT NULL,
+  PRIMARY KEY (part, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tasks (
+  part INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  due INTEGER NOT NULL,       -- the domain's clock
+  retry_at INTEGER NOT NULL,  -- the wall clock
+  attempts INTEGER NOT NULL,
+  payload BLOB NOT NULL,
+  PRIMARY KEY (part, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tasks_by_due ON tasks (due, part, id, retry_at);
+
+CREATE TABLE cursors (
+  part INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  epoch TEXT NOT NULL,  -- the same in all parts of a source
+  sequence INTEGER NOT NULL,
+  PRIMARY KEY (part, source)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE applied (
+  part INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  event_id TEXT NOT NULL,
+  PRIMARY KEY (part, source, event_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stuck (
+  part INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  source TEXT NOT NULL,  -- of a parked event; empty for a task
+  kind TEXT NOT NULL,    -- of a task; the source of an event
+  error TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  item_id TEXT NOT NULL,  -- the task's or the event's
+  due INTEGER NOT NULL,   -- of a task
+  data BLOB NOT NULL,     -- the task's payload or the event
+  PRIMARY KEY (part, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stuck_by_time ON stuck (time);
+)sql"};
+
+// "MGST": the file's own mark, so that another program's database is told apart.
+constexpr int64_t kApplicationId = 0x4d475354;
+
+absl::StatusOr<int64_t> Number(Database& database, const std::string& sql) {
+  Statement statement(database, sql);
+  Rows rows = statement.Start();
+  ASSIGN_OR_RETURN(const bool found, rows.Next());
+  return found ? rows.Int(0) : 0;
+}
+
+absl::StatusOr<std::string> Meta(Database& database, absl::string_view key) {
+  Statement statement(database, "SELECT value FROM meta WHERE key = ?1");
+  Rows rows = statement.Start(key);
+  ASSIGN_OR_RETURN(const bool found, rows.Next());
+  return found ? rows.String(0) : std::string();
+}
+
+// A random UUID (version 4).
+std::string NewEpoch() {
+  std::random_device random;
+  const uint32_t a = random(), b = random(), c = random(), d = random();
+  return absl::StrFormat("%08x-%04x-4%03x-%04x-%04x%08x", a, b >> 16, b & 0xfff,
+                         0x8000 | ((c >> 16) & 0x3fff), c & 0xffff, d);
+}
+
+absl::Status WriteMeta(Database& database, const StoreOptions& options) {
+  Statement put(database, "INSERT INTO meta (key, value) VALUES (?1, ?2)");
+  RETURN_IF_ERROR(put.Run(absl::string_view("service"), options.service));
+  RETURN_IF_ERROR(put.Run(absl::string_view("parts"), absl::StrCat(options.parts)));
+  RETURN_IF_ERROR(put.Run(absl::string_view("epoch"), NewEpoch()));
+  Statement part(database, "INSERT INTO parts (part, last_event) VALUES (?1, 0)");
+  for (uint32_t i = 0; i < options.parts; ++i) RETURN_IF_ERROR(part.Run(i));
+  return database.Execute(absl::StrCat("PRAGMA application_id = ", kApplicationId));
+}
+
+// Before anything is changed.
+absl::Status CheckOurs(Database& database) {
+  ASSIGN_OR_RETURN(const int64_t tables, Number(database, "SELECT count(*) FROM sqlite_schema"));
+  ASSIGN_OR_RETURN(const int64_t application, Number(database, "PRAGMA application_id"));
+  if (tables > 0 && application != kApplicationId) {
+    return absl::InvalidArgumentError("the database was made by another program");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Migrate(Database& database, const StoreOptions& options) {
+  constexpr int64_t kVersion = std::size(kMigrations);
+  ASSIGN_OR_RETURN(const int64_t version, Number(database, "PRAGMA user_version"));
+  if (version > kVersion) {
+    return absl::InvalidArgumentError(absl::StrCat("the database has schema version ", version,
+                                                   ", this program knows versions up to ", kVersion));
+  }
+  if (version == kVersion) return absl::OkStatus();
+  for (int64_t step = version; step < kVersion; ++step) RETURN_IF_ERROR(database.Execute(kMigrations[step]));
+  if (version == 0) RETURN_IF_ERROR(WriteMeta(database, options));
+  return database.Execute(absl::StrCat("PRAGMA user_version = ", kVersion));
+}
+
+absl::Status CheckOwner(Database& database, const StoreOptions& options) {
+  ASSIGN_OR_RETURN(const std::string service, Meta(database, "service"));
+  if (service != options.service) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the database belongs to ", service, ", not to ", options.service));
+  }
+  ASSIGN_OR_RETURN(const std::string parts, Meta(database, "parts"));
+  if (parts != absl::StrCat(options.parts)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the database was made with ", parts, " parts, not with ", options.parts));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> PrepareSchema(Database& database, const StoreOptions& options) {
+  RETURN_IF_ERROR(CheckOurs(database));
+  RETURN_IF_ERROR(
+      database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; BEGIN IMMEDIATE"));
+  // A failure leaves the transaction to the connection's end, which rolls it back.
+  RETURN_IF_ERROR(Migrate(database, options));
+  RETURN_IF_ERROR(CheckOwner(database, options));
+  RETURN_IF_ERROR(database.Execute("COMMIT"));
+  return Meta(database, "epoch");
+}
+
+}  // namespace makegood::store
