@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/status.h"
@@ -11,12 +12,22 @@
 namespace makegood::rules {
 namespace {
 
+using base::v1::Access;
 using base::v1::Actor;
 using base::v1::Role;
 
 std::string RoleName(Role role) {
   const std::string name = base::v1::Role_Name(role);
   return std::string(absl::StripPrefix(absl::string_view(name), "ROLE_"));
+}
+
+absl::StatusOr<const Access*> AccessOf(absl::string_view method) {
+  const google::protobuf::MethodDescriptor* const descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(std::string(method));
+  if (descriptor == nullptr || !descriptor->options().HasExtension(base::v1::access)) {
+    return absl::InternalError(absl::StrCat(method, " states no access"));
+  }
+  return &descriptor->options().GetExtension(base::v1::access);
 }
 
 }  // namespace
@@ -27,16 +38,11 @@ bool IsStorePeople(Role role) {
 }
 
 absl::Status CheckRole(const Actor& actor, absl::string_view method) {
-  const google::protobuf::MethodDescriptor* const descriptor =
-      google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(std::string(method));
-  if (descriptor == nullptr || !descriptor->options().HasExtension(base::v1::access)) {
-    return absl::InternalError(absl::StrCat(method, " states no access"));
-  }
-  const base::v1::Access& access = descriptor->options().GetExtension(base::v1::access);
-  if (std::find(access.roles().begin(), access.roles().end(), actor.role()) != access.roles().end()) {
+  ASSIGN_OR_RETURN(const Access* access, AccessOf(method));
+  if (std::find(access->roles().begin(), access->roles().end(), actor.role()) != access->roles().end()) {
     return absl::OkStatus();
   }
-  return Denied(access.rule_id(), absl::StrCat("not for the role ", RoleName(actor.role())));
+  return Denied(access->rule_id(), absl::StrCat("not for the role ", RoleName(actor.role())));
 }
 
 absl::Status CheckScope(const Actor& actor, absl::string_view merchant_id, absl::string_view customer_id,
@@ -59,6 +65,13 @@ absl::Status CheckScope(const Actor& actor, absl::string_view merchant_id, absl:
     default:
       return Denied(rule_id, absl::StrCat("out of reach for the role ", RoleName(actor.role())));
   }
+}
+
+absl::Status CheckAccess(const Actor& actor, absl::string_view method, absl::string_view merchant_id,
+                         absl::string_view customer_id) {
+  RETURN_IF_ERROR(CheckRole(actor, method));
+  ASSIGN_OR_RETURN(const Access* access, AccessOf(method));
+  return CheckScope(actor, merchant_id, customer_id, access->rule_id());
 }
 
 base::v1::AvailableAction Asked(absl::string_view action, const absl::Status& guard) {

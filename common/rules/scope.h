@@ -24,6 +24,10 @@ absl::Status CheckRole(const base::v1::Actor& actor, absl::string_view method);
 absl::Status CheckScope(const base::v1::Actor& actor, absl::string_view merchant_id,
                         absl::string_view customer_id, absl::string_view rule_id);
 
+// Both for a method about one record: the role, and then the reach, under the method's own rule.
+absl::Status CheckAccess(const base::v1::Actor& actor, absl::string_view method,
+                         absl::string_view merchant_id, absl::string_view customer_id);
+
 // What `guard` says of `action`, as a resource tells it (ORD-09).
 base::v1::AvailableAction Asked(absl::string_view action, const absl::Status& guard);
 

@@ -1,0 +1,126 @@
+// What moves a claim on by itself: its timers, and what payments tells.
+#include <algorithm>
+
+#include "common/base/status.h"
+#include "common/rules/claim_rules.h"
+#include "common/rules/claim_steps.h"
+#include "common/rules/claim_tasks.h"
+#include "common/rules/order_units.h"
+#include "common/rules/times.h"
+#include "common/rules/withdrawal_rules.h"
+
+namespace makegood::rules {
+namespace {
+
+using claims::v1::Claim;
+using claims::v1::Withdrawal;
+using events::v1::Event;
+
+// CAL-03: what the calendar knows by now. True if the window's end has moved.
+bool SettleWindow(Claim& claim, const Policy& policy, Unit& unit) {
+  const WorkingDays& days = unit.policies().DaysOf(policy);
+  const Deadline due =
+      days.EndOfWorkingDay(ToTime(claim.submit_time()), policy.claims().verification().due_working_day());
+  claim.set_window_provisional(due.provisional);
+  if (due.time <= ToTime(claim.window_due_time())) return false;
+  *claim.mutable_window_due_time() = ToTimestamp(due.time);
+  return true;
+}
+
+// CLM-04, CLM-06: payments has granted or settled the refund of a claim.
+absl::Status OnClaimRefund(const Event& event, const Claim& known, Unit& unit) {
+  if (known.resolution() != base::v1::RESOLUTION_KIND_REFUND) return absl::OkStatus();
+  if (event.has_refund_granted()) {
+    if (!known.grant_id().empty()) return absl::OkStatus();
+    Claim claim = known;
+    claim.set_grant_id(event.refund_granted().grant_id());
+    unit.Put(claim);
+    return absl::OkStatus();
+  }
+  if (event.refund_settled().grant_id() != known.grant_id()) return absl::OkStatus();
+  return ResolveClaim(known.claim_id(), ToTime(event.time()), unit);
+}
+
+// CLM-08: the same for a withdrawal.
+absl::Status OnWithdrawalRefund(const Event& event, const Withdrawal& withdrawal, Unit& unit) {
+  if (event.has_refund_granted()) {
+    return NoteWithdrawalGrant(withdrawal, event.refund_granted().grant_id(), unit);
+  }
+  if (event.refund_settled().grant_id() != withdrawal.grant_id()) return absl::OkStatus();
+  return SettleWithdrawal(withdrawal, ToTime(event.time()), unit);
+}
+
+base::v1::RefundReason ReasonOf(const Event& event) {
+  if (event.has_refund_granted()) return event.refund_granted().reason();
+  if (event.has_refund_settled()) return event.refund_settled().reason();
+  return base::v1::REFUND_REASON_UNSPECIFIED;
+}
+
+}  // namespace
+
+absl::Status LapseClaim(absl::string_view claim_id, Unit& unit) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, unit));
+  Claim& claim = loaded.claim;
+  if (claim.state() != Claim::STATE_AWAITING_EVIDENCE) return absl::OkStatus();
+  claim.set_state(Claim::STATE_LAPSED);
+  unit.Put(claim);
+  Event event = ClaimEvent(claim);
+  event.mutable_claim_lapsed()->set_kind(claim.kind());
+  unit.Emit(std::move(event));
+  return FreeUnits(claim.order_id(), claim.claim_id(), unit);
+}
+
+absl::Status MarkOverdue(absl::string_view claim_id, Unit& unit) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, unit));
+  Claim& claim = loaded.claim;
+  if (claim.state() != Claim::STATE_VERIFYING || claim.overdue()) return absl::OkStatus();
+  if (claim.window_provisional() && SettleWindow(claim, *loaded.policy, unit)) {
+    SetTimer(kDecisionDue, claim.claim_id(), ToTime(claim.window_due_time()), unit);
+  } else {
+    NoteDecisionOverdue(claim, unit.now(), unit);
+  }
+  unit.Put(claim);
+  return absl::OkStatus();
+}
+
+absl::Status CloseRejection(absl::string_view claim_id, Unit& unit) {
+  ASSIGN_OR_RETURN(const ClaimAndPolicy loaded, LoadClaim(claim_id, unit));
+  const Claim& claim = loaded.claim;
+  if (claim.state() != Claim::STATE_REJECTED) return absl::OkStatus();
+  return FreeUnits(claim.order_id(), claim.claim_id(), unit);
+}
+
+absl::Status MarkResolutionOverdue(absl::string_view claim_id, Unit& unit) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, unit));
+  Claim& claim = loaded.claim;
+  const bool open = claim.state() == Claim::STATE_APPROVED || claim.state() == Claim::STATE_RESOLVING;
+  if (!open || claim.resolution_overdue()) return absl::OkStatus();
+  NoteResolutionOverdue(claim, unit.now(), unit);
+  unit.Put(claim);
+  return absl::OkStatus();
+}
+
+absl::Status ResolveClaim(absl::string_view claim_id, absl::Time time, Unit& unit) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, unit));
+  if (loaded.claim.state() != Claim::STATE_RESOLVING) return absl::OkStatus();
+  Resolve(loaded.claim, *loaded.policy, time, unit);
+  unit.Put(loaded.claim);
+  return absl::OkStatus();
+}
+
+absl::Status OnPaymentEvent(const Event& event, Unit& unit) {
+  switch (ReasonOf(event)) {
+    case base::v1::REFUND_REASON_CLAIM: {
+      ASSIGN_OR_RETURN(const std::optional<Claim> claim, unit.Find<Claim>(event.case_id()));
+      return claim.has_value() ? OnClaimRefund(event, *claim, unit) : absl::OkStatus();
+    }
+    case base::v1::REFUND_REASON_WITHDRAWAL: {
+      ASSIGN_OR_RETURN(const std::optional<Withdrawal> withdrawal, unit.Find<Withdrawal>(event.case_id()));
+      return withdrawal.has_value() ? OnWithdrawalRefund(event, *withdrawal, unit) : absl::OkStatus();
+    }
+    default:
+      return absl::OkStatus();
+  }
+}
+
+}  // namespace makegood::rules

@@ -1,0 +1,53 @@
+// How the claims service keeps its records.
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "common/rules/times.h"
+#include "common/rules/unit.h"
+#include "makegood/claims/v1/claims.pb.h"
+#include "makegood/claims/v1/records.pb.h"
+
+namespace makegood::rules {
+
+// Lists of claims are ordered by when they were opened.
+template <>
+struct RecordTraits<claims::v1::Claim> {
+  static constexpr absl::string_view kKind = "claim";
+  static std::string Id(const claims::v1::Claim& claim) { return claim.claim_id(); }
+  static RecordColumns Columns(const claims::v1::Claim& claim) {
+    return {claim.order_id(), claim.merchant_id(), claim.customer_id(),
+            claims::v1::Claim::State_Name(claim.state()), ToTime(claim.create_time())};
+  }
+};
+
+template <>
+struct RecordTraits<claims::v1::Withdrawal> {
+  static constexpr absl::string_view kKind = "withdrawal";
+  static std::string Id(const claims::v1::Withdrawal& withdrawal) { return withdrawal.withdrawal_id(); }
+  static RecordColumns Columns(const claims::v1::Withdrawal& withdrawal) {
+    return {withdrawal.order_id(), withdrawal.merchant_id(), withdrawal.customer_id(),
+            claims::v1::Withdrawal::State_Name(withdrawal.state()), ToTime(withdrawal.create_time())};
+  }
+};
+
+template <>
+struct RecordTraits<claims::v1::OrderUnits> {
+  static constexpr absl::string_view kKind = "order_units";
+  static std::string Id(const claims::v1::OrderUnits& units) { return units.order_id(); }
+  static RecordColumns Columns(const claims::v1::OrderUnits& units) {
+    return {units.order_id(), "", "", "", ToTime(units.create_time())};
+  }
+};
+
+template <>
+struct RecordTraits<claims::v1::EvidenceFile> {
+  static constexpr absl::string_view kKind = "evidence_file";
+  static std::string Id(const claims::v1::EvidenceFile& file) { return file.evidence_id(); }
+  static RecordColumns Columns(const claims::v1::EvidenceFile& file) {
+    return {"", "", "", "", ToTime(file.create_time())};
+  }
+};
+
+}  // namespace makegood::rules

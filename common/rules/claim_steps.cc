@@ -1,0 +1,117 @@
+#include "common/rules/claim_steps.h"
+
+#include <utility>
+
+#include "common/base/status.h"
+#include "common/rules/claim_tasks.h"
+#include "common/rules/times.h"
+
+namespace makegood::rules {
+
+using claims::v1::Claim;
+using events::v1::Event;
+
+absl::StatusOr<ClaimAndPolicy> LoadClaim(absl::string_view claim_id, Unit& unit) {
+  ASSIGN_OR_RETURN(Claim claim, unit.Get<Claim>(claim_id));
+  ASSIGN_OR_RETURN(const Policy* policy, unit.policies().At(claim.policy()));
+  return ClaimAndPolicy{std::move(claim), policy};
+}
+
+absl::StatusOr<ClaimAndPolicy> BeginStep(const ClaimAction& action, absl::string_view claim_id, Unit& unit) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, unit));
+  RETURN_IF_ERROR(CheckClaimAccess(action, loaded.claim, unit.actor()));
+  RETURN_IF_ERROR(unit.CheckVersion(loaded.claim.version()));
+  RETURN_IF_ERROR(action.guard(ClaimCase{loaded.claim, *loaded.policy, unit.policies().DaysOf(*loaded.policy),
+                                         unit.actor(), unit.now()}));
+  return loaded;
+}
+
+absl::StatusOr<Claim> EndStep(Claim claim, Unit& unit) {
+  unit.Put(claim);
+  RETURN_IF_ERROR(AddActions(claim, unit.actor(), unit.now(), unit.policies()));
+  return claim;
+}
+
+Event ClaimEvent(const Claim& claim) {
+  Event event;
+  *event.mutable_policy() = claim.policy();
+  event.set_order_id(claim.order_id());
+  event.set_merchant_id(claim.merchant_id());
+  event.set_customer_id(claim.customer_id());
+  event.set_case_id(claim.claim_id());
+  return event;
+}
+
+void StartClock(Claim& claim, const Policy& policy, Unit& unit) {
+  const WorkingDays& days = unit.policies().DaysOf(policy);
+  const auto& verification = policy.claims().verification();
+  const Deadline open = days.StartOfWorkingDay(unit.now(), verification.opens_working_day());
+  const Deadline due = days.EndOfWorkingDay(unit.now(), verification.due_working_day());
+  claim.set_state(Claim::STATE_VERIFYING);
+  claim.set_overdue(false);
+  claim.set_early(false);
+  *claim.mutable_submit_time() = ToTimestamp(unit.now());
+  *claim.mutable_window_open_time() = ToTimestamp(open.time);
+  *claim.mutable_window_due_time() = ToTimestamp(due.time);
+  claim.set_window_provisional(open.provisional || due.provisional);
+  SetTimer(kDecisionDue, claim.claim_id(), due.time, unit);
+}
+
+void Approve(Claim& claim, const Policy& policy, Unit& unit) {
+  claim.set_state(Claim::STATE_APPROVED);
+  *claim.mutable_decision_time() = ToTimestamp(unit.now());
+  for (const int hours : policy.claims().refund_target_hours()) {
+    *claim.add_refund_target_times() = ToTimestamp(unit.now() + absl::Hours(hours));
+  }
+  const Deadline limit = unit.policies().DaysOf(policy).EndOfWorkingDay(
+      unit.now(), policy.claims().resolve_within_working_days());
+  *claim.mutable_resolution_due_time() = ToTimestamp(limit.time);
+  SetTimer(kResolutionDue, claim.claim_id(), limit.time, unit);
+
+  Event event = ClaimEvent(claim);
+  events::v1::ClaimApproved& approved = *event.mutable_claim_approved();
+  approved.set_kind(claim.kind());
+  approved.set_early(claim.early());
+  if (claim.has_submit_time()) {
+    *approved.mutable_submitted_time() = claim.submit_time();
+    approved.set_verification(claim.overdue() ? base::v1::SLA_OUTCOME_MISSED : base::v1::SLA_OUTCOME_MET);
+  }
+  unit.Emit(std::move(event));
+}
+
+void NoteDecisionOverdue(Claim& claim, absl::Time time, Unit& unit) {
+  if (claim.overdue() || time < ToTime(claim.window_due_time())) return;
+  claim.set_overdue(true);
+  Event event = ClaimEvent(claim);
+  *event.mutable_claim_overdue()->mutable_due_time() = claim.window_due_time();
+  unit.Emit(std::move(event));
+}
+
+void NoteResolutionOverdue(Claim& claim, absl::Time time, Unit& unit) {
+  // A withdrawal has a term of its own (CLM-08).
+  if (claim.resolution() == base::v1::RESOLUTION_KIND_WITHDRAWAL) return;
+  if (claim.resolution_overdue() || time < ToTime(claim.resolution_due_time())) return;
+  claim.set_resolution_overdue(true);
+  Event event = ClaimEvent(claim);
+  *event.mutable_resolution_overdue()->mutable_due_time() = claim.resolution_due_time();
+  unit.Emit(std::move(event));
+}
+
+void Resolve(Claim& claim, const Policy& policy, absl::Time time, Unit& unit) {
+  NoteResolutionOverdue(claim, time, unit);
+  claim.set_state(Claim::STATE_RESOLVED);
+  *claim.mutable_resolved_time() = ToTimestamp(time);
+  CancelTimers(claim.claim_id(), unit);
+
+  Event event = ClaimEvent(claim);
+  *event.mutable_time() = ToTimestamp(time);
+  events::v1::ClaimResolved& resolved = *event.mutable_claim_resolved();
+  resolved.set_kind(claim.kind());
+  resolved.set_resolution(claim.resolution());
+  *resolved.mutable_detected_time() = claim.create_time();
+  const bool met = time - ToTime(claim.create_time()) <= absl::Hours(policy.targets().resolution_hours());
+  resolved.set_outcome(met ? base::v1::SLA_OUTCOME_MET : base::v1::SLA_OUTCOME_MISSED);
+  unit.Emit(std::move(event));
+}
+
+}  // namespace makegood::rules
