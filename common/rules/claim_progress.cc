@@ -58,10 +58,15 @@ base::v1::RefundReason ReasonOf(const Event& event) {
 
 }  // namespace
 
-absl::Status LapseClaim(absl::string_view claim_id, Unit& unit) {
+absl::Status CloseEvidence(absl::string_view claim_id, Unit& unit) {
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, unit));
   Claim& claim = loaded.claim;
   if (claim.state() != Claim::STATE_AWAITING_EVIDENCE) return absl::OkStatus();
+  if (!claim.evidence().empty()) {
+    Submit(claim, *loaded.policy, unit);
+    unit.Put(claim);
+    return absl::OkStatus();
+  }
   claim.set_state(Claim::STATE_LAPSED);
   unit.Put(claim);
   Event event = ClaimEvent(claim);

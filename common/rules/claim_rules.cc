@@ -179,12 +179,7 @@ absl::StatusOr<Claim> SubmitEvidence(const claims::v1::SubmitEvidenceRequest& re
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kSubmitEvidence, request.claim_id(), unit));
   Claim& claim = loaded.claim;
   CancelTimer(kEvidenceDue, claim.claim_id(), unit);
-  StartClock(claim, *loaded.policy, unit);
-  Event event = ClaimEvent(claim);
-  events::v1::ClaimSubmitted& submitted = *event.mutable_claim_submitted();
-  *submitted.mutable_window_open_time() = claim.window_open_time();
-  *submitted.mutable_window_due_time() = claim.window_due_time();
-  unit.Emit(std::move(event));
+  Submit(claim, *loaded.policy, unit);
   return EndStep(std::move(claim), unit);
 }
 

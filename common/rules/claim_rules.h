@@ -53,8 +53,9 @@ absl::StatusOr<claims::v1::Claim> CreateReturnDocument(const claims::v1::CreateR
 
 // ---- Timers (SYS-05). One that fires when it is moot changes nothing.
 
-// CLM-13: no evidence came in time.
-absl::Status LapseClaim(absl::string_view claim_id, Unit& unit);
+// CLM-13: the time for evidence has passed. A claim without any lapses; what came counts as complete,
+// and the clock starts.
+absl::Status CloseEvidence(absl::string_view claim_id, Unit& unit);
 // CLM-03: the window closed without a decision. Marked and announced once, never decided. A window
 // that was provisional is settled by what the calendar knows now, and never moves earlier (CAL-03).
 absl::Status MarkOverdue(absl::string_view claim_id, Unit& unit);

@@ -57,6 +57,15 @@ void StartClock(Claim& claim, const Policy& policy, Unit& unit) {
   SetTimer(kDecisionDue, claim.claim_id(), due.time, unit);
 }
 
+void Submit(Claim& claim, const Policy& policy, Unit& unit) {
+  StartClock(claim, policy, unit);
+  Event event = ClaimEvent(claim);
+  events::v1::ClaimSubmitted& submitted = *event.mutable_claim_submitted();
+  *submitted.mutable_window_open_time() = claim.window_open_time();
+  *submitted.mutable_window_due_time() = claim.window_due_time();
+  unit.Emit(std::move(event));
+}
+
 void Approve(Claim& claim, const Policy& policy, Unit& unit) {
   claim.set_state(Claim::STATE_APPROVED);
   *claim.mutable_decision_time() = ToTimestamp(unit.now());

@@ -32,6 +32,9 @@ events::v1::Event ClaimEvent(const claims::v1::Claim& claim);
 // CLM-03: the clock starts now, for the first time or anew.
 void StartClock(claims::v1::Claim& claim, const Policy& policy, Unit& unit);
 
+// CLM-03: evidence is complete: the clock starts, announced.
+void Submit(claims::v1::Claim& claim, const Policy& policy, Unit& unit);
+
 // CLM-04: APPROVED now, with targets and hard limit.
 void Approve(claims::v1::Claim& claim, const Policy& policy, Unit& unit);
 

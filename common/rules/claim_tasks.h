@@ -13,7 +13,7 @@
 namespace makegood::rules {
 
 // Timers; the payload is the claim's id.
-inline constexpr absl::string_view kEvidenceDue = "claim-evidence-due";      // LapseClaim
+inline constexpr absl::string_view kEvidenceDue = "claim-evidence-due";      // CloseEvidence
 inline constexpr absl::string_view kDecisionDue = "claim-decision-due";      // MarkOverdue
 inline constexpr absl::string_view kAppealEnds = "claim-appeal-ends";        // CloseRejection
 inline constexpr absl::string_view kResolutionDue = "claim-resolution-due";  // MarkResolutionOverdue
