@@ -101,6 +101,7 @@ class Desk {
     return *this;
   }
 
+  const base::v1::Actor& actor() const { return actor_; }
   absl::Time now() const { return now_; }
   void MoveTo(absl::Time time) { now_ = time; }
   void Advance(absl::Duration by) { now_ += by; }
