@@ -13,25 +13,26 @@ namespace {
 using base::v1::Actor;
 
 struct Action {
-  const char* name;  // the method's
+  const char* name;        // the method's
+  const char* scope_rule;  // the rule by which it is refused to those whose order it is not
   absl::Status (*guard)(const Order&);
 };
 
 constexpr Action kActions[] = {
-    {"StartShipping", MayStartShipping},
-    {"HandOver", MayHandOver},
-    {"RecordDelivery", MayRecordDelivery},
-    {"MarkReturned", MayMarkReturned},
-    {"CancelOrder", MayCancel},
-    {"PlaceHold", MayPlaceHold},
-    {"ReleaseHold", MayReleaseHold},
-    {"ReportFalseDelivery", MayReportFalseDelivery},
-    {"AssignReturnNumber", MayAssignReturnNumber},
+    {"StartShipping", "ROL-11", MayStartShipping},
+    {"HandOver", "ROL-11", MayHandOver},
+    {"RecordDelivery", "ROL-03", MayRecordDelivery},
+    {"MarkReturned", "ROL-11", MayMarkReturned},
+    {"CancelOrder", "ROL-05", MayCancel},
+    {"PlaceHold", "ROL-11", MayPlaceHold},
+    {"ReleaseHold", "ROL-11", MayReleaseHold},
+    {"ReportFalseDelivery", "ROL-11", MayReportFalseDelivery},
+    {"AssignReturnNumber", "ROL-11", MayAssignReturnNumber},
 };
 
 absl::Status CheckAction(const Action& action, const Order& order, const Actor& actor) {
   RETURN_IF_ERROR(CheckRole(actor, absl::StrCat("makegood.orders.v1.OrdersService.", action.name)));
-  RETURN_IF_ERROR(CheckOrderScope(order, actor));
+  RETURN_IF_ERROR(CheckOrderScope(order, actor, action.scope_rule));
   return action.guard(order);
 }
 

@@ -87,7 +87,7 @@ inline const rules::PolicyBook& ShippedPolicies() {
 class Desk {
  public:
   explicit Desk(absl::Time now, const rules::PolicyBook& policies = ShippedPolicies())
-      : now_(now), policies_(policies), actor_(Operations()) {}
+      : now_(now), policies_(&policies), actor_(Operations()) {}
 
   // Who decides from now on.
   Desk& As(const base::v1::Actor& actor) {
@@ -182,7 +182,7 @@ class Desk {
     rules::UnitContext context;
     context.actor = actor_;
     context.now = now_;
-    context.policies = &policies_;
+    context.policies = policies_;
     context.part = 3;
     context.request_id = absl::StrCat("request-", ++decided_);
     context.seed = context.request_id;
@@ -218,7 +218,7 @@ class Desk {
   }
 
   absl::Time now_;
-  const rules::PolicyBook& policies_;
+  const rules::PolicyBook* policies_;
   base::v1::Actor actor_;
   std::optional<int64_t> expected_version_;
   int decided_ = 0;
