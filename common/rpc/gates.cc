@@ -26,7 +26,7 @@ constexpr size_t kMaxIdLength = 128;
 
 // True for peers on this machine alone: what they say of themselves is believed in the clear.
 bool IsLocal(absl::string_view peer) {
-  for (const absl::string_view prefix : {"inproc", "unix:", "ipv4:127.", "ipv6:[::1]:", "ipv6:%5B::1%5D:",
+  for (const absl::string_view prefix : {"inproc", "unix:", "unix-abstract:", "ipv4:127.", "ipv6:[::1]:", "ipv6:%5B::1%5D:",
                                          "ipv6:[::ffff:127.", "ipv6:%5B::ffff:127."}) {
     if (absl::StartsWith(peer, prefix)) return true;
   }

@@ -76,6 +76,9 @@ absl::Status Server::Start() {
   EnableHealthAndReflection();
   grpc::ServerBuilder builder;
   builder.AddListeningPort(options_.address, grpc::InsecureServerCredentials(), &port_);
+  if (!options_.inner_address.empty()) {
+    builder.AddListeningPort(options_.inner_address, grpc::InsecureServerCredentials());
+  }
   builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_streams_per_connection);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options_.keepalive));

@@ -33,7 +33,9 @@ using ClientInterceptors =
 
 struct ServerOptions {
   std::string address = "127.0.0.1:0";  // port 0: one the kernel chooses, told by port()
-  int max_message_bytes = 4 << 20;      // a larger one is RESOURCE_EXHAUSTED
+  // A second address, for callers within the process, that is known before the port is; empty for none.
+  std::string inner_address = {};
+  int max_message_bytes = 4 << 20;  // a larger one is RESOURCE_EXHAUSTED
   int max_streams_per_connection = 1'000;
   absl::Duration keepalive = absl::Seconds(60);          // a ping on a quiet connection, and
   absl::Duration keepalive_timeout = absl::Seconds(20);  // how long its answer may take
