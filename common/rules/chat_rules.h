@@ -1,0 +1,34 @@
+// The order's thread (NTF-05): what people write, and the notices that go by chat.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/rules/notice_records.h"
+#include "common/rules/unit.h"
+#include "makegood/notifications/v1/notifications_service.pb.h"
+#include "makegood/orders/v1/orders.pb.h"
+
+namespace makegood::rules {
+
+// Writes into the thread of `order`, as the orders service just told it (ROL-11). The reply leaves
+// the text out (SYS-09).
+absl::StatusOr<ChatMessage> PostMessage(const notifications::v1::PostMessageRequest& request,
+                                        const orders::v1::Order& order, Unit& unit);
+
+// Writes a notice into its order's thread in `head`'s order.
+absl::Status PostNotice(const Notice& notice, std::string text, ThreadHead head, Unit& unit);
+
+// Whether this caller is shown this message of a thread it may read: what is for the merchant is
+// shown to all but customers.
+bool MaySee(const base::v1::Actor& actor, const ChatMessage& message);
+
+// A token leads to the message after the one it came with.
+std::string ResumeToken(int64_t index);
+// The place a token names, 0 for an empty one; INVALID_ARGUMENT naming `resume_token`.
+absl::StatusOr<int64_t> PlaceOf(absl::string_view resume_token);
+
+}  // namespace makegood::rules

@@ -1,0 +1,200 @@
+#include "common/rules/notice_rules.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/ids.h"
+#include "common/base/status.h"
+#include "common/rules/chat_rules.h"
+#include "common/rules/notice_table.h"
+#include "common/rules/policy_book.h"
+#include "common/rules/scope.h"
+#include "common/rules/times.h"
+
+namespace makegood::rules {
+namespace {
+
+using events::v1::Event;
+
+// The order is known from here on, imported ones too: what happens to them later is told.
+absl::Status OpenThread(const Event& event, Unit& unit) {
+  ASSIGN_OR_RETURN(const std::optional<ThreadHead> known, unit.Find<ThreadHead>(event.order_id()));
+  ThreadHead head = known.value_or(ThreadHead());
+  if (!head.language().empty()) return absl::OkStatus();
+  head.set_order_id(event.order_id());
+  head.set_merchant_id(event.merchant_id());
+  head.set_customer_id(event.customer_id());
+  head.set_language(event.order_created().language());
+  unit.Put(head);
+  return absl::OkStatus();
+}
+
+// Customers are written to in the order's language, the others in the policy's first.
+std::string LanguageOf(const NoticeRule& rule, const ThreadHead& head, const Policy& policy) {
+  const auto& languages = policy.languages();
+  const bool theirs = rule.recipient == Notice::RECIPIENT_CUSTOMER &&
+                      std::find(languages.begin(), languages.end(), head.language()) != languages.end();
+  return theirs ? head.language() : policy.languages(0);
+}
+
+std::string NoticeId(const Event& event, const NoticeRule& rule, base::v1::Channel channel,
+                     const Unit& unit) {
+  return MakeId("ntc", unit.part(),
+                absl::StrJoin({event.case_id(), std::string(rule.template_name), event.event_id(),
+                               Notice::Recipient_Name(rule.recipient), base::v1::Channel_Name(channel)},
+                              "/"));
+}
+
+Notice NewNotice(const Event& event, const NoticeRule& rule, base::v1::Channel channel,
+                 const ThreadHead& head, const Policy& policy) {
+  Notice notice;
+  *notice.mutable_policy() = event.policy();
+  notice.set_order_id(event.order_id());
+  notice.set_merchant_id(event.merchant_id());
+  notice.set_customer_id(event.customer_id());
+  notice.set_case_id(event.case_id());
+  notice.set_event_id(event.event_id());
+  notice.set_template_name(std::string(rule.template_name));
+  for (auto& [name, argument] : ArgumentsOf(event)) (*notice.mutable_arguments())[name] = argument;
+  notice.set_recipient(rule.recipient);
+  notice.set_channel(channel);
+  notice.set_language(LanguageOf(rule, head, policy));
+  notice.set_state(Notice::STATE_PENDING);
+  *notice.mutable_caused_time() = event.time();
+  if (rule.first_notice) {
+    *notice.mutable_due_time() = ToTimestamp(
+        ToTime(event.time()) + absl::Minutes(policy.notices().first_notice_within_minutes()));
+  }
+  return notice;
+}
+
+Event About(const Notice& notice) {
+  Event event;
+  *event.mutable_policy() = notice.policy();
+  event.set_order_id(notice.order_id());
+  event.set_merchant_id(notice.merchant_id());
+  event.set_customer_id(notice.customer_id());
+  event.set_case_id(notice.case_id());
+  return event;
+}
+
+// NTF-01. Whether a first notice was out in time.
+base::v1::SlaOutcome InTime(const Notice& notice) {
+  if (!notice.has_due_time()) return base::v1::SLA_OUTCOME_UNSPECIFIED;
+  return ToTime(notice.sent_time()) <= ToTime(notice.due_time()) ? base::v1::SLA_OUTCOME_MET
+                                                                 : base::v1::SLA_OUTCOME_MISSED;
+}
+
+void Sent(Notice& notice, Unit& unit) {
+  notice.set_state(Notice::STATE_SENT);
+  *notice.mutable_sent_time() = ToTimestamp(unit.now());
+  unit.Put(notice);
+  Event event = About(notice);
+  events::v1::NoticeSent& sent = *event.mutable_notice_sent();
+  sent.set_notice_id(notice.notice_id());
+  sent.set_template_name(notice.template_name());
+  sent.set_channel(notice.channel());
+  *sent.mutable_caused_time() = notice.caused_time();
+  sent.set_first_notice(InTime(notice));
+  unit.Emit(std::move(event));
+}
+
+// One task a notice, however often it is asked for.
+void HandOver(const Notice& notice, Unit& unit) {
+  notifications::v1::SendEmail payload;
+  payload.set_notice_id(notice.notice_id());
+  unit.Schedule(Task{absl::StrCat("send-email:", notice.notice_id()), kSendEmailTask, unit.now(),
+                     payload.SerializeAsString()});
+}
+
+absl::Status Tell(const NoticeTexts& texts, const NoticeRule& rule, base::v1::Channel channel,
+                  const Event& event, const Policy& policy, Unit& unit) {
+  const std::string notice_id = NoticeId(event, rule, channel, unit);
+  ASSIGN_OR_RETURN(const std::optional<Notice> told, unit.Find<Notice>(notice_id));
+  if (told.has_value()) return absl::OkStatus();  // NTF-04
+  ASSIGN_OR_RETURN(const ThreadHead head, unit.Get<ThreadHead>(event.order_id()));
+
+  Notice notice = NewNotice(event, rule, channel, head, policy);
+  notice.set_notice_id(notice_id);
+  if (channel == base::v1::CHANNEL_EMAIL) {
+    unit.Put(notice);
+    HandOver(notice, unit);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(NoticeWords words, texts.Render(notice, policy));
+  RETURN_IF_ERROR(PostNotice(notice, std::move(words.text), head, unit));
+  Sent(notice, unit);
+  return absl::OkStatus();
+}
+
+absl::Status NotFailed(const Notice& notice) {
+  if (notice.state() == Notice::STATE_FAILED) return absl::OkStatus();
+  return Refusal("NTF-05", absl::StrCat("the notice has not failed, it is ", Notice::State_Name(notice.state())));
+}
+
+}  // namespace
+
+absl::Status ReactToEvent(const NoticeTexts& texts, const Event& event, Unit& unit) {
+  if (event.has_order_created()) return OpenThread(event, unit);
+  if (event.imported()) return absl::OkStatus();  // ORD-13
+  const std::vector<const NoticeRule*> rules = NoticeRulesFor(event);
+  if (rules.empty()) return absl::OkStatus();
+
+  ASSIGN_OR_RETURN(const std::optional<ThreadHead> head, unit.Find<ThreadHead>(event.order_id()));
+  if (!head.has_value()) return absl::UnavailableError("the order is not known here yet");
+  ASSIGN_OR_RETURN(const Policy* const policy, unit.policies().At(event.policy()));
+  for (const NoticeRule* const rule : rules) {
+    for (const base::v1::Channel channel : ChannelsOf(*rule, *policy)) {
+      RETURN_IF_ERROR(Tell(texts, *rule, channel, event, *policy, unit));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MarkSent(absl::string_view notice_id, absl::string_view message_id, Unit& unit) {
+  ASSIGN_OR_RETURN(Notice notice, unit.Get<Notice>(notice_id));
+  if (notice.state() == Notice::STATE_SENT) return absl::OkStatus();
+  notice.clear_failure();
+  notice.set_message_id(std::string(message_id));
+  Sent(notice, unit);
+  return absl::OkStatus();
+}
+
+absl::Status MarkFailed(absl::string_view notice_id, Notice::Failure failure, Unit& unit) {
+  ASSIGN_OR_RETURN(Notice notice, unit.Get<Notice>(notice_id));
+  if (notice.state() != Notice::STATE_PENDING) return absl::OkStatus();
+  notice.set_state(Notice::STATE_FAILED);
+  notice.set_failure(failure);
+  unit.Put(notice);
+  Event event = About(notice);
+  event.mutable_notice_failed()->set_notice_id(notice.notice_id());
+  event.mutable_notice_failed()->set_template_name(notice.template_name());
+  event.mutable_notice_failed()->set_channel(notice.channel());
+  unit.Emit(std::move(event));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Notice> RetryNotice(const notifications::v1::RetryNoticeRequest& request, Unit& unit) {
+  ASSIGN_OR_RETURN(Notice notice, unit.Get<Notice>(request.notice_id()));
+  RETURN_IF_ERROR(unit.CheckVersion(notice.version()));
+  RETURN_IF_ERROR(NotFailed(notice));
+  notice.set_state(Notice::STATE_PENDING);
+  notice.clear_failure();
+  *notice.mutable_retry_time() = ToTimestamp(unit.now());
+  unit.Put(notice);
+  HandOver(notice, unit);
+  SetAvailableActions(unit.actor(), notice);
+  return notice;
+}
+
+void SetAvailableActions(const base::v1::Actor& actor, Notice& notice) {
+  absl::Status guard = CheckRole(actor, "makegood.notifications.v1.NotificationsService.RetryNotice");
+  if (guard.ok()) guard = NotFailed(notice);
+  notice.clear_available_actions();
+  *notice.add_available_actions() = Asked("RetryNotice", guard);
+}
+
+}  // namespace makegood::rules
