@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
@@ -20,7 +19,7 @@ void Append(ThreadHead& head, ChatMessage& message, Unit& unit) {
   message.set_merchant_id(head.merchant_id());
   message.set_customer_id(head.customer_id());
   message.set_index(head.count());
-  message.set_resume_token(ResumeToken(head.count()));
+  message.set_resume_token(absl::StrCat(head.count()));
   *message.mutable_author() = unit.actor();
   unit.Put(head);
   unit.Put(message);
@@ -84,18 +83,6 @@ absl::Status PostNotice(const Notice& notice, std::string text, ThreadHead head,
 
 bool MaySee(const base::v1::Actor& actor, const ChatMessage& message) {
   return actor.role() != base::v1::ROLE_CUSTOMER || message.recipient() != Notice::RECIPIENT_MERCHANT;
-}
-
-std::string ResumeToken(int64_t index) { return absl::StrCat(index); }
-
-absl::StatusOr<int64_t> PlaceOf(absl::string_view resume_token) {
-  if (resume_token.empty()) return 0;
-  int64_t index = 0;
-  constexpr int64_t kMost = int64_t{1} << 50;
-  if (!absl::SimpleAtoi(resume_token, &index) || index < 0 || index > kMost) {
-    return InvalidFields({{"resume_token", "is no token of this list"}});
-  }
-  return index;
 }
 
 }  // namespace makegood::rules

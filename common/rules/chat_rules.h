@@ -1,7 +1,6 @@
 // The order's thread (NTF-05): what people write, and the notices that go by chat.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -25,10 +24,5 @@ absl::Status PostNotice(const Notice& notice, std::string text, ThreadHead head,
 // Whether this caller is shown this message of a thread it may read: what is for the merchant is
 // shown to all but customers.
 bool MaySee(const base::v1::Actor& actor, const ChatMessage& message);
-
-// A token leads to the message after the one it came with.
-std::string ResumeToken(int64_t index);
-// The place a token names, 0 for an empty one; INVALID_ARGUMENT naming `resume_token`.
-absl::StatusOr<int64_t> PlaceOf(absl::string_view resume_token);
 
 }  // namespace makegood::rules

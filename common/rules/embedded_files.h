@@ -1,4 +1,4 @@
-// The policies and calendars that ship inside the program.
+// The policies, calendars and texts that ship inside the program.
 #pragma once
 
 #include <vector>
@@ -9,5 +9,8 @@ namespace makegood::rules {
 
 // Every file of policies/ and calendars/, calendars first.
 const std::vector<EmbeddedFile>& EmbeddedFiles();
+
+// Every file of texts/: what notices say, one file a language.
+const std::vector<EmbeddedFile>& EmbeddedNoticeTexts();
 
 }  // namespace makegood::rules

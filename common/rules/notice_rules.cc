@@ -59,14 +59,18 @@ Notice NewNotice(const Event& event, const NoticeRule& rule, base::v1::Channel c
   notice.set_event_id(event.event_id());
   notice.set_template_name(std::string(rule.template_name));
   for (auto& [name, argument] : ArgumentsOf(event)) (*notice.mutable_arguments())[name] = argument;
+  if (event.has_claim_opened()) {
+    (*notice.mutable_arguments())["evidence_days"].set_count(
+        policy.claims().verification().evidence_within_days());
+  }
   notice.set_recipient(rule.recipient);
   notice.set_channel(channel);
   notice.set_language(LanguageOf(rule, head, policy));
   notice.set_state(Notice::STATE_PENDING);
   *notice.mutable_caused_time() = event.time();
   if (rule.first_notice) {
-    *notice.mutable_due_time() = ToTimestamp(
-        ToTime(event.time()) + absl::Minutes(policy.notices().first_notice_within_minutes()));
+    *notice.mutable_due_time() =
+        ToTimestamp(ToTime(event.time()) + absl::Minutes(policy.notices().first_notice_within_minutes()));
   }
   return notice;
 }
@@ -132,7 +136,8 @@ absl::Status Tell(const NoticeTexts& texts, const NoticeRule& rule, base::v1::Ch
 
 absl::Status NotFailed(const Notice& notice) {
   if (notice.state() == Notice::STATE_FAILED) return absl::OkStatus();
-  return Refusal("NTF-05", absl::StrCat("the notice has not failed, it is ", Notice::State_Name(notice.state())));
+  return Refusal("NTF-05",
+                 absl::StrCat("the notice has not failed, it is ", Notice::State_Name(notice.state())));
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "common/base/status.h"
 #include "common/rules/embedded_files.h"
 #include "common/rules/times.h"
+#include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
 
 namespace makegood::rules {
@@ -54,12 +55,11 @@ absl::StatusOr<icu::UnicodeString> WriteMoney(const base::v1::Money& money, cons
   std::string exact = FormatMoney(money.amount_minor(), money.currency());
   exact.resize(exact.find(' '));  // "27.00" of "27.00 CZK"
   UErrorCode code = U_ZERO_ERROR;
-  const icu::UnicodeString written =
-      icu::number::NumberFormatter::withLocale(place.locale)
-          .unit(icu::CurrencyUnit(icu::StringPiece(money.currency()), code))
-          .precision(icu::number::Precision::fixedFraction(decimals))
-          .formatDecimal(icu::StringPiece(exact), code)
-          .toString(code);
+  const icu::UnicodeString written = icu::number::NumberFormatter::withLocale(place.locale)
+                                         .unit(icu::CurrencyUnit(icu::StringPiece(money.currency()), code))
+                                         .precision(icu::number::Precision::fixedFraction(decimals))
+                                         .formatDecimal(icu::StringPiece(exact), code)
+                                         .toString(code);
   if (U_FAILURE(code)) return IcuError("an amount cannot be written", code);
   return written;
 }

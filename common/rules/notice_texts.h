@@ -40,7 +40,8 @@ class NoticeTexts {
   std::vector<std::string> Languages() const;
   std::vector<std::string> TemplatesIn(absl::string_view language) const;
   // The text, or null.
-  const notifications::v1::NoticeText* Find(absl::string_view language, absl::string_view template_name) const;
+  const notifications::v1::NoticeText* Find(absl::string_view language,
+                                            absl::string_view template_name) const;
 
  private:
   struct Language {
