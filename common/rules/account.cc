@@ -38,6 +38,12 @@ absl::Status CheckOrderCaps(const Account& account, int64_t goods_minor, int64_t
                      account.captured_minor(), account);
 }
 
+// `amount_minor` more is to be recovered from the merchant.
+void Recover(Account& account, int64_t amount_minor, EntryBuilder& entry) {
+  account.set_recovery_minor(account.recovery_minor() + amount_minor);
+  entry.Debit(Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY, amount_minor);
+}
+
 absl::Status PayOutForOrder(Account& account, int64_t amount_minor, EntryBuilder& entry) {
   const int64_t order_money = account.delivered() ? account.recoverable_minor() : account.prepaid_minor();
   const int64_t of_order = std::min(amount_minor, order_money);
@@ -47,7 +53,7 @@ absl::Status PayOutForOrder(Account& account, int64_t amount_minor, EntryBuilder
   }
   if (account.delivered()) {
     account.set_recoverable_minor(account.recoverable_minor() - of_order);
-    entry.Debit(Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY, of_order);
+    Recover(account, of_order, entry);
   } else {
     account.set_prepaid_minor(account.prepaid_minor() - of_order);
     entry.Debit(Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT, of_order);
@@ -203,7 +209,7 @@ absl::Status PayOut(Account& account, RefundSource source, int64_t amount_minor,
       return PayOutForOrder(account, amount_minor, entry);
     case RefundSource::kPaidSurcharge:
       if (account.delivered()) {
-        entry.Debit(Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY, amount_minor);
+        Recover(account, amount_minor, entry);
         return absl::OkStatus();
       }
       account.set_surcharges_prepaid_minor(account.surcharges_prepaid_minor() - amount_minor);
@@ -222,16 +228,18 @@ absl::Status PayOut(Account& account, RefundSource source, int64_t amount_minor,
 
 void SettleDown(Account& account, const payments::v1::CreditNote& note, EntryBuilder& entry) {
   account.set_credit_noted_minor(account.credit_noted_minor() + note.gross().amount_minor());
+  account.set_recovery_minor(account.recovery_minor() - note.gross().amount_minor());
   entry.Debit(Posting::LEDGER_ACCOUNT_MERCHANT_PAYABLE, note.amount().amount_minor())
       .Debit(Posting::LEDGER_ACCOUNT_COMMISSION, note.commission().amount_minor())
       .Debit(Posting::LEDGER_ACCOUNT_VAT, note.vat().amount_minor())
       .Credit(Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY, note.gross().amount_minor());
-  if (account.credit_noted_minor() < account.invoiced_minor() || account.receivable_minor() == 0) return;
-  const int64_t never_collected = account.receivable_minor();
+  const int64_t uncollected = account.receivable_minor();
+  const bool whole_sale_taken_back = account.credit_noted_minor() >= account.invoiced_minor();
+  if (!whole_sale_taken_back || account.recovery_minor() > -uncollected) return;
   account.set_receivable_minor(0);
-  account.set_recoverable_minor(account.recoverable_minor() - never_collected);
-  entry.Debit(Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY, never_collected)
-      .Credit(Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE, never_collected);
+  account.set_recoverable_minor(account.recoverable_minor() - uncollected);
+  Recover(account, uncollected, entry);
+  entry.Credit(Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE, uncollected);
 }
 
 }  // namespace makegood::rules
