@@ -9,21 +9,21 @@
 namespace makegood::store {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 using Decisions = StoreTest;
 INSTANTIATE_FOR_EVERY_DRIVER(Decisions);
 
 TEST_P(Decisions, SYS_01_WhatWasAnsweredIsThereAfterReopening) {
-  ASSERT_THAT(Submit(3, Append("n-1", "a")), Holds("a"));
-  ASSERT_THAT(Submit(3, Schedule("t-1", At(10), "payload")), Holds("t-1"));
+  ASSERT_THAT(Submit(3, Append("n-1", "a")), IsOkAndHolds("a"));
+  ASSERT_THAT(Submit(3, Schedule("t-1", At(10), "payload")), IsOkAndHolds("t-1"));
   Reopen();
   EXPECT_EQ(TextOf(3, "n-1"), "a");
   EXPECT_THAT(EventsOf(3), SizeIs(1));
   EXPECT_THAT(DueIds(At(10)), ElementsAre("t-1"));
-  ASSERT_THAT(Submit(3, Append("n-1", "b")), Holds("ab"));
+  ASSERT_THAT(Submit(3, Append("n-1", "b")), IsOkAndHolds("ab"));
   EXPECT_EQ(EventsOf(3).back().sequence, 2u);
 }
 
@@ -71,8 +71,8 @@ TEST_P(Decisions, BytesOfAnyKindAreKept) {
     return text;
   });
   work.replay = Replay("scope", "content");
-  EXPECT_THAT(Submit(work), Holds(text));
-  EXPECT_THAT(Submit(work), Holds(text));
+  EXPECT_THAT(Submit(work), IsOkAndHolds(text));
+  EXPECT_THAT(Submit(work), IsOkAndHolds(text));
   EXPECT_TRUE(Stored(0, id).has_value());
   ASSERT_THAT(Due(At(0)), SizeIs(1));
   EXPECT_EQ(Due(At(0))[0].task.payload, text);
@@ -83,13 +83,13 @@ TEST_P(Decisions, TheContextHasTheClocksTimeAndTheKeysPart) {
   const auto decide = [](rules::Unit& unit) -> Reply {
     return absl::StrCat(absl::ToUnixSeconds(unit.now()), " ", unit.NewId("evt").substr(0, 6));
   };
-  EXPECT_THAT(Submit(11, decide), Holds(absl::StrCat(absl::ToUnixSeconds(At(5)), " evt-0b")));
+  EXPECT_THAT(Submit(11, decide), IsOkAndHolds(absl::StrCat(absl::ToUnixSeconds(At(5)), " evt-0b")));
 }
 
 TEST_P(Decisions, ADecisionSeesWhatEarlierOnesOfItsBatchWrote) {
   const std::vector<Reply> replies = SubmitTogether(
       {WorkOn(1, Append("n-1", "a")), WorkOn(1, Append("n-1", "b")), WorkOn(1, Append("n-1", "c"))});
-  EXPECT_THAT(replies, ElementsAre(Holds("a"), Holds("ab"), Holds("abc")));
+  EXPECT_THAT(replies, ElementsAre(IsOkAndHolds("a"), IsOkAndHolds("ab"), IsOkAndHolds("abc")));
   EXPECT_EQ(Stored(1, "n-1")->version, 3);
 }
 
@@ -104,7 +104,7 @@ TEST_P(Decisions, ADecisionMayAskForManyRecordsOneAfterTheOther) {
                        }
                        return all;
                      }),
-              Holds(std::string(20, 'x')));
+              IsOkAndHolds(std::string(20, 'x')));
 }
 
 TEST_P(Decisions, ADecisionThatSwallowsAMissingRecordIsRunAgainWithIt) {
@@ -114,7 +114,7 @@ TEST_P(Decisions, ADecisionThatSwallowsAMissingRecordIsRunAgainWithIt) {
                        const auto note = unit.Find<Note>("n-1");
                        return note.ok() && note->has_value() ? (*note)->text() : "nothing";
                      }),
-              Holds("there"));
+              IsOkAndHolds("there"));
 }
 
 TEST_P(Decisions, ADecisionThatNeverStopsAskingIsInternal) {
@@ -124,17 +124,17 @@ TEST_P(Decisions, ADecisionThatNeverStopsAskingIsInternal) {
                        ASSIGN_OR_RETURN(std::optional<Note> note, unit.Find<Note>(absl::StrCat("n-", ++run)));
                        return "";
                      }),
-              HasCode(absl::StatusCode::kInternal));
-  EXPECT_THAT(Submit(0, Append("n-1", "a")), Holds("a"));
+              StatusIs(absl::StatusCode::kInternal));
+  EXPECT_THAT(Submit(0, Append("n-1", "a")), IsOkAndHolds("a"));
 }
 
 TEST_P(Decisions, SYS_02_AReplayAnswersWithTheFirstReplyAndChangesNothing) {
   Work work = WorkOn(4, Append("n-1", "a"));
   work.replay = Replay("scope", "content");
-  ASSERT_THAT(Submit(work), Holds("a"));
-  ASSERT_THAT(Submit(work), Holds("a"));
+  ASSERT_THAT(Submit(work), IsOkAndHolds("a"));
+  ASSERT_THAT(Submit(work), IsOkAndHolds("a"));
   Reopen();
-  ASSERT_THAT(Submit(work), Holds("a"));
+  ASSERT_THAT(Submit(work), IsOkAndHolds("a"));
   EXPECT_EQ(TextOf(4, "n-1"), "a");
   EXPECT_THAT(EventsOf(4), SizeIs(1));
 }
@@ -144,10 +144,10 @@ TEST_P(Decisions, SYS_02_TheSameRequestIdWithOtherContentIsAlreadyExists) {
   work.replay = Replay("scope", "content");
   ASSERT_TRUE(Submit(work).ok());
   work.replay = Replay("scope", "other content");
-  EXPECT_THAT(Submit(work), HasCode(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(Submit(work), StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_EQ(TextOf(4, "n-1"), "a");
   work.replay = Replay("other scope", "other content");
-  EXPECT_THAT(Submit(work), Holds("aa"));
+  EXPECT_THAT(Submit(work), IsOkAndHolds("aa"));
 }
 
 TEST_P(Decisions, SYS_02_AReplayInsideTheSameBatchIsFound) {
@@ -156,7 +156,8 @@ TEST_P(Decisions, SYS_02_AReplayInsideTheSameBatchIsFound) {
   Work other = work;
   other.replay = Replay("scope", "other content");
   EXPECT_THAT(SubmitTogether({work, work, other, WorkOn(4, Append("n-1", "b"))}),
-              ElementsAre(Holds("a"), Holds("a"), HasCode(absl::StatusCode::kAlreadyExists), Holds("ab")));
+              ElementsAre(IsOkAndHolds("a"), IsOkAndHolds("a"), StatusIs(absl::StatusCode::kAlreadyExists),
+                          IsOkAndHolds("ab")));
   EXPECT_THAT(EventsOf(4), SizeIs(2));
 }
 
@@ -168,10 +169,10 @@ TEST_P(Decisions, SYS_02_ARefusalIsNotKeptButDecidedAgain) {
   });
   work.replay = Replay("scope", "content");
   const Reply refused = Submit(work);
-  EXPECT_THAT(refused, HasCode(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(RuleOf(refused.status()), "ORD-03");
   refuse = false;
-  EXPECT_THAT(Submit(work), Holds("a"));
+  EXPECT_THAT(Submit(work), IsOkAndHolds("a"));
 }
 
 TEST_P(Decisions, SYS_02_TheReaderFindsTheKeptReply) {
@@ -181,10 +182,10 @@ TEST_P(Decisions, SYS_02_TheReaderFindsTheKeptReply) {
   const auto reply_to = [this](uint32_t part, const ReplayKey& key) {
     return Read<std::optional<std::string>>([&](Reader& reader) { return reader.Reply(part, key); });
   };
-  EXPECT_THAT(reply_to(4, Replay("scope", "content")), Holds(std::optional<std::string>("a")));
-  EXPECT_THAT(reply_to(4, Replay("new scope", "content")), Holds(std::nullopt));
-  EXPECT_THAT(reply_to(5, Replay("scope", "content")), Holds(std::nullopt));
-  EXPECT_THAT(reply_to(4, Replay("scope", "other")), HasCode(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(reply_to(4, Replay("scope", "content")), IsOkAndHolds(std::optional<std::string>("a")));
+  EXPECT_THAT(reply_to(4, Replay("new scope", "content")), IsOkAndHolds(std::nullopt));
+  EXPECT_THAT(reply_to(5, Replay("scope", "content")), IsOkAndHolds(std::nullopt));
+  EXPECT_THAT(reply_to(4, Replay("scope", "other")), StatusIs(absl::StatusCode::kAlreadyExists));
 }
 
 TEST_P(Decisions, SYS_03_ValidateOnlyDecidesInFullAndChangesNothing) {
@@ -197,16 +198,17 @@ TEST_P(Decisions, SYS_03_ValidateOnlyDecidesInFullAndChangesNothing) {
   });
   work.replay = Replay("scope", "content");
   work.validate_only = true;
-  EXPECT_THAT(SubmitTogether({work, WorkOn(5, Append("n-2", "x"))}), ElementsAre(Holds("ab"), Holds("x")));
+  EXPECT_THAT(SubmitTogether({work, WorkOn(5, Append("n-2", "x"))}),
+              ElementsAre(IsOkAndHolds("ab"), IsOkAndHolds("x")));
   EXPECT_EQ(TextOf(4, "n-1"), "a");
   EXPECT_THAT(EventsOf(4), SizeIs(1));
   EXPECT_THAT(DueIds(At(0)), ElementsAre("t-1"));
 
   // The real one is no replay of the preview, and the preview of a done one is its reply.
   work.validate_only = false;
-  EXPECT_THAT(Submit(work), Holds("ab"));
+  EXPECT_THAT(Submit(work), IsOkAndHolds("ab"));
   work.validate_only = true;
-  EXPECT_THAT(Submit(work), Holds("ab"));
+  EXPECT_THAT(Submit(work), IsOkAndHolds("ab"));
   EXPECT_EQ(TextOf(4, "n-1"), "ab");
 }
 
@@ -214,9 +216,9 @@ TEST_P(Decisions, SYS_03_ValidateOnlyAnswersWhatTheRealOneWould) {
   ASSERT_TRUE(Submit(4, Append("n-1", "a")).ok());
   Work work = WorkOn(4, PutBlindly("n-1"));
   work.validate_only = true;
-  EXPECT_THAT(Submit(work), HasCode(absl::StatusCode::kInternal));
+  EXPECT_THAT(Submit(work), StatusIs(absl::StatusCode::kInternal));
   work.decide = [](rules::Unit&) -> Reply { return Refusal("ORD-03", "no"); };
-  EXPECT_THAT(Submit(work), HasCode(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Submit(work), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
 TEST_P(Decisions, OneBadCommandNeverHarmsItsNeighbours) {
@@ -238,11 +240,12 @@ TEST_P(Decisions, OneBadCommandNeverHarmsItsNeighbours) {
       {WorkOn(6, Append("n-1", "a")), WorkOn(6, refuse), WorkOn(6, Append("n-1", "b")), WorkOn(6, fail),
        WorkOn(6, Append("n-1", "c")), WorkOn(6, write_then_conflict), WorkOn(6, Append("n-1", "d")),
        WorkOn(6, PutBlindly("n-2")), WorkOn(6, PutBlindly("")), WorkOn(7, Append("n-1", "e"))});
-  EXPECT_THAT(replies, ElementsAre(Holds("a"), HasCode(absl::StatusCode::kFailedPrecondition), Holds("ab"),
-                                   HasCode(absl::StatusCode::kInternal), Holds("abc"),
-                                   HasCode(absl::StatusCode::kInternal), Holds("abcd"), Holds("n-2"),
-                                   HasCode(absl::StatusCode::kInternal), Holds("e")));
-  EXPECT_THAT(std::string(replies[3].status().message()), testing::Not(testing::HasSubstr("name")));
+  EXPECT_THAT(replies,
+              ElementsAre(IsOkAndHolds("a"), StatusIs(absl::StatusCode::kFailedPrecondition),
+                          IsOkAndHolds("ab"), StatusIs(absl::StatusCode::kInternal), IsOkAndHolds("abc"),
+                          StatusIs(absl::StatusCode::kInternal), IsOkAndHolds("abcd"), IsOkAndHolds("n-2"),
+                          StatusIs(absl::StatusCode::kInternal), IsOkAndHolds("e")));
+  EXPECT_THAT(std::string(replies[3].status().message()), ::testing::Not(::testing::HasSubstr("name")));
   EXPECT_EQ(TextOf(6, "n-1"), "abcd");
   EXPECT_EQ(TextOf(6, "n-9"), "there");
   EXPECT_THAT(DueIds(At(0)), IsEmpty());
@@ -308,14 +311,14 @@ TEST_P(Decisions, AFullQueueAnswersAtOnceAndKeepsNothing) {
   size_t kept = 0;
   for (const Reply& reply : answers.Wait()) {
     if (!reply.ok()) {
-      EXPECT_THAT(reply, HasCode(absl::StatusCode::kResourceExhausted));
+      EXPECT_THAT(reply, StatusIs(absl::StatusCode::kResourceExhausted));
     } else {
       ++kept;
     }
   }
   EXPECT_EQ(kept, kMany - refused_at_once);
   EXPECT_EQ(TextOf(1, "n-1"), std::string(kept, 'x'));
-  EXPECT_THAT(Submit(1, Append("n-2", "room again")), Holds("room again"));
+  EXPECT_THAT(Submit(1, Append("n-2", "room again")), IsOkAndHolds("room again"));
 }
 
 TEST_P(Decisions, AnAnswerMaySubmitFurtherWork) {
@@ -324,7 +327,7 @@ TEST_P(Decisions, AnAnswerMaySubmitFurtherWork) {
     ASSERT_TRUE(first.ok());
     store_->Submit(WorkOn(0, Append("n-1", "b")), answers.Into(0));
   });
-  EXPECT_THAT(answers.Wait()[0], Holds("ab"));
+  EXPECT_THAT(answers.Wait()[0], IsOkAndHolds("ab"));
 }
 
 TEST_P(Decisions, ClosingFinishesTheBatchUnderWayAndAnswersTheRest) {
@@ -352,8 +355,8 @@ TEST_P(Decisions, ClosingFinishesTheBatchUnderWayAndAnswersTheRest) {
   }
   go_on.Notify();
   closer.join();
-  EXPECT_THAT(first.Wait()[0], Holds("a"));
-  for (const Reply& reply : rest.Wait()) EXPECT_THAT(reply, HasCode(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(first.Wait()[0], IsOkAndHolds("a"));
+  for (const Reply& reply : rest.Wait()) EXPECT_THAT(reply, StatusIs(absl::StatusCode::kUnavailable));
   Reopen();
   EXPECT_EQ(TextOf(0, "n-1"), "a");
 }

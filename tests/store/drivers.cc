@@ -9,7 +9,7 @@
 
 namespace makegood::store {
 
-SqliteTestDatabase::SqliteTestDatabase() : folder_(testing::TempDir() + "makegood-store-XXXXXX") {
+SqliteTestDatabase::SqliteTestDatabase() : folder_(::testing::TempDir() + "makegood-store-XXXXXX") {
   EXPECT_NE(mkdtemp(folder_.data()), nullptr);
 }
 
@@ -27,6 +27,6 @@ std::vector<Driver> Drivers() {
   return {{"Sqlite", [] { return std::make_unique<SqliteTestDatabase>(); }}};
 }
 
-std::string DriverName(const testing::TestParamInfo<Driver>& info) { return info.param.name; }
+std::string DriverName(const ::testing::TestParamInfo<Driver>& info) { return info.param.name; }
 
 }  // namespace makegood::store

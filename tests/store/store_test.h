@@ -20,6 +20,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "store/note.pb.h"
+#include "tests/support/status_matchers.h"
 
 namespace makegood::rules {
 
@@ -36,6 +37,8 @@ struct RecordTraits<test::v1::Note> {
 
 namespace makegood::store {
 
+using makegood::testing::IsOkAndHolds;
+using makegood::testing::StatusIs;
 using test::v1::Note;
 
 // One driver, and how a fresh database of it is made.
@@ -54,10 +57,10 @@ struct Driver {
 
 // Every driver there is; see drivers.cc.
 std::vector<Driver> Drivers();
-std::string DriverName(const testing::TestParamInfo<Driver>& info);
+std::string DriverName(const ::testing::TestParamInfo<Driver>& info);
 
 #define INSTANTIATE_FOR_EVERY_DRIVER(suite) \
-  INSTANTIATE_TEST_SUITE_P(Drivers, suite, testing::ValuesIn(Drivers()), DriverName)
+  INSTANTIATE_TEST_SUITE_P(Drivers, suite, ::testing::ValuesIn(Drivers()), DriverName)
 
 using Decision = std::function<absl::StatusOr<std::string>(rules::Unit&)>;
 using Reply = absl::StatusOr<std::string>;
@@ -97,7 +100,7 @@ class Answers {
   size_t waiting_ ABSL_GUARDED_BY(mutex_);
 };
 
-class StoreTest : public testing::TestWithParam<Driver> {
+class StoreTest : public ::testing::TestWithParam<Driver> {
  protected:
   void SetUp() override {
     database_ = GetParam().make();
@@ -259,15 +262,6 @@ inline Decision Cancel(std::string id) {
     unit.Cancel(id);
     return id;
   };
-}
-
-MATCHER_P(HasCode, code, "") {
-  *result_listener << arg.status();
-  return arg.status().code() == code;
-}
-MATCHER_P(Holds, value, "") {
-  *result_listener << arg.status();
-  return arg.ok() && *arg == value;
 }
 
 }  // namespace makegood::store

@@ -1,0 +1,99 @@
+#include "common/base/status.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+namespace makegood {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+absl::Status PassOn(const absl::Status& status, bool& went_on) {
+  RETURN_IF_ERROR(status);
+  went_on = true;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> Twice(absl::StatusOr<int> number) {
+  ASSIGN_OR_RETURN(const int value, number);
+  return 2 * value;
+}
+
+absl::StatusOr<std::unique_ptr<int>> Moved(absl::StatusOr<std::unique_ptr<int>> number) {
+  ASSIGN_OR_RETURN(std::unique_ptr<int> first, std::move(number));
+  ASSIGN_OR_RETURN(std::unique_ptr<int> second, absl::StatusOr<std::unique_ptr<int>>(std::move(first)));
+  return second;
+}
+
+TEST(Status, ReturnIfErrorReturnsTheErrorAsItIs) {
+  bool went_on = false;
+  const absl::Status refusal = Refusal("ORD-03", "it is shipped");
+  EXPECT_EQ(PassOn(refusal, went_on), refusal);
+  EXPECT_FALSE(went_on);
+  EXPECT_TRUE(PassOn(absl::OkStatus(), went_on).ok());
+  EXPECT_TRUE(went_on);
+}
+
+TEST(Status, ReturnIfErrorEvaluatesItsArgumentOnce) {
+  int count = 0;
+  const auto run = [&]() -> absl::Status {
+    RETURN_IF_ERROR((++count, absl::OkStatus()));
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(run().ok());
+  EXPECT_EQ(count, 1);
+}
+
+TEST(Status, AssignOrReturnAssignsTheValueOrReturnsTheError) {
+  EXPECT_EQ(*Twice(21), 42);
+  EXPECT_EQ(Twice(absl::NotFoundError("no number")).status(), absl::NotFoundError("no number"));
+}
+
+TEST(Status, AssignOrReturnMovesWhatCannotBeCopied) {
+  const auto moved = Moved(std::make_unique<int>(7));
+  ASSERT_TRUE(moved.ok());
+  EXPECT_EQ(**moved, 7);
+}
+
+TEST(Status, SYS_07_ARefusalCarriesItsRule) {
+  const absl::Status status = Refusal("CLM-03", "the window is closed");
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(RuleOf(status), "CLM-03");
+  EXPECT_EQ(status.message(), "CLM-03: the window is closed");
+  EXPECT_THAT(FieldViolationsOf(status), IsEmpty());
+}
+
+TEST(Status, ROL_ADenialCarriesItsRule) {
+  const absl::Status status = Denied("ROL-05", "a courier may not cancel");
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(RuleOf(status), "ROL-05");
+}
+
+TEST(Status, SYS_07_InvalidFieldsNameEveryFieldAndItsProblem) {
+  const std::vector<FieldViolation> violations = {
+      {"order.lines[1].quantity", "is 0, want 1 or more"}, {"order_id", "is empty"}, {"note", ""}};
+  const absl::Status status = InvalidFields(violations);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(FieldViolationsOf(status), violations);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("order.lines[1].quantity: is 0, want 1 or more"));
+  EXPECT_EQ(RuleOf(status), "");
+}
+
+TEST(Status, NotFoundNamesKindAndId) {
+  const absl::Status status = NotFound("claim", "clm-1");
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(status.message(), "claim clm-1 does not exist");
+}
+
+TEST(Status, OtherStatusesCarryNeitherRuleNorFields) {
+  for (const absl::Status& status : {absl::OkStatus(), absl::UnavailableError("down")}) {
+    EXPECT_EQ(RuleOf(status), "");
+    EXPECT_THAT(FieldViolationsOf(status), IsEmpty());
+  }
+}
+
+}  // namespace
+}  // namespace makegood

@@ -1,0 +1,200 @@
+// Lists: by every column, in both orders, in pages and ranges of time.
+
+#include "absl/strings/str_cat.h"
+#include "tests/store/store_test.h"
+
+namespace makegood::store {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class Lists : public StoreTest {
+ protected:
+  void Put(uint32_t part, const Note& note) {
+    const Reply reply = Submit(part, [&](rules::Unit& unit) -> Reply {
+      ASSIGN_OR_RETURN(const std::optional<Note> before, unit.Find<Note>(note.note_id()));
+      Note written = note;
+      unit.Put(written);
+      return "";
+    });
+    ASSERT_TRUE(reply.ok()) << reply.status();
+  }
+
+  // A note of second `seconds`, with columns as given.
+  void Put(uint32_t part, absl::string_view id, int64_t seconds, absl::string_view order,
+           absl::string_view merchant, absl::string_view customer, absl::string_view state) {
+    Note note = NoteOf(id);
+    note.set_order_id(std::string(order));
+    note.set_merchant_id(std::string(merchant));
+    note.set_customer_id(std::string(customer));
+    note.set_state(std::string(state));
+    *note.mutable_time() = rules::ToTimestamp(At(seconds));
+    Put(part, note);
+  }
+
+  // Six notes in different parts; n-2 and n-3 are of the same moment.
+  void PutSix() {
+    Put(1, "n-1", 10, "o-1", "m-1", "c-1", "OPEN");
+    Put(2, "n-3", 20, "o-2", "m-1", "c-2", "SHIPPED");
+    Put(3, "n-2", 20, "o-1", "m-1", "c-1", "OPEN");
+    Put(4, "n-4", 30, "o-1", "m-2", "c-1", "SHIPPED");
+    Put(5, "n-5", 40, "o-1", "m-1", "c-2", "");
+    Put(6, "n-6", 50, "", "", "", "OPEN");
+  }
+
+  absl::StatusOr<std::vector<rules::StoredRecord>> List(const ListQuery& query) {
+    return Read<std::vector<rules::StoredRecord>>([&](Reader& reader) { return reader.List(query); });
+  }
+
+  std::vector<std::string> Ids(const ListQuery& query) {
+    const auto records = List(query);
+    EXPECT_TRUE(records.ok()) << records.status();
+    std::vector<std::string> ids;
+    if (records.ok()) {
+      for (const rules::StoredRecord& record : *records) ids.push_back(record.key.id);
+    }
+    return ids;
+  }
+
+  static ListQuery Notes() {
+    ListQuery query;
+    query.kind = "note";
+    query.newest_first = false;
+    return query;
+  }
+};
+INSTANTIATE_FOR_EVERY_DRIVER(Lists);
+
+TEST_P(Lists, EveryColumnGivenMustMatchAndEmptyOnesAreNoFilter) {
+  PutSix();
+  struct Case {
+    std::string order, merchant, customer, state;
+    std::vector<std::string> ids;
+  };
+  const std::vector<Case> cases = {
+      {"", "", "", "", {"n-1", "n-2", "n-3", "n-4", "n-5", "n-6"}},
+      {"", "", "", "OPEN", {"n-1", "n-2", "n-6"}},
+      {"", "", "c-1", "", {"n-1", "n-2", "n-4"}},
+      {"", "", "c-1", "SHIPPED", {"n-4"}},
+      {"", "m-1", "", "", {"n-1", "n-2", "n-3", "n-5"}},
+      {"", "m-1", "", "OPEN", {"n-1", "n-2"}},
+      {"", "m-1", "c-2", "", {"n-3", "n-5"}},
+      {"", "m-1", "c-2", "SHIPPED", {"n-3"}},
+      {"o-1", "", "", "", {"n-1", "n-2", "n-4", "n-5"}},
+      {"o-1", "", "", "OPEN", {"n-1", "n-2"}},
+      {"o-1", "", "c-1", "", {"n-1", "n-2", "n-4"}},
+      {"o-1", "", "c-1", "OPEN", {"n-1", "n-2"}},
+      {"o-1", "m-2", "", "", {"n-4"}},
+      {"o-1", "m-1", "", "OPEN", {"n-1", "n-2"}},
+      {"o-1", "m-1", "c-2", "", {"n-5"}},
+      {"o-1", "m-1", "c-1", "OPEN", {"n-1", "n-2"}},
+      {"o-9", "", "", "", {}},
+  };
+  for (const Case& one : cases) {
+    ListQuery query = Notes();
+    query.order_id = one.order;
+    query.merchant_id = one.merchant;
+    query.customer_id = one.customer;
+    query.state = one.state;
+    const std::string columns = absl::StrCat(one.order, "/", one.merchant, "/", one.customer, "/", one.state);
+    EXPECT_EQ(Ids(query), one.ids) << columns;
+
+    query.newest_first = true;
+    EXPECT_EQ(Ids(query), std::vector<std::string>(one.ids.rbegin(), one.ids.rend())) << columns;
+
+    // In pages of one, each begun where the last one ended.
+    for (const bool newest_first : {false, true}) {
+      query.newest_first = newest_first;
+      query.limit = 1;
+      query.after.reset();
+      std::vector<std::string> paged;
+      while (paged.size() <= one.ids.size()) {
+        const auto page = List(query);
+        ASSERT_TRUE(page.ok()) << page.status();
+        if (page->empty()) break;
+        ASSERT_THAT(*page, SizeIs(1));
+        paged.push_back(page->front().key.id);
+        query.after.emplace(page->front().columns.time, page->front().key.id);
+      }
+      if (newest_first) std::reverse(paged.begin(), paged.end());
+      EXPECT_EQ(paged, one.ids) << columns << " in pages";
+    }
+  }
+}
+
+TEST_P(Lists, ATimeRangeBeginsAtFromAndEndsBeforeUntil) {
+  PutSix();
+  for (const std::string merchant : {"", "m-1"}) {
+    ListQuery query = Notes();
+    query.merchant_id = merchant;
+    query.from = At(20);
+    query.until = At(40);
+    const std::vector<std::string> ids = merchant.empty() ? std::vector<std::string>{"n-2", "n-3", "n-4"}
+                                                          : std::vector<std::string>{"n-2", "n-3"};
+    EXPECT_EQ(Ids(query), ids);
+    query.newest_first = true;
+    EXPECT_EQ(Ids(query), std::vector<std::string>(ids.rbegin(), ids.rend()));
+    // A page begins inside the range, however far outside `after` lies.
+    query.after.emplace(At(1000), "n-9");
+    EXPECT_EQ(Ids(query), std::vector<std::string>(ids.rbegin(), ids.rend()));
+    query.newest_first = false;
+    query.after.emplace(At(0), "");
+    EXPECT_EQ(Ids(query), ids);
+    query.until = At(20);
+    EXPECT_THAT(Ids(query), IsEmpty());
+  }
+}
+
+TEST_P(Lists, ARecordIsFoundByItsNewColumnsAndNotByItsOld) {
+  Put(1, "n-1", 10, "o-1", "m-1", "c-1", "OPEN");
+  Put(1, "n-1", 99, "o-2", "m-2", "c-2", "SHIPPED");
+  ListQuery query = Notes();
+  query.state = "OPEN";
+  EXPECT_THAT(Ids(query), IsEmpty());
+  query = Notes();
+  query.order_id = "o-1";
+  EXPECT_THAT(Ids(query), IsEmpty());
+  query.order_id = "o-2";
+  query.merchant_id = "m-2";
+  query.customer_id = "c-2";
+  query.state = "SHIPPED";
+  query.from = At(99);
+  EXPECT_THAT(Ids(query), ElementsAre("n-1"));
+}
+
+TEST_P(Lists, AnotherKindIsNeverListed) {
+  PutSix();
+  ListQuery query = Notes();
+  query.kind = "order";
+  EXPECT_THAT(Ids(query), IsEmpty());
+}
+
+TEST_P(Lists, ListedRecordsAreWhole) {
+  Put(1, "n-1", 10, "o-1", "m-1", "c-1", "OPEN");
+  const auto records = List(Notes());
+  ASSERT_TRUE(records.ok()) << records.status();
+  ASSERT_THAT(*records, SizeIs(1));
+  const auto stored = Stored(1, "n-1");
+  ASSERT_TRUE(stored.has_value());
+  EXPECT_EQ(records->front().key, stored->key);
+  EXPECT_EQ(records->front().version, 1);
+  EXPECT_EQ(records->front().columns, stored->columns);
+  EXPECT_EQ(records->front().data, stored->data);
+}
+
+TEST_P(Lists, ALimitOutsideOneToAThousandIsInvalid) {
+  ListQuery query = Notes();
+  for (const int limit : {-1, 0, 1001}) {
+    query.limit = limit;
+    EXPECT_THAT(List(query), StatusIs(absl::StatusCode::kInvalidArgument)) << limit;
+  }
+  query.limit = 1000;
+  EXPECT_TRUE(List(query).ok());
+  query.kind.clear();
+  EXPECT_THAT(List(query), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace makegood::store

@@ -1,0 +1,260 @@
+// What only the SQLite driver can be asked: files, disks that fail, processes that are killed.
+
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/store/micros.h"
+#include "tests/store/sqlite_driver.h"
+
+namespace makegood::store {
+namespace {
+
+using ::testing::SizeIs;
+
+class SqliteStoreTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Store> Open() {
+    absl::StatusOr<std::unique_ptr<Store>> store = database_.Open(options_, clock_);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+
+  static Reply Submit(Store& store, Decision decide, std::optional<ReplayKey> replay = std::nullopt) {
+    Work work;
+    work.routing_key = KeyOf(1);
+    work.decide = std::move(decide);
+    work.replay = std::move(replay);
+    Answers answers(1);
+    store.Submit(std::move(work), answers.Into(0));
+    return answers.Wait()[0];
+  }
+
+  void Sql(const std::string& sql) {
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open(database_.path().c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(database);
+    sqlite3_close(database);
+  }
+
+  TestClock clock_{At(0)};
+  StoreOptions options_{.path = "", .service = "orders"};
+  SqliteTestDatabase database_;
+};
+
+TEST_F(SqliteStoreTest, AFileThatCannotBeOpenedIsUnavailable) {
+  options_.path = "/no/such/folder/store.db";
+  EXPECT_THAT(OpenSqliteStore(options_, clock_), StatusIs(absl::StatusCode::kUnavailable));
+  std::ofstream(database_.path()) << std::string(10'000, 'x');
+  EXPECT_THAT(database_.Open(options_, clock_), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(SqliteStoreTest, ADatabaseIsOpenInOnePlaceOnly) {
+  auto store = Open();
+  EXPECT_THAT(database_.Open(options_, clock_), StatusIs(absl::StatusCode::kUnavailable));
+  store.reset();
+  EXPECT_NE(Open(), nullptr);
+}
+
+TEST_F(SqliteStoreTest, ADatabaseOfALaterVersionIsLeftAlone) {
+  Open().reset();
+  Sql("PRAGMA user_version = 99");
+  EXPECT_THAT(database_.Open(options_, clock_), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(SqliteStoreTest, AnotherProgramsDatabaseIsLeftAlone) {
+  Sql("CREATE TABLE theirs (a)");
+  EXPECT_THAT(database_.Open(options_, clock_), StatusIs(absl::StatusCode::kInvalidArgument));
+  Sql("INSERT INTO theirs VALUES (1); PRAGMA journal_mode = DELETE");
+}
+
+TEST_F(SqliteStoreTest, TimesAreKeptInMicrosecondsAndTheEndlessOnesToo) {
+  EXPECT_EQ(FromMicros(ToMicros(absl::InfinitePast())), absl::InfinitePast());
+  EXPECT_EQ(FromMicros(ToMicros(absl::InfiniteFuture())), absl::InfiniteFuture());
+  EXPECT_EQ(ToMicrosUp(absl::InfinitePast()), ToMicros(absl::InfinitePast()));
+  EXPECT_EQ(ToMicrosUp(absl::InfiniteFuture()), ToMicros(absl::InfiniteFuture()));
+  const absl::Time whole = absl::FromUnixMicros(-5);
+  EXPECT_EQ(FromMicros(ToMicros(whole)), whole);
+  EXPECT_EQ(ToMicros(whole + absl::Nanoseconds(999)), -5);
+  EXPECT_EQ(ToMicrosUp(whole + absl::Nanoseconds(1)), -4);
+}
+
+// Files may not grow past where they are for as long as this lives: writes fail as on a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(const std::string& path) : handler_(signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = std::filesystem::file_size(path);
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  }
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    signal(SIGXFSZ, handler_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_;
+  void (*handler_)(int);
+};
+
+TEST_F(SqliteStoreTest, AStoreThatCannotWriteAnswersUnavailableAndGoesOnTrying) {
+  absl::Mutex mutex;
+  std::vector<std::string> failures;
+  options_.observer.failed = [&](absl::string_view operation, absl::StatusCode code) {
+    absl::MutexLock lock(&mutex);
+    failures.push_back(absl::StrCat(operation, " ", absl::StatusCodeToString(code)));
+  };
+  auto store = Open();
+  ASSERT_TRUE(Submit(*store, Append("n-1", "a")).ok());
+  Reply during_first;
+  Reply during_second;
+  {
+    const FullDisk full(database_.path() + "-wal");
+    during_first = Submit(*store, Append("n-1", "lost"));
+    during_second = Submit(*store, Append("n-1", "lost"));
+  }
+  EXPECT_THAT(during_first, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(during_second, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(Submit(*store, Append("n-1", "b")), IsOkAndHolds("ab"));
+  EXPECT_EQ((*store->Heads())[1], 2u) << "no number was lost to what failed";
+  store.reset();
+  EXPECT_THAT(failures, ::testing::ElementsAre("commit UNAVAILABLE", "commit UNAVAILABLE"));
+  store = Open();
+  EXPECT_THAT(Submit(*store, Append("n-1", "c")), IsOkAndHolds("abc"));
+}
+
+TEST_F(SqliteStoreTest, TheLogIsMovedIntoTheFileBesideTheWriter) {
+  auto store = Open();
+  // About 48 MB of log, well past where a checkpoint begins (16 MB).
+  const std::string text(1 << 20, 'x');
+  for (int i = 0; i < 48; ++i) {
+    ASSERT_TRUE(Submit(*store, [&, i](rules::Unit& unit) -> Reply {
+                  Note note = NoteOf(absl::StrCat("n-", i), text);
+                  unit.Put(note);
+                  return "";
+                }).ok());
+  }
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  while (std::filesystem::file_size(database_.path()) < (20u << 20) && absl::Now() < deadline) {
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  EXPECT_GE(std::filesystem::file_size(database_.path()), 20u << 20);
+}
+
+// Writes until it is killed; each acknowledged command's number is a line in `acknowledged`.
+[[noreturn]] void WriteUntilKilled(SqliteTestDatabase& database, const StoreOptions& options,
+                                   const Clock& clock, int acknowledged, int first) {
+  absl::StatusOr<std::unique_ptr<Store>> store = database.Open(options, clock);
+  if (!store.ok()) _exit(1);
+  absl::Mutex mutex;
+  int waiting = 0;
+  for (int i = first;; ++i) {
+    {
+      absl::MutexLock lock(&mutex);
+      mutex.Await(absl::Condition(
+          +[](int* count) { return *count < 64; }, &waiting));
+      ++waiting;
+    }
+    Work work;
+    work.routing_key = KeyOf(static_cast<uint32_t>(i) % kDefaultParts);
+    work.decide = Append(absl::StrCat("n-", i), "x");
+    work.replay = Replay(absl::StrCat("r-", i), "content");
+    (*store)->Submit(std::move(work), [&, i](Reply reply) {
+      const std::string line = absl::StrCat(i, "\n");
+      if (reply.ok() && write(acknowledged, line.data(), line.size()) < 0) _exit(1);
+      absl::MutexLock lock(&mutex);
+      --waiting;
+    });
+  }
+}
+
+std::set<int> ReadNumbers(int descriptor) {
+  std::string text;
+  char buffer[4096];
+  for (ssize_t size; (size = read(descriptor, buffer, sizeof(buffer))) > 0;) {
+    text.append(buffer, static_cast<size_t>(size));
+  }
+  std::set<int> numbers;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    int number = 0;
+    if (absl::SimpleAtoi(line, &number)) numbers.insert(number);
+  }
+  return numbers;
+}
+
+TEST_F(SqliteStoreTest, SYS_01_WhatWasAcknowledgedBeforeAKillIsThereExactlyOnce) {
+  std::set<int> acknowledged;
+  constexpr int kRounds = 5;
+  for (int round = 0; round < kRounds; ++round) {
+    int pipe_ends[2];
+    ASSERT_EQ(pipe(pipe_ends), 0);
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      close(pipe_ends[0]);
+      WriteUntilKilled(database_, options_, clock_, pipe_ends[1], round * 1'000'000);
+    }
+    close(pipe_ends[1]);
+    std::thread killer([&] {
+      absl::SleepFor(absl::Milliseconds(200 + 37 * round));
+      kill(child, SIGKILL);
+    });
+    acknowledged.merge(ReadNumbers(pipe_ends[0]));
+    killer.join();
+    close(pipe_ends[0]);
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status));
+  }
+  ASSERT_FALSE(acknowledged.empty());
+
+  auto store = Open();
+  ASSERT_NE(store, nullptr);
+  for (const int i : acknowledged) {
+    Work work;
+    work.routing_key = KeyOf(static_cast<uint32_t>(i) % kDefaultParts);
+    work.decide = Append(absl::StrCat("n-", i), "x");
+    work.replay = Replay(absl::StrCat("r-", i), "content");
+    Answers answer(1);
+    store->Submit(std::move(work), answer.Into(0));
+    // Had it been lost or done twice, the text would be another.
+    EXPECT_THAT(answer.Wait()[0], IsOkAndHolds("x")) << i;
+  }
+  absl::Notification checked;
+  store->Read([&](absl::StatusOr<Reader*> reader) {
+    for (uint32_t part = 0; reader.ok() && part < kDefaultParts; ++part) {
+      std::set<std::string> orders;
+      uint64_t last = 0;
+      for (bool more = true; more;) {
+        const auto events = (*reader)->Events(part, last, 1000);
+        EXPECT_TRUE(events.ok()) << events.status();
+        more = events.ok() && !events->empty();
+        for (size_t i = 0; more && i < events->size(); ++i) {
+          EXPECT_EQ((*events)[i].sequence, ++last);
+          events::v1::Event event;
+          EXPECT_TRUE(event.ParseFromString((*events)[i].data));
+          EXPECT_TRUE(orders.insert(event.order_id()).second) << event.order_id() << " twice";
+        }
+      }
+    }
+    checked.Notify();
+  });
+  checked.WaitForNotification();
+}
+
+}  // namespace
+}  // namespace makegood::store
