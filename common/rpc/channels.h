@@ -47,7 +47,7 @@ Fetch<Reply> FetchUnary(Async& async,
     (async.*method)(&exchange->context, &exchange->request, &exchange->reply,
                     [exchange](grpc::Status status) {
                       if (!status.ok()) return exchange->done(FromGrpc(status));
-      exchange->done(std::move(exchange->reply));
+                      exchange->done(std::move(exchange->reply));
                     });
   };
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "common/rpc/internal.h"
 #include "common/rpc/rpc.h"
 #include "common/rules/field_check.h"
 #include "google/protobuf/descriptor.h"
@@ -23,15 +24,6 @@ using google::protobuf::Descriptor;
 using google::protobuf::MethodDescriptor;
 
 constexpr size_t kMaxIdLength = 128;
-
-// True for peers on this machine alone: what they say of themselves is believed in the clear.
-bool IsLocal(absl::string_view peer) {
-  for (const absl::string_view prefix : {"inproc", "unix:", "unix-abstract:", "ipv4:127.", "ipv6:[::1]:", "ipv6:%5B::1%5D:",
-                                         "ipv6:[::ffff:127.", "ipv6:%5B::ffff:127."}) {
-    if (absl::StartsWith(peer, prefix)) return true;
-  }
-  return false;
-}
 
 bool IsId(absl::string_view text) {
   return !text.empty() && text.size() <= kMaxIdLength && std::all_of(text.begin(), text.end(), [](char c) {
@@ -54,6 +46,15 @@ absl::StatusOr<std::optional<std::string>> IdUnder(const grpc::ServerContextBase
   return std::optional<std::string>(std::string(value));
 }
 
+// True for callers on this machine. gRPC names no peer for a caller in this process, who came over
+// no transport at all; every transport, also the insecure one, says of what kind it is.
+bool IsBelievedInTheClear(const grpc::ServerContextBase& context) {
+  const std::string peer = context.peer();
+  if (peer != "unknown") return internal::IsLocal(peer);
+  const std::shared_ptr<const grpc::AuthContext> transport = context.auth_context();
+  return transport == nullptr || transport->FindPropertyValues("transport_security_type").empty();
+}
+
 // "store_manager" for ROLE_STORE_MANAGER.
 std::string RoleWord(Role role) {
   return absl::AsciiStrToLower(absl::string_view(base::v1::Role_Name(role)).substr(strlen("ROLE_")));
@@ -69,7 +70,7 @@ bool MayHaveAStore(Role role) {
 }
 
 absl::StatusOr<Actor> ActorOf(const grpc::ServerContextBase& context) {
-  if (!IsLocal(context.peer())) {
+  if (!IsBelievedInTheClear(context)) {
     return absl::UnauthenticatedError(
         "callers from other machines cannot sign in: this server takes metadata in the clear from "
         "loopback only");
@@ -96,6 +97,18 @@ absl::StatusOr<Actor> ActorOf(const grpc::ServerContextBase& context) {
 }
 
 }  // namespace
+
+namespace internal {
+
+bool IsLocal(absl::string_view peer) {
+  for (const absl::string_view prefix : {"unix:", "unix-abstract:", "ipv4:127.", "ipv6:[::1]:",
+                                         "ipv6:%5B::1%5D:", "ipv6:[::ffff:127.", "ipv6:%5B::ffff:127."}) {
+    if (absl::StartsWith(peer, prefix)) return true;
+  }
+  return false;
+}
+
+}  // namespace internal
 
 void SetActor(grpc::ClientContext& context, const Actor& actor) {
   context.AddMetadata(kRoleKey, RoleWord(actor.role()));

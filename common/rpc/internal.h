@@ -7,8 +7,13 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 namespace makegood::rpc::internal {
+
+// True for peers on this machine alone, as gRPC names them: what they say of themselves is
+// believed in the clear.
+bool IsLocal(absl::string_view peer);
 
 // ToGrpc without the log.
 grpc::Status OnTheWire(const absl::Status& status);

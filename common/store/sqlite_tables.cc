@@ -125,10 +125,11 @@ absl::Status SqliteTables::SetLastEvent(uint32_t part, uint64_t sequence) {
   return set_last_event_.Run(part, sequence);
 }
 
-absl::StatusOr<bool> SqliteTables::TaskIsDue(uint32_t part, absl::string_view task_id, absl::Time now) {
+absl::StatusOr<bool> SqliteTables::TaskIsDue(uint32_t part, absl::string_view task_id, absl::Time read_due,
+                                             absl::Time now) {
   Rows rows = find_due_.Start(part, task_id);
   ASSIGN_OR_RETURN(const bool found, rows.Next());
-  return found && rows.Time(0) <= now;
+  return found && rows.Time(0) <= now && (read_due == absl::InfinitePast() || rows.Time(0) == read_due);
 }
 
 absl::Status SqliteTables::PutTask(uint32_t part, const rules::Task& task) {

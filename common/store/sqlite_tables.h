@@ -67,7 +67,9 @@ class SqliteTables {
   absl::Status SetLastEvent(uint32_t part, uint64_t sequence);
 
   // Tasks. One that is set or cancelled is no longer given up.
-  absl::StatusOr<bool> TaskIsDue(uint32_t part, absl::string_view task_id, absl::Time now);
+  // `read_due`: see Work::task_due.
+  absl::StatusOr<bool> TaskIsDue(uint32_t part, absl::string_view task_id, absl::Time read_due,
+                                 absl::Time now);
   absl::Status PutTask(uint32_t part, const rules::Task& task);
   absl::Status CancelTask(uint32_t part, const std::string& task_id);
   // Only if the task is still the one that failed; false if not.

@@ -68,7 +68,8 @@ struct Work {
   // answer is OK with an empty reply. Within one commit first this task is removed, then what the
   // unit cancelled, then what it scheduled is added.
   std::string task_done;
-  // The due time that task was read with: one set anew since then is another task.
+  // The due time that task was read with: one set anew since then, for another time, is another
+  // task. InfinitePast: whatever its due time is.
   absl::Time task_due = absl::InfinitePast();
   // The stuck thing this work brings back, in the same commit; NOT_FOUND if it is not stuck in
   // this part (any more). A given-up task is due again, with no attempts counted; a parked event

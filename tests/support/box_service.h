@@ -1,0 +1,118 @@
+// The tests' own small service: real handlers, real decisions, real store.
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "common/base/ids.h"
+#include "common/rpc/channels.h"
+#include "common/rpc/rpc.h"
+#include "common/rules/times.h"
+#include "support/box.grpc.pb.h"
+
+namespace makegood::rules {
+
+template <>
+struct RecordTraits<makegood::testing::v1::Box> {
+  static constexpr absl::string_view kKind = "box";
+  static std::string Id(const makegood::testing::v1::Box& box) { return box.box_id(); }
+  static RecordColumns Columns(const makegood::testing::v1::Box& box) {
+    RecordColumns columns;
+    columns.order_id = box.box_id();
+    columns.time = ToTime(box.create_time());
+    return columns;
+  }
+};
+
+}  // namespace makegood::rules
+
+namespace makegood::testing {
+
+inline constexpr int64_t kBoxTakes = 100;
+inline constexpr int64_t kAccident = 13;
+
+// More goes into the box; one event for each time.
+inline absl::StatusOr<v1::Box> FillBox(const v1::FillBoxRequest& request, rules::Unit& unit) {
+  ASSIGN_OR_RETURN(const std::optional<v1::Box> found, unit.Find<v1::Box>(request.box_id()));
+  v1::Box box = found.value_or(v1::Box());
+  RETURN_IF_ERROR(unit.CheckVersion(box.version()));
+  if (request.amount() == kAccident) throw std::runtime_error("the secret of the accident");
+  if (box.amount() + request.amount() > kBoxTakes) return Refusal("ORD-12", "the box is full");
+  box.set_box_id(request.box_id());
+  box.set_amount(box.amount() + request.amount());
+  unit.Put(box);
+  events::v1::Event event;
+  event.set_order_id(request.box_id());
+  event.mutable_order_delivered()->set_line_count(static_cast<int32_t>(request.amount()));
+  unit.Emit(event);
+  return box;
+}
+
+inline absl::StatusOr<v1::Box> CopyBox(const v1::CopyBoxRequest& request, const v1::Box& from,
+                                       rules::Unit& unit) {
+  v1::Box box;
+  box.set_box_id(request.box_id());
+  box.set_amount(from.amount());
+  unit.Put(box);
+  return box;
+}
+
+class BoxServiceImpl final : public v1::BoxService::CallbackService {
+ public:
+  explicit BoxServiceImpl(const rpc::Edge& edge) : edge_(edge) {}
+
+  // Where CopyBox asks; before the first CopyBox.
+  void set_owner(std::unique_ptr<v1::BoxService::StubInterface> owner) { owner_ = std::move(owner); }
+
+  grpc::ServerUnaryReactor* FillBox(grpc::CallbackServerContext* context, const v1::FillBoxRequest* request,
+                                    v1::Box* reply) override {
+    return rpc::Command(edge_, context, request, reply, request->box_id(), testing::FillBox);
+  }
+
+  grpc::ServerUnaryReactor* CopyBox(grpc::CallbackServerContext* context, const v1::CopyBoxRequest* request,
+                                    v1::Box* reply) override {
+    v1::GetBoxRequest ask;
+    ask.set_box_id(request->from_box_id());
+    base::v1::Actor actor;
+    actor.set_role(base::v1::ROLE_SERVICE);
+    actor.set_actor_id("boxes");
+    return rpc::CommandAfter<v1::Box>(
+        edge_, context, request, reply, request->box_id(),
+        rpc::FetchUnary(*owner_->async(), &v1::BoxService::StubInterface::async_interface::GetBox, ask, actor,
+                        absl::Seconds(5)),
+        testing::CopyBox);
+  }
+
+  grpc::ServerUnaryReactor* GetBox(grpc::CallbackServerContext* context, const v1::GetBoxRequest* request,
+                                   v1::Box* reply) override {
+    return rpc::Read(edge_, context, request, reply,
+                     [this](const v1::GetBoxRequest& get, const base::v1::Actor&, store::Reader& reader) {
+                       return rpc::GetRecord<v1::Box>(reader, PartOf(get.box_id(), edge_.store.parts()),
+                                                      get.box_id());
+                     });
+  }
+
+  grpc::ServerUnaryReactor* ListBoxes(grpc::CallbackServerContext* context,
+                                      const v1::ListBoxesRequest* request,
+                                      v1::ListBoxesResponse* reply) override {
+    return rpc::Read(edge_, context, request, reply,
+                     [](const v1::ListBoxesRequest& list, const base::v1::Actor&,
+                        store::Reader& reader) -> absl::StatusOr<v1::ListBoxesResponse> {
+                       v1::ListBoxesResponse page;
+                       store::ListQuery query;
+                       query.newest_first = false;
+                       ASSIGN_OR_RETURN(*page.mutable_next_page_token(),
+                                        rpc::ListPage(reader, query, list.page_size(), list.page_token(),
+                                                      *page.mutable_boxes()));
+                       return page;
+                     });
+  }
+
+ private:
+  const rpc::Edge& edge_;
+  std::unique_ptr<v1::BoxService::StubInterface> owner_;
+};
+
+}  // namespace makegood::testing
