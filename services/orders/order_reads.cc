@@ -1,0 +1,191 @@
+#include "services/orders/order_reads.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "common/base/ids.h"
+#include "common/base/status.h"
+#include "common/rules/fastcentrik_rules.h"
+#include "common/rules/order_actions.h"
+#include "common/rules/order_figures.h"
+#include "common/rules/order_scope.h"
+#include "common/rules/scope.h"
+#include "common/rules/timeline_rules.h"
+
+namespace makegood::services {
+namespace {
+
+using base::v1::Actor;
+using orders::v1::Contact;
+using orders::v1::DayTally;
+using orders::v1::Order;
+using orders::v1::ShopStatus;
+using orders::v1::TimelineEntry;
+using rules::RecordTraits;
+
+constexpr int kDefaultPage = 50;
+constexpr int kListPage = 1'000;
+constexpr int kMaxTallyPages = 1'000;
+
+// The sum of every tally that `query` finds.
+absl::StatusOr<DayTally> SumTallies(store::ListQuery query, store::Reader& reader) {
+  query.kind = std::string(RecordTraits<DayTally>::kKind);
+  query.newest_first = false;
+  query.limit = kListPage;
+  DayTally sum;
+  for (int page = 0; page < kMaxTallyPages; ++page) {
+    ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> found, reader.List(query));
+    for (const rules::StoredRecord& record : found) {
+      DayTally tally;
+      if (!tally.ParseFromString(record.data)) {
+        return absl::DataLossError("a stored record cannot be read");
+      }
+      rules::AddTally(tally, sum);
+    }
+    if (static_cast<int>(found.size()) < kListPage) return sum;
+    query.after.emplace(found.back().columns.time, found.back().key.id);
+  }
+  return absl::ResourceExhaustedError(
+      "too many merchants and days for one scorecard; ask for a shorter period");
+}
+
+}  // namespace
+
+absl::StatusOr<Order> OrderReads::OwnOrder(absl::string_view order_id, const Actor& actor,
+                                           store::Reader& reader) const {
+  ASSIGN_OR_RETURN(Order order,
+                   rpc::GetRecord<Order>(reader, PartOf(order_id, edge_.store.parts()), order_id));
+  RETURN_IF_ERROR(rules::CheckOrderScope(order, actor));
+  return order;
+}
+
+absl::StatusOr<Order> OrderReads::GetOrder(const orders::v1::GetOrderRequest& request, const Actor& actor,
+                                           store::Reader& reader) const {
+  ASSIGN_OR_RETURN(Order order, OwnOrder(request.order_id(), actor, reader));
+  rules::FillActions(order, actor);
+  return order;
+}
+
+absl::StatusOr<orders::v1::ListOrdersResponse> OrderReads::ListOrders(
+    const orders::v1::ListOrdersRequest& request, const Actor& actor, store::Reader& reader) const {
+  RETURN_IF_ERROR(rules::CheckScope(actor, request.merchant_id(), request.customer_id(), "ROL-11"));
+  store::ListQuery query;
+  query.merchant_id = request.merchant_id();
+  query.customer_id = request.customer_id();
+  if (request.state() != Order::STATE_UNSPECIFIED) query.state = Order::State_Name(request.state());
+  orders::v1::ListOrdersResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
+                   rpc::ListPage<Order>(reader, std::move(query), request.page_size(), request.page_token(),
+                                        *response.mutable_orders()));
+  for (Order& order : *response.mutable_orders()) rules::FillActions(order, actor);
+  return response;
+}
+
+absl::StatusOr<Contact> OrderReads::GetContact(const orders::v1::GetContactRequest& request,
+                                               const Actor& actor, store::Reader& reader) const {
+  const uint32_t part = PartOf(request.contact_id(), edge_.store.parts());
+  ASSIGN_OR_RETURN(Contact contact, rpc::GetRecord<Contact>(reader, part, request.contact_id()));
+  RETURN_IF_ERROR(OwnOrder(contact.order_id(), actor, reader).status());
+  return contact;
+}
+
+absl::StatusOr<OrderReads::TimelinePage> OrderReads::ReadTimeline(absl::string_view order_id, int64_t after,
+                                                                  int limit, const Actor& actor,
+                                                                  store::Reader& reader) const {
+  RETURN_IF_ERROR(OwnOrder(order_id, actor, reader).status());
+  store::ListQuery query;
+  query.kind = std::string(RecordTraits<TimelineEntry>::kKind);
+  query.order_id = std::string(order_id);
+  query.newest_first = false;
+  query.limit = limit;
+  query.after.emplace(RecordTraits<TimelineEntry>::TimeOf(after), rules::TimelineEntryId(order_id, after));
+  ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> found, reader.List(query));
+  TimelinePage page;
+  page.after = after;
+  page.more = static_cast<int>(found.size()) == limit;
+  for (const rules::StoredRecord& record : found) {
+    TimelineEntry entry;
+    if (!entry.ParseFromString(record.data)) return absl::DataLossError("a stored record cannot be read");
+    page.after = entry.index();
+    if (rules::ShowTo(actor, entry)) page.entries.push_back(std::move(entry));
+  }
+  return page;
+}
+
+absl::StatusOr<orders::v1::ListTimelineResponse> OrderReads::ListTimeline(
+    const orders::v1::ListTimelineRequest& request, const Actor& actor, store::Reader& reader) const {
+  ASSIGN_OR_RETURN(const int64_t after, rules::IndexOf(request.order_id(), request.resume_token()));
+  const int limit = request.page_size() > 0 ? request.page_size() : kDefaultPage;
+  ASSIGN_OR_RETURN(TimelinePage page, ReadTimeline(request.order_id(), after, limit, actor, reader));
+  orders::v1::ListTimelineResponse response;
+  for (TimelineEntry& entry : page.entries) *response.add_entries() = std::move(entry);
+  if (page.after > 0) response.set_resume_token(rules::ResumeToken(request.order_id(), page.after));
+  return response;
+}
+
+absl::StatusOr<orders::v1::Scorecard> OrderReads::GetScorecard(const orders::v1::GetScorecardRequest& request,
+                                                               const Actor& actor,
+                                                               store::Reader& reader) const {
+  RETURN_IF_ERROR(rules::CheckScope(actor, request.merchant_id(), "", "ROL-11"));
+  ASSIGN_OR_RETURN(const rules::Policy* policy, edge_.policies.Current(request.marketplace()));
+  ASSIGN_OR_RETURN(const rules::Period period,
+                   rules::PeriodOf(request, edge_.policies.DaysOf(*policy).zone()));
+  store::ListQuery query;
+  query.merchant_id = request.merchant_id();
+  query.state = request.marketplace();
+  query.from = period.from;
+  query.until = period.until;
+  ASSIGN_OR_RETURN(const DayTally sum, SumTallies(std::move(query), reader));
+  orders::v1::Scorecard scorecard;
+  scorecard.set_marketplace(request.marketplace());
+  scorecard.set_merchant_id(request.merchant_id());
+  for (orders::v1::Figure& figure : rules::OrderFigures(sum, *policy)) {
+    *scorecard.add_figures() = std::move(figure);
+  }
+  return scorecard;
+}
+
+absl::StatusOr<orders::v1::ExportOrdersResponse> OrderReads::ExportOrders(
+    const orders::v1::ExportOrdersRequest& request, const Actor& actor, store::Reader& reader) const {
+  RETURN_IF_ERROR(rules::CheckScope(actor, request.merchant_id(), "", "ROL-11"));
+  store::ListQuery query;
+  query.merchant_id = request.merchant_id();
+  query.state = Order::State_Name(Order::STATE_OPEN);
+  query.newest_first = false;
+  google::protobuf::RepeatedPtrField<Order> open;
+  orders::v1::ExportOrdersResponse response;
+  ASSIGN_OR_RETURN(
+      *response.mutable_next_page_token(),
+      rpc::ListPage<Order>(reader, std::move(query), request.page_size(), request.page_token(), open));
+  for (Order& order : open) {
+    rules::FillActions(order, actor);
+    orders::v1::ExportedOrder& exported = *response.add_orders();
+    exported.set_status(std::string(rules::kPending));
+    *exported.mutable_order() = std::move(order);
+  }
+  return response;
+}
+
+absl::StatusOr<orders::v1::CompareStatusesResponse> OrderReads::CompareStatuses(
+    const orders::v1::CompareStatusesRequest& request, const Actor& actor, store::Reader& reader) const {
+  RETURN_IF_ERROR(rules::CheckScope(actor, request.merchant_id(), "", "ROL-11"));
+  orders::v1::CompareStatusesResponse response;
+  for (const ShopStatus& report : request.reports()) {
+    absl::StatusOr<Order> found =
+        rpc::GetRecord<Order>(reader, PartOf(report.order_id(), edge_.store.parts()), report.order_id());
+    if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
+    std::optional<Order> order;
+    absl::TimeZone zone = absl::UTCTimeZone();
+    if (found.ok() && found->merchant_id() == request.merchant_id()) {
+      ASSIGN_OR_RETURN(const rules::Policy* policy, edge_.policies.At(found->policy()));
+      zone = edge_.policies.DaysOf(*policy).zone();
+      order = *std::move(found);
+    }
+    std::optional<orders::v1::Drift> drift = rules::CompareStatus(order, report, zone, edge_.clock.Now());
+    if (drift.has_value()) *response.add_drifts() = *std::move(drift);
+  }
+  return response;
+}
+
+}  // namespace makegood::services

@@ -1,0 +1,67 @@
+// What is read of orders: each past the writer, on the store's readers, within the caller's scope
+// (ROL-11).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/rpc/rpc.h"
+#include "common/rules/order_records.h"
+#include "common/store/store.h"
+#include "makegood/base/v1/access.pb.h"
+#include "makegood/orders/v1/fastcentrik_service.pb.h"
+#include "makegood/orders/v1/orders_service.pb.h"
+
+namespace makegood::services {
+
+// Reads of one service's store. Thread-safe. `edge` outlives it.
+class OrderReads {
+ public:
+  explicit OrderReads(const rpc::Edge& edge) : edge_(edge) {}
+
+  absl::StatusOr<orders::v1::Order> GetOrder(const orders::v1::GetOrderRequest& request,
+                                             const base::v1::Actor& actor, store::Reader& reader) const;
+  absl::StatusOr<orders::v1::ListOrdersResponse> ListOrders(const orders::v1::ListOrdersRequest& request,
+                                                            const base::v1::Actor& actor,
+                                                            store::Reader& reader) const;
+  absl::StatusOr<orders::v1::Contact> GetContact(const orders::v1::GetContactRequest& request,
+                                                 const base::v1::Actor& actor, store::Reader& reader) const;
+  absl::StatusOr<orders::v1::ListTimelineResponse> ListTimeline(
+      const orders::v1::ListTimelineRequest& request, const base::v1::Actor& actor,
+      store::Reader& reader) const;
+  // KPI-01, KPI-05, KPI-07. RESOURCE_EXHAUSTED for more than a million days of merchants.
+  absl::StatusOr<orders::v1::Scorecard> GetScorecard(const orders::v1::GetScorecardRequest& request,
+                                                     const base::v1::Actor& actor,
+                                                     store::Reader& reader) const;
+
+  // ORD-01, ORD-08: what goes to the shop.
+  absl::StatusOr<orders::v1::ExportOrdersResponse> ExportOrders(
+      const orders::v1::ExportOrdersRequest& request, const base::v1::Actor& actor,
+      store::Reader& reader) const;
+  // ORD-08: the drift report.
+  absl::StatusOr<orders::v1::CompareStatusesResponse> CompareStatuses(
+      const orders::v1::CompareStatusesRequest& request, const base::v1::Actor& actor,
+      store::Reader& reader) const;
+
+  // Entries of an order's timeline that `actor` may see, at most `limit`, after the one at `after`
+  // (ORD-10). `after` becomes the place of the last entry looked at, shown or not; `more` tells that
+  // there may be further ones now.
+  struct TimelinePage {
+    std::vector<orders::v1::TimelineEntry> entries;
+    int64_t after = 0;
+    bool more = false;
+  };
+  absl::StatusOr<TimelinePage> ReadTimeline(absl::string_view order_id, int64_t after, int limit,
+                                            const base::v1::Actor& actor, store::Reader& reader) const;
+
+ private:
+  // The order, within the caller's scope.
+  absl::StatusOr<orders::v1::Order> OwnOrder(absl::string_view order_id, const base::v1::Actor& actor,
+                                             store::Reader& reader) const;
+
+  const rpc::Edge& edge_;
+};
+
+}  // namespace makegood::services

@@ -1,0 +1,90 @@
+#include "services/orders/orders_app.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "common/base/status.h"
+#include "common/rules/order_rules.h"
+#include "common/rules/timeline_rules.h"
+#include "makegood/events/v1/event_service.grpc.pb.h"
+
+namespace makegood::services {
+namespace {
+
+using events::v1::Event;
+
+// Every source, and how to reach it.
+struct Source {
+  const char* name;
+  std::shared_ptr<grpc::Channel> rpc::Peers::*channel;
+};
+constexpr Source kSources[] = {
+    {"orders", &rpc::Peers::orders},
+    {"claims", &rpc::Peers::claims},
+    {"payments", &rpc::Peers::payments},
+    {"notifications", &rpc::Peers::notifications},
+};
+
+base::v1::Actor Self() {
+  base::v1::Actor actor;
+  actor.set_role(base::v1::ROLE_SERVICE);
+  actor.set_actor_id("orders");
+  return actor;
+}
+
+// What an event of `source` causes here.
+flow::Reaction ReactionTo(const std::string& source) {
+  return [source](const Event& event, rules::Unit& unit) -> absl::Status {
+    if (source == "payments") RETURN_IF_ERROR(rules::ReactToPayment(event, unit));
+    return rules::AppendToTimeline(source, event, unit);
+  };
+}
+
+}  // namespace
+
+OrdersApp::OrdersApp(const AppContext& context)
+    : context_(context), orders_(context_.edge), fast_centrik_(context_.edge), policies_(context_.edge) {}
+
+void OrdersApp::AddServices(rpc::Server& server) {
+  server.AddService<orders::v1::OrdersService>(orders_);
+  server.AddService<orders::v1::FastCentrikService>(fast_centrik_);
+  server.AddService<base::v1::PolicyService>(policies_);
+}
+
+void OrdersApp::Start() {
+  const rpc::Edge& edge = context_.edge;
+  absl::flat_hash_map<std::string, flow::TaskHandler> handlers;
+  for (const Source& source : kSources) {
+    handlers[flow::ReapplyKind(source.name)] = flow::ReapplyParkedEvent(ReactionTo(source.name));
+  }
+  tasks_ = std::make_unique<flow::TaskRunner>(edge.store, edge.clock, edge.policies, Self(),
+                                              std::move(handlers), context_.tasks);
+  for (const Source& source : kSources) {
+    subscribers_.push_back(std::make_unique<flow::Subscriber>(
+        source.name, events::v1::EventService::NewStub(context_.peers.*source.channel), edge.store,
+        edge.policies, Self(), ReactionTo(source.name)));
+  }
+}
+
+std::vector<const flow::Subscriber*> OrdersApp::subscribers() const {
+  std::vector<const flow::Subscriber*> all;
+  for (const auto& subscriber : subscribers_) all.push_back(subscriber.get());
+  return all;
+}
+
+AppKind OrdersKind() {
+  AppKind kind;
+  kind.name = "orders";
+  kind.grpc_services = {orders::v1::OrdersService::service_full_name(),
+                        orders::v1::FastCentrikService::service_full_name(),
+                        base::v1::PolicyService::service_full_name()};
+  for (const Source& source : kSources) {
+    kind.task_kinds.push_back(flow::ReapplyKind(source.name));
+    kind.follows.push_back(source.name);
+  }
+  kind.make = [](const AppContext& context) { return std::make_unique<OrdersApp>(context); };
+  return kind;
+}
+
+}  // namespace makegood::services

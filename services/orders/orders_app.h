@@ -1,0 +1,36 @@
+// The orders service with all that it does by itself: it follows all four services' events, its own
+// included, for the timelines (ORD-10), and reacts to those of payments (ORD-01, ORD-05).
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "services/host/app.h"
+#include "services/orders/orders_service.h"
+
+namespace makegood::services {
+
+class OrdersApp final : public App {
+ public:
+  explicit OrdersApp(const AppContext& context);
+
+  void AddServices(rpc::Server& server) override;
+  void Start() override;
+  void EndStreams() override { orders_.EndStreams(); }
+  std::vector<const flow::Subscriber*> subscribers() const override;
+  flow::TaskRunner* tasks() override { return tasks_.get(); }
+
+ private:
+  const AppContext context_;
+  OrdersService orders_;
+  FastCentrikService fast_centrik_;
+  PolicyService policies_;
+  // Made by Start. They use all of the above, and end first.
+  std::unique_ptr<flow::TaskRunner> tasks_;
+  std::vector<std::unique_ptr<flow::Subscriber>> subscribers_;
+};
+
+// For the host: how to make it, and what is known of it beforehand.
+AppKind OrdersKind();
+
+}  // namespace makegood::services

@@ -1,0 +1,123 @@
+// OrdersService, FastCentrikService and PolicyService: the wire, and nothing else.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <cstddef>
+
+#include "common/rpc/rpc.h"
+#include "makegood/base/v1/policy.grpc.pb.h"
+#include "makegood/orders/v1/fastcentrik_service.grpc.pb.h"
+#include "makegood/orders/v1/orders_service.grpc.pb.h"
+#include "services/orders/order_reads.h"
+#include "services/orders/timeline_stream.h"
+
+namespace makegood::services {
+
+// Made before the store's first Submit; outlives the server. `edge` outlives it.
+class OrdersService final : public orders::v1::OrdersService::CallbackService {
+ public:
+  // `streams_limit` bounds the open timeline streams.
+  explicit OrdersService(const rpc::Edge& edge, size_t streams_limit = 500)
+      : edge_(edge), reads_(edge), streams_(edge, reads_, streams_limit) {}
+
+  // Ends all streams: the server drains.
+  void EndStreams() { streams_.EndAll(); }
+
+  grpc::ServerUnaryReactor* CreateOrder(grpc::CallbackServerContext* context,
+                                        const orders::v1::CreateOrderRequest* request,
+                                        orders::v1::Order* reply) override;
+  grpc::ServerUnaryReactor* ImportOrder(grpc::CallbackServerContext* context,
+                                        const orders::v1::ImportOrderRequest* request,
+                                        orders::v1::Order* reply) override;
+  grpc::ServerUnaryReactor* StartShipping(grpc::CallbackServerContext* context,
+                                          const orders::v1::StartShippingRequest* request,
+                                          orders::v1::Order* reply) override;
+  grpc::ServerUnaryReactor* HandOver(grpc::CallbackServerContext* context,
+                                     const orders::v1::HandOverRequest* request,
+                                     orders::v1::Order* reply) override;
+  grpc::ServerUnaryReactor* RecordDelivery(grpc::CallbackServerContext* context,
+                                           const orders::v1::RecordDeliveryRequest* request,
+                                           orders::v1::Order* reply) override;
+  grpc::ServerUnaryReactor* MarkReturned(grpc::CallbackServerContext* context,
+                                         const orders::v1::MarkReturnedRequest* request,
+                                         orders::v1::Order* reply) override;
+  grpc::ServerUnaryReactor* CancelOrder(grpc::CallbackServerContext* context,
+                                        const orders::v1::CancelOrderRequest* request,
+                                        orders::v1::Order* reply) override;
+  grpc::ServerUnaryReactor* PlaceHold(grpc::CallbackServerContext* context,
+                                      const orders::v1::PlaceHoldRequest* request,
+                                      orders::v1::Order* reply) override;
+  grpc::ServerUnaryReactor* ReleaseHold(grpc::CallbackServerContext* context,
+                                        const orders::v1::ReleaseHoldRequest* request,
+                                        orders::v1::Order* reply) override;
+  grpc::ServerUnaryReactor* ReportFalseDelivery(grpc::CallbackServerContext* context,
+                                                const orders::v1::ReportFalseDeliveryRequest* request,
+                                                orders::v1::Order* reply) override;
+  grpc::ServerUnaryReactor* AssignReturnNumber(grpc::CallbackServerContext* context,
+                                               const orders::v1::AssignReturnNumberRequest* request,
+                                               orders::v1::Order* reply) override;
+  grpc::ServerUnaryReactor* UpdateContact(grpc::CallbackServerContext* context,
+                                          const orders::v1::UpdateContactRequest* request,
+                                          orders::v1::UpdateContactResponse* reply) override;
+  grpc::ServerUnaryReactor* GetOrder(grpc::CallbackServerContext* context,
+                                     const orders::v1::GetOrderRequest* request,
+                                     orders::v1::Order* reply) override;
+  grpc::ServerUnaryReactor* ListOrders(grpc::CallbackServerContext* context,
+                                       const orders::v1::ListOrdersRequest* request,
+                                       orders::v1::ListOrdersResponse* reply) override;
+  grpc::ServerUnaryReactor* GetContact(grpc::CallbackServerContext* context,
+                                       const orders::v1::GetContactRequest* request,
+                                       orders::v1::Contact* reply) override;
+  grpc::ServerUnaryReactor* ListTimeline(grpc::CallbackServerContext* context,
+                                         const orders::v1::ListTimelineRequest* request,
+                                         orders::v1::ListTimelineResponse* reply) override;
+  grpc::ServerWriteReactor<orders::v1::TimelineEntry>* StreamTimeline(
+      grpc::CallbackServerContext* context, const orders::v1::StreamTimelineRequest* request) override;
+  grpc::ServerUnaryReactor* GetScorecard(grpc::CallbackServerContext* context,
+                                         const orders::v1::GetScorecardRequest* request,
+                                         orders::v1::Scorecard* reply) override;
+
+ private:
+  const rpc::Edge& edge_;
+  const OrderReads reads_;
+  TimelineStreams streams_;
+};
+
+// The connector to FastCentrik shops (ORD-08). `edge` outlives it; it outlives the server.
+class FastCentrikService final : public orders::v1::FastCentrikService::CallbackService {
+ public:
+  explicit FastCentrikService(const rpc::Edge& edge) : edge_(edge), reads_(edge) {}
+
+  grpc::ServerUnaryReactor* ExportOrders(grpc::CallbackServerContext* context,
+                                         const orders::v1::ExportOrdersRequest* request,
+                                         orders::v1::ExportOrdersResponse* reply) override;
+  grpc::ServerUnaryReactor* ReportStatus(grpc::CallbackServerContext* context,
+                                         const orders::v1::ReportStatusRequest* request,
+                                         orders::v1::ReportStatusResponse* reply) override;
+  grpc::ServerUnaryReactor* CompareStatuses(grpc::CallbackServerContext* context,
+                                            const orders::v1::CompareStatusesRequest* request,
+                                            orders::v1::CompareStatusesResponse* reply) override;
+
+ private:
+  const rpc::Edge& edge_;
+  const OrderReads reads_;
+};
+
+// The policies this server has loaded (POL-01). `edge` outlives it; it outlives the server.
+class PolicyService final : public base::v1::PolicyService::CallbackService {
+ public:
+  explicit PolicyService(const rpc::Edge& edge) : edge_(edge) {}
+
+  grpc::ServerUnaryReactor* GetPolicy(grpc::CallbackServerContext* context,
+                                      const base::v1::GetPolicyRequest* request,
+                                      base::v1::Policy* reply) override;
+  grpc::ServerUnaryReactor* ListPolicies(grpc::CallbackServerContext* context,
+                                         const base::v1::ListPoliciesRequest* request,
+                                         base::v1::ListPoliciesResponse* reply) override;
+
+ private:
+  const rpc::Edge& edge_;
+};
+
+}  // namespace makegood::services
