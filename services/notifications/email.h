@@ -1,0 +1,46 @@
+// E-mails as they travel: RFC 5322, MIME and UTF-8. Pure.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace makegood::notifications {
+
+// An e-mail ready to go.
+struct Email {
+  std::string id;          // the notice's; a repeat has the same
+  std::string from;        // address
+  std::string to;          // address
+  std::string message_id;  // "<ntc-…@mall.example.com>", the same at every attempt (NTF-04)
+  std::string content;     // headers and body, lines end with CRLF and are at most 78 bytes
+};
+
+// What an e-mail is made from.
+struct EmailDraft {
+  std::string id;           // letters, digits, - and .
+  std::string from;         // sender's address
+  std::string sender_name;  // any UTF-8
+  std::string to;           // recipient's address
+  std::string subject;      // any UTF-8
+  std::string body;         // any UTF-8, lines end with \n
+  std::string language;
+  absl::Time time;  // the Date header; a repeat is the same byte for byte
+};
+
+// The e-mail, or INVALID_ARGUMENT for an address that is none: nothing a caller puts in can add a
+// header or a recipient. Errors do not repeat the address (SYS-09).
+absl::StatusOr<Email> Compose(const EmailDraft& draft);
+
+// One plain address (local@domain in ASCII) that can stand in an SMTP command and in a header as it is.
+bool IsPlainAddress(absl::string_view address);
+
+// UTF-8 text as the value of a header: encoded words of RFC 2047 (folded) where it is not plain ASCII.
+std::string HeaderText(absl::string_view text);
+
+// A body in quoted-printable (RFC 2045); lines end with CRLF.
+std::string QuotedPrintable(absl::string_view text);
+
+}  // namespace makegood::notifications

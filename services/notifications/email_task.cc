@@ -1,0 +1,126 @@
+#include "services/notifications/email_task.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/synchronization/notification.h"
+#include "common/base/ids.h"
+#include "common/base/status.h"
+#include "common/rpc/channels.h"
+#include "common/rules/notice_rules.h"
+#include "common/rules/times.h"
+
+namespace makegood::notifications {
+namespace {
+
+using rules::Notice;
+
+// Reads on the store's pool and waits for it: tasks run on threads that may wait.
+absl::StatusOr<Notice> ReadNow(store::Store& store, const std::string& notice_id) {
+  absl::StatusOr<Notice> found = absl::UnavailableError("not read yet");
+  absl::Notification done;
+  store.Read([&](absl::StatusOr<store::Reader*> reader) {
+    found = reader.ok() ? rpc::GetRecord<Notice>(**reader, PartOf(notice_id, store.parts()), notice_id)
+                        : absl::StatusOr<Notice>(reader.status());
+    done.Notify();
+  });
+  done.WaitForNotification();
+  return found;
+}
+
+flow::Decision Failed(std::string notice_id, Notice::Failure failure) {
+  return [notice_id = std::move(notice_id), failure](rules::Unit& unit) {
+    return rules::MarkFailed(notice_id, failure, unit);
+  };
+}
+
+flow::Decision Sent(std::string notice_id, std::string message_id) {
+  return [notice_id = std::move(notice_id), message_id = std::move(message_id)](rules::Unit& unit) {
+    return rules::MarkSent(notice_id, message_id, unit);
+  };
+}
+
+}  // namespace
+
+base::v1::Actor NotificationsActor() {
+  base::v1::Actor actor;
+  actor.set_role(base::v1::ROLE_SERVICE);
+  actor.set_actor_id("notifications");
+  return actor;
+}
+
+absl::StatusOr<flow::Decision> EmailTask::Run(const rules::Task& task, absl::Time deadline) {
+  v1::SendEmail payload;
+  if (!payload.ParseFromString(task.payload)) return absl::InvalidArgumentError("the payload cannot be read");
+  const std::string& notice_id = payload.notice_id();
+  ASSIGN_OR_RETURN(const Notice notice, ReadNow(edge_.store, notice_id));
+  if (notice.state() != Notice::STATE_PENDING) {
+    return flow::Decision([](rules::Unit&) { return absl::OkStatus(); });
+  }
+  ASSIGN_OR_RETURN(const rules::Policy* const policy, edge_.policies.At(notice.policy()));
+
+  const absl::StatusOr<std::string> address = AddressOf(notice, *policy, deadline);
+  if (absl::IsNotFound(address.status())) return Failed(notice_id, Notice::FAILURE_NO_ADDRESS);
+  absl::Status handed_over = address.status();
+  std::string message_id;
+  if (address.ok()) {
+    const absl::StatusOr<Email> email = Write(notice, *policy, *address);
+    if (absl::IsInvalidArgument(email.status())) return Failed(notice_id, Notice::FAILURE_NO_ADDRESS);
+    if (!email.ok()) return email.status();
+    message_id = email->message_id;
+    handed_over = mailer_.Send(*email, deadline);
+  }
+  if (handed_over.ok()) return Sent(notice_id, message_id);
+  if (absl::IsFailedPrecondition(handed_over)) return Failed(notice_id, Notice::FAILURE_REFUSED);
+  if (OutOfTime(notice)) return Failed(notice_id, Notice::FAILURE_UNREACHABLE);
+  return handed_over;
+}
+
+absl::StatusOr<std::string> EmailTask::AddressOf(const Notice& notice, const rules::Policy& policy,
+                                                 absl::Time deadline) const {
+  if (notice.recipient() == Notice::RECIPIENT_OPERATIONS) return policy.operations_email();
+  if (notice.recipient() == Notice::RECIPIENT_CUSTOMER) return CustomerAddress(notice, deadline);
+  return absl::NotFoundError("no address is known for merchants");
+}
+
+absl::StatusOr<std::string> EmailTask::CustomerAddress(const Notice& notice, absl::Time deadline) const {
+  orders::v1::GetOrderRequest about;
+  about.set_order_id(notice.order_id());
+  orders::v1::Order order;
+  grpc::ClientContext ask_order;
+  rpc::Prepare(ask_order, NotificationsActor(), deadline);
+  RETURN_IF_ERROR(rpc::FromGrpc(orders_->GetOrder(&ask_order, about, &order)));
+
+  orders::v1::GetContactRequest whose;
+  whose.set_contact_id(order.customer_contact_id());
+  orders::v1::Contact contact;
+  grpc::ClientContext ask_contact;
+  rpc::Prepare(ask_contact, NotificationsActor(), deadline);
+  RETURN_IF_ERROR(rpc::FromGrpc(orders_->GetContact(&ask_contact, whose, &contact)));
+  if (contact.details().email().empty()) return absl::NotFoundError("the contact has no e-mail address");
+  return contact.details().email();
+}
+
+absl::StatusOr<Email> EmailTask::Write(const Notice& notice, const rules::Policy& policy,
+                                       const std::string& address) const {
+  ASSIGN_OR_RETURN(rules::NoticeWords words, texts_.Render(notice, policy));
+  EmailDraft draft;
+  draft.id = notice.notice_id();
+  draft.from = policy.notices().sender_email();
+  draft.sender_name = policy.display_name();
+  draft.to = address;
+  draft.subject = std::move(words.subject);
+  draft.body = std::move(words.letter);
+  draft.language = notice.language();
+  draft.time = rules::ToTime(notice.create_time());
+  return Compose(draft);
+}
+
+bool EmailTask::OutOfTime(const Notice& notice) const {
+  const absl::Time since =
+      rules::ToTime(notice.has_retry_time() ? notice.retry_time() : notice.create_time());
+  return edge_.clock.Now() >= since + kEmailTime;
+}
+
+}  // namespace makegood::notifications

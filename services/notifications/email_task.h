@@ -1,0 +1,52 @@
+// The task that hands a notice over by e-mail (NTF-05).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/flow/flow.h"
+#include "common/rpc/rpc.h"
+#include "common/rules/notice_records.h"
+#include "common/rules/notice_texts.h"
+#include "makegood/orders/v1/orders_service.grpc.pb.h"
+#include "services/notifications/mailer.h"
+
+namespace makegood::notifications {
+
+// How long an e-mail is tried before its notice is FAILED as unreachable, on the domain's clock.
+inline constexpr absl::Duration kEmailTime = absl::Hours(24);
+
+// Runs send_email tasks: finds the address by the owner's stub now and keeps it nowhere (SYS-09),
+// writes the text, hands it to the mailer. All that it is made with outlives it. Thread-safe.
+class EmailTask {
+ public:
+  EmailTask(const rpc::Edge& edge, const rules::NoticeTexts& texts, Mailer& mailer,
+            std::shared_ptr<orders::v1::OrdersService::StubInterface> orders)
+      : edge_(edge), texts_(texts), mailer_(mailer), orders_(std::move(orders)) {}
+
+  // A flow::TaskHandler. Done with the notice SENT; FAILED where there is no address, the mail server
+  // refuses it for good, or the time allowed is over; otherwise an error, and the runner tries again.
+  absl::StatusOr<flow::Decision> Run(const rules::Task& task, absl::Time deadline);
+
+ private:
+  // NOT_FOUND where there is none.
+  absl::StatusOr<std::string> AddressOf(const rules::Notice& notice, const rules::Policy& policy,
+                                        absl::Time deadline) const;
+  absl::StatusOr<std::string> CustomerAddress(const rules::Notice& notice, absl::Time deadline) const;
+  absl::StatusOr<Email> Write(const rules::Notice& notice, const rules::Policy& policy,
+                              const std::string& address) const;
+  bool OutOfTime(const rules::Notice& notice) const;
+
+  const rpc::Edge edge_;
+  const rules::NoticeTexts& texts_;
+  Mailer& mailer_;
+  const std::shared_ptr<orders::v1::OrdersService::StubInterface> orders_;
+};
+
+// Who the notifications service is to the others.
+base::v1::Actor NotificationsActor();
+
+}  // namespace makegood::notifications

@@ -1,0 +1,41 @@
+// Mailers hand e-mails over: to an SMTP server, or into a folder.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "services/notifications/email.h"
+
+namespace makegood::notifications {
+
+// Thread-safe. Blocks until it is handed over or given up.
+class Mailer {
+ public:
+  virtual ~Mailer() = default;
+
+  // OK: the other side has taken the e-mail. FAILED_PRECONDITION: refused for good (SMTP 5xx), with
+  // the code in the text. UNAVAILABLE: not now; trying again may help, and may hand it over twice
+  // where the answer was lost (NTF-04). `deadline` is on the wall clock. No address in any text.
+  virtual absl::Status Send(const Email& email, absl::Time deadline) = 0;
+};
+
+// Where and how to reach an SMTP server.
+struct SmtpOptions {
+  // smtp://host[:port] or smtps://host[:port]. smtp uses STARTTLS where it is offered, and insists on
+  // it where there is a user. Certificates are checked.
+  std::string url;
+  std::string user;      // empty: no authentication
+  std::string password;  // of that user
+  absl::Duration connect_timeout = absl::Seconds(10);
+  absl::Duration timeout = absl::Seconds(30);  // for the whole exchange
+};
+
+std::unique_ptr<Mailer> MakeSmtpMailer(SmtpOptions options);
+
+// The embedded default: writes each e-mail as <id>.eml into `folder`, which is made if it is not
+// there, whole and on disk before it counts as handed over. A repeat replaces the file.
+std::unique_ptr<Mailer> MakeOutbox(std::string folder);
+
+}  // namespace makegood::notifications

@@ -1,0 +1,128 @@
+#include "services/notifications/notifications_app.h"
+
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/rpc/log.h"
+#include "common/rules/notice_rules.h"
+
+namespace makegood::notifications {
+
+// Where the mail server is; empty for none.
+struct SmtpUrl {
+  std::string url;
+};
+
+bool AbslParseFlag(absl::string_view text, SmtpUrl* flag, std::string* error) {
+  const bool known = absl::StartsWith(text, "smtp://") || absl::StartsWith(text, "smtps://");
+  if (!text.empty() && !known) {
+    *error = "want smtp://host[:port] or smtps://host[:port]";
+    return false;
+  }
+  flag->url = std::string(text);
+  return true;
+}
+
+std::string AbslUnparseFlag(const SmtpUrl& flag) { return flag.url; }
+
+}  // namespace makegood::notifications
+
+ABSL_FLAG(
+    makegood::notifications::SmtpUrl, smtp_url, {},
+    "Mail server: smtp://host[:port], with STARTTLS where it is offered, or smtps://host[:port]. Empty: "
+    "e-mails are written as .eml files into the folder outbox of the service's data.");
+ABSL_FLAG(std::string, smtp_user, "",
+          "User at the mail server; empty for none. Needs an encrypted connection.");
+ABSL_FLAG(std::string, smtp_password, "", "Password of that user; better given by the environment.");
+
+namespace makegood::notifications {
+namespace {
+
+constexpr char kOrders[] = "orders";
+constexpr char kClaims[] = "claims";
+constexpr char kPayments[] = "payments";
+
+// A mail server may be away for a day: enough attempts for kEmailTime at the longest back-off.
+constexpr int kMaxAttempts = 500;
+
+std::unique_ptr<Mailer> MailerByFlags(const std::string& data_dir) {
+  SmtpOptions smtp;
+  smtp.url = absl::GetFlag(FLAGS_smtp_url).url;
+  if (smtp.url.empty()) return MakeOutbox(absl::StrCat(data_dir, "/outbox"));
+  smtp.user = absl::GetFlag(FLAGS_smtp_user);
+  smtp.password = absl::GetFlag(FLAGS_smtp_password);
+  return MakeSmtpMailer(std::move(smtp));
+}
+
+// The texts are part of the program: one that has bad ones must not run.
+rules::NoticeTexts ShippedTexts() {
+  absl::StatusOr<rules::NoticeTexts> texts = rules::NoticeTexts::Shipped();
+  if (texts.ok()) return *std::move(texts);
+  rpc::Log(rpc::LogLevel::kError, "texts cannot be read", {{"error", std::string(texts.status().message())}});
+  std::abort();
+}
+
+}  // namespace
+
+NotificationsApp::NotificationsApp(const services::AppContext& context, rules::NoticeTexts texts,
+                                   std::unique_ptr<Mailer> mailer)
+    : context_(context),
+      texts_(std::move(texts)),
+      mailer_(std::move(mailer)),
+      orders_(orders::v1::OrdersService::NewStub(context.peers.orders)),
+      service_(context.edge, *orders_),
+      email_task_(context.edge, texts_, *mailer_, orders_) {}
+
+void NotificationsApp::AddServices(rpc::Server& server) {
+  server.AddService<v1::NotificationsService>(service_);
+}
+
+void NotificationsApp::Start() {
+  const flow::Reaction react = [this](const events::v1::Event& event, rules::Unit& unit) {
+    return rules::ReactToEvent(texts_, event, unit);
+  };
+  absl::flat_hash_map<std::string, flow::TaskHandler> handlers;
+  handlers[rules::kSendEmailTask] = [this](const rules::Task& task, absl::Time deadline) {
+    return email_task_.Run(task, deadline);
+  };
+  const std::pair<const char*, std::shared_ptr<grpc::Channel>> sources[] = {
+      {kOrders, context_.peers.orders},
+      {kClaims, context_.peers.claims},
+      {kPayments, context_.peers.payments}};
+  for (const auto& [source, channel] : sources) {
+    handlers[flow::ReapplyKind(source)] = flow::ReapplyParkedEvent(react);
+    subscribers_.push_back(std::make_unique<flow::Subscriber>(
+        source, events::v1::EventService::NewStub(channel), context_.edge.store, context_.edge.policies,
+        NotificationsActor(), react));
+  }
+  flow::TaskRunnerOptions options = context_.tasks;
+  options.max_attempts = kMaxAttempts;
+  tasks_ =
+      std::make_unique<flow::TaskRunner>(context_.edge.store, context_.edge.clock, context_.edge.policies,
+                                         NotificationsActor(), std::move(handlers), std::move(options));
+}
+
+std::vector<const flow::Subscriber*> NotificationsApp::subscribers() const {
+  std::vector<const flow::Subscriber*> all;
+  for (const auto& subscriber : subscribers_) all.push_back(subscriber.get());
+  return all;
+}
+
+services::AppKind NotificationsKind() {
+  services::AppKind kind;
+  kind.name = "notifications";
+  kind.grpc_services = {v1::NotificationsService::service_full_name()};
+  kind.task_kinds = {rules::kSendEmailTask, flow::ReapplyKind(kOrders), flow::ReapplyKind(kClaims),
+                     flow::ReapplyKind(kPayments)};
+  kind.follows = {kOrders, kClaims, kPayments};
+  kind.make = [](const services::AppContext& context) {
+    return std::make_unique<NotificationsApp>(context, ShippedTexts(), MailerByFlags(context.data_dir));
+  };
+  return kind;
+}
+
+}  // namespace makegood::notifications

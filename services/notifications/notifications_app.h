@@ -1,0 +1,41 @@
+// The notifications service with all that it does by itself: follows orders, claims and payments,
+// and hands e-mails over.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "common/rules/notice_texts.h"
+#include "services/host/app.h"
+#include "services/notifications/email_task.h"
+#include "services/notifications/mailer.h"
+#include "services/notifications/notifications_service.h"
+
+namespace makegood::notifications {
+
+class NotificationsApp final : public services::App {
+ public:
+  NotificationsApp(const services::AppContext& context, rules::NoticeTexts texts,
+                   std::unique_ptr<Mailer> mailer);
+
+  void AddServices(rpc::Server& server) override;
+  void Start() override;
+  void EndStreams() override { service_.EndStreams(); }
+  std::vector<const flow::Subscriber*> subscribers() const override;
+  flow::TaskRunner* tasks() override { return tasks_.get(); }
+
+ private:
+  const services::AppContext context_;
+  const rules::NoticeTexts texts_;
+  const std::unique_ptr<Mailer> mailer_;
+  const std::shared_ptr<orders::v1::OrdersService::StubInterface> orders_;
+  NotificationsService service_;
+  EmailTask email_task_;
+  std::vector<std::unique_ptr<flow::Subscriber>> subscribers_;
+  std::unique_ptr<flow::TaskRunner> tasks_;  // last: its handlers use all of the above
+};
+
+// As a process runs it: mails by --smtp_url, or into <data_dir>/outbox without one.
+services::AppKind NotificationsKind();
+
+}  // namespace makegood::notifications

@@ -1,0 +1,154 @@
+#include "services/notifications/notifications_service.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/time/time.h"
+#include "common/base/ids.h"
+#include "common/base/status.h"
+#include "common/rpc/channels.h"
+#include "common/rules/chat_rules.h"
+#include "common/rules/notice_records.h"
+#include "common/rules/notice_rules.h"
+#include "common/rules/scope.h"
+#include "services/notifications/email_task.h"
+
+namespace makegood::notifications {
+namespace {
+
+constexpr int kDefaultPage = 50;
+constexpr absl::Duration kOrdersTimeout = absl::Seconds(5);
+
+// The place a token of a thread names; 0, before the first message, for none.
+absl::StatusOr<int64_t> PlaceOf(absl::string_view resume_token) {
+  constexpr int64_t kLast = int64_t{1} << 50;
+  int64_t place = 0;
+  if (resume_token.empty()) return place;
+  if (!absl::SimpleAtoi(resume_token, &place) || place < 0 || place > kLast) {
+    return InvalidFields({{"resume_token", "is no token of a thread"}});
+  }
+  return place;
+}
+
+// What stands in a thread after a place, for those who may read it (ROL-11).
+absl::StatusOr<rpc::Piece<v1::ChatMessage>> ReadThread(const std::string& order_id,
+                                                       const base::v1::Actor& actor, uint32_t parts,
+                                                       store::Reader& reader, int64_t after, int limit) {
+  ASSIGN_OR_RETURN(const v1::ThreadHead head,
+                   rpc::GetRecord<v1::ThreadHead>(reader, PartOf(order_id, parts), order_id));
+  RETURN_IF_ERROR(rules::CheckScope(actor, head.merchant_id(), head.customer_id(), "ROL-11"));
+  store::ListQuery query;
+  query.kind = std::string(rules::RecordTraits<v1::ChatMessage>::kKind);
+  query.order_id = order_id;
+  query.from = rules::ThreadPlace(after + 1);
+  query.newest_first = false;
+  query.limit = limit;
+  ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> found, reader.List(query));
+
+  rpc::Piece<v1::ChatMessage> piece;
+  piece.last = after;
+  piece.more = static_cast<int>(found.size()) == limit;
+  for (const rules::StoredRecord& record : found) {
+    v1::ChatMessage message;
+    if (!message.ParseFromString(record.data)) return absl::DataLossError("a message cannot be read");
+    piece.last = message.index();
+    if (rules::MaySee(actor, message)) piece.messages.push_back(std::move(message));
+  }
+  return piece;
+}
+
+}  // namespace
+
+NotificationsService::NotificationsService(const rpc::Edge& edge,
+                                           orders::v1::OrdersService::StubInterface& orders)
+    : edge_(edge),
+      orders_(orders),
+      threads_(
+          edge.store, std::string(rules::RecordTraits<v1::ThreadHead>::kKind),
+          [parts = edge.store.parts()](const v1::StreamMessagesRequest& request, const base::v1::Actor& actor,
+                                       store::Reader& reader, int64_t after) {
+            return ReadThread(request.order_id(), actor, parts, reader, after, kDefaultPage);
+          }) {}
+
+grpc::ServerUnaryReactor* NotificationsService::PostMessage(grpc::CallbackServerContext* context,
+                                                            const v1::PostMessageRequest* request,
+                                                            v1::ChatMessage* reply) {
+  orders::v1::GetOrderRequest about;
+  about.set_order_id(request->order_id());
+  return rpc::CommandAfter<orders::v1::Order>(
+      edge_, context, request, reply, request->order_id(),
+      rpc::FetchUnary(*orders_.async(), &orders::v1::OrdersService::StubInterface::async_interface::GetOrder,
+                      std::move(about), NotificationsActor(), kOrdersTimeout),
+      rules::PostMessage);
+}
+
+grpc::ServerUnaryReactor* NotificationsService::ListMessages(grpc::CallbackServerContext* context,
+                                                             const v1::ListMessagesRequest* request,
+                                                             v1::ListMessagesResponse* reply) {
+  return rpc::Read(
+      edge_, context, request, reply,
+      [parts = edge_.store.parts()](const v1::ListMessagesRequest& request, const base::v1::Actor& actor,
+                                    store::Reader& reader) -> absl::StatusOr<v1::ListMessagesResponse> {
+        ASSIGN_OR_RETURN(const int64_t after, PlaceOf(request.resume_token()));
+        const int limit = request.page_size() > 0 ? request.page_size() : kDefaultPage;
+        ASSIGN_OR_RETURN(rpc::Piece<v1::ChatMessage> piece,
+                         ReadThread(request.order_id(), actor, parts, reader, after, limit));
+        v1::ListMessagesResponse page;
+        for (v1::ChatMessage& message : piece.messages) *page.add_messages() = std::move(message);
+        page.set_resume_token(absl::StrCat(piece.last));
+        return page;
+      });
+}
+
+grpc::ServerWriteReactor<v1::ChatMessage>* NotificationsService::StreamMessages(
+    grpc::CallbackServerContext* context, const v1::StreamMessagesRequest* request) {
+  return threads_.Open(*context, *request, request->order_id(), PlaceOf(request->resume_token()));
+}
+
+grpc::ServerUnaryReactor* NotificationsService::GetNotice(grpc::CallbackServerContext* context,
+                                                          const v1::GetNoticeRequest* request,
+                                                          v1::Notice* reply) {
+  return rpc::Read(
+      edge_, context, request, reply,
+      [parts = edge_.store.parts()](const v1::GetNoticeRequest& request, const base::v1::Actor& actor,
+                                    store::Reader& reader) -> absl::StatusOr<v1::Notice> {
+        ASSIGN_OR_RETURN(
+            v1::Notice notice,
+            rpc::GetRecord<v1::Notice>(reader, PartOf(request.notice_id(), parts), request.notice_id()));
+        RETURN_IF_ERROR(rules::CheckScope(actor, notice.merchant_id(), notice.customer_id(), "ROL-11"));
+        rules::SetAvailableActions(actor, notice);
+        return notice;
+      });
+}
+
+grpc::ServerUnaryReactor* NotificationsService::ListNotices(grpc::CallbackServerContext* context,
+                                                            const v1::ListNoticesRequest* request,
+                                                            v1::ListNoticesResponse* reply) {
+  return rpc::Read(edge_, context, request, reply,
+                   [](const v1::ListNoticesRequest& request, const base::v1::Actor& actor,
+                      store::Reader& reader) -> absl::StatusOr<v1::ListNoticesResponse> {
+                     store::ListQuery query;
+                     query.order_id = request.order_id();
+                     query.merchant_id = actor.store_id();  // a connector sees its store's
+                     if (request.state() != v1::Notice::STATE_UNSPECIFIED) {
+                       query.state = v1::Notice::State_Name(request.state());
+                     }
+                     v1::ListNoticesResponse page;
+                     ASSIGN_OR_RETURN(*page.mutable_next_page_token(),
+                                      rpc::ListPage(reader, std::move(query), request.page_size(),
+                                                    request.page_token(), *page.mutable_notices()));
+                     for (v1::Notice& notice : *page.mutable_notices())
+                       rules::SetAvailableActions(actor, notice);
+                     return page;
+                   });
+}
+
+grpc::ServerUnaryReactor* NotificationsService::RetryNotice(grpc::CallbackServerContext* context,
+                                                            const v1::RetryNoticeRequest* request,
+                                                            v1::Notice* reply) {
+  return rpc::Command(edge_, context, request, reply, request->notice_id(), rules::RetryNotice);
+}
+
+}  // namespace makegood::notifications
