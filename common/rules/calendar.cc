@@ -19,11 +19,13 @@ namespace makegood::rules {
 namespace {
 
 constexpr size_t kMaxBytes = 1 << 20;
+constexpr size_t kMaxLineBytes = 16 << 10;
 constexpr int kMaxDepth = 8;
 constexpr int kMaxDaysPerEvent = 366;
+constexpr int kMaxRecurring = 500;
 constexpr size_t kMaxDays = 200'000;
 constexpr int kFirstYear = 1900;
-constexpr int kLastYear = 2199;
+constexpr int kLastYear = 2099;
 
 struct ComponentFree {
   void operator()(icalcomponent* component) const { icalcomponent_free(component); }
@@ -49,22 +51,24 @@ std::string Unfold(absl::string_view ics) {
   return absl::StrReplaceAll(ics, {{"\r\n ", ""}, {"\r\n\t", ""}, {"\n ", ""}, {"\n\t", ""}});
 }
 
-// libical descends once per level: the depth is ours to bound.
-bool NestsTooDeep(absl::string_view unfolded) {
+// libical descends once per level, and its time grows with the square of a line's length: both are
+// ours to bound.
+absl::Status CheckShape(absl::string_view unfolded) {
   int depth = 0;
   for (const absl::string_view line : absl::StrSplit(unfolded, absl::ByAnyChar("\r\n"))) {
+    if (line.size() > kMaxLineBytes) return absl::InvalidArgumentError("a line is longer than 16 KiB");
     if (absl::StartsWithIgnoreCase(line, "BEGIN")) ++depth;
     if (absl::StartsWithIgnoreCase(line, "END")) --depth;
-    if (depth > kMaxDepth) return true;
+    if (depth > kMaxDepth) return absl::InvalidArgumentError("the calendar nests too deep");
   }
-  return false;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Component> ParseComponents(absl::string_view ics) {
   if (ics.size() > kMaxBytes) return absl::InvalidArgumentError("the calendar is larger than 1 MiB");
   if (absl::StrContains(ics, '\0')) return absl::InvalidArgumentError("the calendar holds a NUL byte");
   const std::string unfolded = Unfold(ics);
-  if (NestsTooDeep(unfolded)) return absl::InvalidArgumentError("the calendar nests too deep");
+  RETURN_IF_ERROR(CheckShape(unfolded));
   icalerror_set_errors_are_fatal(0);  // libical's default is to abort
   Component root(icalparser_parse_string(unfolded.c_str()));
   if (root == nullptr || icalcomponent_isa(root.get()) != ICAL_VCALENDAR_COMPONENT) {
@@ -129,6 +133,16 @@ absl::StatusOr<int> LengthInDays(icalcomponent* event, absl::CivilDay start) {
   return static_cast<int>(length);
 }
 
+// The same date every year, as most rules say. libical follows those too, but takes milliseconds.
+std::set<absl::CivilDay> EveryYear(absl::CivilDay first) {
+  std::set<absl::CivilDay> days;
+  for (int64_t year = first.year(); year <= kLastYear; ++year) {
+    const absl::CivilDay day(year, first.month(), first.day());
+    if (day.day() == first.day()) days.insert(days.end(), day);  // 29 February only where there is one
+  }
+  return days;
+}
+
 // The first days of all occurrences but those of RDATE.
 absl::StatusOr<std::set<absl::CivilDay>> Occurrences(icalcomponent* event, const icaltimetype& start) {
   std::set<absl::CivilDay> days = {*ToDay(start)};
@@ -137,6 +151,10 @@ absl::StatusOr<std::set<absl::CivilDay>> Occurrences(icalcomponent* event, const
     const icalrecurrencetype rule = icalproperty_get_rrule(property);
     if (rule.freq != ICAL_YEARLY_RECURRENCE) {
       return absl::InvalidArgumentError("its RRULE is not FREQ=YEARLY");
+    }
+    if (icalrecurrencetype rest = rule; Text(icalrecurrencetype_as_string(&rest)) == "FREQ=YEARLY") {
+      days.merge(EveryYear(*ToDay(start)));
+      continue;
     }
     RecurIterator iterator(icalrecur_iterator_new(rule, start));
     if (iterator == nullptr) return absl::InvalidArgumentError("its RRULE cannot be followed");
@@ -164,14 +182,14 @@ absl::StatusOr<DayEvent> ReadEvent(icalcomponent* event) {
   }
 
   const std::optional<absl::CivilDay> first = ToDay(start);
-  if (!first.has_value()) return absl::InvalidArgumentError("its DTSTART is no date from 1900 to 2199");
+  if (!first.has_value()) return absl::InvalidArgumentError("its DTSTART is no date from 1900 to 2099");
   ASSIGN_OR_RETURN(const int length, LengthInDays(event, *first));
   ASSIGN_OR_RETURN(std::set<absl::CivilDay> starts, Occurrences(event, start));
   read.recurs = icalcomponent_get_first_property(event, ICAL_RRULE_PROPERTY) != nullptr;
   for (icalproperty* property = icalcomponent_get_first_property(event, ICAL_RDATE_PROPERTY);
        property != nullptr; property = icalcomponent_get_next_property(event, ICAL_RDATE_PROPERTY)) {
     const std::optional<absl::CivilDay> day = ToDay(icalproperty_get_rdate(property).time);
-    if (!day.has_value()) return absl::InvalidArgumentError("its RDATE is no date from 1900 to 2199");
+    if (!day.has_value()) return absl::InvalidArgumentError("its RDATE is no date from 1900 to 2099");
     starts.insert(*day);
   }
   for (icalproperty* property = icalcomponent_get_first_property(event, ICAL_EXDATE_PROPERTY);
@@ -212,12 +230,16 @@ absl::StatusOr<Calendar> Calendar::FromIcs(absl::string_view ics) {
 
   Calendar calendar;
   int number = 0;
+  int recurring = 0;
   for (icalcomponent* event = icalcomponent_get_first_component(root.get(), ICAL_VEVENT_COMPONENT);
        event != nullptr; event = icalcomponent_get_next_component(root.get(), ICAL_VEVENT_COMPONENT)) {
     ++number;
     const absl::StatusOr<DayEvent> read = ReadEvent(event);
     if (!read.ok()) {
       return absl::InvalidArgumentError(absl::StrCat("VEVENT ", number, ": ", read.status().message()));
+    }
+    if (read->recurs && ++recurring > kMaxRecurring) {
+      return absl::InvalidArgumentError("the calendar has more than 500 events that recur");
     }
     (read->workday ? calendar.workdays_ : calendar.holidays_).insert(read->days.begin(), read->days.end());
     if (calendar.workdays_.size() + calendar.holidays_.size() > kMaxDays) {

@@ -21,7 +21,7 @@ class Calendar {
   // An all-day VEVENT (DTSTART;VALUE=DATE, perhaps over several days) is a day off if its CATEGORIES
   // name HOLIDAY or it has none, and a make-up working day if they name WORKDAY, which wins over a
   // holiday and a weekend. Other categories, events with a time of day and cancelled ones say nothing.
-  // RRULE with FREQ=YEARLY, RDATE and EXDATE are honoured; rules run until the end of 2199.
+  // RRULE with FREQ=YEARLY, RDATE and EXDATE are honoured; rules run until the end of 2099.
   // X-MAKEGOOD-KNOWN-UNTIL (a VCALENDAR property, YYYYMMDD) is the last announced day; without it, the
   // last day of the last event that does not recur.
   //

@@ -152,8 +152,10 @@ void Checker::CheckValue(const Message& message, const FieldDescriptor& field, i
     case FieldDescriptor::CPPTYPE_MESSAGE: {
       const Message& inner = in_list ? reflection.GetRepeatedMessage(message, &field, index)
                                      : reflection.GetMessage(message, &field);
-      if (const auto* timestamp = google::protobuf::DynamicCastToGenerated<Timestamp>(&inner)) {
-        return CheckTimestamp(*timestamp, path);
+      if (field.message_type() == Timestamp::descriptor()) {
+        const auto* timestamp = google::protobuf::DynamicCastToGenerated<Timestamp>(&inner);
+        if (timestamp != nullptr) CheckTimestamp(*timestamp, path);
+        return;
       }
       return CheckMessage(inner, &path);
     }
