@@ -1,0 +1,130 @@
+#include "services/claims/claims_app.h"
+
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "common/base/status.h"
+#include "common/rpc/channels.h"
+#include "common/rules/claim_rules.h"
+#include "common/rules/claim_tasks.h"
+#include "makegood/events/v1/event_service.grpc.pb.h"
+#include "spdlog/spdlog.h"
+
+namespace makegood::services {
+namespace {
+
+using payments::v1::PaymentsService;
+
+constexpr char kPayments[] = "payments";
+constexpr int kIoThreads = 2;
+constexpr int kEvidenceStreams = 32;
+constexpr absl::Duration kSweepAge = absl::Hours(24);
+
+// A timer: the decision named, for the claim that is the task's payload.
+flow::TaskHandler Timer(absl::Status (*decide)(absl::string_view claim_id, rules::Unit& unit)) {
+  return [decide](const rules::Task& task, absl::Time) -> absl::StatusOr<flow::Decision> {
+    return flow::Decision([decide, id = task.payload](rules::Unit& unit) { return decide(id, unit); });
+  };
+}
+
+// A call to payments: the task's payload is the request, complete with the task's id as its
+// request_id. What it led to comes back as an event, so that there is nothing left to decide.
+template <typename Request, typename Reply>
+flow::TaskHandler CallTo(PaymentsService::Stub& stub,
+                         grpc::Status (PaymentsService::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                                       Reply*)) {
+  return [&stub, method](const rules::Task& task, absl::Time deadline) -> absl::StatusOr<flow::Decision> {
+    Request request;
+    if (!request.ParseFromString(task.payload)) {
+      return absl::InvalidArgumentError("the task's request cannot be read");
+    }
+    grpc::ClientContext context;
+    rpc::Prepare(context, ClaimsActor(), deadline);
+    Reply reply;
+    RETURN_IF_ERROR(rpc::FromGrpc((stub.*method)(&context, request, &reply)));
+    return flow::Decision([](rules::Unit&) { return absl::OkStatus(); });
+  };
+}
+
+absl::flat_hash_map<std::string, flow::TaskHandler> Handlers(PaymentsService::Stub& payments) {
+  absl::flat_hash_map<std::string, flow::TaskHandler> handlers;
+  handlers[rules::kEvidenceDue] = Timer(rules::CloseEvidence);
+  handlers[rules::kDecisionDue] = Timer(rules::MarkOverdue);
+  handlers[rules::kAppealEnds] = Timer(rules::CloseRejection);
+  handlers[rules::kResolutionDue] = Timer(rules::MarkResolutionOverdue);
+  handlers[rules::kGrantRefund] = CallTo(payments, &PaymentsService::Stub::GrantRefund);
+  handlers[rules::kReleaseRefundGrant] = CallTo(payments, &PaymentsService::Stub::ReleaseRefundGrant);
+  handlers[rules::kRequestCreditNote] = CallTo(payments, &PaymentsService::Stub::RequestCreditNote);
+  handlers[flow::ReapplyKind(kPayments)] = flow::ReapplyParkedEvent(rules::OnPaymentEvent);
+  return handlers;
+}
+
+}  // namespace
+
+ClaimsApp::ClaimsApp(const AppContext& context)
+    : context_(context),
+      payments_(PaymentsService::NewStub(context_.peers.payments)),
+      evidence_(absl::StrCat(context_.data_dir, "/evidence")),
+      pool_(kIoThreads),
+      transfer_(context_.edge, evidence_, pool_, kEvidenceStreams),
+      service_(context_.edge, context_.peers.orders, transfer_) {}
+
+void ClaimsApp::AddServices(rpc::Server& server) { server.AddService<claims::v1::ClaimsService>(service_); }
+
+void ClaimsApp::Start() {
+  const rpc::Edge& edge = context_.edge;
+  pool_.Run([this] {
+    const absl::StatusOr<int> removed =
+        evidence_.Sweep(kSweepAge, [this](const std::string& id) { return IsNeeded(id); });
+    if (!removed.ok()) {
+      spdlog::warn("evidence was not swept: {}", removed.status().ToString());
+    } else if (*removed > 0) {
+      spdlog::info("evidence: {} files of uploads that never ended removed", *removed);
+    }
+  });
+  tasks_.emplace(edge.store, edge.clock, edge.policies, ClaimsActor(), Handlers(*payments_), context_.tasks);
+  payment_events_.emplace(kPayments, events::v1::EventService::NewStub(context_.peers.payments), edge.store,
+                          edge.policies, ClaimsActor(), rules::OnPaymentEvent);
+}
+
+std::vector<const flow::Subscriber*> ClaimsApp::subscribers() const {
+  if (!payment_events_.has_value()) return {};
+  return {&*payment_events_};
+}
+
+absl::StatusOr<bool> ClaimsApp::IsNeeded(const std::string& evidence_id) const {
+  store::Store& store = context_.edge.store;
+  absl::StatusOr<bool> needed = false;
+  absl::Notification read;
+  store.Read([&](absl::StatusOr<store::Reader*> reader) {
+    const rules::RecordKey key{std::string(rules::RecordTraits<claims::v1::EvidenceFile>::kKind),
+                               evidence_id};
+    if (!reader.ok()) needed = reader.status();
+    for (uint32_t part = 0; needed.ok() && !*needed && part < store.parts(); ++part) {
+      const auto record = (*reader)->Get(part, key);
+      needed = record.ok() ? absl::StatusOr<bool>(record->has_value()) : record.status();
+    }
+    read.Notify();
+  });
+  read.WaitForNotification();
+  return needed;
+}
+
+AppKind ClaimsKind() {
+  AppKind kind;
+  kind.name = "claims";
+  kind.grpc_services = {claims::v1::ClaimsService::service_full_name()};
+  for (const absl::string_view task :
+       {rules::kEvidenceDue, rules::kDecisionDue, rules::kAppealEnds, rules::kResolutionDue,
+        rules::kGrantRefund, rules::kReleaseRefundGrant, rules::kRequestCreditNote}) {
+    kind.task_kinds.emplace_back(task);
+  }
+  kind.task_kinds.push_back(flow::ReapplyKind(kPayments));
+  kind.follows = {kPayments};
+  kind.make = [](const AppContext& context) { return std::make_unique<ClaimsApp>(context); };
+  return kind;
+}
+
+}  // namespace makegood::services

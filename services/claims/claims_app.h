@@ -1,0 +1,46 @@
+// The claims service with all that it does by itself: it follows the payments service's events, runs
+// the claims' timers, asks payments for refunds and credit notes, and sweeps the evidence at start.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "makegood/payments/v1/payments_service.grpc.pb.h"
+#include "services/claims/claims_service.h"
+#include "services/claims/evidence_store.h"
+#include "services/claims/evidence_transfer.h"
+#include "services/claims/io_pool.h"
+#include "services/host/app.h"
+
+namespace makegood::services {
+
+class ClaimsApp final : public App {
+ public:
+  explicit ClaimsApp(const AppContext& context);
+
+  void AddServices(rpc::Server& server) override;
+  void Start() override;
+  std::vector<const flow::Subscriber*> subscribers() const override;
+  flow::TaskRunner* tasks() override { return tasks_.has_value() ? &*tasks_ : nullptr; }
+
+ private:
+  // CLM-02: whether any claim of any part refers to the file. Blocks for a read.
+  absl::StatusOr<bool> IsNeeded(const std::string& evidence_id) const;
+
+  const AppContext context_;
+  const std::unique_ptr<payments::v1::PaymentsService::Stub> payments_;
+  EvidenceStore evidence_;
+  IoPool pool_;
+  EvidenceTransfer transfer_;
+  ClaimsService service_;
+  // Made by Start. They use all of the above, and end first.
+  std::optional<flow::TaskRunner> tasks_;
+  std::optional<flow::Subscriber> payment_events_;
+};
+
+// For the host: how to make it, and what is known of it beforehand.
+AppKind ClaimsKind();
+
+}  // namespace makegood::services

@@ -1,0 +1,198 @@
+#include "services/claims/claims_service.h"
+
+#include <string>
+#include <utility>
+
+#include "common/base/status.h"
+#include "common/rpc/channels.h"
+#include "common/rules/claim_guards.h"
+#include "common/rules/claim_records.h"
+#include "common/rules/claim_rules.h"
+#include "common/rules/scope.h"
+#include "common/rules/withdrawal_rules.h"
+
+namespace makegood::services {
+namespace {
+
+using base::v1::Actor;
+using grpc::CallbackServerContext;
+using grpc::ServerUnaryReactor;
+
+constexpr absl::Duration kOrderTimeout = absl::Seconds(5);
+
+// ROL-11: a filter the caller must have is set; asked for another's, it is refused.
+absl::Status Narrow(std::string& filter, absl::string_view own) {
+  if (!filter.empty() && filter != own) return Denied("ROL-11", "only the caller's own can be listed");
+  filter = std::string(own);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<store::ListQuery> ClaimsQuery(const claims::v1::ListClaimsRequest& request,
+                                             const Actor& actor) {
+  store::ListQuery query;
+  query.order_id = request.order_id();
+  query.merchant_id = request.merchant_id();
+  query.customer_id = request.customer_id();
+  if (request.state() != claims::v1::Claim::STATE_UNSPECIFIED)
+    query.state = claims::v1::Claim::State_Name(request.state());
+  if (actor.role() == base::v1::ROLE_CUSTOMER) {
+    RETURN_IF_ERROR(Narrow(query.customer_id, actor.actor_id()));
+  } else if (rules::IsStorePeople(actor.role()) || !actor.store_id().empty()) {
+    RETURN_IF_ERROR(Narrow(query.merchant_id, actor.store_id()));
+  }
+  return query;
+}
+
+}  // namespace
+
+Actor ClaimsActor() {
+  Actor actor;
+  actor.set_role(base::v1::ROLE_SERVICE);
+  actor.set_actor_id("claims");
+  return actor;
+}
+
+rpc::Fetch<orders::v1::Order> ClaimsService::FetchOrder(const std::string& order_id) const {
+  using Async = orders::v1::OrdersService::StubInterface::async_interface;
+  orders::v1::GetOrderRequest request;
+  request.set_order_id(order_id);
+  return rpc::FetchUnary<Async, orders::v1::GetOrderRequest, orders::v1::Order>(
+      *orders_->async(), &Async::GetOrder, std::move(request), ClaimsActor(), kOrderTimeout);
+}
+
+ServerUnaryReactor* ClaimsService::OpenClaim(CallbackServerContext* context,
+                                             const claims::v1::OpenClaimRequest* request,
+                                             claims::v1::Claim* reply) {
+  return rpc::CommandAfter<orders::v1::Order>(edge_, context, request, reply, request->order_id(),
+                                              FetchOrder(request->order_id()), rules::OpenClaim);
+}
+
+grpc::ServerReadReactor<claims::v1::UploadEvidenceRequest>* ClaimsService::UploadEvidence(
+    CallbackServerContext* context, claims::v1::Claim* reply) {
+  return transfer_.Upload(context, reply);
+}
+
+grpc::ServerWriteReactor<claims::v1::DownloadEvidenceResponse>* ClaimsService::DownloadEvidence(
+    CallbackServerContext* context, const claims::v1::DownloadEvidenceRequest* request) {
+  return transfer_.Download(context, request);
+}
+
+ServerUnaryReactor* ClaimsService::SubmitEvidence(CallbackServerContext* context,
+                                                  const claims::v1::SubmitEvidenceRequest* request,
+                                                  claims::v1::Claim* reply) {
+  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::SubmitEvidence);
+}
+
+ServerUnaryReactor* ClaimsService::ApproveClaim(CallbackServerContext* context,
+                                                const claims::v1::ApproveClaimRequest* request,
+                                                claims::v1::Claim* reply) {
+  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::ApproveClaim);
+}
+
+ServerUnaryReactor* ClaimsService::RejectClaim(CallbackServerContext* context,
+                                               const claims::v1::RejectClaimRequest* request,
+                                               claims::v1::Claim* reply) {
+  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::RejectClaim);
+}
+
+ServerUnaryReactor* ClaimsService::AppealClaim(CallbackServerContext* context,
+                                               const claims::v1::AppealClaimRequest* request,
+                                               claims::v1::Claim* reply) {
+  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::AppealClaim);
+}
+
+ServerUnaryReactor* ClaimsService::RetractClaim(CallbackServerContext* context,
+                                                const claims::v1::RetractClaimRequest* request,
+                                                claims::v1::Claim* reply) {
+  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::RetractClaim);
+}
+
+ServerUnaryReactor* ClaimsService::ChooseResolution(CallbackServerContext* context,
+                                                    const claims::v1::ChooseResolutionRequest* request,
+                                                    claims::v1::Claim* reply) {
+  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::ChooseResolution);
+}
+
+ServerUnaryReactor* ClaimsService::ReportOutOfStock(CallbackServerContext* context,
+                                                    const claims::v1::ReportOutOfStockRequest* request,
+                                                    claims::v1::Claim* reply) {
+  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::ReportOutOfStock);
+}
+
+ServerUnaryReactor* ClaimsService::RecordReship(CallbackServerContext* context,
+                                                const claims::v1::RecordReshipRequest* request,
+                                                claims::v1::Claim* reply) {
+  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::RecordReship);
+}
+
+ServerUnaryReactor* ClaimsService::CreateReturnDocument(
+    CallbackServerContext* context, const claims::v1::CreateReturnDocumentRequest* request,
+    claims::v1::Claim* reply) {
+  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::CreateReturnDocument);
+}
+
+ServerUnaryReactor* ClaimsService::GetClaim(CallbackServerContext* context,
+                                            const claims::v1::GetClaimRequest* request,
+                                            claims::v1::Claim* reply) {
+  return rpc::Read(
+      edge_, context, request, reply,
+      [this](const claims::v1::GetClaimRequest& request, const Actor& actor,
+             store::Reader& reader) -> absl::StatusOr<claims::v1::Claim> {
+        const uint32_t part = PartOf(request.claim_id(), edge_.store.parts());
+        ASSIGN_OR_RETURN(claims::v1::Claim claim,
+                         rpc::GetRecord<claims::v1::Claim>(reader, part, request.claim_id()));
+        RETURN_IF_ERROR(rules::CheckScope(actor, claim.merchant_id(), claim.customer_id(), "ROL-11"));
+        RETURN_IF_ERROR(rules::AddActions(claim, actor, edge_.clock.Now(), edge_.policies));
+        return claim;
+      });
+}
+
+ServerUnaryReactor* ClaimsService::ListClaims(CallbackServerContext* context,
+                                              const claims::v1::ListClaimsRequest* request,
+                                              claims::v1::ListClaimsResponse* reply) {
+  return rpc::Read(edge_, context, request, reply,
+                   [this](const claims::v1::ListClaimsRequest& request, const Actor& actor,
+                          store::Reader& reader) -> absl::StatusOr<claims::v1::ListClaimsResponse> {
+                     ASSIGN_OR_RETURN(store::ListQuery query, ClaimsQuery(request, actor));
+                     claims::v1::ListClaimsResponse page;
+                     ASSIGN_OR_RETURN(*page.mutable_next_page_token(),
+                                      rpc::ListPage(reader, std::move(query), request.page_size(),
+                                                    request.page_token(), *page.mutable_claims()));
+                     for (claims::v1::Claim& claim : *page.mutable_claims()) {
+                       RETURN_IF_ERROR(rules::AddActions(claim, actor, edge_.clock.Now(), edge_.policies));
+                     }
+                     return page;
+                   });
+}
+
+ServerUnaryReactor* ClaimsService::WithdrawPurchase(CallbackServerContext* context,
+                                                    const claims::v1::WithdrawPurchaseRequest* request,
+                                                    claims::v1::Withdrawal* reply) {
+  return rpc::CommandAfter<orders::v1::Order>(edge_, context, request, reply, request->order_id(),
+                                              FetchOrder(request->order_id()), rules::WithdrawPurchase);
+}
+
+ServerUnaryReactor* ClaimsService::RecordGoodsReturned(CallbackServerContext* context,
+                                                       const claims::v1::RecordGoodsReturnedRequest* request,
+                                                       claims::v1::Withdrawal* reply) {
+  return rpc::Command(edge_, context, request, reply, request->withdrawal_id(), rules::RecordGoodsReturned);
+}
+
+ServerUnaryReactor* ClaimsService::GetWithdrawal(CallbackServerContext* context,
+                                                 const claims::v1::GetWithdrawalRequest* request,
+                                                 claims::v1::Withdrawal* reply) {
+  return rpc::Read(
+      edge_, context, request, reply,
+      [this](const claims::v1::GetWithdrawalRequest& request, const Actor& actor,
+             store::Reader& reader) -> absl::StatusOr<claims::v1::Withdrawal> {
+        const uint32_t part = PartOf(request.withdrawal_id(), edge_.store.parts());
+        ASSIGN_OR_RETURN(claims::v1::Withdrawal withdrawal,
+                         rpc::GetRecord<claims::v1::Withdrawal>(reader, part, request.withdrawal_id()));
+        RETURN_IF_ERROR(
+            rules::CheckScope(actor, withdrawal.merchant_id(), withdrawal.customer_id(), "ROL-11"));
+        rules::AddActions(withdrawal, actor);
+        return withdrawal;
+      });
+}
+
+}  // namespace makegood::services
