@@ -20,7 +20,6 @@
 namespace makegood::rules {
 namespace {
 
-using base::v1::PaymentMethod;
 using events::v1::Event;
 using orders::v1::ContactDetails;
 using orders::v1::ImportOrderRequest;
