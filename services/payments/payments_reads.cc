@@ -1,0 +1,215 @@
+#include "services/payments/payments_reads.h"
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/ids.h"
+#include "common/base/status.h"
+#include "common/rpc/rpc.h"
+#include "common/rules/credit_note_rules.h"
+#include "common/rules/ledger.h"
+#include "common/rules/refund_rules.h"
+#include "common/rules/scope.h"
+#include "common/rules/surcharge_rules.h"
+
+namespace makegood::services {
+namespace {
+
+using payments::v1::Account;
+using payments::v1::CreditNote;
+using payments::v1::Document;
+using payments::v1::LedgerEntry;
+using payments::v1::Refund;
+using payments::v1::RefundGrant;
+using payments::v1::Surcharge;
+
+constexpr char kReading[] = "ROL-11";
+constexpr int kPage = 1'000;
+constexpr int kMostBrokenTold = 1'000;
+
+template <typename M>
+absl::StatusOr<M> GetById(const std::string& id, const Reading& reading) {
+  return rpc::GetRecord<M>(reading.reader, PartOf(id, reading.parts), id);
+}
+
+template <typename M>
+absl::StatusOr<M> GetReached(const std::string& id, const Reading& reading) {
+  ASSIGN_OR_RETURN(M record, GetById<M>(id, reading));
+  RETURN_IF_ERROR(rules::CheckScope(reading.actor, record.merchant_id(), record.customer_id(), kReading));
+  return record;
+}
+
+// Calls `take` for every record that the query finds, oldest first, page by page.
+template <typename M>
+absl::Status ForEach(store::ListQuery query, const Reading& reading,
+                     const std::function<absl::Status(M)>& take) {
+  query.kind = std::string(rules::RecordTraits<M>::kKind);
+  query.newest_first = false;
+  query.limit = kPage;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> page, reading.reader.List(query));
+    for (const rules::StoredRecord& stored : page) {
+      M record;
+      if (!record.ParseFromString(stored.data)) {
+        return absl::DataLossError("a stored record cannot be read");
+      }
+      RETURN_IF_ERROR(take(std::move(record)));
+    }
+    if (static_cast<int>(page.size()) < kPage) return absl::OkStatus();
+    query.after = {page.back().columns.time, page.back().key.id};
+  }
+}
+
+// The same for an order that the caller may read.
+template <typename M>
+absl::Status ForEachOf(const std::string& order_id, const Reading& reading,
+                       const std::function<absl::Status(M)>& take) {
+  RETURN_IF_ERROR(GetReached<Account>(order_id, reading).status());
+  store::ListQuery query;
+  query.order_id = order_id;
+  return ForEach<M>(std::move(query), reading, take);
+}
+
+// `wanted`, or the caller's own where that is all the caller may ask for.
+absl::StatusOr<std::string> OwnOr(const std::string& wanted, const std::string& own) {
+  if (wanted.empty() || wanted == own) return own;
+  return Denied(kReading, "asks for somebody else's");
+}
+
+absl::Status LimitToOwn(const base::v1::Actor& actor, store::ListQuery& query) {
+  if (actor.role() == base::v1::ROLE_CUSTOMER) {
+    ASSIGN_OR_RETURN(query.customer_id, OwnOr(query.customer_id, actor.actor_id()));
+  } else if (!actor.store_id().empty()) {
+    ASSIGN_OR_RETURN(query.merchant_id, OwnOr(query.merchant_id, actor.store_id()));
+  }
+  return absl::OkStatus();
+}
+
+// Whether the entry keeps the ledger's promises: it balances, and its document is there.
+absl::StatusOr<bool> IsSound(const LedgerEntry& entry, const Reading& reading) {
+  if (!rules::CheckEntry(entry).ok()) return false;
+  const absl::StatusOr<Document> document = GetById<Document>(entry.document_id(), reading);
+  if (absl::IsNotFound(document.status())) return false;
+  RETURN_IF_ERROR(document.status());
+  return document->order_id() == entry.order_id();
+}
+
+}  // namespace
+
+absl::StatusOr<Account> GetAccount(const payments::v1::GetAccountRequest& request, const Reading& reading) {
+  ASSIGN_OR_RETURN(Account account, GetReached<Account>(request.order_id(), reading));
+  return rules::WithActions(std::move(account), reading.actor);
+}
+
+absl::StatusOr<RefundGrant> GetRefundGrant(const payments::v1::GetRefundGrantRequest& request,
+                                           const Reading& reading) {
+  ASSIGN_OR_RETURN(RefundGrant grant, GetReached<RefundGrant>(request.grant_id(), reading));
+  return rules::WithActions(std::move(grant), reading.actor);
+}
+
+absl::StatusOr<Refund> GetRefund(const payments::v1::GetRefundRequest& request, const Reading& reading) {
+  ASSIGN_OR_RETURN(Refund refund, GetReached<Refund>(request.refund_id(), reading));
+  return rules::WithActions(std::move(refund), reading.actor);
+}
+
+absl::StatusOr<payments::v1::ListRefundsResponse> ListRefunds(const payments::v1::ListRefundsRequest& request,
+                                                              const Reading& reading) {
+  store::ListQuery query;
+  query.order_id = request.order_id();
+  query.merchant_id = request.merchant_id();
+  query.customer_id = request.customer_id();
+  if (request.state() != Refund::STATE_UNSPECIFIED) query.state = Refund::State_Name(request.state());
+  RETURN_IF_ERROR(LimitToOwn(reading.actor, query));
+  payments::v1::ListRefundsResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
+                   rpc::ListPage(reading.reader, std::move(query), request.page_size(), request.page_token(),
+                                 *response.mutable_refunds()));
+  for (Refund& refund : *response.mutable_refunds()) {
+    refund = rules::WithActions(std::move(refund), reading.actor);
+  }
+  return response;
+}
+
+absl::StatusOr<CreditNote> GetCreditNote(const payments::v1::GetCreditNoteRequest& request,
+                                         const Reading& reading) {
+  ASSIGN_OR_RETURN(CreditNote note, GetReached<CreditNote>(request.credit_note_id(), reading));
+  return rules::WithActions(std::move(note), reading.actor);
+}
+
+absl::StatusOr<payments::v1::ListCreditNotesResponse> ListCreditNotes(
+    const payments::v1::ListCreditNotesRequest& request, const Reading& reading) {
+  payments::v1::ListCreditNotesResponse response;
+  RETURN_IF_ERROR(ForEachOf<CreditNote>(request.order_id(), reading, [&](CreditNote note) {
+    *response.add_credit_notes() = rules::WithActions(std::move(note), reading.actor);
+    return absl::OkStatus();
+  }));
+  return response;
+}
+
+absl::StatusOr<payments::v1::ListDocumentsResponse> ListDocuments(
+    const payments::v1::ListDocumentsRequest& request, const Reading& reading) {
+  payments::v1::ListDocumentsResponse response;
+  RETURN_IF_ERROR(ForEachOf<Document>(request.order_id(), reading, [&](Document document) {
+    // Between merchant and marketplace, so none of the customer's.
+    const bool between_merchants = document.kind() == events::v1::DocumentIssued::KIND_SETTLEMENT_CLAIM ||
+                                   document.kind() == events::v1::DocumentIssued::KIND_CREDIT_NOTE;
+    if (reading.actor.role() != base::v1::ROLE_CUSTOMER || !between_merchants) {
+      *response.add_documents() = std::move(document);
+    }
+    return absl::OkStatus();
+  }));
+  return response;
+}
+
+absl::StatusOr<payments::v1::ListLedgerEntriesResponse> ListLedgerEntries(
+    const payments::v1::ListLedgerEntriesRequest& request, const Reading& reading) {
+  payments::v1::ListLedgerEntriesResponse response;
+  rules::Balances balances;
+  RETURN_IF_ERROR(ForEachOf<LedgerEntry>(request.order_id(), reading, [&](LedgerEntry entry) {
+    balances.Add(entry);
+    *response.add_entries() = std::move(entry);
+    return absl::OkStatus();
+  }));
+  balances.AppendTo(*response.mutable_balances());
+  return response;
+}
+
+absl::StatusOr<Surcharge> GetSurcharge(const payments::v1::GetSurchargeRequest& request,
+                                       const rules::PolicyBook& policies, const Reading& reading) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, GetById<Surcharge>(request.surcharge_id(), reading));
+  RETURN_IF_ERROR(rules::CheckSeen(surcharge, reading.actor));
+  return rules::WithActions(std::move(surcharge), reading.actor, policies);
+}
+
+absl::StatusOr<payments::v1::ListSurchargesResponse> ListSurcharges(
+    const payments::v1::ListSurchargesRequest& request, const rules::PolicyBook& policies,
+    const Reading& reading) {
+  payments::v1::ListSurchargesResponse response;
+  RETURN_IF_ERROR(ForEachOf<Surcharge>(request.order_id(), reading, [&](Surcharge surcharge) {
+    if (rules::CheckSeen(surcharge, reading.actor).ok()) {
+      *response.add_surcharges() = rules::WithActions(std::move(surcharge), reading.actor, policies);
+    }
+    return absl::OkStatus();
+  }));
+  return response;
+}
+
+absl::StatusOr<payments::v1::CheckLedgerResponse> CheckLedger(const Reading& reading) {
+  payments::v1::CheckLedgerResponse response;
+  rules::Balances balances;
+  RETURN_IF_ERROR(ForEach<LedgerEntry>(store::ListQuery(), reading, [&](LedgerEntry entry) -> absl::Status {
+    response.set_entries(response.entries() + 1);
+    balances.Add(entry);
+    ASSIGN_OR_RETURN(const bool sound, IsSound(entry, reading));
+    if (!sound && response.broken_entry_ids_size() < kMostBrokenTold) {
+      response.add_broken_entry_ids(entry.entry_id());
+    }
+    return absl::OkStatus();
+  }));
+  balances.AppendTo(*response.mutable_balances());
+  return response;
+}
+
+}  // namespace makegood::services

@@ -1,0 +1,100 @@
+// The wire of the payments service, and nothing else: see its contract, payments_service.proto.
+#pragma once
+
+#include <string>
+
+#include "common/rpc/rpc.h"
+#include "makegood/orders/v1/orders_service.grpc.pb.h"
+#include "makegood/payments/v1/payments_service.grpc.pb.h"
+
+namespace makegood::services {
+
+// `orders` is asked, as `self`, before decisions that depend on an order. It outlives the service.
+class PaymentsService final : public payments::v1::PaymentsService::CallbackService {
+ public:
+  PaymentsService(const rpc::Edge& edge, orders::v1::OrdersService::StubInterface& orders,
+                  base::v1::Actor self);
+
+  grpc::ServerUnaryReactor* RecordPayment(grpc::CallbackServerContext* context,
+                                          const payments::v1::RecordPaymentRequest* request,
+                                          payments::v1::Payment* reply) override;
+  grpc::ServerUnaryReactor* GetAccount(grpc::CallbackServerContext* context,
+                                       const payments::v1::GetAccountRequest* request,
+                                       payments::v1::Account* reply) override;
+  grpc::ServerUnaryReactor* GrantRefund(grpc::CallbackServerContext* context,
+                                        const payments::v1::GrantRefundRequest* request,
+                                        payments::v1::RefundGrant* reply) override;
+  grpc::ServerUnaryReactor* ReleaseRefundGrant(grpc::CallbackServerContext* context,
+                                               const payments::v1::ReleaseRefundGrantRequest* request,
+                                               payments::v1::RefundGrant* reply) override;
+  grpc::ServerUnaryReactor* GetRefundGrant(grpc::CallbackServerContext* context,
+                                           const payments::v1::GetRefundGrantRequest* request,
+                                           payments::v1::RefundGrant* reply) override;
+  grpc::ServerUnaryReactor* SettleRefund(grpc::CallbackServerContext* context,
+                                         const payments::v1::SettleRefundRequest* request,
+                                         payments::v1::Refund* reply) override;
+  grpc::ServerUnaryReactor* FailRefund(grpc::CallbackServerContext* context,
+                                       const payments::v1::FailRefundRequest* request,
+                                       payments::v1::Refund* reply) override;
+  grpc::ServerUnaryReactor* RetryRefund(grpc::CallbackServerContext* context,
+                                        const payments::v1::RetryRefundRequest* request,
+                                        payments::v1::Refund* reply) override;
+  grpc::ServerUnaryReactor* GetRefund(grpc::CallbackServerContext* context,
+                                      const payments::v1::GetRefundRequest* request,
+                                      payments::v1::Refund* reply) override;
+  grpc::ServerUnaryReactor* ListRefunds(grpc::CallbackServerContext* context,
+                                        const payments::v1::ListRefundsRequest* request,
+                                        payments::v1::ListRefundsResponse* reply) override;
+  grpc::ServerUnaryReactor* RequestCreditNote(grpc::CallbackServerContext* context,
+                                              const payments::v1::RequestCreditNoteRequest* request,
+                                              payments::v1::CreditNote* reply) override;
+  grpc::ServerUnaryReactor* IssueCreditNote(grpc::CallbackServerContext* context,
+                                            const payments::v1::IssueCreditNoteRequest* request,
+                                            payments::v1::CreditNote* reply) override;
+  grpc::ServerUnaryReactor* GetCreditNote(grpc::CallbackServerContext* context,
+                                          const payments::v1::GetCreditNoteRequest* request,
+                                          payments::v1::CreditNote* reply) override;
+  grpc::ServerUnaryReactor* ListCreditNotes(grpc::CallbackServerContext* context,
+                                            const payments::v1::ListCreditNotesRequest* request,
+                                            payments::v1::ListCreditNotesResponse* reply) override;
+  grpc::ServerUnaryReactor* ProposeSurcharge(grpc::CallbackServerContext* context,
+                                             const payments::v1::ProposeSurchargeRequest* request,
+                                             payments::v1::Surcharge* reply) override;
+  grpc::ServerUnaryReactor* ApproveSurcharge(grpc::CallbackServerContext* context,
+                                             const payments::v1::ApproveSurchargeRequest* request,
+                                             payments::v1::Surcharge* reply) override;
+  grpc::ServerUnaryReactor* DeclineSurcharge(grpc::CallbackServerContext* context,
+                                             const payments::v1::DeclineSurchargeRequest* request,
+                                             payments::v1::Surcharge* reply) override;
+  grpc::ServerUnaryReactor* IssueSurcharge(grpc::CallbackServerContext* context,
+                                           const payments::v1::IssueSurchargeRequest* request,
+                                           payments::v1::Surcharge* reply) override;
+  grpc::ServerUnaryReactor* VoidSurcharge(grpc::CallbackServerContext* context,
+                                          const payments::v1::VoidSurchargeRequest* request,
+                                          payments::v1::Surcharge* reply) override;
+  grpc::ServerUnaryReactor* GetSurcharge(grpc::CallbackServerContext* context,
+                                         const payments::v1::GetSurchargeRequest* request,
+                                         payments::v1::Surcharge* reply) override;
+  grpc::ServerUnaryReactor* ListSurcharges(grpc::CallbackServerContext* context,
+                                           const payments::v1::ListSurchargesRequest* request,
+                                           payments::v1::ListSurchargesResponse* reply) override;
+  grpc::ServerUnaryReactor* ListLedgerEntries(grpc::CallbackServerContext* context,
+                                              const payments::v1::ListLedgerEntriesRequest* request,
+                                              payments::v1::ListLedgerEntriesResponse* reply) override;
+  grpc::ServerUnaryReactor* CheckLedger(grpc::CallbackServerContext* context,
+                                        const payments::v1::CheckLedgerRequest* request,
+                                        payments::v1::CheckLedgerResponse* reply) override;
+  grpc::ServerUnaryReactor* ListDocuments(grpc::CallbackServerContext* context,
+                                          const payments::v1::ListDocumentsRequest* request,
+                                          payments::v1::ListDocumentsResponse* reply) override;
+
+ private:
+  // The order as its owner knows it now.
+  rpc::Fetch<orders::v1::Order> FetchOrder(const std::string& order_id) const;
+
+  const rpc::Edge edge_;
+  orders::v1::OrdersService::StubInterface& orders_;
+  const base::v1::Actor self_;
+};
+
+}  // namespace makegood::services
