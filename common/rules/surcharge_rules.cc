@@ -80,7 +80,11 @@ absl::Status CheckProposal(const payments::v1::ProposeSurchargeRequest& request,
   return absl::OkStatus();
 }
 
-absl::Status CheckNotLeft(const orders::v1::Order& order) {
+// By what the orders service said before the decision, and by what its events have said since.
+absl::Status CheckNotLeft(const orders::v1::Order& order, const Account& account) {
+  if (account.delivered() || account.cancelled()) {
+    return Refusal("PAY-02", "the order cannot be held any more: it is delivered or cancelled");
+  }
   switch (order.state()) {
     case orders::v1::Order::STATE_BLOCKED:
     case orders::v1::Order::STATE_OPEN:
@@ -228,10 +232,10 @@ absl::Status CheckSeen(const Surcharge& surcharge, const Actor& actor) {
 absl::StatusOr<Surcharge> ProposeSurcharge(const payments::v1::ProposeSurchargeRequest& request,
                                            const orders::v1::Order& order, Unit& unit) {
   RETURN_IF_ERROR(CheckScope(unit.actor(), order.merchant_id(), order.customer_id(), "ROL-09"));
-  ASSIGN_OR_RETURN(Account account, ArrivedAccountOf(order, unit));
+  ASSIGN_OR_RETURN(Account account, AccountOf(order, unit));
   ASSIGN_OR_RETURN(const Policy* const policy, unit.policies().At(account.policy()));
   RETURN_IF_ERROR(CheckProposal(request, *policy, account.currency()));
-  RETURN_IF_ERROR(CheckNotLeft(order));
+  RETURN_IF_ERROR(CheckNotLeft(order, account));
   Surcharge surcharge = NewSurcharge(request, account, *policy, unit);
   account.add_open_surcharge_ids(surcharge.surcharge_id());
   unit.Put(surcharge);

@@ -111,6 +111,12 @@ TEST_F(SurchargeRules, PAY_02_NoneIsProposedOnceTheOrderHasLeft) {
   EXPECT_THAT(money_.Propose(15'000), RefusedBy("PAY-02"));
 }
 
+TEST_F(SurchargeRules, PAY_02_NoneIsProposedOnAnOrderCancelledSinceItWasAskedFor) {
+  ASSERT_THAT(money_.React(money_.Cancelled()), IsOk());
+  money_.order.set_state(Order::STATE_OPEN);
+  EXPECT_THAT(money_.Propose(15'000), RefusedBy("PAY-02"));
+}
+
 TEST_F(SurchargeRules, PAY_02_DeclinedReleasesTheHold) {
   const Surcharge surcharge = money_.Proposed(15'000);
   ASSERT_THAT(money_.Decline(surcharge.surcharge_id()), IsIn(base::v1::SURCHARGE_STATE_DECLINED));
