@@ -116,7 +116,7 @@ absl::StatusOr<Email> Compose(const EmailDraft& draft) {
                                "From: ", HeaderPhrase(draft.sender_name), "\r\n <", draft.from, ">\r\n",  //
                                "To: ", draft.to, "\r\n",                                                  //
                                "Subject: ", HeaderText(draft.subject), "\r\n",                            //
-                               "Message-ID:\r\n ", email.message_id, "\r\n",                              //
+                               "Message-ID: ", email.message_id, "\r\n",                                  //
                                "Auto-Submitted: auto-generated\r\n",                                      //
                                "MIME-Version: 1.0\r\n",                                                   //
                                "Content-Language: ", draft.language, "\r\n",                              //

@@ -15,7 +15,7 @@ struct Email {
   std::string from;        // address
   std::string to;          // address
   std::string message_id;  // "<ntc-…@mall.example.com>", the same at every attempt (NTF-04)
-  std::string content;     // headers and body, lines end with CRLF and are at most 78 bytes
+  std::string content;     // headers and body; lines end with CRLF and are short
 };
 
 // What an e-mail is made from.

@@ -3,5 +3,5 @@
 #include "services/notifications/notifications_app.h"
 
 int main(int argc, char** argv) {
-  return makegood::services::Run(argc, argv, {makegood::notifications::NotificationsKind()});
+  return makegood::services::Run(argc, argv, {makegood::services::NotificationsKind()});
 }

@@ -112,17 +112,26 @@ std::vector<const flow::Subscriber*> NotificationsApp::subscribers() const {
   return all;
 }
 
-services::AppKind NotificationsKind() {
-  services::AppKind kind;
+namespace {
+
+std::unique_ptr<services::App> MakeByFlags(const services::AppContext& context) {
+  return std::make_unique<NotificationsApp>(context, ShippedTexts(), MailerByFlags(context.data_dir));
+}
+
+}  // namespace
+}  // namespace makegood::notifications
+
+namespace makegood::services {
+
+AppKind NotificationsKind() {
+  AppKind kind;
   kind.name = "notifications";
-  kind.grpc_services = {v1::NotificationsService::service_full_name()};
-  kind.task_kinds = {rules::kSendEmailTask, flow::ReapplyKind(kOrders), flow::ReapplyKind(kClaims),
-                     flow::ReapplyKind(kPayments)};
-  kind.follows = {kOrders, kClaims, kPayments};
-  kind.make = [](const services::AppContext& context) {
-    return std::make_unique<NotificationsApp>(context, ShippedTexts(), MailerByFlags(context.data_dir));
-  };
+  kind.grpc_services = {notifications::v1::NotificationsService::service_full_name()};
+  kind.task_kinds = {rules::kSendEmailTask, flow::ReapplyKind(notifications::kOrders),
+                     flow::ReapplyKind(notifications::kClaims), flow::ReapplyKind(notifications::kPayments)};
+  kind.follows = {notifications::kOrders, notifications::kClaims, notifications::kPayments};
+  kind.make = notifications::MakeByFlags;
   return kind;
 }
 
-}  // namespace makegood::notifications
+}  // namespace makegood::services

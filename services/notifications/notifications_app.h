@@ -35,7 +35,11 @@ class NotificationsApp final : public services::App {
   std::unique_ptr<flow::TaskRunner> tasks_;  // last: its handlers use all of the above
 };
 
-// As a process runs it: mails by --smtp_url, or into <data_dir>/outbox without one.
-services::AppKind NotificationsKind();
-
 }  // namespace makegood::notifications
+
+namespace makegood::services {
+
+// As a process runs it: mails by --smtp_url, or into the folder outbox of its data without one.
+AppKind NotificationsKind();
+
+}  // namespace makegood::services

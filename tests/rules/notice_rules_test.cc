@@ -422,8 +422,8 @@ RC_GTEST_PROP(NoticeRulesProperty, NTF_04_OneMessagePerCaseTemplateEventAndChann
   // Threads have no gaps.
   std::set<int64_t> places;
   for (const ChatMessage& message : desk.All<ChatMessage>()) places.insert(message.index());
-  RC_ASSERT(places.empty() ||
-            (*places.begin() == 1 && *places.rbegin() == static_cast<int64_t>(places.size())));
+  RC_ASSERT(
+      (places.empty() || (*places.begin() == 1 && *places.rbegin() == static_cast<int64_t>(places.size()))));
 }
 
 }  // namespace

@@ -1,0 +1,155 @@
+// E-mails as bytes: what the mail rules ask for, and that nothing can be slipped in.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "services/notifications/email.h"
+#include "services/notifications/mailer.h"
+#include "tests/support/rules_support.h"
+#include "tests/support/scratch.h"
+#include "tests/support/status_matchers.h"
+
+namespace makegood {
+namespace {
+
+using notifications::Compose;
+using notifications::Email;
+using notifications::EmailDraft;
+using notifications::HeaderText;
+using notifications::IsPlainAddress;
+using notifications::QuotedPrintable;
+using testing::At;
+using ::testing::HasSubstr;
+using testing::IsOk;
+using ::testing::Not;
+using testing::Scratch;
+using testing::StatusIs;
+
+EmailDraft SomeDraft() {
+  EmailDraft draft;
+  draft.id = "ntc-03-abc";
+  draft.from = "orders@mall.example.com";
+  draft.sender_name = "MALL / Mimovrste";
+  draft.to = "c-1001@example.com";
+  draft.subject = "Plain";
+  draft.body = "One\nTwo\n";
+  draft.language = "cs";
+  draft.time = At("2026-09-01T10:00+02:00");
+  return draft;
+}
+
+TEST(NotificationsEmail, NTF_04_TheSameNoticeIsTheSameEmailByteForByte) {
+  const Email email = *Compose(SomeDraft());
+  EXPECT_EQ(email.message_id, "<ntc-03-abc@mall.example.com>");
+  EXPECT_EQ(email.content, Compose(SomeDraft())->content);
+  EXPECT_THAT(email.content, HasSubstr("Date: Tue, 01 Sep 2026 08:00:00 +0000\r\n"));
+  EXPECT_THAT(email.content, HasSubstr("\r\n\r\nOne\r\nTwo\r\n"));
+}
+
+TEST(NotificationsEmail, SYS_07_AddressesThatAreNoneAreRefused) {
+  for (const char* address :
+       {"", "c-1001", "@example.com", "a@", "a@b@example.com", "a b@example.com", "a@exa mple.com",
+        "a@example.com\r\nBcc: x@example.org", "a\n@example.com", "<a@example.com>", "a@example.com>",
+        "a,b@example.com", "\"a\"@example.com", ".a@example.com", "a..b@example.com", "a@example..com",
+        "jos\u00e9@example.com"}) {
+    EXPECT_FALSE(IsPlainAddress(address)) << address;
+    EmailDraft draft = SomeDraft();
+    draft.to = address;
+    const absl::StatusOr<Email> email = Compose(draft);
+    EXPECT_THAT(email, StatusIs(absl::StatusCode::kInvalidArgument)) << address;
+    draft = SomeDraft();
+    draft.from = address;
+    EXPECT_THAT(Compose(draft), StatusIs(absl::StatusCode::kInvalidArgument)) << address;
+  }
+  EXPECT_TRUE(IsPlainAddress("first.last+tag@mail.example.co.uk"));
+}
+
+TEST(NotificationsEmail, SYS_09_AnErrorDoesNotRepeatTheAddress) {
+  EmailDraft draft = SomeDraft();
+  draft.to = "someone\n@example.com";
+  EXPECT_THAT(std::string(Compose(draft).status().message()), Not(HasSubstr("someone")));
+}
+
+TEST(NotificationsEmail, SYS_07_NoTextCanAddAHeader) {
+  EmailDraft draft = SomeDraft();
+  draft.subject = "Hello\r\nBcc: x@example.org\r\n\r\nbody";
+  draft.sender_name = "\"Shop\" <x@example.org>\r\nBcc: y@example.org";
+  const Email email = *Compose(draft);
+  const std::string headers = email.content.substr(0, email.content.find("\r\n\r\n"));
+  EXPECT_THAT(headers, Not(HasSubstr("Bcc")));
+  EXPECT_THAT(headers, Not(HasSubstr("example.org")));
+}
+
+TEST(NotificationsEmail, NTF_05_ALongSubjectIsFoldedBetweenCharacters) {
+  std::string subject;
+  for (int i = 0; i < 40; ++i) subject += "订单";
+  const std::string header = HeaderText(subject);
+  for (absl::string_view line : absl::StrSplit(header, "\r\n ")) EXPECT_LE(line.size(), 75u);
+  EXPECT_EQ(HeaderText("Your order o-1"), "Your order o-1");
+}
+
+// Reads quoted-printable back, by its definition.
+std::string Unquoted(const std::string& text) {
+  std::string plain;
+  for (size_t i = 0; i < text.size();) {
+    if (text[i] == '=' && text.compare(i, 3, "=\r\n") == 0) {
+      i += 3;
+    } else if (text[i] == '=') {
+      plain += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
+      i += 3;
+    } else if (text[i] == '\r') {
+      ++i;
+    } else {
+      plain += text[i++];
+    }
+  }
+  return plain;
+}
+
+RC_GTEST_PROP(NotificationsEmailProperty, NTF_05_EveryBodyArrivesAsItWasAndInShortLines, (std::string body)) {
+  const std::string quoted = QuotedPrintable(body);
+  for (absl::string_view line : absl::StrSplit(quoted, "\r\n")) {
+    RC_ASSERT(line.size() <= 76u);
+    RC_ASSERT((line.empty() || (line.back() != ' ' && line.back() != '\t')));
+  }
+  RC_ASSERT(
+      std::all_of(quoted.begin(), quoted.end(), [](char c) { return static_cast<unsigned char>(c) < 128; }));
+  std::string back = Unquoted(quoted);
+  if (!body.empty() && body.back() != '\n') body += '\n';
+  RC_ASSERT(back == body);
+}
+
+TEST(NotificationsOutbox, NTF_05_WithoutAMailServerEmailsAreFilesAPersonCanOpen) {
+  const Scratch scratch;
+  const std::string folder = scratch.path() / "outbox";
+  const std::unique_ptr<notifications::Mailer> outbox = notifications::MakeOutbox(folder);
+  const Email email = *Compose(SomeDraft());
+  ASSERT_THAT(outbox->Send(email, absl::InfiniteFuture()), IsOk());
+  ASSERT_THAT(outbox->Send(email, absl::InfiniteFuture()), IsOk());  // NTF-04: a repeat replaces it
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    names.push_back(entry.path().filename());
+  EXPECT_THAT(names, ::testing::ElementsAre("ntc-03-abc.eml"));
+  std::ifstream file(folder + "/ntc-03-abc.eml");
+  std::stringstream content;
+  content << file.rdbuf();
+  EXPECT_EQ(content.str(), email.content);
+}
+
+TEST(NotificationsOutbox, NTF_05_AFolderThatCannotBeWrittenIsTriedAgain) {
+  const Scratch scratch;
+  std::ofstream(scratch.path() / "file") << "in the way";
+  const auto outbox = notifications::MakeOutbox(scratch.path() / "file" / "outbox");
+  EXPECT_THAT(outbox->Send(*Compose(SomeDraft()), absl::InfiniteFuture()),
+              StatusIs(absl::StatusCode::kUnavailable));
+}
+
+}  // namespace
+}  // namespace makegood
