@@ -180,7 +180,7 @@ absl::Status FillOrder(const Source& source, const std::vector<CsvRow>& rows, Ne
   }
   for (const CsvRow& row : rows) {
     ASSIGN_OR_RETURN(*order.add_lines(),
-                     LineOf({source.connector, source.header, row}, order.lines_size(), order.currency()));
+                     LineOf({source.connector, source.header, row}, order.lines_size() + 1, order.currency()));
   }
   return absl::OkStatus();
 }

@@ -159,7 +159,7 @@ void RunOutOfStock(Tour& tour) {
   tour.Accepted(CancelUnavailable(tour, "M-1004"), "M-1004 (120 EUR, SHIPPING) is called off (AVL-04)");
   tour.Settle();
   tour.Promise(tour.Order("M-1004").state() == Order::STATE_CANCELLED, "M-1004 is CANCELLED");
-  tour.Promise(tour.NoticeCount("M-1004", "order_cancelled", base::v1::CHANNEL_EMAIL) == 1,
+  tour.Promise(tour.NoticeCount("M-1004", "order_cancelled_unavailable", base::v1::CHANNEL_EMAIL) == 1,
                "its customer got one e-mail (AVL-04)");
   tour.Promise(CancelRateNumerator(tour) == before + 1, "the cancel rate counts one more (KPI-05)");
   const auto refunds = tour.Refunds("M-1004");
@@ -170,7 +170,7 @@ void RunOutOfStock(Tour& tour) {
 
   tour.Refused(CancelUnavailable(tour, "M-1005"), "ORD-03", "the same for M-1005, which is SHIPPED");
   tour.Settle();
-  tour.Promise(tour.NoticeCount("M-1005", "order_cancelled", base::v1::CHANNEL_EMAIL) == 0,
+  tour.Promise(tour.NoticeCount("M-1005", "order_cancelled_unavailable", base::v1::CHANNEL_EMAIL) == 0,
                "M-1005's customer got no e-mail");
 }
 

@@ -1,0 +1,129 @@
+#include "tests/suite/process.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace makegood::testing {
+namespace {
+
+sockaddr_in Loopback(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  return address;
+}
+
+// The folder that ctest names in `variable`, or `fallback` for a test started by hand.
+std::string FolderOf(const char* variable, const char* fallback) {
+  const char* const folder = std::getenv(variable);
+  return folder == nullptr ? fallback : folder;
+}
+
+}  // namespace
+
+TempFolder::TempFolder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "makegood-XXXXXX").string();
+  path_ = mkdtemp(pattern.data());
+}
+
+TempFolder::~TempFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+int FreePort() {
+  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = Loopback(0);
+  socklen_t size = sizeof(address);
+  bind(socket_fd, reinterpret_cast<sockaddr*>(&address), size);
+  getsockname(socket_fd, reinterpret_cast<sockaddr*>(&address), &size);
+  close(socket_fd);
+  return ntohs(address.sin_port);
+}
+
+std::string Program(const std::string& path) {
+  return absl::StrCat(FolderOf("MAKEGOOD_BINARY_DIR", "build/dev"), "/", path);
+}
+
+std::string SourceFile(const std::string& path) {
+  return absl::StrCat(FolderOf("MAKEGOOD_SOURCE_DIR", "."), "/", path);
+}
+
+Process::Process(std::vector<std::string> command, const std::string& log) {
+  std::vector<char*> arguments;
+  for (std::string& word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const pid_t parent = getpid();
+  pid_ = fork();
+  if (pid_ != 0) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(127);
+  if (!log.empty()) {
+    const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    dup2(file, STDOUT_FILENO);
+    dup2(file, STDERR_FILENO);
+  }
+  execv(arguments[0], arguments.data());
+  _exit(127);
+}
+
+Process& Process::operator=(Process&& other) noexcept {
+  Kill();
+  pid_ = std::exchange(other.pid_, -1);
+  return *this;
+}
+
+Process::~Process() { Kill(); }
+
+void Process::Kill() {
+  if (pid_ <= 0) return;
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
+int Process::Stop(absl::Duration patience) {
+  if (pid_ > 0) kill(pid_, SIGTERM);
+  return Wait(patience);
+}
+
+int Process::Wait(absl::Duration patience) {
+  const absl::Time deadline = absl::Now() + patience;
+  while (pid_ > 0 && absl::Now() < deadline) {
+    int status = 0;
+    if (waitpid(pid_, &status, WNOHANG) == pid_) {
+      pid_ = -1;
+      return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    }
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  Kill();
+  return -1;
+}
+
+bool WaitForPort(int port, absl::Duration patience) {
+  const absl::Time deadline = absl::Now() + patience;
+  while (absl::Now() < deadline) {
+    const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_in address = Loopback(port);
+    const bool open = connect(socket_fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+    close(socket_fd);
+    if (open) return true;
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  return false;
+}
+
+}  // namespace makegood::testing
