@@ -7,5 +7,5 @@
 
 int main(int argc, char** argv) {
   using namespace makegood::services;
-  return Run(argc, argv, {OrdersKind(), ClaimsKind(), PaymentsKind(), makegood::services::NotificationsKind()});
+  return Run(argc, argv, {OrdersKind(), ClaimsKind(), PaymentsKind(), NotificationsKind()});
 }
