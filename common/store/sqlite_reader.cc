@@ -189,18 +189,17 @@ ReadPool::~ReadPool() {
 }
 
 void ReadPool::Submit(Read read) {
-  absl::Status refused;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (stopping_) {
-      refused = absl::UnavailableError("the store is closing");
-    } else if (queue_.size() >= options_.queue_limit) {
-      refused = absl::ResourceExhaustedError("too many reads are waiting");
-    } else {
-      queue_.push_back(std::move(read));
-    }
-  }
-  if (!refused.ok()) read(refused);
+  absl::Status queued = Enqueue(read);
+  if (!queued.ok()) read(std::move(queued));
+}
+
+absl::Status ReadPool::Enqueue(Read& read) {
+  absl::MutexLock lock(&mutex_);
+  if (stopping_) return absl::UnavailableError("the store is closing");
+  if (queue_.size() >= options_.queue_limit)
+    return absl::ResourceExhaustedError("too many reads are waiting");
+  queue_.push_back(std::move(read));
+  return absl::OkStatus();
 }
 
 void ReadPool::Serve(SqliteReader& reader) {

@@ -79,6 +79,8 @@ class ReadPool {
   void Submit(Read read);
 
  private:
+  // Takes the read only if it answers OK.
+  absl::Status Enqueue(Read& read);
   void Serve(SqliteReader& reader);
 
   const StoreOptions& options_;

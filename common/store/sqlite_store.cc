@@ -109,6 +109,8 @@ class SqliteStore final : public Store {
   }
 
  private:
+  // Takes both only if it answers OK.
+  absl::Status Enqueue(Work& work, Done& done);
   // Has the writer do `errand`, and waits for its commit.
   absl::Status Run(Errand errand);
   void WriteLoop();
@@ -163,19 +165,19 @@ SqliteStore::~SqliteStore() {
 }
 
 void SqliteStore::Submit(Work work, Done done) {
-  absl::Status refused;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (stopping_) {
-      refused = absl::UnavailableError("the store is closing");
-    } else if (unanswered_ >= options_.queue_limit) {
-      refused = absl::ResourceExhaustedError("too many commands are waiting");
-    } else {
-      ++unanswered_;
-      queue_.push_back({std::move(work), nullptr, std::move(done), std::string()});
-    }
+  absl::Status queued = Enqueue(work, done);
+  if (!queued.ok()) done(std::move(queued));
+}
+
+absl::Status SqliteStore::Enqueue(Work& work, Done& done) {
+  absl::MutexLock lock(&mutex_);
+  if (stopping_) return absl::UnavailableError("the store is closing");
+  if (unanswered_ >= options_.queue_limit) {
+    return absl::ResourceExhaustedError("too many commands are waiting");
   }
-  if (!refused.ok()) std::move(done)(std::move(refused));
+  ++unanswered_;
+  queue_.push_back({std::move(work), nullptr, std::move(done), std::string()});
+  return absl::OkStatus();
 }
 
 absl::Status SqliteStore::Run(Errand errand) {
@@ -186,7 +188,7 @@ absl::Status SqliteStore::Run(Errand errand) {
     if (stopping_) return absl::UnavailableError("the store is closing");
     ++unanswered_;
     queue_.push_back({Work(), std::move(errand),
-                      [&](absl::StatusOr<std::string> reply) {
+                      [&](const absl::StatusOr<std::string>& reply) {
                         status = reply.status();
                         answered.Notify();
                       },
@@ -269,7 +271,7 @@ void SqliteStore::AnswerLoop() {
       // Before they are told, so that who submits again on an answer finds room.
       unanswered_ -= answers.size();
     }
-    for (Answer& answer : answers) std::move(answer.done)(std::move(answer.reply));
+    for (Answer& answer : answers) answer.done(std::move(answer.reply));
   }
 }
 

@@ -115,7 +115,8 @@ absl::StatusOr<bool> SqliteWriter::AnswerWithout(const Work& work, absl::StatusO
     if (settled) return true;
   }
   if (!work.task_done.empty()) {
-    ASSIGN_OR_RETURN(const bool due, tables_.TaskIsDue(work.context.part, work.task_done, work.task_due, now_));
+    ASSIGN_OR_RETURN(const bool due,
+                     tables_.TaskIsDue(work.context.part, work.task_done, work.task_due, now_));
     if (!due) {
       answer = std::string();
       return true;
