@@ -17,7 +17,7 @@ absl::Status PassOn(const absl::Status& status, bool& went_on) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<int> Twice(absl::StatusOr<int> number) {
+absl::StatusOr<int> Twice(const absl::StatusOr<int>& number) {
   ASSIGN_OR_RETURN(const int value, number);
   return 2 * value;
 }

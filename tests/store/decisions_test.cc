@@ -257,14 +257,15 @@ TEST_P(Decisions, OneBadCommandNeverHarmsItsNeighbours) {
 }
 
 TEST_P(Decisions, WithinAPartEverythingIsSerialUnderManyThreads) {
-  constexpr int kThreads = 8;
-  constexpr int kEach = 50;
+  constexpr size_t kThreads = 8;
+  constexpr size_t kEach = 50;
   Answers answers(kThreads * kEach);
   std::vector<std::thread> threads;
-  for (int thread = 0; thread < kThreads; ++thread) {
+  threads.reserve(kThreads);
+  for (size_t thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
-      for (int i = 0; i < kEach; ++i) {
-        store_->Submit(WorkOn(9, Append("n-1", "x")), answers.Into(static_cast<size_t>(thread * kEach + i)));
+      for (size_t i = 0; i < kEach; ++i) {
+        store_->Submit(WorkOn(9, Append("n-1", "x")), answers.Into(thread * kEach + i));
       }
     });
   }
@@ -300,7 +301,7 @@ TEST_P(Decisions, AFullQueueAnswersAtOnceAndKeepsNothing) {
   Answers answers(kMany);
   size_t refused_at_once = 0;
   for (size_t i = 0; i < kMany; ++i) {
-    store_->Submit(WorkOn(1, Append("n-1", "x")), [&, i, into = answers.Into(i)](Reply reply) mutable {
+    store_->Submit(WorkOn(1, Append("n-1", "x")), [&, into = answers.Into(i)](Reply reply) mutable {
       if (!go_on.HasBeenNotified()) ++refused_at_once;
       into(std::move(reply));
     });
@@ -323,7 +324,7 @@ TEST_P(Decisions, AFullQueueAnswersAtOnceAndKeepsNothing) {
 
 TEST_P(Decisions, AnAnswerMaySubmitFurtherWork) {
   Answers answers(1);
-  store_->Submit(WorkOn(0, Append("n-1", "a")), [&](Reply first) {
+  store_->Submit(WorkOn(0, Append("n-1", "a")), [&](const Reply& first) {
     ASSERT_TRUE(first.ok());
     store_->Submit(WorkOn(0, Append("n-1", "b")), answers.Into(0));
   });

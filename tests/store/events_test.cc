@@ -25,6 +25,7 @@ Decision EmitMany(int count) {
 
 std::vector<uint64_t> Sequences(const std::vector<StoredEvent>& events) {
   std::vector<uint64_t> sequences;
+  sequences.reserve(events.size());
   for (const StoredEvent& event : events) sequences.push_back(event.sequence);
   return sequences;
 }
@@ -175,14 +176,14 @@ TEST_P(Readers, AFullQueueIsResourceExhaustedAtOnce) {
   absl::Notification begun;
   absl::Notification go_on;
   std::atomic<int> served = 0;
-  store_->Read([&](absl::StatusOr<Reader*>) {
+  store_->Read([&](const absl::StatusOr<Reader*>&) {
     begun.Notify();
     go_on.WaitForNotification();
   });
   begun.WaitForNotification();
   int refused = 0;
   for (int i = 0; i < 5; ++i) {
-    store_->Read([&](absl::StatusOr<Reader*> reader) {
+    store_->Read([&](const absl::StatusOr<Reader*>& reader) {
       if (reader.ok()) {
         ++served;
       } else {

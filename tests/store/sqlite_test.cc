@@ -20,8 +20,6 @@
 namespace makegood::store {
 namespace {
 
-using ::testing::SizeIs;
-
 class SqliteStoreTest : public ::testing::Test {
  protected:
   std::unique_ptr<Store> Open() {
@@ -173,7 +171,7 @@ TEST_F(SqliteStoreTest, TheLogIsMovedIntoTheFileBesideTheWriter) {
     work.routing_key = KeyOf(static_cast<uint32_t>(i) % kDefaultParts);
     work.decide = Append(absl::StrCat("n-", i), "x");
     work.replay = Replay(absl::StrCat("r-", i), "content");
-    (*store)->Submit(std::move(work), [&, i](Reply reply) {
+    (*store)->Submit(std::move(work), [&, i](const Reply& reply) {
       const std::string line = absl::StrCat(i, "\n");
       if (reply.ok() && write(acknowledged, line.data(), line.size()) < 0) _exit(1);
       absl::MutexLock lock(&mutex);
@@ -235,7 +233,7 @@ TEST_F(SqliteStoreTest, SYS_01_WhatWasAcknowledgedBeforeAKillIsThereExactlyOnce)
     EXPECT_THAT(answer.Wait()[0], IsOkAndHolds("x")) << i;
   }
   absl::Notification checked;
-  store->Read([&](absl::StatusOr<Reader*> reader) {
+  store->Read([&](const absl::StatusOr<Reader*>& reader) {
     for (uint32_t part = 0; reader.ok() && part < kDefaultParts; ++part) {
       std::set<std::string> orders;
       uint64_t last = 0;

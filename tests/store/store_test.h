@@ -155,7 +155,7 @@ class StoreTest : public ::testing::TestWithParam<Driver> {
   absl::StatusOr<Result> Read(std::function<absl::StatusOr<Result>(Reader&)> read) {
     absl::StatusOr<Result> result;
     absl::Notification done;
-    store_->Read([&](absl::StatusOr<Reader*> reader) {
+    store_->Read([&](const absl::StatusOr<Reader*>& reader) {
       if (reader.ok()) {
         result = read(**reader);
       } else {
@@ -229,7 +229,7 @@ inline events::v1::Event EventOn(absl::string_view order_id) {
 }
 
 // Looks the note up, adds `text` to what it says, and announces it.
-inline Decision Append(std::string id, std::string text) {
+inline Decision Append(const std::string& id, const std::string& text) {
   return [id, text](rules::Unit& unit) -> Reply {
     ASSIGN_OR_RETURN(std::optional<Note> note, unit.Find<Note>(id));
     if (!note.has_value()) note = NoteOf(id);
@@ -241,7 +241,7 @@ inline Decision Append(std::string id, std::string text) {
 }
 
 // Writes the note without looking whether there is one.
-inline Decision PutBlindly(std::string id) {
+inline Decision PutBlindly(const std::string& id) {
   return [id](rules::Unit& unit) -> Reply {
     Note note = NoteOf(id, "blind");
     unit.Put(note);
@@ -250,14 +250,14 @@ inline Decision PutBlindly(std::string id) {
   };
 }
 
-inline Decision Schedule(std::string id, absl::Time due, std::string payload = "") {
+inline Decision Schedule(const std::string& id, absl::Time due, const std::string& payload = "") {
   return [=](rules::Unit& unit) -> Reply {
     unit.Schedule(rules::Task{id, "remind", due, payload});
     return id;
   };
 }
 
-inline Decision Cancel(std::string id) {
+inline Decision Cancel(const std::string& id) {
   return [=](rules::Unit& unit) -> Reply {
     unit.Cancel(id);
     return id;
