@@ -1,0 +1,436 @@
+// The claims service as its tests meet it: a real store, a real server, evidence on disk. Orders and
+// payments are servers of the tests' own: one tells fixed orders, the other grants and settles refunds and
+// feeds its events from a store of its own.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "common/base/ids.h"
+#include "common/rpc/channels.h"
+#include "common/rpc/server.h"
+#include "makegood/events/v1/event_service.grpc.pb.h"
+#include "makegood/orders/v1/orders_service.grpc.pb.h"
+#include "makegood/payments/v1/payments_service.grpc.pb.h"
+#include "services/claims/claims_app.h"
+#include "tests/support/claims_support.h"
+#include "tests/support/rules_support.h"
+#include "tests/support/sample_files.h"
+
+namespace makegood::services {
+
+using claims::v1::Claim;
+using claims::v1::Withdrawal;
+using events::v1::Event;
+using grpc::CallbackServerContext;
+using grpc::ServerUnaryReactor;
+using orders::v1::Order;
+using testing::At;
+using testing::Customer;
+using testing::DeniedBy;
+using ::testing::ElementsAre;
+using testing::Employee;
+using ::testing::IsEmpty;
+using testing::IsOk;
+using testing::LongFilm;
+using testing::Operations;
+using testing::RefusedBy;
+using testing::SampleFile;
+using ::testing::SizeIs;
+using testing::StatusIs;
+using testing::Units;
+
+inline constexpr absl::Duration kPatience = absl::Seconds(30);
+
+// True once `holds` is, within the patience of a test.
+inline bool Eventually(const std::function<bool()>& holds) {
+  const absl::Time until = absl::Now() + kPatience;
+  while (absl::Now() < until) {
+    if (holds()) return true;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  return holds();
+}
+
+// Tells fixed orders. Thread-safe.
+class FixedOrders final : public orders::v1::OrdersService::CallbackService {
+ public:
+  void Set(const Order& order) {
+    absl::MutexLock lock(&mutex_);
+    orders_[order.order_id()] = order;
+  }
+  void SetDown(bool down) { down_ = down; }
+
+  ServerUnaryReactor* GetOrder(CallbackServerContext* context, const orders::v1::GetOrderRequest* request,
+                               Order* reply) override {
+    ServerUnaryReactor* const reactor = context->DefaultReactor();
+    absl::MutexLock lock(&mutex_);
+    const auto order = orders_.find(request->order_id());
+    absl::Status status = down_                    ? absl::UnavailableError("down")
+                          : order == orders_.end() ? NotFound("order", request->order_id())
+                                                   : absl::OkStatus();
+    if (status.ok()) *reply = order->second;
+    reactor->Finish(rpc::ToGrpc(status));
+    return reactor;
+  }
+
+ private:
+  std::atomic<bool> down_ = false;
+  absl::Mutex mutex_;
+  std::map<std::string, Order> orders_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Grants what it is asked for, and tells of it by events, durable in its own store. Thread-safe.
+class WillingPayments final : public payments::v1::PaymentsService::CallbackService {
+ public:
+  explicit WillingPayments(const rpc::Edge& edge) : edge_(edge) {}
+
+  void SetDown(bool down) { down_ = down; }
+
+  ServerUnaryReactor* GrantRefund(CallbackServerContext* context,
+                                  const payments::v1::GrantRefundRequest* request,
+                                  payments::v1::RefundGrant* reply) override {
+    if (down_) return Down(context);
+    absl::MutexLock lock(&mutex_);
+    granted_.insert_or_assign(request->case_id(), *request);
+    return rpc::Command(edge_, context, request, reply, request->order_id(), Grant);
+  }
+
+  ServerUnaryReactor* ReleaseRefundGrant(CallbackServerContext* context,
+                                         const payments::v1::ReleaseRefundGrantRequest* request,
+                                         payments::v1::RefundGrant* reply) override {
+    if (down_) return Down(context);
+    absl::MutexLock lock(&mutex_);
+    released_.insert(request->grant_id());
+    reply->set_grant_id(request->grant_id());
+    ServerUnaryReactor* const reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+
+  ServerUnaryReactor* RequestCreditNote(CallbackServerContext* context,
+                                        const payments::v1::RequestCreditNoteRequest* request,
+                                        payments::v1::CreditNote*) override {
+    if (down_) return Down(context);
+    absl::MutexLock lock(&mutex_);
+    notes_.insert_or_assign(request->case_id(), *request);
+    ServerUnaryReactor* const reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+
+  // The money of a case has moved.
+  void Settle(const std::string& order_id, const std::string& case_id, const std::string& grant_id,
+              base::v1::RefundReason reason) {
+    store::Work work;
+    work.routing_key = order_id;
+    work.context.actor = ClaimsActor();
+    work.context.policies = &edge_.policies;
+    work.context.seed = absl::StrCat("settle-", case_id);
+    work.decide = [=](rules::Unit& unit) -> absl::StatusOr<std::string> {
+      Event event;
+      event.set_order_id(order_id);
+      event.set_case_id(case_id);
+      event.mutable_refund_settled()->set_grant_id(grant_id);
+      event.mutable_refund_settled()->set_reason(reason);
+      unit.Emit(std::move(event));
+      return std::string();
+    };
+    absl::Notification done;
+    edge_.store.Submit(std::move(work), [&done](const absl::StatusOr<std::string>& reply) {
+      EXPECT_THAT(reply, IsOk());
+      done.Notify();
+    });
+    done.WaitForNotification();
+  }
+
+  std::map<std::string, payments::v1::GrantRefundRequest> granted() const {
+    absl::MutexLock lock(&mutex_);
+    return granted_;
+  }
+  std::map<std::string, payments::v1::RequestCreditNoteRequest> notes() const {
+    absl::MutexLock lock(&mutex_);
+    return notes_;
+  }
+  std::set<std::string> released() const {
+    absl::MutexLock lock(&mutex_);
+    return released_;
+  }
+
+ private:
+  static absl::StatusOr<payments::v1::RefundGrant> Grant(const payments::v1::GrantRefundRequest& request,
+                                                         rules::Unit& unit) {
+    payments::v1::RefundGrant grant;
+    grant.set_grant_id(unit.NewId("grt"));
+    Event event;
+    event.set_order_id(request.order_id());
+    event.set_case_id(request.case_id());
+    event.mutable_refund_granted()->set_grant_id(grant.grant_id());
+    event.mutable_refund_granted()->set_reason(request.reason());
+    event.mutable_refund_granted()->set_awaits_goods(request.await_goods());
+    unit.Emit(std::move(event));
+    return grant;
+  }
+
+  static ServerUnaryReactor* Down(CallbackServerContext* context) {
+    ServerUnaryReactor* const reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "down"));
+    return reactor;
+  }
+
+  const rpc::Edge edge_;
+  std::atomic<bool> down_ = false;
+  mutable absl::Mutex mutex_;
+  std::map<std::string, payments::v1::GrantRefundRequest> granted_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, payments::v1::RequestCreditNoteRequest> notes_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> released_ ABSL_GUARDED_BY(mutex_);
+};
+
+class ClaimsServiceTest : public ::testing::Test {
+ protected:
+  using Stub = claims::v1::ClaimsService::Stub;
+
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "makegood-claims-XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    payments_store_ = Open("payments");
+    store_ = Open("claims");
+    payments_ = std::make_unique<WillingPayments>(rpc::Edge{*payments_store_, policies(), clock_, nullptr});
+    StartOthers();
+    StartClaims();
+  }
+
+  void TearDown() override {
+    server_->Drain();
+    server_.reset();
+    app_.reset();
+    feed_->EndStreams();
+    others_->Drain();
+    others_.reset();
+    feed_.reset();
+    payments_.reset();
+    store_.reset();
+    payments_store_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::unique_ptr<store::Store> Open(const std::string& service) {
+    store::StoreOptions options;
+    options.path = absl::StrCat(folder_, "/", service, ".db");
+    options.service = service;
+    auto opened = store::OpenSqliteStore(options, clock_);
+    EXPECT_THAT(opened, IsOk());
+    return opened.ok() ? *std::move(opened) : nullptr;
+  }
+
+  void StartOthers() {
+    feed_ = flow::MakeEventService({{"payments", payments_store_.get()}}, policies());
+    others_ = std::make_unique<rpc::Server>(rpc::ServerOptions());
+    others_->AddService<orders::v1::OrdersService>(orders_);
+    others_->AddService<payments::v1::PaymentsService>(*payments_);
+    others_->AddService<events::v1::EventService>(*feed_);
+    ASSERT_THAT(others_->Start(), IsOk());
+  }
+
+  void StartClaims() {
+    const auto others = rpc::MakeChannel(absl::StrCat("127.0.0.1:", others_->port()));
+    flow::TaskRunnerOptions tasks;
+    tasks.poll = absl::Milliseconds(20);
+    tasks.max_backoff = absl::Milliseconds(200);
+    app_ = ClaimsKind().make(
+        {{*store_, policies(), clock_, nullptr}, {others, others, others, others}, folder_, tasks});
+    server_ = std::make_unique<rpc::Server>(rpc::ServerOptions());
+    app_->AddServices(*server_);
+    ASSERT_THAT(server_->Start(), IsOk());
+    app_->Start();
+    stub_ = claims::v1::ClaimsService::NewStub(rpc::MakeChannel(absl::StrCat("127.0.0.1:", server_->port())));
+  }
+
+  static const rules::PolicyBook& policies() { return testing::ShippedPolicies(); }
+
+  Order Delivered(absl::string_view marketplace, absl::string_view order_id = "o-1") {
+    const Order order =
+        testing::DeliveredOrder(marketplace, marketplace == "tmall" ? "CNY" : "EUR", clock_.Now(), order_id);
+    orders_.Set(order);
+    return order;
+  }
+
+  // Calls a method as `actor`, once.
+  template <typename Request, typename Reply>
+  absl::StatusOr<Reply> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
+                             const base::v1::Actor& actor, const Request& request) {
+    grpc::ClientContext context;
+    rpc::Prepare(context, actor, kPatience);
+    Reply reply;
+    const grpc::Status status = (stub_.get()->*method)(&context, request, &reply);
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return reply;
+  }
+
+  // The same for a command, with a request id of its own.
+  template <typename Request, typename Reply>
+  absl::StatusOr<Reply> Do(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
+                           const base::v1::Actor& actor, Request request) {
+    request.mutable_command()->set_request_id(NextId());
+    return Call(method, actor, request);
+  }
+
+  std::string NextId() { return absl::StrCat("r-", ++requests_); }
+
+  absl::StatusOr<Claim> OpenClaim(const Units& units, absl::string_view order_id = "o-1") {
+    return Do(&Stub::OpenClaim, Customer(),
+              testing::OpenRequest(units, base::v1::CLAIM_KIND_DAMAGED, order_id));
+  }
+
+  Claim Opened(const Units& units = {{"l-1", 1}}) {
+    const absl::StatusOr<Claim> claim = OpenClaim(units);
+    EXPECT_THAT(claim, IsOk());
+    return claim.value_or(Claim());
+  }
+
+  claims::v1::EvidenceHeader Header(const Claim& claim, const std::string& content) {
+    claims::v1::EvidenceHeader header;
+    header.mutable_command()->set_request_id(NextId());
+    header.set_claim_id(claim.claim_id());
+    header.set_size_bytes(static_cast<int64_t>(content.size()));
+    return header;
+  }
+
+  // Sends the header and `content` in pieces; `sent` counts the bytes the server still took.
+  absl::StatusOr<Claim> Upload(const claims::v1::EvidenceHeader& header, const std::string& content,
+                               const base::v1::Actor& actor = Customer(), size_t* sent = nullptr) {
+    grpc::ClientContext context;
+    rpc::Prepare(context, actor, kPatience);
+    Claim reply;
+    const auto writer = stub_->UploadEvidence(&context, &reply);
+    claims::v1::UploadEvidenceRequest request;
+    *request.mutable_header() = header;
+    bool open = writer->Write(request);
+    constexpr size_t kPiece = 100'000;
+    for (size_t at = 0; open && at < content.size(); at += kPiece) {
+      request.set_chunk(content.substr(at, kPiece));
+      open = writer->Write(request);
+      if (open && sent != nullptr) *sent += request.chunk().size();
+    }
+    writer->WritesDone();
+    const grpc::Status status = writer->Finish();
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return reply;
+  }
+
+  absl::StatusOr<Claim> Upload(const Claim& claim, const std::string& content) {
+    return Upload(Header(claim, content), content);
+  }
+
+  absl::StatusOr<std::string> Download(const Claim& claim, const std::string& evidence_id,
+                                       const base::v1::Actor& actor = Customer()) {
+    grpc::ClientContext context;
+    rpc::Prepare(context, actor, kPatience);
+    claims::v1::DownloadEvidenceRequest request;
+    request.set_claim_id(claim.claim_id());
+    request.set_evidence_id(evidence_id);
+    const auto reader = stub_->DownloadEvidence(&context, request);
+    std::string all;
+    claims::v1::DownloadEvidenceResponse piece;
+    while (reader->Read(&piece)) {
+      EXPECT_LE(piece.chunk().size(), 256u << 10);
+      all += piece.chunk();
+    }
+    const grpc::Status status = reader->Finish();
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return all;
+  }
+
+  Claim Submitted() {
+    const Claim claim = Opened();
+    EXPECT_THAT(Upload(claim, SampleFile("parcel.jpg")), IsOk());
+    const auto submitted =
+        Do(&Stub::SubmitEvidence, Customer(), testing::About<claims::v1::SubmitEvidenceRequest>(claim));
+    EXPECT_THAT(submitted, IsOk());
+    return submitted.value_or(Claim());
+  }
+
+  Claim Get(const Claim& claim) {
+    claims::v1::GetClaimRequest request;
+    request.set_claim_id(claim.claim_id());
+    const auto got = Call(&Stub::GetClaim, Operations(), request);
+    EXPECT_THAT(got, IsOk());
+    return got.value_or(Claim());
+  }
+
+  bool Reaches(const Claim& claim, Claim::State state) {
+    return Eventually([&] { return Get(claim).state() == state; });
+  }
+
+  Withdrawal GetWithdrawal(const std::string& id) {
+    claims::v1::GetWithdrawalRequest request;
+    request.set_withdrawal_id(id);
+    const auto got = Call(&Stub::GetWithdrawal, Operations(), request);
+    EXPECT_THAT(got, IsOk());
+    return got.value_or(Withdrawal());
+  }
+
+  // Every event of the claims service so far, of all parts.
+  std::vector<Event> Events(bool (Event::*is)() const) {
+    std::vector<Event> found;
+    absl::Notification read;
+    store_->Read([&](absl::StatusOr<store::Reader*> reader) {
+      EXPECT_THAT(reader, IsOk());
+      for (uint32_t part = 0; reader.ok() && part < store_->parts(); ++part) {
+        const auto events = (*reader)->Events(part, 0, 1000);
+        EXPECT_THAT(events, IsOk());
+        for (const store::StoredEvent& stored : events.value_or(std::vector<store::StoredEvent>())) {
+          Event event;
+          EXPECT_TRUE(event.ParseFromString(stored.data));
+          if ((event.*is)()) found.push_back(std::move(event));
+        }
+      }
+      read.Notify();
+    });
+    read.WaitForNotification();
+    return found;
+  }
+
+  std::vector<std::string> Files() const {
+    std::vector<std::string> files;
+    const std::string evidence = folder_ + "/evidence";
+    if (!std::filesystem::exists(evidence)) return files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(evidence)) {
+      if (entry.is_regular_file()) files.push_back(entry.path().filename().string());
+    }
+    return files;
+  }
+
+  TestClock clock_{At("2026-09-25T10:00+08:00")};
+  std::string folder_;
+  FixedOrders orders_;
+  std::unique_ptr<store::Store> payments_store_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<WillingPayments> payments_;
+  std::unique_ptr<flow::EventFeed> feed_;
+  std::unique_ptr<rpc::Server> others_;
+  std::unique_ptr<App> app_;
+  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<Stub> stub_;
+  std::atomic<int> requests_ = 0;
+};
+
+}  // namespace makegood::services
