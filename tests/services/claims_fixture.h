@@ -219,6 +219,7 @@ class ClaimsServiceTest : public ::testing::Test {
   }
 
   void TearDown() override {
+    stub_.reset();
     server_->Drain();
     server_.reset();
     app_.reset();
