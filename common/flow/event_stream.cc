@@ -118,12 +118,14 @@ void EventStream::Send(size_t index) {
     return Step();
   }
   grpc::WriteOptions options;
-  if (index + 1 < page_.size()) options.set_buffer_hint();
+  // The first write carries the call's metadata, which gRPC would hold back with it for ever.
+  if (std::exchange(written_, true) && index + 1 < page_.size()) options.set_buffer_hint();
   StartWrite(&response_, options);
 }
 
 void EventStream::SendSignOfLife() {
   told_all_seen_ = true;
+  written_ = true;
   response_.Clear();
   response_.set_epoch(source_->store().epoch());
   StartWrite(&response_);

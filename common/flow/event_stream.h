@@ -61,6 +61,7 @@ class EventStream final : public grpc::ServerWriteReactor<events::v1::SubscribeR
   uint64_t pending_ = 0;    // events not sent, page_ included
   uint32_t next_part_ = 0;  // where to look first
   bool told_all_seen_ = false;
+  bool written_ = false;
   events::v1::SubscribeResponse response_;
   const Over over_;
   std::shared_ptr<EventStream> self_;

@@ -105,9 +105,9 @@ class Subscriber::Impl {
     }
     const auto stream = stub_->Subscribe(&context, request);
     SubscribeResponse response;
-    while (stream->Read(&response) && Take(response)) {
-    }
-    context.TryCancel();  // where it was our end that broke
+    bool taken = true;
+    while (taken && stream->Read(&response)) taken = Take(response);
+    if (!taken) context.TryCancel();
     const absl::Status status = rpc::FromGrpc(stream->Finish());
     start_over_ = absl::IsAborted(status) && !request.epoch().empty();
     RETURN_IF_ERROR(Settle());

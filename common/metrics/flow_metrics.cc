@@ -24,7 +24,7 @@ const std::vector<std::string> kErrors = {
     "not_found", "already_exists", "permission_denied", "resource_exhausted", "failed_precondition",
     "aborted",   "out_of_range",   "unimplemented",     "internal",           "unavailable",
     "data_loss", "unauthenticated"};
-const std::vector<std::string> kOperations = {"commit", "read", "task", "checkpoint", "other"};
+const std::vector<std::string> kOperations = {"commit", "read", "task", "cursor", "event", "stuck", "other"};
 const std::vector<std::string> kOutcomes = {"done", "retried", "given_up"};
 
 // The word's index, or the last one's.

@@ -79,6 +79,7 @@ class SqliteStore final : public Store {
     pool_.Submit(std::move(read));
   }
   void AddCommitListener(std::function<void(const Committed&)> listener) override {
+    absl::MutexLock lock(&listeners_mutex_);
     listeners_.push_back(std::move(listener));
   }
 
@@ -122,7 +123,8 @@ class SqliteStore final : public Store {
   const StoreOptions options_;
   const Clock& clock_;
   Opened opened_;
-  std::vector<std::function<void(const Committed&)>> listeners_;
+  absl::Mutex listeners_mutex_;
+  std::vector<std::function<void(const Committed&)>> listeners_ ABSL_GUARDED_BY(listeners_mutex_);
 
   absl::Mutex writing_;  // held during a transaction; taken by checkpoints that need the writer to rest
   Checkpointer checkpointer_;
@@ -253,6 +255,7 @@ void SqliteStore::WriteBatch(std::vector<Item> batch) {
 void SqliteStore::Tell(const Committed& committed, absl::Duration took, size_t commands) {
   if (options_.observer.committed) options_.observer.committed(took, commands);
   if (committed.events.empty() && committed.records.empty() && !committed.tasks) return;
+  absl::MutexLock lock(&listeners_mutex_);
   for (const auto& listener : listeners_) listener(committed);
 }
 

@@ -159,7 +159,8 @@ class Store {
   virtual void Read(absl::AnyInvocable<void(absl::StatusOr<Reader*>)> read) = 0;
 
   // `listener` is called after every commit that made events or tasks or wrote records, on the writer's
-  // thread: it must not block, nor call the store. Register all before the first Submit.
+  // thread: it must not block, nor call the store. It hears of commits from then on, and cannot be taken
+  // off: it must last as long as the store.
   virtual void AddCommitListener(std::function<void(const Committed&)> listener) = 0;
 
   // ---- For common/flow; these may block for an I/O.

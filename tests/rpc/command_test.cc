@@ -123,11 +123,11 @@ TEST_F(Commands, ACallerWhoLeftBeforeTheWorkBeganLeavesNothing) {
           edge_, context, request, reply, request->box_id(),
           [this](absl::AnyInvocable<void(absl::StatusOr<v1::Box>)> done) {
             thread_ = std::thread([this, done = std::move(done)]() mutable {
-              asked_.Notify();
               answered_.WaitForNotification();
               while (!context_->IsCancelled()) std::this_thread::yield();
               done(v1::Box());
             });
+            asked_.Notify();
           },
           testing::CopyBox);
     }

@@ -1,0 +1,176 @@
+// The event service as a caller sees it.
+#include "tests/flow/flow_test.h"
+
+namespace makegood::testing {
+namespace {
+
+using events::v1::SubscribeRequest;
+using events::v1::SubscribeResponse;
+
+// One open stream.
+struct Listening {
+  Listening(events::v1::EventService::Stub& stub, const SubscribeRequest& request,
+            const base::v1::Actor& actor = Service()) {
+    rpc::Prepare(context, actor, kPatience);
+    stream = stub.Subscribe(&context, request);
+  }
+  ~Listening() {
+    context.TryCancel();
+    SubscribeResponse rest;
+    while (stream->Read(&rest)) {
+    }
+    if (!finished) stream->Finish();
+  }
+
+  // The next `count` events, signs of life left out.
+  std::vector<SubscribeResponse> Events(int count) {
+    std::vector<SubscribeResponse> events;
+    SubscribeResponse response;
+    while (static_cast<int>(events.size()) < count && stream->Read(&response)) {
+      if (response.has_position()) events.push_back(response);
+    }
+    return events;
+  }
+
+  absl::Status Finish() {
+    finished = true;
+    return rpc::FromGrpc(stream->Finish());
+  }
+
+  grpc::ClientContext context;
+  std::unique_ptr<grpc::ClientReader<SubscribeResponse>> stream;
+  bool finished = false;
+};
+
+class EventService : public FlowTest {
+ protected:
+  static SubscribeRequest Ask(const std::string& source = "orders") {
+    SubscribeRequest request;
+    request.set_source(source);
+    return request;
+  }
+
+  absl::Status EndOf(const SubscribeRequest& request, const base::v1::Actor& actor = Service()) {
+    Listening listening(*stub_, request, actor);
+    SubscribeResponse response;
+    while (listening.stream->Read(&response)) {
+    }
+    return listening.Finish();
+  }
+
+  // Each part's events come as 1, 2, 3… after what was seen.
+  static void ExpectInOrder(const std::vector<SubscribeResponse>& events,
+                            std::map<uint32_t, uint64_t> seen = {}) {
+    for (const SubscribeResponse& response : events) {
+      EXPECT_EQ(response.position().sequence(), ++seen[response.position().part()]);
+    }
+  }
+};
+
+TEST_F(EventService, EventsOfAPartComeInOrderAndWithoutGapsOldAndNew) {
+  HappenMuch(*orders_, 8, 10, "old");
+  Listening listening(*stub_, Ask());
+  std::vector<SubscribeResponse> events = listening.Events(80);
+  ASSERT_EQ(events.size(), 80u);
+  HappenMuch(*orders_, 8, 2, "new");
+  const std::vector<SubscribeResponse> more = listening.Events(16);
+  ASSERT_EQ(more.size(), 16u);
+  events.insert(events.end(), more.begin(), more.end());
+  ExpectInOrder(events);
+  for (const SubscribeResponse& response : events) {
+    EXPECT_EQ(PartOf(response.event().order_id(), orders_->parts()), response.position().part());
+    EXPECT_EQ(response.epoch(), orders_->epoch());
+  }
+}
+
+TEST_F(EventService, WhatAStoreHeldBeforeTheProcessBeganIsServedToo) {
+  StopServer();
+  HappenMuch(*orders_, 8, 40, "before");
+  StartServer("127.0.0.1:0");
+  Listening listening(*stub_, Ask());
+  const std::vector<SubscribeResponse> events = listening.Events(320);
+  ASSERT_EQ(events.size(), 320u);
+  ExpectInOrder(events);
+  EXPECT_EQ(events.front().pending_events(), 319u);
+  EXPECT_EQ(events.back().pending_events(), 0u);
+}
+
+TEST_F(EventService, AStreamGoesOnFromThePositionsGiven) {
+  HappenMuch(*orders_, 1, 5, "old");
+  SubscribeRequest request = Ask();
+  request.set_epoch(orders_->epoch());
+  events::v1::Position& position = *request.add_after();
+  position.set_part(PartOf("box-1", orders_->parts()));
+  position.set_sequence(3);
+  Listening listening(*stub_, request);
+  ExpectInOrder(listening.Events(2), {{position.part(), 3}});
+}
+
+TEST_F(EventService, ASignOfLifeTellsThatEverythingWasSeen) {
+  HappenMuch(*orders_, 1, 2, "old");
+  Listening listening(*stub_, Ask());
+  SubscribeResponse response;
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(listening.stream->Read(&response));
+    EXPECT_TRUE(response.has_position());
+  }
+  ASSERT_TRUE(listening.stream->Read(&response));
+  EXPECT_FALSE(response.has_position());
+  EXPECT_EQ(response.pending_events(), 0u);
+}
+
+TEST_F(EventService, ManyFollowersEachSeeEverything) {
+  std::vector<std::unique_ptr<Listening>> all;
+  for (size_t i = 0; i < kStreams; ++i) all.push_back(std::make_unique<Listening>(*stub_, Ask()));
+  HappenMuch(*orders_, 8, 12, "new");
+  for (const auto& listening : all) {
+    const std::vector<SubscribeResponse> events = listening->Events(96);
+    ASSERT_EQ(events.size(), 96u);
+    ExpectInOrder(events);
+  }
+}
+
+TEST_F(EventService, ROL_11_OnlyServicesOperationsAndAuditorsListen) {
+  EXPECT_THAT(EndOf(Ask(), Customer()), DeniedBy("ROL-11"));
+  EXPECT_THAT(EndOf(Ask(), Manager()), DeniedBy("ROL-11"));
+}
+
+TEST_F(EventService, WhatCannotBeServedIsRefused) {
+  EXPECT_THAT(EndOf(Ask("parcels")), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(EndOf(Ask("")), NamesField("source"));
+  SubscribeRequest beyond = Ask();
+  beyond.add_after()->set_part(99);
+  EXPECT_THAT(EndOf(beyond), NamesField("after[0].part"));
+  SubscribeRequest restored = Ask();
+  restored.set_epoch("of-another-database");
+  EXPECT_THAT(EndOf(restored), StatusIs(absl::StatusCode::kAborted));
+}
+
+TEST_F(EventService, OpenStreamsAreBounded) {
+  std::vector<std::unique_ptr<Listening>> all;
+  SubscribeResponse response;
+  for (size_t i = 0; i < kStreams; ++i) {
+    all.push_back(std::make_unique<Listening>(*stub_, Ask()));
+    ASSERT_TRUE(all.back()->stream->Read(&response));
+  }
+  EXPECT_THAT(EndOf(Ask()), StatusIs(absl::StatusCode::kResourceExhausted));
+  all.pop_back();
+  EXPECT_TRUE(Eventually([&] {
+    Listening again(*stub_, Ask());
+    return again.stream->Read(&response);
+  }));
+}
+
+TEST_F(EventService, StreamsEndWhenTheServerDrains) {
+  Listening listening(*stub_, Ask());
+  SubscribeResponse response;
+  ASSERT_TRUE(listening.stream->Read(&response));
+  const absl::Time begun = absl::Now();
+  server_->Drain();
+  EXPECT_LT(absl::Now() - begun, absl::Seconds(8));  // before the drain's deadline
+  EXPECT_FALSE(listening.stream->Read(&response));
+  EXPECT_THAT(listening.Finish(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+}  // namespace
+}  // namespace makegood::testing

@@ -1,0 +1,270 @@
+// Timers and calls: each once for good, in order, retried, given up in sight of all, brought back.
+#include <atomic>
+
+#include "tests/flow/flow_test.h"
+
+namespace makegood::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+class TaskRunners : public FlowTest {
+ protected:
+  // A task for `due`, with its name as payload.
+  void Schedule(const std::string& name, absl::Time due, const std::string& kind = "fill",
+                const std::string& routing_key = "box-1") {
+    ASSERT_THAT(Run(
+                    *orders_, routing_key,
+                    [&](rules::Unit& unit) {
+                      unit.Schedule(rules::Task{name, kind, due, name});
+                      return absl::OkStatus();
+                    },
+                    absl::StrCat("schedule-", name)),
+                IsOk());
+  }
+
+  // Fills box-1 by one, and notes which task did.
+  flow::TaskHandler Fill() {
+    return [this](const rules::Task& task, absl::Time) -> absl::StatusOr<flow::Decision> {
+      return [this, name = task.payload](rules::Unit& unit) {
+        v1::FillBoxRequest request;
+        request.set_box_id("box-1");
+        request.set_amount(1);
+        // Not yet where the box has to be loaded first: then the decision is run again.
+        RETURN_IF_ERROR(testing::FillBox(request, unit).status());
+        Note(name);
+        return absl::OkStatus();
+      };
+    };
+  }
+
+  void Note(const std::string& name) {
+    absl::MutexLock lock(&mutex_);
+    done_.push_back(name);
+  }
+
+  std::vector<std::string> done() {
+    absl::MutexLock lock(&mutex_);
+    return done_;
+  }
+
+  std::unique_ptr<flow::TaskRunner> Start(absl::flat_hash_map<std::string, flow::TaskHandler> handlers,
+                                          int max_attempts = 20) {
+    flow::TaskRunnerOptions options;
+    options.max_attempts = max_attempts;
+    options.first_backoff = absl::Milliseconds(5);
+    options.max_backoff = absl::Milliseconds(20);
+    options.poll = absl::Milliseconds(10);
+    options.ran = [this](absl::string_view kind, absl::string_view outcome) {
+      absl::MutexLock lock(&mutex_);
+      ++outcomes_[absl::StrCat(kind, " ", outcome)];
+    };
+    return std::make_unique<flow::TaskRunner>(*orders_, clock_, policies_, Service(), std::move(handlers),
+                                              std::move(options));
+  }
+
+  bool Idle(const flow::TaskRunner& runner) {
+    return Eventually([&] { return runner.Idle(); });
+  }
+
+  int Outcomes(const std::string& which) {
+    absl::MutexLock lock(&mutex_);
+    return outcomes_[which];
+  }
+
+  absl::Status Retry(const std::string& stuck_id, const base::v1::Actor& actor = Operations()) {
+    grpc::ClientContext context;
+    rpc::Prepare(context, actor, kPatience);
+    events::v1::RetryStuckRequest retry;
+    retry.mutable_command()->set_request_id("r-1");
+    retry.set_source("orders");
+    retry.set_stuck_id(stuck_id);
+    events::v1::RetryStuckResponse reply;
+    return rpc::FromGrpc(stub_->RetryStuck(&context, retry, &reply));
+  }
+
+  absl::Mutex mutex_;
+  std::vector<std::string> done_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, int> outcomes_ ABSL_GUARDED_BY(mutex_);
+};
+
+TEST_F(TaskRunners, SYS_05_DueTimersFireOnceInOrderAndOthersWait) {
+  Schedule("third", clock_.Now() + absl::Hours(3));
+  Schedule("first", clock_.Now() - absl::Hours(1));
+  Schedule("second", clock_.Now());
+  const auto runner = Start({{"fill", Fill()}});
+  ASSERT_TRUE(Idle(*runner));
+  EXPECT_THAT(done(), ElementsAre("first", "second"));
+  clock_.Advance(absl::Hours(3));
+  runner->Wake();
+  ASSERT_TRUE(Idle(*runner));
+  EXPECT_THAT(done(), ElementsAre("first", "second", "third"));
+  EXPECT_EQ(AmountIn(*orders_, "box-1"), 3);
+  EXPECT_TRUE(Eventually([&] { return Outcomes("fill done") == 3; }));
+}
+
+TEST_F(TaskRunners, SYS_05_AfterADowntimeEachDueTimerFiresOnceLateButInOrder) {
+  std::vector<std::string> names;
+  for (int i = 10; i < 40; ++i) {
+    names.push_back(absl::StrCat("timer-", i));
+    Schedule(names.back(), clock_.Now() + absl::Minutes(i));
+  }
+  clock_.Advance(absl::Hours(24));
+  for (int round = 0; round < 5; ++round) {
+    auto runner = Start({{"fill", Fill()}});
+    absl::SleepFor(absl::Milliseconds(15));
+    runner.reset();  // wherever it is
+  }
+  const auto runner = Start({{"fill", Fill()}});
+  ASSERT_TRUE(Idle(*runner));
+  EXPECT_EQ(done(), names);
+  EXPECT_EQ(AmountIn(*orders_, "box-1"), 30);
+}
+
+TEST_F(TaskRunners, SYS_06_AFailedCallIsTriedAgainUntilItSucceeds) {
+  std::atomic<int> calls = 0;
+  const flow::TaskHandler fill = Fill();
+  Schedule("call", clock_.Now(), "call");
+  const auto runner =
+      Start({{"call", [&](const rules::Task& task, absl::Time deadline) -> absl::StatusOr<flow::Decision> {
+                EXPECT_GT(deadline, absl::Now());
+                if (++calls < 4) return absl::UnavailableError("the other service is down");
+                return fill(task, deadline);
+              }}});
+  ASSERT_TRUE(Idle(*runner));
+  EXPECT_EQ(calls, 4);
+  EXPECT_EQ(AmountIn(*orders_, "box-1"), 1);
+  EXPECT_EQ(Outcomes("call retried"), 3);
+}
+
+TEST_F(TaskRunners, SYS_06_WhatKeepsFailingIsGivenUpInSightAndBroughtBackByOperations) {
+  std::atomic<bool> mended = false;
+  std::atomic<int> calls = 0;
+  const flow::TaskHandler fill = Fill();
+  Schedule("call", clock_.Now(), "call");
+  const auto runner =
+      Start({{"call",
+              [&](const rules::Task& task, absl::Time deadline) -> absl::StatusOr<flow::Decision> {
+                ++calls;
+                if (!mended) return absl::InternalError("the other service fails");
+                return fill(task, deadline);
+              }}},
+            3);
+  ASSERT_TRUE(Idle(*runner));
+  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(Outcomes("call given_up"), 1);
+  const auto stuck = orders_->ListStuck(10);
+  ASSERT_THAT(stuck, IsOkAndHolds(SizeIs(1)));
+  EXPECT_EQ(stuck->front().kind, "call");
+  EXPECT_THAT(stuck->front().error, HasSubstr("the other service fails"));
+
+  EXPECT_THAT(Retry(stuck->front().stuck_id, Auditor()), DeniedBy("ROL-07"));
+  EXPECT_THAT(Retry("stk-00-00000000000000000000"), StatusIs(absl::StatusCode::kNotFound));
+  mended = true;
+  EXPECT_THAT(Retry(stuck->front().stuck_id), IsOk());
+  EXPECT_TRUE(Eventually([&] { return AmountIn(*orders_, "box-1") == 1; }));
+  ASSERT_TRUE(Idle(*runner));
+  EXPECT_EQ(calls, 4);
+  EXPECT_THAT(orders_->ListStuck(10), IsOkAndHolds(IsEmpty()));
+}
+
+TEST_F(TaskRunners, WhatNoAttemptCanChangeIsGivenUpAtOnce) {
+  Schedule("refused", clock_.Now(), "refused", "box-1");
+  Schedule("refused-in-decision", clock_.Now(), "refused-in-decision", "box-2");
+  Schedule("unknown", clock_.Now(), "unknown", "box-3");
+  const auto runner =
+      Start({{"refused",
+              [](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
+                return absl::NotFoundError("the order does not exist");
+              }},
+             {"refused-in-decision", [](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
+                return [](rules::Unit&) { return Refusal("ORD-11", "the order is closed"); };
+              }}});
+  ASSERT_TRUE(Idle(*runner));
+  const auto stuck = orders_->ListStuck(10);
+  ASSERT_THAT(stuck, IsOk());
+  std::vector<std::string> kinds;
+  for (const store::StuckItem& item : *stuck) {
+    kinds.push_back(item.kind);
+    EXPECT_EQ(item.attempts, 1) << item.kind;
+  }
+  EXPECT_THAT(kinds, UnorderedElementsAre("refused", "refused-in-decision", "unknown"));
+}
+
+TEST_F(TaskRunners, AnExceptionInAHandlerIsAFailureLikeAnyOther) {
+  Schedule("throws", clock_.Now(), "throws");
+  const auto runner = Start({{"throws",
+                              [](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
+                                throw std::runtime_error("an accident");
+                              }}},
+                            2);
+  ASSERT_TRUE(Idle(*runner));
+  EXPECT_EQ(Outcomes("throws retried"), 1);
+  EXPECT_EQ(Outcomes("throws given_up"), 1);
+}
+
+TEST_F(TaskRunners, ATaskPutOffWhileItsHandlerRunsFiresAgainAtItsNewTime) {
+  absl::Notification handling;
+  absl::Notification go_on;
+  std::atomic<int> calls = 0;
+  const flow::TaskHandler fill = Fill();
+  Schedule("timer", clock_.Now(), "slow");
+  const auto runner =
+      Start({{"slow", [&](const rules::Task& task, absl::Time deadline) -> absl::StatusOr<flow::Decision> {
+                if (++calls == 1) {
+                  handling.Notify();
+                  go_on.WaitForNotification();
+                }
+                return fill(task, deadline);
+              }}});
+  handling.WaitForNotification();
+  const absl::Time later = clock_.Now() + absl::Hours(5);
+  Schedule("timer", later, "slow");
+  go_on.Notify();
+  ASSERT_TRUE(Idle(*runner));
+  EXPECT_EQ(AmountIn(*orders_, "box-1"), 0);
+  EXPECT_THAT(orders_->NextDue(), IsOkAndHolds(later));
+  clock_.MoveTo(later);
+  runner->Wake();
+  EXPECT_TRUE(Eventually([&] { return AmountIn(*orders_, "box-1") == 1; }));
+}
+
+TEST_F(TaskRunners, APartThatIsStuckInACallDoesNotHoldUpTheOthers) {
+  absl::Notification go_on;
+  const flow::TaskHandler fill = Fill();
+  std::string other;  // a box in another part
+  for (int i = 2; other.empty(); ++i) {
+    const std::string box = absl::StrCat("box-", i);
+    if (PartOf(box, orders_->parts()) != PartOf("box-1", orders_->parts())) other = box;
+  }
+  Schedule("slow", clock_.Now() - absl::Minutes(1), "slow", "box-1");
+  Schedule("behind", clock_.Now(), "note", "box-1");
+  Schedule("beside", clock_.Now(), "note", other);
+  const auto runner =
+      Start({{"slow",
+              [&](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
+                go_on.WaitForNotification();
+                return [this](rules::Unit&) {
+                  Note("slow");
+                  return absl::OkStatus();
+                };
+              }},
+             {"note", [this](const rules::Task& task, absl::Time) -> absl::StatusOr<flow::Decision> {
+                return [this, name = task.payload](rules::Unit&) {
+                  Note(name);
+                  return absl::OkStatus();
+                };
+              }}});
+  EXPECT_TRUE(Eventually([&] { return done() == std::vector<std::string>{"beside"}; }));
+  EXPECT_FALSE(runner->Idle());
+  go_on.Notify();
+  ASSERT_TRUE(Idle(*runner));
+  EXPECT_THAT(done(), ElementsAre("beside", "slow", "behind"));
+}
+
+}  // namespace
+}  // namespace makegood::testing
