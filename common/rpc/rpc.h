@@ -161,12 +161,12 @@ grpc::ServerUnaryReactor* CommandAfter(const Edge& edge, grpc::CallbackServerCon
 template <typename Request, typename Reply, typename ReadFn>
 grpc::ServerUnaryReactor* Read(const Edge& edge, grpc::CallbackServerContext* context, const Request* request,
                                Reply* reply, ReadFn read) {
-  return internal::RunRead(edge, context, *request,
-                           [request, reply, read](const base::v1::Actor& actor, store::Reader& reader) {
-                             auto answer = read(*request, actor, reader);
-                             if (answer.ok()) *reply = *std::move(answer);
-                             return std::move(answer).status();
-                           });
+  return internal::RunRead(
+      edge, context, *request,
+      [request, reply, read](const base::v1::Actor& actor, store::Reader& reader) -> absl::Status {
+        ASSIGN_OR_RETURN(*reply, read(*request, actor, reader));
+        return absl::OkStatus();
+      });
 }
 
 // A record by key for a Read, or NOT_FOUND.

@@ -79,7 +79,7 @@ class PaymentsApp final : public App {
     rpc::Prepare(context, Self(), deadline);
     orders::v1::Order order;
     const absl::Status answer = rpc::FromGrpc(orders_->PlaceHold(&context, request, &order));
-    const std::string id = request.reference_id();
+    const std::string& id = request.reference_id();
     if (answer.ok()) {
       return flow::Decision([id](rules::Unit& unit) { return rules::HoldConfirmed(id, unit); });
     }

@@ -179,8 +179,8 @@ absl::Status FillOrder(const Source& source, const std::vector<CsvRow>& rows, Ne
     return absl::OkStatus();
   }
   for (const CsvRow& row : rows) {
-    ASSIGN_OR_RETURN(*order.add_lines(),
-                     LineOf({source.connector, source.header, row}, order.lines_size() + 1, order.currency()));
+    ASSIGN_OR_RETURN(*order.add_lines(), LineOf({source.connector, source.header, row},
+                                                order.lines_size() + 1, order.currency()));
   }
   return absl::OkStatus();
 }

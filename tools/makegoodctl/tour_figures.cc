@@ -112,8 +112,7 @@ void Metrics(Tour& tour, const std::string& metrics_address) {
   table.Print(2);
   tour.Promise(Sum(*page, "makegood_resolution_seconds_count", "marketplace=\"tmall\"") == 4,
                "the metrics count four claims of tmall made good");
-  tour.Promise(Sum(*page, "makegood_escalations_total", "marketplace=\"tmall\"") == 1,
-               "and one escalation");
+  tour.Promise(Sum(*page, "makegood_escalations_total", "marketplace=\"tmall\"") == 1, "and one escalation");
 }
 
 void Ledger(Tour& tour) {
