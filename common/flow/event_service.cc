@@ -50,7 +50,7 @@ void Add(const store::StuckItem& item, ListStuckResponse& reply) {
 
 class EventServiceImpl final : public EventFeed {
  public:
-  EventServiceImpl(std::map<std::string, store::Store*> stores, const rules::PolicyBook& policies,
+  EventServiceImpl(const std::map<std::string, store::Store*>& stores, const rules::PolicyBook& policies,
                    size_t streams_limit)
       : policies_(policies), streams_limit_(streams_limit) {
     for (const auto& [name, store] : stores) {
@@ -128,7 +128,7 @@ class EventServiceImpl final : public EventFeed {
     store::Work work = rpc::CommandWork(edge, *actor, *request, request->command(), request->stuck_id());
     work.retry_stuck = request->stuck_id();
     work.decide = [reply](rules::Unit&) { return reply->SerializeAsString(); };
-    (*source)->store().Submit(std::move(work), [reactor, call](absl::StatusOr<std::string> kept) {
+    (*source)->store().Submit(std::move(work), [reactor, call](const absl::StatusOr<std::string>& kept) {
       reactor->Finish(call.Close(kept.status()));
     });
     return reactor;
@@ -194,9 +194,9 @@ class EventServiceImpl final : public EventFeed {
 
 }  // namespace
 
-std::unique_ptr<EventFeed> MakeEventService(std::map<std::string, store::Store*> stores,
+std::unique_ptr<EventFeed> MakeEventService(const std::map<std::string, store::Store*>& stores,
                                             const rules::PolicyBook& policies, size_t streams_limit) {
-  return std::make_unique<EventServiceImpl>(std::move(stores), policies, streams_limit);
+  return std::make_unique<EventServiceImpl>(stores, policies, streams_limit);
 }
 
 }  // namespace makegood::flow

@@ -116,7 +116,7 @@ class EventFeed : public events::v1::EventService::CallbackService {
 // its own, with four in the standalone server. Reads on the stores' pools; a stream holds no
 // thread. `streams_limit` bounds open streams (RESOURCE_EXHAUSTED). Make it before the first
 // Submit; it outlives the server, and the stores outlive it.
-std::unique_ptr<EventFeed> MakeEventService(std::map<std::string, store::Store*> stores,
+std::unique_ptr<EventFeed> MakeEventService(const std::map<std::string, store::Store*>& stores,
                                             const rules::PolicyBook& policies, size_t streams_limit = 200);
 
 }  // namespace makegood::flow

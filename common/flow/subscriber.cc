@@ -164,7 +164,7 @@ class Subscriber::Impl {
       RETURN_IF_ERROR(reaction_(*event, unit));
       return std::string();
     };
-    store_.Submit(std::move(work), [this, event, applied, ticket](absl::StatusOr<std::string> reply) {
+    store_.Submit(std::move(work), [this, event, applied, ticket](const absl::StatusOr<std::string>& reply) {
       Done(*event, applied, ticket, reply.status());
     });
   }

@@ -162,7 +162,7 @@ class TaskRunner::Impl {
       ++submitted_;
     }
     store_.Submit(Completion(task, *std::move(decision)),
-                  [this, task](absl::StatusOr<std::string> reply) { Answered(task, reply.status()); });
+                  [this, task](const absl::StatusOr<std::string>& reply) { Answered(task, reply.status()); });
   }
 
   absl::StatusOr<Decision> Handle(const rules::Task& task) const {

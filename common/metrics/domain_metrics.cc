@@ -50,7 +50,8 @@ Axis SlaAxis() { return {"sla", {"first_notice", "verification", "resolution", "
 // Templates are named after what they are about: "order_cancelled" is of the group "order".
 const std::vector<std::string>& TemplateGroups() {
   static const auto* const groups = new std::vector<std::string>{
-      "order", "claim", "withdrawal", "correction", "refund", "payment", "surcharge", "credit_note", "other"};
+      "order",  "claim",   "resolution", "return",      "withdrawal", "correction",
+      "refund", "payment", "surcharge",  "credit_note", "other"};
   return *groups;
 }
 

@@ -26,6 +26,7 @@ class Page final : public prometheus::Collectable {
       }
     }
     std::vector<prometheus::MetricFamily> families;
+    families.reserve(by_name.size());
     for (auto& [name, family] : by_name) families.push_back(std::move(family));
     return families;
   }

@@ -45,7 +45,7 @@ Fetch<Reply> FetchUnary(Async& async,
     exchange->request = request;
     exchange->done = std::move(done);
     (async.*method)(&exchange->context, &exchange->request, &exchange->reply,
-                    [exchange](grpc::Status status) {
+                    [exchange](const grpc::Status& status) {
                       if (!status.ok()) return exchange->done(FromGrpc(status));
                       exchange->done(std::move(exchange->reply));
                     });

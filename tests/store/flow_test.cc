@@ -118,6 +118,18 @@ TEST_P(Tasks, ATaskPutOffWhileItRanIsNotCompleted) {
   EXPECT_THAT(Submit(Completing(WorkOn(1, Append("n-1", "in time")), "t-1")), IsOkAndHolds("in time"));
 }
 
+TEST_P(Tasks, ATaskSetAnewForAnotherTimeIsAnotherTask) {
+  ASSERT_TRUE(Submit(1, Schedule("t-1", At(0) - absl::Seconds(20))).ok());
+  ASSERT_TRUE(Submit(1, Schedule("t-1", At(0) - absl::Seconds(10))).ok());
+  Work work = Completing(WorkOn(1, Append("n-1", "done")), "t-1");
+  work.task_due = At(0) - absl::Seconds(20);
+  EXPECT_THAT(Submit(work), IsOkAndHolds(""));
+  EXPECT_THAT(DueIds(At(0)), ElementsAre("t-1"));
+  work.task_due = At(0) - absl::Seconds(10);
+  EXPECT_THAT(Submit(work), IsOkAndHolds("done"));
+  EXPECT_THAT(DueIds(At(0)), IsEmpty());
+}
+
 TEST_P(Tasks, ATaskMayScheduleItselfAgain) {
   ASSERT_TRUE(Submit(1, Schedule("t-1", At(0))).ok());
   EXPECT_TRUE(Submit(Completing(WorkOn(1, Schedule("t-1", At(10))), "t-1")).ok());
