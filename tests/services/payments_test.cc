@@ -319,6 +319,15 @@ class PaymentsServiceTest : public ::testing::Test {
     return Call(&payments::v1::PaymentsService::Stub::GetSurcharge, actor, request);
   }
 
+  // For failures: what could not be applied or was given up.
+  std::string WhatIsStuck() {
+    std::string told = "stuck:";
+    const auto stuck = store_->ListStuck(10);
+    if (!stuck.ok()) return std::string(stuck.status().message());
+    for (const store::StuckItem& item : *stuck) absl::StrAppend(&told, " ", item.kind, ": ", item.error, ";");
+    return told;
+  }
+
   payments::v1::CheckLedgerResponse CheckedLedger() {
     const auto checked = Call(&payments::v1::PaymentsService::Stub::CheckLedger, testing::Auditor(),
                               payments::v1::CheckLedgerRequest());
@@ -446,7 +455,7 @@ TEST_F(PaymentsServiceTest, ORD_04_ADeliveryToldAgainMakesNoSecondInvoice) {
   ASSERT_TRUE(Eventually([&] {
     const auto account = GetAccount(order);
     return account.ok() && account->delivered();
-  }));
+  })) << WhatIsStuck();
   const flow::Subscriber& orders_events = *app_->subscribers().front();
   ASSERT_TRUE(Eventually([&] { return orders_events.HasApplied(*orders_store_->Heads()); }));
   payments::v1::ListDocumentsRequest request;
