@@ -28,7 +28,8 @@ class File {
     count = std::min(count, buffer_.size());
     size_t have = 0;
     while (have < count) {
-      const ssize_t got = pread(fd_, buffer_.data() + have, count - have, offset + static_cast<int64_t>(have));
+      const ssize_t got =
+          pread(fd_, buffer_.data() + have, count - have, offset + static_cast<int64_t>(have));
       if (got <= 0) break;
       have += got;
     }

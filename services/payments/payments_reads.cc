@@ -199,15 +199,16 @@ absl::StatusOr<payments::v1::ListSurchargesResponse> ListSurcharges(
 absl::StatusOr<payments::v1::CheckLedgerResponse> CheckLedger(const Reading& reading) {
   payments::v1::CheckLedgerResponse response;
   rules::Balances balances;
-  RETURN_IF_ERROR(ForEach<LedgerEntry>(store::ListQuery(), reading, [&](const LedgerEntry& entry) -> absl::Status {
-    response.set_entries(response.entries() + 1);
-    balances.Add(entry);
-    ASSIGN_OR_RETURN(const bool sound, IsSound(entry, reading));
-    if (!sound && response.broken_entry_ids_size() < kMostBrokenTold) {
-      response.add_broken_entry_ids(entry.entry_id());
-    }
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      ForEach<LedgerEntry>(store::ListQuery(), reading, [&](const LedgerEntry& entry) -> absl::Status {
+        response.set_entries(response.entries() + 1);
+        balances.Add(entry);
+        ASSIGN_OR_RETURN(const bool sound, IsSound(entry, reading));
+        if (!sound && response.broken_entry_ids_size() < kMostBrokenTold) {
+          response.add_broken_entry_ids(entry.entry_id());
+        }
+        return absl::OkStatus();
+      }));
   balances.AppendTo(*response.mutable_balances());
   return response;
 }
