@@ -13,8 +13,8 @@
 namespace makegood::ctl {
 namespace {
 
-constexpr size_t kChunk = 64 * 1024;
-constexpr size_t kLongestField = 1024 * 1024;
+constexpr size_t kChunk = size_t{64} * 1024;
+constexpr size_t kLongestField = size_t{1024} * 1024;
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // libcsv's parser with the row it is in the middle of.

@@ -10,7 +10,7 @@
 namespace makegood::ctl {
 namespace {
 
-constexpr size_t kChunk = 256 * 1024;
+constexpr size_t kChunk = size_t{256} * 1024;
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 // makegoodctl: the suite from a terminal.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <exception>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -169,4 +170,12 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace makegood::ctl
 
-int main(int argc, char** argv) { return makegood::ctl::Main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return makegood::ctl::Main(argc, argv);
+  } catch (const std::exception& error) {
+    // CLI11 throws where its own set-up is wrong.
+    std::fprintf(stderr, "makegoodctl: %s\n", error.what());
+    return 1;
+  }
+}

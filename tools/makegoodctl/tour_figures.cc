@@ -58,7 +58,9 @@ double Sum(absl::string_view page, absl::string_view metric, absl::string_view l
   return sum;
 }
 
-std::string Percent(int64_t basis_points) { return absl::StrFormat("%.2f %%", basis_points / 100.0); }
+std::string Percent(int64_t basis_points) {
+  return absl::StrFormat("%.2f %%", static_cast<double>(basis_points) / 100);
+}
 
 std::string VerdictWord(orders::v1::Figure::Verdict verdict) {
   switch (verdict) {
