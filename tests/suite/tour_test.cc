@@ -23,7 +23,7 @@ using testing::SourceFile;
 TEST(TourTest, EveryPromiseIsKept) {
   testing::Standalone suite;
   ASSERT_NO_FATAL_FAILURE(suite.Start({"--test_clock=2026-09-01T08:00:00+02:00"}));
-  Process tour({Program("tools/makegoodctl/makegoodctl"), "--server", suite.address(), "tour", "--metrics",
+  Process tour({Program("tools/makegoodctl/makegoodctl"), "tour", "--server", suite.address(), "--metrics",
                 suite.metrics_address(), SourceFile("tools/tour")},
                "");
   EXPECT_EQ(tour.Wait(absl::Minutes(4)), 0);

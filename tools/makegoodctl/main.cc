@@ -148,6 +148,7 @@ int Main(int argc, char** argv) {
   Action action = nullptr;
   CLI::App app("Makegood from a terminal: orders gone wrong, made good.", "makegoodctl");
   app.require_subcommand(1);
+  app.fallthrough();  // --server and its like may also stand behind the command
   app.footer("Exit codes: 0 done, 1 failed, 3 done in part (some rows were refused); others: wrong usage.");
   app.add_option("--server", options.server, "Where the suite listens")
       ->envname("MAKEGOOD_SERVER")
