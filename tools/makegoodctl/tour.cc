@@ -239,6 +239,16 @@ void Deliver(Tour& tour, const std::string& order_id) {
                 absl::StrCat(order_id, " is delivered"));
 }
 
+absl::Status Choose(Tour& tour, const claims::v1::Claim& claim, base::v1::ResolutionKind resolution) {
+  auto request = tour.New<claims::v1::ChooseResolutionRequest>();
+  request.set_claim_id(claim.claim_id());
+  request.set_resolution(resolution);
+  Client& client = tour.client();
+  return client
+      .Call(CustomerOf(tour.Order(claim.order_id())), *client.claims, &ClaimsStub::ChooseResolution, request)
+      .status();
+}
+
 int PlayTour(Client& client, const std::string& folder, const std::string& metrics_address) {
   Tour tour(client, folder);
   PlayOrders(tour);

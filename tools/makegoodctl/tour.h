@@ -92,6 +92,9 @@ void ShowFigures(Tour& tour, const std::string& metrics_address);
 void Dispatch(Tour& tour, const std::string& order_id);
 void Deliver(Tour& tour, const std::string& order_id);
 
+// The claim's customer chooses how it is made good.
+absl::Status Choose(Tour& tour, const claims::v1::Claim& claim, base::v1::ResolutionKind resolution);
+
 // Plays everything; the exit code: 0 when every promise was kept.
 int PlayTour(Client& client, const std::string& folder, const std::string& metrics_address);
 

@@ -61,16 +61,6 @@ absl::StatusOr<Claim> Approve(Tour& tour, const Claim& claim) {
   return Move<claims::v1::ApproveClaimRequest>(tour, Operations(), &ClaimsStub::ApproveClaim, claim);
 }
 
-absl::Status Choose(Tour& tour, const Claim& claim, base::v1::ResolutionKind resolution) {
-  auto request = tour.New<claims::v1::ChooseResolutionRequest>();
-  request.set_claim_id(claim.claim_id());
-  request.set_resolution(resolution);
-  Client& client = tour.client();
-  return client
-      .Call(CustomerOf(tour.Order(claim.order_id())), *client.claims, &ClaimsStub::ChooseResolution, request)
-      .status();
-}
-
 absl::Status Reissue(Tour& tour, const Claim& claim) {
   auto request = tour.New<claims::v1::RecordReshipRequest>();
   request.set_claim_id(claim.claim_id());

@@ -86,16 +86,6 @@ absl::StatusOr<Claim> OpenMissing(Tour& tour, const std::string& order_id) {
   return client.Call(CustomerOf(order), *client.claims, &ClaimsStub::OpenClaim, request);
 }
 
-absl::Status Choose(Tour& tour, const Claim& claim, base::v1::ResolutionKind resolution) {
-  auto request = tour.New<claims::v1::ChooseResolutionRequest>();
-  request.set_claim_id(claim.claim_id());
-  request.set_resolution(resolution);
-  Client& client = tour.client();
-  return client
-      .Call(CustomerOf(tour.Order(claim.order_id())), *client.claims, &ClaimsStub::ChooseResolution, request)
-      .status();
-}
-
 void ReshipWhatIsMissing(Tour& tour) {
   tour.Chapter("5 September: M-1007 came incomplete, the customer wants the goods");
   const auto claim = OpenMissing(tour, "M-1007");
