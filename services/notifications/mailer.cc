@@ -86,6 +86,7 @@ class SmtpMailer final : public Mailer {
                      static_cast<long>(absl::ToInt64Milliseconds(std::min(left, options_.connect_timeout))));
     curl_easy_setopt(curl, CURLOPT_USE_SSL,
                      static_cast<long>(options_.user.empty() ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+    if (!options_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options_.ca_file.c_str());
     if (!options_.user.empty()) {
       curl_easy_setopt(curl, CURLOPT_USERNAME, options_.user.c_str());
       curl_easy_setopt(curl, CURLOPT_PASSWORD, options_.password.c_str());

@@ -28,6 +28,7 @@ struct SmtpOptions {
   std::string url;
   std::string user;      // empty: no authentication
   std::string password;  // of that user
+  std::string ca_file;  // PEM: who is trusted to sign the server's certificate; empty: whom the system trusts
   absl::Duration connect_timeout = absl::Seconds(10);
   absl::Duration timeout = absl::Seconds(30);  // for the whole exchange
 };

@@ -38,6 +38,8 @@ ABSL_FLAG(
 ABSL_FLAG(std::string, smtp_user, "",
           "User at the mail server; empty for none. Needs an encrypted connection.");
 ABSL_FLAG(std::string, smtp_password, "", "Password of that user; better given by the environment.");
+ABSL_FLAG(std::string, smtp_ca_file, "",
+          "PEM file of those trusted to sign the mail server's certificate. Empty: whom the system trusts.");
 
 namespace makegood::notifications {
 namespace {
@@ -55,6 +57,7 @@ std::unique_ptr<Mailer> MailerByFlags(const std::string& data_dir) {
   if (smtp.url.empty()) return MakeOutbox(absl::StrCat(data_dir, "/outbox"));
   smtp.user = absl::GetFlag(FLAGS_smtp_user);
   smtp.password = absl::GetFlag(FLAGS_smtp_password);
+  smtp.ca_file = absl::GetFlag(FLAGS_smtp_ca_file);
   return MakeSmtpMailer(std::move(smtp));
 }
 

@@ -14,6 +14,7 @@
 #include "services/notifications/mailer.h"
 #include "tests/support/rules_support.h"
 #include "tests/support/scratch.h"
+#include "tests/support/smtp_server.h"
 #include "tests/support/status_matchers.h"
 
 namespace makegood {
@@ -27,9 +28,12 @@ using notifications::IsPlainAddress;
 using notifications::QuotedPrintable;
 using testing::At;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::IsOk;
 using ::testing::Not;
 using testing::Scratch;
+using ::testing::SizeIs;
+using testing::SmtpServer;
 using testing::StatusIs;
 
 EmailDraft SomeDraft() {
@@ -124,6 +128,54 @@ RC_GTEST_PROP(NotificationsEmailProperty, NTF_05_EveryBodyArrivesAsItWasAndInSho
   std::string back = Unquoted(quoted);
   if (!body.empty() && body.back() != '\n') body += '\n';
   RC_ASSERT(back == body);
+}
+
+// A mail server that encrypts: the certificate is checked, and a password never goes in the clear.
+class NotificationsSmtp : public ::testing::Test {
+ protected:
+  notifications::SmtpOptions To(const SmtpServer& server) const {
+    notifications::SmtpOptions options;
+    options.url = server.url();
+    options.ca_file = server.certificate();
+    return options;
+  }
+  absl::Status Send(const notifications::SmtpOptions& options) const {
+    return notifications::MakeSmtpMailer(options)->Send(*Compose(SomeDraft()), absl::InfiniteFuture());
+  }
+  const Scratch scratch_;
+};
+
+TEST_F(NotificationsSmtp, NTF_05_SmtpsAndStarttlsAreSpokenWithATrustedServer) {
+  for (const char* mode : {"smtps", "starttls"}) {
+    const SmtpServer server(scratch_.path() / mode, mode);
+    EXPECT_THAT(Send(To(server)), IsOk()) << mode;
+    ASSERT_THAT(server.Received(), SizeIs(1)) << mode;
+    EXPECT_EQ(server.Received()[0].headers.at("Encrypted"), "yes") << mode;
+  }
+}
+
+TEST_F(NotificationsSmtp, NTF_05_AServerWithAStrangersCertificateGetsNothing) {
+  for (const char* mode : {"smtps", "starttls"}) {
+    const SmtpServer server(scratch_.path() / mode, mode);
+    notifications::SmtpOptions options = To(server);
+    options.ca_file.clear();
+    EXPECT_THAT(Send(options), StatusIs(absl::StatusCode::kUnavailable)) << mode;
+    EXPECT_THAT(server.Received(), IsEmpty()) << mode;
+  }
+}
+
+TEST_F(NotificationsSmtp, NTF_05_AUserSignsInBehindEncryptionOnly) {
+  const SmtpServer server(scratch_.path() / "starttls", "starttls");
+  notifications::SmtpOptions options = To(server);
+  options.user = "mailer";
+  options.password = "open sesame";
+  EXPECT_THAT(Send(options), IsOk());
+  options.password = "wrong";
+  EXPECT_THAT(Send(options), StatusIs(absl::StatusCode::kUnavailable));
+  const SmtpServer plain(scratch_.path() / "plain");
+  options.url = plain.url();
+  EXPECT_THAT(Send(options), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(plain.Received(), IsEmpty());
 }
 
 TEST(NotificationsOutbox, NTF_05_WithoutAMailServerEmailsAreFilesAPersonCanOpen) {

@@ -32,7 +32,9 @@ struct ReceivedEmail {
 // Runs as long as this object; ends, with its process, when it is destroyed.
 class SmtpServer {
  public:
-  explicit SmtpServer(std::filesystem::path folder) : folder_(std::move(folder)) {
+  // `mode`: empty, "starttls" or "smtps"; see smtp_server.py.
+  explicit SmtpServer(std::filesystem::path folder, const char* mode = "")
+      : folder_(std::move(folder)), scheme_(std::string(mode) == "smtps" ? "smtps" : "smtp") {
     std::filesystem::create_directories(folder_);
     int to_child[2];
     int from_child[2];
@@ -48,7 +50,8 @@ class SmtpServer {
     std::string script = absl::StrCat(source == nullptr ? "." : source, "/tests/support/smtp_server.py");
     std::string python = "/usr/bin/python3";
     std::string where = folder_.string();
-    char* arguments[] = {python.data(), script.data(), where.data(), nullptr};
+    std::string how = mode;
+    char* arguments[] = {python.data(), script.data(), where.data(), how.data(), nullptr};
     const int failed = posix_spawn(&pid_, python.c_str(), &actions, nullptr, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     close(to_child[0]);
@@ -68,7 +71,8 @@ class SmtpServer {
   SmtpServer(const SmtpServer&) = delete;
   SmtpServer& operator=(const SmtpServer&) = delete;
 
-  std::string url() const { return absl::StrCat("smtp://127.0.0.1:", port_); }
+  std::string url() const { return absl::StrCat(scheme_, "://127.0.0.1:", port_); }
+  std::string certificate() const { return folder_ / "certificate.pem"; }
 
   // How the next messages are treated, in order: "ok", "451", "550", "drop".
   void Treat(const std::vector<std::string>& treatments) {
@@ -105,6 +109,7 @@ class SmtpServer {
   }
 
   const std::filesystem::path folder_;
+  const std::string scheme_;
   pid_t pid_ = -1;
   int stdin_ = -1;
   int port_ = 0;

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """An SMTP server for tests, on a port of 127.0.0.1 that the kernel chooses.
 
-    smtp_server.py FOLDER
+    smtp_server.py FOLDER [starttls|smtps]
 
+With starttls it offers that, and takes a sign-in (user "mailer", password "open sesame") behind it only;
+with smtps it speaks TLS from the first byte. Its certificate, signed by itself, is FOLDER/certificate.pem.
 Prints "PORT <number>" once it listens and ends when its standard input closes. How it treats the next
 message is the first line of FOLDER/behave, which is then taken away: "451" (try later, after DATA),
 "550" (refuses the recipient), "drop" (takes the message and drops the connection instead of
@@ -16,9 +18,11 @@ import asyncio
 import email
 import email.policy
 import os
+import ssl
+import subprocess
 import sys
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class Handler:
@@ -37,13 +41,14 @@ class Handler:
             file.write("\n".join(lines[1:]))
         return lines[0] if lines else "ok"
 
-    def write(self, envelope, treatment):
+    def write(self, encrypted, envelope, treatment):
         message = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
         self.count += 1
         path = os.path.join(self.folder, f"{self.count}.{treatment}.txt")
         with open(path + ".new", "w", encoding="utf-8") as file:
             file.write(f"Envelope-From: {envelope.mail_from}\n")
             file.write(f"Envelope-To: {' '.join(envelope.rcpt_tos)}\n")
+            file.write(f"Encrypted: {'yes' if encrypted else 'no'}\n")
             file.write(f"Defects: {len(message.defects)}\n")
             for name in ("Message-ID", "From", "To", "Subject", "Date", "Content-Language"):
                 file.write(f"{name}: {message[name]}\n")
@@ -58,7 +63,8 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        self.write(envelope, session.treatment)
+        encrypted = server.transport.get_extra_info("sslcontext") is not None
+        self.write(encrypted, envelope, session.treatment)
         if session.treatment == "451":
             return "451 4.3.0 try again later"
         if session.treatment == "drop":
@@ -66,10 +72,34 @@ class Handler:
         return "250 OK"
 
 
+def certified(folder):
+    certificate, key = os.path.join(folder, "certificate.pem"), os.path.join(folder, "key.pem")
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
+    subprocess.run(
+        [*command.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+def sign_in(server, session, envelope, mechanism, data):
+    return AuthResult(success=(data.login, data.password) == (b"mailer", b"open sesame"), handled=False)
+
+
 async def main():
+    folder, mode = sys.argv[1], "".join(sys.argv[2:])
     loop = asyncio.get_running_loop()
-    handler = Handler(sys.argv[1])
-    server = await loop.create_server(lambda: SMTP(handler, hostname="localhost"), "127.0.0.1", 0)
+    options = {"hostname": "localhost"}
+    tls = certified(folder) if mode else None
+    if mode == "starttls":
+        options |= {"tls_context": tls, "authenticator": sign_in}
+    handler = Handler(folder)
+    server = await loop.create_server(
+        lambda: SMTP(handler, **options), "127.0.0.1", 0, ssl=tls if mode == "smtps" else None
+    )
     print("PORT", server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
