@@ -215,6 +215,7 @@ async function awaitTheVerdict(client, submitted) {
     claim = await call(client.claims, 'GetClaim', { claim_id }, CUSTOMER);
     if (claim.state !== 'STATE_VERIFYING' && seconds(entry.time) >= seconds(claim.decision_time)) break;
   }
+  timeline.cancel();
   promise(claim.state === 'STATE_APPROVED' && !claim.early, 'the verdict: APPROVED');
 }
 
