@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "common/base/thread_name.h"
 #include "common/flow/backoff.h"
 #include "common/flow/flow.h"
 #include "common/rpc/log.h"
@@ -79,6 +80,7 @@ class Subscriber::Impl {
 
  private:
   void Run() {
+    NameThisThread(absl::StrCat("follow-", source_));
     int failures = 0;
     while (!Stopping()) {
       const uint64_t before = applied_count();

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "common/base/thread_name.h"
 #include "common/flow/backoff.h"
 #include "common/flow/flow.h"
 #include "common/rpc/log.h"
@@ -104,6 +105,7 @@ class TaskRunner::Impl {
 
   // The thread that looks for due tasks.
   void Watch() {
+    NameThisThread("due-tasks");
     while (true) {
       {
         absl::MutexLock lock(&mutex_);
@@ -137,6 +139,7 @@ class TaskRunner::Impl {
 
   // A thread of the pool.
   void Work() {
+    NameThisThread("tasks");
     while (true) {
       std::optional<Job> job;
       {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
+#include "common/base/thread_name.h"
 
 namespace makegood::flow {
 
@@ -39,6 +40,7 @@ class Worker {
 
  private:
   void Loop() {
+    NameThisThread("event-feed");
     while (true) {
       std::function<void()> job;
       {

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include "common/base/thread_name.h"
+
 namespace makegood::store {
 namespace {
 
@@ -31,6 +33,7 @@ void Checkpointer::LogHas(int pages) {
 }
 
 void Checkpointer::Loop() {
+  NameThisThread("checkpoints");
   sqlite3_busy_timeout(database_->handle(), kRestartWaitMillis);
   // The connection that makes a checkpoint syncs as its own setting says.
   database_->Execute("PRAGMA synchronous = FULL").IgnoreError();

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/thread_name.h"
 #include "common/store/observe.h"
 
 namespace makegood::store {
@@ -203,6 +204,7 @@ absl::Status ReadPool::Enqueue(Read& read) {
 }
 
 void ReadPool::Serve(SqliteReader& reader) {
+  NameThisThread(absl::StrCat("read-", options_.service));
   while (true) {
     Read read;
     {

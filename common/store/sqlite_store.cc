@@ -15,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "common/base/ids.h"
+#include "common/base/thread_name.h"
 #include "common/store/observe.h"
 #include "common/store/sqlite_checkpointer.h"
 #include "common/store/sqlite_errands.h"
@@ -201,6 +202,7 @@ absl::Status SqliteStore::Run(Errand errand) {
 }
 
 void SqliteStore::WriteLoop() {
+  NameThisThread(absl::StrCat("write-", options_.service));
   while (true) {
     std::vector<Item> batch = NextBatch();
     if (batch.empty()) return;
@@ -260,6 +262,7 @@ void SqliteStore::Tell(const Committed& committed, absl::Duration took, size_t c
 }
 
 void SqliteStore::AnswerLoop() {
+  NameThisThread(absl::StrCat("answer-", options_.service));
   while (true) {
     std::vector<Answer> answers;
     {
