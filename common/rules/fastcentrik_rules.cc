@@ -51,14 +51,20 @@ std::string Normalized(absl::string_view status) {
   return absl::AsciiStrToLower(absl::StrJoin(words, " "));
 }
 
+const Pair* FindPair(absl::string_view status) {
+  const std::string normalized = Normalized(status);
+  const auto* const pair = std::find_if(std::begin(kPairs), std::end(kPairs), [&](const Pair& candidate) {
+    return candidate.status == normalized;
+  });
+  return pair == std::end(kPairs) ? nullptr : pair;
+}
+
 // The state a report stands for. ORD-08 for a status FastCentrik does not have and for a date where
 // none belongs; ORD-02 for DELIVERED without one.
 absl::StatusOr<Order::State> TargetOf(const ShopStatus& report) {
-  const std::string status = Normalized(report.status());
-  const auto pair = std::find_if(std::begin(kPairs), std::end(kPairs),
-                                 [&](const Pair& candidate) { return candidate.status == status; });
-  if (pair == std::end(kPairs)) return Refusal("ORD-08", "FastCentrik has no such status");
-  const bool dated = !report.date_of_delivery().empty();
+  const Pair* const pair = FindPair(report.status());
+  if (pair == nullptr) return Refusal("ORD-08", "FastCentrik has no such status");
+  const bool dated = !report.date_of_delivery().empty() || report.has_delivered_time();
   if (dated && pair->date == Date::kRefused) {
     return Refusal("ORD-08", absl::StrCat("a date of delivery does not go with \"", pair->status, "\""));
   }
@@ -72,10 +78,16 @@ struct DeliveryDate {
   std::optional<absl::Time> time;
 };
 
-absl::StatusOr<DeliveryDate> ParseDate(absl::string_view text, absl::TimeZone zone) {
+absl::StatusOr<DeliveryDate> DateOf(const ShopStatus& report, absl::TimeZone zone) {
   DeliveryDate date;
   absl::CivilMinute minute;
-  text = absl::StripAsciiWhitespace(text);
+  const absl::string_view text = absl::StripAsciiWhitespace(report.date_of_delivery());
+  if (report.has_delivered_time()) {
+    if (!text.empty()) return InvalidFields({{"report.delivered_time", "is told beside date_of_delivery"}});
+    date.time = ToTime(report.delivered_time());
+    date.day = absl::ToCivilDay(*date.time, zone);
+    return date;
+  }
   if (text.size() == 10 && absl::ParseCivilTime(text, &date.day)) return date;
   std::string dated(text);
   std::replace(dated.begin(), dated.end(), ' ', 'T');
@@ -125,7 +137,7 @@ absl::Time LastStep(const Order& order) {
 
 absl::StatusOr<ReportPlan> PlanDelivery(const Order& order, const ShopStatus& report, absl::TimeZone zone,
                                         absl::Time now) {
-  ASSIGN_OR_RETURN(const DeliveryDate date, ParseDate(report.date_of_delivery(), zone));
+  ASSIGN_OR_RETURN(const DeliveryDate date, DateOf(report, zone));
   ReportPlan plan;
   if (order.state() == Order::STATE_DELIVERED) {
     if (IsSameDelivery(order, date, zone)) return plan;
@@ -173,6 +185,8 @@ absl::Status TakeStep(Order::State step, const ReportPlan& plan, Order& order, U
 }
 
 }  // namespace
+
+bool IsShopStatus(absl::string_view status) { return FindPair(status) != nullptr; }
 
 absl::StatusOr<ReportPlan> PlanReport(const Order& order, const ShopStatus& report, absl::TimeZone zone,
                                       absl::Time now) {

@@ -16,6 +16,9 @@ namespace makegood::rules {
 // What the shop calls an open order when it is exported.
 inline constexpr absl::string_view kPending = "pending";
 
+// Whether FastCentrik has such a status, with or without a pair here.
+bool IsShopStatus(absl::string_view status);
+
 // What taking the shop's word would do to an order. No steps: nothing, the order is there or past it.
 struct ReportPlan {
   bool unmapped = false;            // the status has no pair here

@@ -139,6 +139,30 @@ TEST_F(FastCentrikTest, ORD_02_ADateAloneIsItsLocalStartOrTheHandoverIfLater) {
   EXPECT_EQ(ToTime(Now().delivered_time()), At("2026-09-04T14:00+02:00"));
 }
 
+TEST_F(FastCentrikTest, ORD_08_AMomentIsTakenInsteadOfADate) {
+  desk_.MoveTo(At("2026-09-06T09:00+02:00"));
+  ReportStatusRequest request;
+  *request.mutable_report() = Says("Done");
+  *request.mutable_report()->mutable_delivered_time() = ToTimestamp(At("2026-09-04T17:30+03:00"));
+  const auto response = desk_.Decide(ReportStatus, request);
+  ASSERT_THAT(response, IsOk());
+  EXPECT_EQ(ToTime(Now().delivered_time()), At("2026-09-04T16:30+02:00"));
+  EXPECT_OUTCOME(Report("settled", "2026-09-04 16:30"), kUnchanged) << "the same moment in the policy's zone";
+
+  request.mutable_report()->set_date_of_delivery("2026-09-04");
+  EXPECT_THAT(desk_.Decide(ReportStatus, request), NamesField("report.delivered_time"));
+  *request.mutable_report() = Says("is being handled");
+  *request.mutable_report()->mutable_delivered_time() = ToTimestamp(At("2026-09-04T17:30+03:00"));
+  EXPECT_THAT(desk_.Decide(ReportStatus, request), RefusedBy("ORD-08"));
+}
+
+TEST_F(FastCentrikTest, ORD_08_ShopStatusesAreKnownWithoutRegardToCase) {
+  for (const char* status : {"pending", "In  Process", "DONE", "partially settled"}) {
+    EXPECT_TRUE(IsShopStatus(status)) << status;
+  }
+  EXPECT_FALSE(IsShopStatus("lost"));
+}
+
 TEST_F(FastCentrikTest, ORD_02_DoneNeedsADate) {
   EXPECT_THAT(Report("Done"), RefusedBy("ORD-02"));
   EXPECT_THAT(Report("Done", "2026-09-01"), RefusedBy("ORD-02")) << "before the order was opened";
