@@ -1,22 +1,22 @@
 #include "tools/makegoodctl/connector.h"
 
 #include <fstream>
-#include <optional>
-#include <sstream>
+#include <iterator>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "common/base/money.h"
 #include "common/base/status.h"
+#include "common/rules/fastcentrik_rules.h"
 #include "common/rules/field_check.h"
-#include "common/rules/times.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
+#include "tools/makegoodctl/connector_values.h"
+#include "tools/makegoodctl/csv_encoding.h"
 #include "tools/makegoodctl/shipped_connectors.h"
 
 namespace makegood::ctl {
@@ -25,12 +25,6 @@ namespace {
 using connectors::v1::Columns;
 using connectors::v1::Connector;
 using connectors::v1::Step;
-using orders::v1::ImportOrderRequest;
-using orders::v1::NewOrder;
-
-absl::Status Wrong(absl::string_view column, absl::string_view problem) {
-  return InvalidFields({{std::string(column), std::string(problem)}});
-}
 
 // Keeps the first error of a text with its line.
 class FirstError final : public google::protobuf::io::ErrorCollector {
@@ -44,6 +38,123 @@ class FirstError final : public google::protobuf::io::ErrorCollector {
   std::string text_;
 };
 
+void FillForm(Connector& connector) {
+  if (connector.separator().empty()) connector.set_separator(",");
+  if (connector.encoding().empty()) connector.set_encoding("UTF-8");
+  if (connector.decimal_mark().empty()) connector.set_decimal_mark(".");
+}
+
+// What no field's own rule can see, all of it at once.
+class Check {
+ public:
+  explicit Check(const Connector& connector) : connector_(connector) {}
+
+  std::vector<FieldViolation> Run() {
+    CheckForm();
+    CheckTimes();
+    CheckStatusNames();
+    if (connector_.mode() == Connector::MODE_STATUSES) {
+      CheckReports();
+    } else {
+      CheckOrders();
+    }
+    if (connector_.mode() == Connector::MODE_HISTORY) {
+      Want(!connector_.columns().placed_time().empty(), "columns.placed_time", "is needed for history");
+      CheckHasStatuses();
+    }
+    return std::move(wrong_);
+  }
+
+ private:
+  void Want(bool condition, absl::string_view field, absl::string_view problem) {
+    if (!condition) wrong_.push_back({std::string(field), std::string(problem)});
+  }
+
+  void CheckForm() {
+    const std::string& separator = connector_.separator();
+    Want(separator.size() == 1 && absl::StrContains(",;|\t", separator), "separator",
+         "want \",\", \";\", \"|\" or \"\\t\"");
+    Want(connector_.decimal_mark() == "." || connector_.decimal_mark() == ",", "decimal_mark",
+         "want \".\" or \",\"");
+    const auto encoding = Encoding::Named(connector_.encoding());
+    if (!encoding.ok()) Want(false, "encoding", encoding.status().message());
+  }
+
+  void CheckTimes() {
+    absl::TimeZone zone;
+    const bool has_zone = !connector_.time_zone().empty();
+    Want(!has_zone || absl::LoadTimeZone(connector_.time_zone(), &zone), "time_zone",
+         "is no zone of the IANA database");
+    const bool statuses = connector_.mode() == Connector::MODE_STATUSES;
+    const bool has_times = !connector_.time_format().empty();
+    Want(statuses || !has_times || has_zone || TellsOffset(connector_.time_format()), "time_zone",
+         "is needed for times without an offset");
+    Want(statuses || connector_.date_format().empty(), "date_format", "is for MODE_STATUSES");
+    Want(has_times || (statuses && !connector_.date_format().empty()) || !ReadsTimes(), "time_format",
+         "is needed for the columns with times");
+  }
+
+  bool ReadsTimes() const {
+    const Columns& columns = connector_.columns();
+    return !columns.placed_time().empty() || !columns.paid_time().empty() ||
+           !columns.promised_ship_time().empty() || !columns.delivered_time().empty();
+  }
+
+  void CheckStatusNames() {
+    absl::flat_hash_set<std::string> values;
+    for (int i = 0; i < connector_.statuses_size(); ++i) {
+      const connectors::v1::Status& status = connector_.statuses(i);
+      const std::string field = absl::StrCat("statuses[", i, "]");
+      Want(values.insert(absl::AsciiStrToLower(status.value())).second, absl::StrCat(field, ".value"),
+           "stands there before");
+      const bool reports = connector_.mode() == Connector::MODE_STATUSES;
+      Want(!reports || status.steps().empty(), absl::StrCat(field, ".steps"), "are for MODE_HISTORY");
+      const std::string& word = status.reported_as().empty() ? status.value() : status.reported_as();
+      Want(!reports || rules::IsShopStatus(word), absl::StrCat(field, ".reported_as"),
+           absl::StrCat("\"", word, "\" is no status of FastCentrik"));
+      Want(reports || status.reported_as().empty(), absl::StrCat(field, ".reported_as"),
+           "is for MODE_STATUSES");
+    }
+  }
+
+  void CheckHasStatuses() {
+    Want(!connector_.columns().status().empty(), "columns.status", "is needed for this mode");
+    Want(!connector_.statuses().empty(), "statuses", "are needed for this mode");
+  }
+
+  // Reports say nothing but order, status and delivery.
+  void CheckReports() {
+    CheckHasStatuses();
+    const Columns& columns = connector_.columns();
+    const auto* const reflection = Columns::GetReflection();
+    for (int i = 0; i < Columns::descriptor()->field_count(); ++i) {
+      const auto* const field = Columns::descriptor()->field(i);
+      const bool read = field->name() == "order_id" || field->name() == "status" ||
+                        field->name() == "delivered_time" || reflection->GetString(columns, field).empty();
+      Want(read, absl::StrCat("columns.", field->name()), "is not read in MODE_STATUSES");
+    }
+  }
+
+  void CheckOrders() {
+    const Columns& columns = connector_.columns();
+    const connectors::v1::Defaults& defaults = connector_.defaults();
+    const auto told = [this](const std::string& column, bool has_default, absl::string_view name) {
+      Want(!column.empty() || has_default, absl::StrCat("columns.", name), "is needed, or a default");
+    };
+    told(columns.marketplace(), !defaults.marketplace().empty(), "marketplace");
+    told(columns.merchant_id(), !defaults.merchant_id().empty(), "merchant_id");
+    told(columns.currency(), !defaults.currency().empty(), "currency");
+    told(columns.payment_method(), defaults.payment_method() != base::v1::PAYMENT_METHOD_UNSPECIFIED,
+         "payment_method");
+    told(columns.sku(), defaults.has_line(), "sku");
+    Want(!columns.customer_id().empty(), "columns.customer_id", "is needed for orders");
+    Want(columns.delivered_time().empty(), "columns.delivered_time", "is for MODE_STATUSES");
+  }
+
+  const Connector& connector_;
+  std::vector<FieldViolation> wrong_;
+};
+
 absl::StatusOr<Connector> ParseConnector(absl::string_view name, const std::string& text) {
   Connector connector;
   FirstError error;
@@ -52,232 +163,58 @@ absl::StatusOr<Connector> ParseConnector(absl::string_view name, const std::stri
   if (!parser.ParseFromString(text, &connector)) {
     return absl::InvalidArgumentError(absl::StrCat("connector ", name, ": ", error.text()));
   }
-  if (const auto violations = rules::CheckFields(connector); !violations.empty()) {
-    return InvalidFields(violations);
-  }
-  absl::TimeZone zone;
-  if (!connector.time_zone().empty() && !absl::LoadTimeZone(connector.time_zone(), &zone)) {
-    return Wrong("time_zone", "is not a zone of the IANA database");
-  }
-  return connector;
-}
-
-// The value's time, or nothing where it is empty.
-absl::StatusOr<std::optional<absl::Time>> TimeOf(const Connector& connector, absl::string_view column,
-                                                 absl::string_view value) {
-  if (value.empty()) return std::optional<absl::Time>();
-  absl::TimeZone zone = absl::UTCTimeZone();
-  absl::LoadTimeZone(connector.time_zone(), &zone);
-  absl::Time time;
-  std::string error;
-  if (!absl::ParseTime(connector.time_format(), value, zone, &time, &error)) {
-    return Wrong(column, absl::StrCat("is not a time in the form ", connector.time_format()));
-  }
-  return std::optional<absl::Time>(time);
-}
-
-// One order being read: the connector, the header, and the order's first row.
-struct Source {
-  const Connector& connector;
-  const CsvHeader& header;
-  const CsvRow& row;
-
-  absl::string_view Value(absl::string_view column) const { return header.Value(row, column); }
-
-  // The column's value, or the default where it is empty.
-  std::string ValueOr(absl::string_view column, const std::string& fallback) const {
-    const absl::string_view value = Value(column);
-    return value.empty() ? fallback : std::string(value);
-  }
-
-  absl::StatusOr<std::optional<absl::Time>> Time(absl::string_view column) const {
-    return TimeOf(connector, column, Value(column));
-  }
-};
-
-absl::StatusOr<base::v1::PaymentMethod> PaymentMethodOf(const Source& source) {
-  const std::string& column = source.connector.columns().payment_method();
-  const std::string value = absl::AsciiStrToUpper(source.Value(column));
-  if (value.empty()) return source.connector.defaults().payment_method();
-  base::v1::PaymentMethod method;
-  if (!base::v1::PaymentMethod_Parse(absl::StrCat("PAYMENT_METHOD_", value), &method)) {
-    return Wrong(column, "want prepaid or cash_on_delivery");
-  }
-  return method;
-}
-
-// "21" or "5.5" percent in basis points.
-absl::StatusOr<int32_t> BasisPoints(absl::string_view column, absl::string_view percent) {
-  if (percent.empty()) return 0;
-  // A percentage has the two decimals of a currency such as EUR.
-  const absl::StatusOr<int64_t> basis_points = ParseAmount(percent, "EUR");
-  if (!basis_points.ok() || *basis_points < 0 || *basis_points > 10'000) {
-    return Wrong(column, "is not a percentage from 0 to 100");
-  }
-  return static_cast<int32_t>(*basis_points);
-}
-
-absl::StatusOr<int64_t> AmountOf(absl::string_view column, absl::string_view value,
-                                 const std::string& currency) {
-  if (value.empty()) return 0;
-  const absl::StatusOr<int64_t> amount = ParseAmount(value, currency);
-  if (!amount.ok()) return Wrong(column, amount.status().message());
-  return *amount;
-}
-
-absl::StatusOr<orders::v1::OrderLine> LineOf(const Source& source, size_t number,
-                                             const std::string& currency) {
-  const Columns& columns = source.connector.columns();
-  orders::v1::OrderLine line;
-  line.set_line_id(absl::StrCat(number));
-  line.set_sku(std::string(source.Value(columns.sku())));
-  int32_t quantity = 1;
-  const absl::string_view quantity_text = source.Value(columns.quantity());
-  if (!quantity_text.empty() && !absl::SimpleAtoi(quantity_text, &quantity)) {
-    return Wrong(columns.quantity(), "is not a whole number");
-  }
-  line.set_quantity(quantity);
-  ASSIGN_OR_RETURN(const int64_t price,
-                   AmountOf(columns.unit_price(), source.Value(columns.unit_price()), currency));
-  line.set_unit_price_minor(price);
-  ASSIGN_OR_RETURN(const int32_t vat,
-                   BasisPoints(columns.vat_percent(), source.Value(columns.vat_percent())));
-  line.set_vat_basis_points(vat);
-  return line;
-}
-
-absl::Status FillPerson(const Source& source, NewOrder& order) {
-  const Columns& columns = source.connector.columns();
-  orders::v1::ContactDetails details;
-  details.set_name(std::string(source.Value(columns.customer_name())));
-  details.set_email(std::string(source.Value(columns.customer_email())));
-  details.set_city(std::string(source.Value(columns.city())));
-  details.set_country(std::string(source.Value(columns.country())));
-  if (details.ByteSizeLong() > 0) *order.mutable_customer() = details;
-  order.set_language(std::string(source.Value(columns.language())));
-  return absl::OkStatus();
-}
-
-absl::Status FillOrder(const Source& source, const std::vector<CsvRow>& rows, NewOrder& order) {
-  const Columns& columns = source.connector.columns();
-  const connectors::v1::Defaults& defaults = source.connector.defaults();
-  order.set_order_id(std::string(source.Value(columns.order_id())));
-  order.set_marketplace(source.ValueOr(columns.marketplace(), defaults.marketplace()));
-  order.set_merchant_id(source.ValueOr(columns.merchant_id(), defaults.merchant_id()));
-  order.set_customer_id(std::string(source.Value(columns.customer_id())));
-  order.set_currency(source.ValueOr(columns.currency(), defaults.currency()));
-  ASSIGN_OR_RETURN(const base::v1::PaymentMethod method, PaymentMethodOf(source));
-  order.set_payment_method(method);
-  ASSIGN_OR_RETURN(const int64_t fee,
-                   AmountOf(columns.delivery_fee(), source.Value(columns.delivery_fee()), order.currency()));
-  order.set_delivery_fee_minor(fee);
-  RETURN_IF_ERROR(FillPerson(source, order));
-  ASSIGN_OR_RETURN(const std::optional<absl::Time> promised, source.Time(columns.promised_ship_time()));
-  if (promised.has_value()) *order.mutable_promised_ship_time() = rules::ToTimestamp(*promised);
-  if (!HasLineColumns(source.connector)) {
-    *order.add_lines() = defaults.line();
-    return absl::OkStatus();
-  }
-  for (const CsvRow& row : rows) {
-    ASSIGN_OR_RETURN(*order.add_lines(), LineOf({source.connector, source.header, row},
-                                                order.lines_size() + 1, order.currency()));
-  }
-  return absl::OkStatus();
-}
-
-// The step's time: the latest of its columns, or nothing where all are empty.
-absl::StatusOr<std::optional<absl::Time>> StepTime(const Source& source, const Step& step) {
-  std::optional<absl::Time> latest;
-  for (const std::string& column : step.time_columns()) {
-    ASSIGN_OR_RETURN(const std::optional<absl::Time> time, source.Time(column));
-    if (time.has_value() && (!latest.has_value() || *time > *latest)) latest = time;
-  }
-  return latest;
-}
-
-absl::Status FillSteps(const Source& source, ImportOrderRequest& request) {
-  const std::string& column = source.connector.columns().status();
-  const absl::string_view value = source.Value(column);
-  const connectors::v1::Status* status = nullptr;
-  for (const connectors::v1::Status& candidate : source.connector.statuses()) {
-    if (absl::EqualsIgnoreCase(candidate.value(), value)) status = &candidate;
-  }
-  if (status == nullptr) return Wrong(column, "is a status the connector does not know");
-  for (const Step& step : status->steps()) {
-    ASSIGN_OR_RETURN(const std::optional<absl::Time> time, StepTime(source, step));
-    if (!time.has_value() && step.optional()) continue;
-    orders::v1::PastStep& past = *request.add_steps();
-    past.set_state(step.state());
-    if (time.has_value()) *past.mutable_time() = rules::ToTimestamp(*time);
-    if (step.has_cancellation()) *past.mutable_cancellation() = step.cancellation();
-    past.set_return_cause(step.return_cause());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status FillHistory(const Source& source, ImportOrderRequest& request) {
-  const Columns& columns = source.connector.columns();
-  ASSIGN_OR_RETURN(const std::optional<absl::Time> placed, source.Time(columns.placed_time()));
-  if (placed.has_value()) *request.mutable_placed_time() = rules::ToTimestamp(*placed);
-  ASSIGN_OR_RETURN(const std::optional<absl::Time> paid, source.Time(columns.paid_time()));
-  if (paid.has_value()) *request.mutable_paid_time() = rules::ToTimestamp(*paid);
-  return FillSteps(source, request);
-}
-
-// The columns a connector reads, for CheckHeader.
-std::vector<std::string> NamedColumns(const Connector& connector) {
-  std::vector<std::string> names;
-  const auto* reflection = connector.columns().GetReflection();
-  const auto* descriptor = connector.columns().GetDescriptor();
-  for (int i = 0; i < descriptor->field_count(); ++i) {
-    names.push_back(reflection->GetString(connector.columns(), descriptor->field(i)));
-  }
-  for (const auto& status : connector.statuses()) {
-    for (const Step& step : status.steps()) {
-      names.insert(names.end(), step.time_columns().begin(), step.time_columns().end());
-    }
-  }
-  return names;
+  FillForm(connector);
+  std::vector<FieldViolation> violations = rules::CheckFields(connector);
+  if (violations.empty()) violations = Check(connector).Run();
+  if (violations.empty()) return connector;
+  const absl::Status wrong = InvalidFields(violations);
+  return absl::InvalidArgumentError(absl::StrCat("connector ", name, ": ", wrong.message()));
 }
 
 }  // namespace
 
-absl::StatusOr<Connector> LoadConnector(const std::string& name_or_path) {
+std::vector<std::string> ShippedConnectorNames() {
   std::vector<std::string> names;
   for (const EmbeddedFile& shipped : ShippedConnectors()) {
     names.emplace_back(absl::StripSuffix(shipped.name, ".textproto"));
-    if (name_or_path == names.back()) return ParseConnector(names.back(), std::string(shipped.content));
+  }
+  return names;
+}
+
+absl::StatusOr<Connector> LoadConnector(const std::string& name_or_path) {
+  for (const EmbeddedFile& shipped : ShippedConnectors()) {
+    if (shipped.name == absl::StrCat(name_or_path, ".textproto")) {
+      return ParseConnector(name_or_path, std::string(shipped.content));
+    }
   }
   std::ifstream file(name_or_path);
-  if (!file) {
-    return absl::NotFoundError(absl::StrCat("connector ", name_or_path,
-                                            " is neither a file nor one of: ", absl::StrJoin(names, ", ")));
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file.good() && text.empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "connector ", name_or_path,
+        " is neither a file nor one of those that ship: ", absl::StrJoin(ShippedConnectorNames(), ", ")));
   }
-  std::stringstream text;
-  text << file.rdbuf();
-  return ParseConnector(name_or_path, text.str());
+  return ParseConnector(name_or_path, text);
 }
 
 bool HasLineColumns(const Connector& connector) { return !connector.columns().sku().empty(); }
 
-absl::Status CheckHeader(const Connector& connector, const CsvHeader& header) {
-  std::vector<FieldViolation> missing;
-  for (const std::string& name : NamedColumns(connector)) {
-    const FieldViolation violation{name, "is a column the file does not have"};
-    const bool seen = std::find(missing.begin(), missing.end(), violation) != missing.end();
-    if (!name.empty() && !header.Has(name) && !seen) missing.push_back(violation);
+std::vector<std::string> ColumnsOf(const Connector& connector) {
+  std::vector<std::string> names;
+  absl::flat_hash_set<std::string> seen;
+  const auto add = [&](const std::string& name) {
+    if (!name.empty() && seen.insert(name).second) names.push_back(name);
+  };
+  const auto* const reflection = Columns::GetReflection();
+  for (int i = 0; i < Columns::descriptor()->field_count(); ++i) {
+    add(reflection->GetString(connector.columns(), Columns::descriptor()->field(i)));
   }
-  return missing.empty() ? absl::OkStatus() : InvalidFields(missing);
-}
-
-absl::StatusOr<ImportOrderRequest> ToRequest(const Connector& connector, const CsvHeader& header,
-                                             const std::vector<CsvRow>& rows) {
-  const Source source{connector, header, rows.front()};
-  ImportOrderRequest request;
-  RETURN_IF_ERROR(FillOrder(source, rows, *request.mutable_order()));
-  request.mutable_command()->set_request_id(absl::StrCat(connector.name(), ":", request.order().order_id()));
-  if (connector.mode() == Connector::MODE_HISTORY) RETURN_IF_ERROR(FillHistory(source, request));
-  return request;
+  for (const connectors::v1::Status& status : connector.statuses()) {
+    for (const Step& step : status.steps()) {
+      for (const std::string& column : step.time_columns()) add(column);
+    }
+  }
+  return names;
 }
 
 }  // namespace makegood::ctl

@@ -1,49 +1,57 @@
-// Orders from a CSV file into the suite, through the public API.
+// Orders, their history or their statuses from a CSV file of any size into the suite, through the public
+// API.
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "makegood/connectors/v1/connector.pb.h"
+#include "absl/time/time.h"
+#include "makegood/connectors/v1/import.pb.h"
+#include "makegood/orders/v1/fastcentrik_service.pb.h"
 #include "tools/makegoodctl/client.h"
 
 namespace makegood::ctl {
 
-// What became of the orders of one external status ("" where the connector reads none).
-struct ImportCount {
-  int64_t accepted = 0;
-  int64_t rejected = 0;
+// What became of one order or report, for whoever wants to know of each.
+struct ImportVerdict {
+  connectors::v1::Reject about;  // line, order and status; of a rejected one also why
+  bool accepted = false;
+  orders::v1::ShopStatus report;  // what was reported, in the words of ReportStatus
+  orders::v1::ReportStatusResponse::Outcome outcome{};
 };
 
-// An order that was not taken in, and why.
-struct Reject {
-  int64_t line = 0;  // of its first row
-  std::string order_id;
-  std::string status;   // the row's external status
-  std::string rule_id;  // empty where a field was wrong
-  std::string reason;
+struct ImportOptions {
+  std::string connector;       // the name of a shipped one, or a file
+  std::string path;            // "-" is standard input
+  std::string encoding;        // instead of the connector's
+  std::string rejects;         // where rejected rows go; empty: the path and ".rejects.csv"
+  std::string server;          // its address, as given: an import cut off goes on with the same only
+  bool restart = false;        // from the beginning, even if an import was cut off
+  bool keep_files = true;      // false: neither rejects nor progress are written
+  bool validate_only = false;  // everything is judged, nothing is changed (SYS-03)
+  bool show_progress = true;   // on standard error
+  int window = 256;            // calls in flight
+  absl::Duration patience = absl::Seconds(30);  // with a server that does not answer
+  // Told each verdict in the order of the file, on the calling thread; may be empty.
+  std::function<void(const ImportVerdict&)> on_verdict;
 };
 
-struct ImportReport {
-  std::map<std::string, ImportCount> by_status;
-  std::map<int64_t, Reject> rejects;  // by line
-  int64_t rows = 0;
-  double seconds = 0;
+// Imports the file, in memory bounded whatever it holds. What is rejected harms nothing else and goes
+// to the rejects file; a second import changes nothing (SYS-02); one cut off at any moment goes on
+// where it stopped, by PATH.progress. An error means that the import did not come to its end:
+// UNAVAILABLE, DEADLINE_EXCEEDED or RESOURCE_EXHAUSTED, the server could not be reached for as long as
+// patience lasts (what was accepted until then stays); UNAUTHENTICATED or PERMISSION_DENIED, the
+// caller may not; any other, the file or the connector cannot be used.
+absl::StatusOr<connectors::v1::ImportReport> ImportOrders(Client& client, const base::v1::Actor& actor,
+                                                          const ImportOptions& options);
 
-  ImportCount Total() const;
-};
+// The report as tables on standard output: per status, per rule, and the first rejected rows.
+void PrintImportReport(const connectors::v1::ImportReport& report);
 
-// Imports `path`, many orders at a time, in bounded memory; shows progress on standard error if that
-// is a terminal. A rejected order does not harm the others. An error means that the file itself
-// cannot be used, or that the server could not be reached for long: what was accepted until then
-// stays, and the same import again goes on (SYS-02).
-absl::StatusOr<ImportReport> ImportOrders(Client& client, const base::v1::Actor& actor,
-                                          const connectors::v1::Connector& connector,
-                                          const std::string& path);
-
-// The report as tables: per status, per rule, and each rejected row.
-void PrintReport(const ImportReport& report);
+// 0 all accepted, 1 file or connector cannot be used, 3 some rejected, 4 the caller may not, 5 the server
+// could not be reached.
+int ImportExitCode(const absl::StatusOr<connectors::v1::ImportReport>& report);
 
 }  // namespace makegood::ctl

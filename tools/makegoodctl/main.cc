@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "tools/makegoodctl/client.h"
-#include "tools/makegoodctl/connector.h"
 #include "tools/makegoodctl/import.h"
 #include "tools/makegoodctl/shop.h"
 #include "tools/makegoodctl/table.h"
@@ -28,7 +27,11 @@ struct Options {
   std::string actor = "operations-1";
   std::string store;
   std::string connector;
+  std::string shop_connector = kFastCentrik;
   std::string file;
+  std::string encoding;
+  std::string rejects;
+  bool restart = false;
   std::string folder;
   std::string metrics = "127.0.0.1:7480";
   std::string order_id;
@@ -47,34 +50,46 @@ absl::StatusOr<base::v1::Actor> ActorOf(const Options& options) {
   return MakeActor(role, options.actor, options.store);
 }
 
+ImportOptions ImportOf(const Options& options, const std::string& connector) {
+  ImportOptions import;
+  import.connector = connector;
+  import.path = options.file;
+  import.encoding = options.encoding;
+  import.rejects = options.rejects;
+  import.restart = options.restart;
+  import.server = options.server;
+  return import;
+}
+
 int Import(Client& client, const base::v1::Actor& actor, const Options& options) {
-  const auto connector = LoadConnector(options.connector);
-  if (!connector.ok()) return Fail(connector.status());
-  const auto report = ImportOrders(client, actor, *connector, options.file);
-  if (!report.ok()) return Fail(report.status());
-  PrintReport(*report);
-  return report->rejects.empty() ? kDone : kPartly;
+  const auto report = ImportOrders(client, actor, ImportOf(options, options.connector));
+  if (report.ok()) {
+    PrintImportReport(*report);
+  } else {
+    Fail(report.status());
+  }
+  return ImportExitCode(report);
 }
 
 int ImportShop(Client& client, const base::v1::Actor& actor, const Options& options) {
-  const auto verdicts = ImportShopStatuses(client, actor, options.file);
-  if (!verdicts.ok()) return Fail(verdicts.status());
-  PrintVerdicts(*verdicts);
-  for (const ShopVerdict& verdict : *verdicts) {
-    if (verdict.outcome == "REFUSED") return kPartly;
+  const auto import = ImportShopStatuses(client, actor, ImportOf(options, options.shop_connector));
+  if (!import.ok()) {
+    Fail(import.status());
+    return ImportExitCode(import.status());
   }
-  return kDone;
+  PrintVerdicts(*import);
+  return ImportExitCode(import->report);
 }
 
 int ExportShop(Client& client, const base::v1::Actor& actor, const Options& options) {
-  const auto csv = ExportShopOrders(client, actor, options.store);
+  const auto csv = ExportShopOrders(client, actor, options.store, options.shop_connector);
   if (!csv.ok()) return Fail(csv.status());
-  std::fputs(csv->c_str(), stdout);
+  std::fwrite(csv->data(), 1, csv->size(), stdout);
   return kDone;
 }
 
 int Drift(Client& client, const base::v1::Actor& actor, const Options& options) {
-  const auto drifts = CompareShopStatuses(client, actor, options.store, options.file);
+  const auto drifts = CompareShopStatuses(client, actor, options.store, options.file, options.shop_connector);
   if (!drifts.ok()) return Fail(drifts.status());
   PrintDrifts(*drifts);
   return drifts->empty() ? kDone : kPartly;
@@ -110,15 +125,23 @@ int Tour(Client& client, const base::v1::Actor&, const Options& options) {
   return PlayTour(client, options.folder, options.metrics);
 }
 
+// What every import takes.
+void AddImportOptions(CLI::App& import, Options& options) {
+  import.add_option("--rejects", options.rejects, "Where rejected rows go (default: FILE.rejects.csv)");
+  import.add_option("--encoding", options.encoding, "The file's characters, e.g. windows-1250");
+  import.add_flag("--restart", options.restart, "From the beginning, even if an import was cut off");
+}
+
 void AddOrders(CLI::App& app, Options& options, Action& action) {
   CLI::App* orders = app.add_subcommand("orders", "Orders: import them, look at their history");
   orders->require_subcommand(1);
   CLI::App* import = orders->add_subcommand("import", "Import orders from a CSV file through a connector");
   import
       ->add_option("--connector", options.connector,
-                   "A shipped connector (makegood, olist) or a file of your own")
+                   "A shipped connector (fastcentrik, makegood, olist) or a file of your own")
       ->required();
-  import->add_option("file", options.file, "The CSV file")->required();
+  import->add_option("file", options.file, "The CSV file, or - for standard input")->required();
+  AddImportOptions(*import, options);
   import->footer("Example:\n  makegoodctl orders import --connector olist orders.csv");
   import->callback([&action] { action = Import;
 });
@@ -131,11 +154,14 @@ timeline->callback([&action] { action = Timeline; });
 void AddShop(CLI::App& app, Options& options, Action& action) {
   CLI::App* shop = app.add_subcommand("fastcentrik", "A FastCentrik shop: orders out, statuses in, drift");
   shop->require_subcommand(1);
+  shop->add_option("--connector", options.shop_connector, "Another shop's connector, of statuses")
+      ->capture_default_str();
   shop->add_subcommand("export", "The store's open orders, as CSV")
       ->footer("Example:\n  makegoodctl --role service --actor fastcentrik --store m-100 fastcentrik export")
       ->callback([&action] { action = ExportShop; });
   CLI::App* import = shop->add_subcommand("import", "Report the shop's statuses; prints a verdict per row");
   import->add_option("file", options.file, "CSV: order_number,status,date_of_delivery")->required();
+  AddImportOptions(*import, options);
   import->callback([&action] { action = ImportShop;
 });
 CLI::App* drift = shop->add_subcommand("drift", "List orders whose two sides disagree");

@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/rules/times.h"
-#include "tools/makegoodctl/connector.h"
 #include "tools/makegoodctl/import.h"
 #include "tools/makegoodctl/shop.h"
 #include "tools/makegoodctl/tour.h"
@@ -54,17 +53,25 @@ int64_t CancelRateNumerator(Tour& tour) {
   return -1;
 }
 
+// The tour's files stay as they are: nothing is written beside them.
+ImportOptions TourImport(Tour& tour, const std::string& connector, const std::string& file) {
+  ImportOptions import;
+  import.connector = connector;
+  import.path = tour.File(file);
+  import.keep_files = false;
+  import.show_progress = false;
+  return import;
+}
+
 void TakeOrdersIn(Tour& tour) {
   tour.Chapter("1 September: orders come in");
-  const auto connector = LoadConnector("makegood");
-  if (!connector.ok()) return tour.Accepted(connector.status(), "the connector can be read");
+  const ImportOptions import = TourImport(tour, "makegood", "orders.csv");
   for (int time = 1; time <= 2; ++time) {
-    const auto report = ImportOrders(tour.client(), Operations(), *connector, tour.File("orders.csv"));
+    const auto report = ImportOrders(tour.client(), Operations(), import);
     if (!report.ok()) return tour.Accepted(report.status(), "orders.csv is imported");
-    const ImportCount total = report->Total();
-    tour.Promise(total.accepted == kOrders && total.rejected == 0,
-                 absl::StrCat(total.accepted, " orders of orders.csv are in, ", total.rejected, " rejected",
-                              time == 2 ? " (the same file again changes nothing)" : ""));
+    tour.Promise(report->accepted() == kOrders && report->rejected() == 0,
+                 absl::StrCat(report->accepted(), " orders of orders.csv are in, ", report->rejected(),
+                              " rejected", time == 2 ? " (the same file again changes nothing)" : ""));
   }
   tour.Settle();
   const auto csv = ExportShopOrders(tour.client(), ShopConnector(), kShop);
@@ -99,11 +106,12 @@ void PayOrders(Tour& tour) {
 
 // Imports one of the shop's files; every row must be accepted, but for those refused on purpose.
 void ShopReports(Tour& tour, const std::string& file, const std::map<std::string, std::string>& refused) {
-  const auto verdicts = ImportShopStatuses(tour.client(), ShopConnector(), tour.File(file));
-  if (!verdicts.ok()) return tour.Accepted(verdicts.status(), absl::StrCat(file, " is imported"));
-  PrintVerdicts(*verdicts);
+  const auto import =
+      ImportShopStatuses(tour.client(), ShopConnector(), TourImport(tour, kFastCentrik, file));
+  if (!import.ok()) return tour.Accepted(import.status(), absl::StrCat(file, " is imported"));
+  PrintVerdicts(*import);
   const bool as_told =
-      std::all_of(verdicts->begin(), verdicts->end(), [&refused](const ShopVerdict& verdict) {
+      std::all_of(import->verdicts.begin(), import->verdicts.end(), [&refused](const ShopVerdict& verdict) {
         const auto expected =
             refused.find(absl::StrCat(verdict.report.order_id(), " ", verdict.report.status()));
         return expected == refused.end()
