@@ -90,9 +90,9 @@ absl::StatusOr<Contact> OrderReads::GetContact(const orders::v1::GetContactReque
   return contact;
 }
 
-absl::StatusOr<OrderReads::TimelinePage> OrderReads::ReadTimeline(absl::string_view order_id, int64_t after,
-                                                                  int limit, const Actor& actor,
-                                                                  store::Reader& reader) const {
+absl::StatusOr<rpc::Piece<TimelineEntry>> OrderReads::ReadTimeline(absl::string_view order_id, int64_t after,
+                                                                   int limit, const Actor& actor,
+                                                                   store::Reader& reader) const {
   RETURN_IF_ERROR(OwnOrder(order_id, actor, reader).status());
   store::ListQuery query;
   query.kind = std::string(RecordTraits<TimelineEntry>::kKind);
@@ -101,26 +101,27 @@ absl::StatusOr<OrderReads::TimelinePage> OrderReads::ReadTimeline(absl::string_v
   query.limit = limit;
   query.after.emplace(RecordTraits<TimelineEntry>::TimeOf(after), rules::TimelineEntryId(order_id, after));
   ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> found, reader.List(query));
-  TimelinePage page;
-  page.after = after;
-  page.more = static_cast<int>(found.size()) == limit;
+  rpc::Piece<TimelineEntry> piece;
+  piece.last = after;
+  piece.more = static_cast<int>(found.size()) == limit;
   for (const rules::StoredRecord& record : found) {
     TimelineEntry entry;
     if (!entry.ParseFromString(record.data)) return absl::DataLossError("a stored record cannot be read");
-    page.after = entry.index();
-    if (rules::ShowTo(actor, entry)) page.entries.push_back(std::move(entry));
+    piece.last = entry.index();
+    if (rules::ShowTo(actor, entry)) piece.messages.push_back(std::move(entry));
   }
-  return page;
+  return piece;
 }
 
 absl::StatusOr<orders::v1::ListTimelineResponse> OrderReads::ListTimeline(
     const orders::v1::ListTimelineRequest& request, const Actor& actor, store::Reader& reader) const {
   ASSIGN_OR_RETURN(const int64_t after, rules::IndexOf(request.order_id(), request.resume_token()));
   const int limit = request.page_size() > 0 ? request.page_size() : kDefaultPage;
-  ASSIGN_OR_RETURN(TimelinePage page, ReadTimeline(request.order_id(), after, limit, actor, reader));
+  ASSIGN_OR_RETURN(rpc::Piece<TimelineEntry> piece,
+                   ReadTimeline(request.order_id(), after, limit, actor, reader));
   orders::v1::ListTimelineResponse response;
-  for (TimelineEntry& entry : page.entries) *response.add_entries() = std::move(entry);
-  if (page.after > 0) response.set_resume_token(rules::ResumeToken(request.order_id(), page.after));
+  for (TimelineEntry& entry : piece.messages) *response.add_entries() = std::move(entry);
+  if (piece.last > 0) response.set_resume_token(rules::ResumeToken(request.order_id(), piece.last));
   return response;
 }
 

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/rpc/record_stream.h"
 #include "common/rpc/rpc.h"
 #include "common/rules/order_records.h"
 #include "common/store/store.h"
@@ -45,16 +45,12 @@ class OrderReads {
       const orders::v1::CompareStatusesRequest& request, const base::v1::Actor& actor,
       store::Reader& reader) const;
 
-  // Entries of an order's timeline that `actor` may see, at most `limit`, after the one at `after`
-  // (ORD-10). `after` becomes the place of the last entry looked at, shown or not; `more` tells that
-  // there may be further ones now.
-  struct TimelinePage {
-    std::vector<orders::v1::TimelineEntry> entries;
-    int64_t after = 0;
-    bool more = false;
-  };
-  absl::StatusOr<TimelinePage> ReadTimeline(absl::string_view order_id, int64_t after, int limit,
-                                            const base::v1::Actor& actor, store::Reader& reader) const;
+  // Entries of an order's timeline that `actor` may see, of at most `limit` after the one at `after`
+  // (ORD-10).
+  absl::StatusOr<rpc::Piece<orders::v1::TimelineEntry>> ReadTimeline(absl::string_view order_id,
+                                                                     int64_t after, int limit,
+                                                                     const base::v1::Actor& actor,
+                                                                     store::Reader& reader) const;
 
  private:
   // The order, within the caller's scope.

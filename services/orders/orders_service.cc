@@ -1,16 +1,37 @@
 #include "services/orders/orders_service.h"
 
+#include <string>
 #include <utility>
 
 #include "common/rules/fastcentrik_rules.h"
 #include "common/rules/order_intake.h"
+#include "common/rules/order_records.h"
 #include "common/rules/order_rules.h"
+#include "common/rules/timeline_rules.h"
 
 namespace makegood::services {
 
 using base::v1::Actor;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
+using orders::v1::StreamTimelineRequest;
+
+namespace {
+
+constexpr int kTimelinePiece = 100;
+
+}  // namespace
+
+OrdersService::OrdersService(const rpc::Edge& edge, size_t streams_limit)
+    : edge_(edge),
+      reads_(edge),
+      timelines_(
+          edge.store, std::string(rules::RecordTraits<orders::v1::TimelineHead>::kKind),
+          [this](const StreamTimelineRequest& request, const Actor& actor, store::Reader& reader,
+                 int64_t after) {
+            return reads_.ReadTimeline(request.order_id(), after, kTimelinePiece, actor, reader);
+          },
+          streams_limit) {}
 
 ServerUnaryReactor* OrdersService::CreateOrder(CallbackServerContext* context,
                                                const orders::v1::CreateOrderRequest* request,
@@ -121,8 +142,9 @@ ServerUnaryReactor* OrdersService::ListTimeline(CallbackServerContext* context,
 }
 
 grpc::ServerWriteReactor<orders::v1::TimelineEntry>* OrdersService::StreamTimeline(
-    CallbackServerContext* context, const orders::v1::StreamTimelineRequest* request) {
-  return streams_.Open(context, request);
+    CallbackServerContext* context, const StreamTimelineRequest* request) {
+  return timelines_.Open(*context, *request, request->order_id(),
+                         rules::IndexOf(request->order_id(), request->resume_token()));
 }
 
 ServerUnaryReactor* OrdersService::GetScorecard(CallbackServerContext* context,

@@ -5,12 +5,12 @@
 
 #include <cstddef>
 
+#include "common/rpc/record_stream.h"
 #include "common/rpc/rpc.h"
 #include "makegood/base/v1/policy.grpc.pb.h"
 #include "makegood/orders/v1/fastcentrik_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
 #include "services/orders/order_reads.h"
-#include "services/orders/timeline_stream.h"
 
 namespace makegood::services {
 
@@ -18,11 +18,10 @@ namespace makegood::services {
 class OrdersService final : public orders::v1::OrdersService::CallbackService {
  public:
   // `streams_limit` bounds the open timeline streams.
-  explicit OrdersService(const rpc::Edge& edge, size_t streams_limit = 500)
-      : edge_(edge), reads_(edge), streams_(edge, reads_, streams_limit) {}
+  explicit OrdersService(const rpc::Edge& edge, size_t streams_limit = 500);
 
   // Ends all streams: the server drains.
-  void EndStreams() { streams_.EndAll(); }
+  void EndStreams() { timelines_.EndStreams(); }
 
   grpc::ServerUnaryReactor* CreateOrder(grpc::CallbackServerContext* context,
                                         const orders::v1::CreateOrderRequest* request,
@@ -81,7 +80,7 @@ class OrdersService final : public orders::v1::OrdersService::CallbackService {
  private:
   const rpc::Edge& edge_;
   const OrderReads reads_;
-  TimelineStreams streams_;
+  rpc::RecordStreams<orders::v1::StreamTimelineRequest, orders::v1::TimelineEntry> timelines_;
 };
 
 // The connector to FastCentrik shops (ORD-08). `edge` outlives it; it outlives the server.
