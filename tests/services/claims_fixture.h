@@ -31,6 +31,7 @@
 #include "makegood/payments/v1/payments_service.grpc.pb.h"
 #include "services/claims/claims_app.h"
 #include "tests/support/claims_support.h"
+#include "tests/support/eventually.h"
 #include "tests/support/rules_support.h"
 #include "tests/support/sample_files.h"
 
@@ -47,8 +48,10 @@ using testing::Customer;
 using testing::DeniedBy;
 using ::testing::ElementsAre;
 using testing::Employee;
+using testing::Eventually;
 using ::testing::IsEmpty;
 using testing::IsOk;
+using testing::kPatience;
 using testing::LongFilm;
 using testing::Operations;
 using testing::RefusedBy;
@@ -56,18 +59,6 @@ using testing::SampleFile;
 using ::testing::SizeIs;
 using testing::StatusIs;
 using testing::Units;
-
-inline constexpr absl::Duration kPatience = absl::Seconds(30);
-
-// True once `holds` is, within the patience of a test.
-inline bool Eventually(const std::function<bool()>& holds) {
-  const absl::Time until = absl::Now() + kPatience;
-  while (absl::Now() < until) {
-    if (holds()) return true;
-    absl::SleepFor(absl::Milliseconds(10));
-  }
-  return holds();
-}
 
 // Tells fixed orders. Thread-safe.
 class FixedOrders final : public orders::v1::OrdersService::CallbackService {

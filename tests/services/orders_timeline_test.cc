@@ -1,0 +1,120 @@
+// An order's timeline: what stands in it, and streams of it (ORD-10).
+#include "tests/services/orders_fixture.h"
+
+namespace makegood::testing {
+namespace {
+
+TEST_F(OrdersTest, ORD_10_TheTimelineHoldsAllServicesEventsOnce) {
+  ASSERT_THAT(Create(SomeOrder()), IsOk());
+  service_.Settle();
+  service_.Happens("payments", Paid());
+  service_.Settle();
+  Event chat;
+  chat.set_order_id("o-1");
+  chat.mutable_chat_posted();
+  service_.Happens("notifications", chat);
+  Event claim;
+  claim.set_order_id("o-1");
+  claim.mutable_compliance_incident_raised();
+  service_.Happens("claims", claim);
+  service_.Settle();
+
+  const auto customers = Timeline(Customer());
+  EXPECT_THAT(TextsOf(customers),
+              ::testing::UnorderedElementsAre(
+                  "We received your order over 36.30 EUR.", "We received your payment of 36.30 EUR.",
+                  "Your order was passed on to the seller.", "There is a new message in your order's chat."));
+  for (const TimelineEntry& entry : customers) EXPECT_FALSE(entry.has_event());
+  EXPECT_EQ(Timeline(Operations()).size(), 5u);
+  EXPECT_THAT(Timeline(Customer(), customers.back().resume_token()), ::testing::IsEmpty());
+  EXPECT_EQ(Timeline(Customer(), customers.front().resume_token()).size(), 3u);
+
+  service_.Restart();
+  Connect();
+  service_.Settle();
+  EXPECT_EQ(Timeline(Operations()).size(), 5u) << "nothing is told twice after a restart";
+
+  auto wrong = About<ListTimelineRequest>("o-1");
+  wrong.set_resume_token("5");
+  EXPECT_THAT(Call(Operations(), &OrdersService::Stub::ListTimeline, wrong), NamesField("resume_token"));
+  EXPECT_THAT(Call(Customer("c-1002"), &OrdersService::Stub::ListTimeline, About<ListTimelineRequest>("o-1")),
+              DeniedBy("ROL-11"));
+}
+
+TEST_F(OrdersTest, ORD_10_AStreamTellsWhatIsThereAndThenWhatComes) {
+  ASSERT_THAT(CreateOpen(), IsOk());
+  service_.Settle();
+  grpc::ClientContext context;
+  rpc::Prepare(context, Customer(), absl::Seconds(30));
+  orders::v1::StreamTimelineRequest request;
+  request.set_order_id("o-1");
+  auto stream = orders_->StreamTimeline(&context, request);
+  TimelineEntry entry;
+  ASSERT_TRUE(stream->Read(&entry));
+  EXPECT_EQ(entry.text(), "We received your order over 36.30 EUR.");
+  const std::string first = entry.resume_token();
+  ASSERT_TRUE(stream->Read(&entry));
+  EXPECT_EQ(entry.text(), "Your order was passed on to the seller.");
+
+  std::thread merchant([&] {
+    EXPECT_THAT(Call(Manager(), &OrdersService::Stub::StartShipping, About<StartShippingRequest>("o-1")),
+                IsOk());
+  });
+  ASSERT_TRUE(stream->Read(&entry)) << "a commit wakes the stream";
+  merchant.join();
+  EXPECT_EQ(entry.text(), "The seller is preparing your order.");
+  context.TryCancel();
+  EXPECT_FALSE(stream->Read(&entry));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+
+  grpc::ClientContext again;
+  rpc::Prepare(again, Customer(), absl::Seconds(30));
+  request.set_resume_token(first);
+  stream = orders_->StreamTimeline(&again, request);
+  ASSERT_TRUE(stream->Read(&entry));
+  EXPECT_EQ(entry.text(), "Your order was passed on to the seller.") << "from the token on";
+  again.TryCancel();
+  EXPECT_FALSE(stream->Finish().ok());
+}
+
+TEST_F(OrdersTest, ORD_10_AStreamOfAnothersOrderOrOfNoneIsRefused) {
+  ASSERT_THAT(CreateOpen(), IsOk());
+  const auto refused = [&](const Actor& actor, absl::string_view order_id, absl::string_view token) {
+    grpc::ClientContext context;
+    rpc::Prepare(context, actor, absl::Seconds(10));
+    orders::v1::StreamTimelineRequest request;
+    request.set_order_id(std::string(order_id));
+    request.set_resume_token(std::string(token));
+    auto stream = orders_->StreamTimeline(&context, request);
+    TimelineEntry entry;
+    EXPECT_FALSE(stream->Read(&entry));
+    return rpc::FromGrpc(stream->Finish());
+  };
+  EXPECT_THAT(refused(Customer("c-1002"), "o-1", ""), DeniedBy("ROL-11"));
+  EXPECT_THAT(refused(Customer(), "o-2", ""), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(refused(Customer(), "o-1", "nonsense"), NamesField("resume_token"));
+  EXPECT_THAT(refused(testing::Courier(), "o-1", ""), StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
+TEST_F(OrdersTest, ORD_10_OpenStreamsDoNotKeepAServerFromDraining) {
+  ASSERT_THAT(CreateOpen(), IsOk());
+  service_.Settle();
+  grpc::ClientContext context;
+  rpc::Prepare(context, Customer(), absl::Seconds(30));
+  orders::v1::StreamTimelineRequest request;
+  request.set_order_id("o-1");
+  auto stream = orders_->StreamTimeline(&context, request);
+  TimelineEntry entry;
+  ASSERT_TRUE(stream->Read(&entry));
+  const absl::Time start = absl::Now();
+  std::thread restart([&] { service_.Restart(); });
+  while (stream->Read(&entry)) {
+  }
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  stream.reset();
+  restart.join();
+  EXPECT_LT(absl::Now() - start, absl::Seconds(8)) << "sooner than the drain's own deadline";
+}
+
+}  // namespace
+}  // namespace makegood::testing
