@@ -143,7 +143,8 @@ class DomainMetrics::Figures {
         returns_(Counter(registry, "makegood_returns_total", "Orders that came back."),
                  {market_, EnumAxis("cause", *base::v1::ReturnCause_descriptor())}),
         order_lines_(Counter(registry, "makegood_order_lines_total", "Order lines delivered."), {market_}),
-        order_line_errors_(Counter(registry, "makegood_order_line_errors_total", "Order lines claimed."),
+        order_line_errors_(Counter(registry, "makegood_order_line_errors_total",
+                                   "Order lines on which a claim was approved, each once."),
                            {market_, EnumAxis("error", *base::v1::ClaimKind_descriptor())}),
         claims_opened_(Counter(registry, "makegood_claims_opened_total", "Claims opened."),
                        {market_, KindAxis()}),
@@ -222,17 +223,18 @@ class DomainMetrics::Figures {
 
   void CountClaim(const Event& event, int market) const {
     switch (event.payload_case()) {
-      case Event::kClaimOpened: {
-        const events::v1::ClaimOpened& opened = event.claim_opened();
-        Increment(claims_opened_, {market, opened.kind()});
-        return Increment(order_line_errors_, {market, opened.kind()}, opened.line_count());
-      }
+      case Event::kClaimOpened:
+        return Increment(claims_opened_, {market, event.claim_opened().kind()});
       case Event::kClaimApproved:
+        Increment(order_line_errors_, {market, event.claim_approved().kind()},
+                  event.claim_approved().line_count());
         return CountDecision(event, event.claim_approved(), market);
       case Event::kClaimRejected:
         CountDecision(event, event.claim_rejected(), market);
         if (!event.claim_rejected().final()) return;
         return Increment(claims_closed_, {market, event.claim_rejected().kind(), ClosedIndex(kRejected)});
+      case Event::kRejectionClosed:
+        return Increment(claims_closed_, {market, event.rejection_closed().kind(), ClosedIndex(kRejected)});
       case Event::kClaimRetracted:
         return Increment(claims_closed_, {market, event.claim_retracted().kind(), ClosedIndex(kRetracted)});
       case Event::kClaimLapsed:
@@ -267,6 +269,7 @@ class DomainMetrics::Figures {
     switch (event.payload_case()) {
       case Event::kRefundSettled:
         Increment(refunds_, {market, kSettled});
+        Increment(sla_outcomes_, {market, kRefund, event.refund_settled().outcome()});
         return Observe(refund_seconds_, {market},
                        rules::ToTime(event.time()) - rules::ToTime(event.refund_settled().granted_time()));
       case Event::kRefundFailed:

@@ -1,4 +1,8 @@
 // The trade's figures (KPI-07): what is counted of every event when it is committed.
+//
+// A counter cannot go down, so nothing is counted that may turn out otherwise. An order line counts as
+// erroneous when a claim on it is approved, by policy or by a person, and once, however many claims name
+// it: what is rejected, lapses or is retracted before that never counts (KPI-02, our decision).
 #pragma once
 
 #include <prometheus/registry.h>

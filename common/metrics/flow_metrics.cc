@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/metrics/gauge.h"
 #include "common/metrics/grid.h"
 
 namespace makegood::metrics {
@@ -36,24 +37,6 @@ int IndexOf(const std::vector<std::string>& words, absl::string_view word) {
 std::vector<std::string> WithOther(std::vector<std::string> kinds) {
   kinds.emplace_back("other");
   return kinds;
-}
-
-using Labels = std::vector<prometheus::ClientMetric::Label>;
-
-void AddGauge(std::vector<prometheus::MetricFamily>& families, const char* name, const char* help,
-              Labels labels, double value) {
-  if (families.empty() || families.back().name != name) {
-    families.push_back({name, help, prometheus::MetricType::Gauge, {}});
-  }
-  prometheus::ClientMetric metric;
-  metric.label = std::move(labels);
-  metric.gauge.value = value;
-  families.back().metric.push_back(std::move(metric));
-}
-
-// 0 where there is no such time.
-double Timestamp(absl::Time time) {
-  return time == absl::InfiniteFuture() ? 0 : absl::ToDoubleSeconds(time - absl::UnixEpoch());
 }
 
 }  // namespace

@@ -89,9 +89,14 @@ absl::Status MarkOverdue(absl::string_view claim_id, Unit& unit) {
 }
 
 absl::Status CloseRejection(absl::string_view claim_id, Unit& unit) {
-  ASSIGN_OR_RETURN(const ClaimAndPolicy loaded, LoadClaim(claim_id, unit));
-  const Claim& claim = loaded.claim;
-  if (claim.state() != Claim::STATE_REJECTED) return absl::OkStatus();
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, unit));
+  Claim& claim = loaded.claim;
+  if (claim.state() != Claim::STATE_REJECTED || !claim.has_appeal_until_time()) return absl::OkStatus();
+  claim.clear_appeal_until_time();
+  unit.Put(claim);
+  Event event = ClaimEvent(claim);
+  event.mutable_rejection_closed()->set_kind(claim.kind());
+  unit.Emit(std::move(event));
   return FreeUnits(claim.order_id(), claim.claim_id(), unit);
 }
 

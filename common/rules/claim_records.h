@@ -11,14 +11,48 @@
 
 namespace makegood::rules {
 
+// A claim is open until it is made good, taken back, lapsed, or rejected for good.
+inline bool IsOpen(const claims::v1::Claim& claim) {
+  switch (claim.state()) {
+    case claims::v1::Claim::STATE_AWAITING_EVIDENCE:
+    case claims::v1::Claim::STATE_VERIFYING:
+    case claims::v1::Claim::STATE_APPROVED:
+    case claims::v1::Claim::STATE_RESOLVING:
+      return true;
+    case claims::v1::Claim::STATE_REJECTED:
+      return claim.has_appeal_until_time();
+    default:
+      return false;
+  }
+}
+
+// When the decision or the outcome is due (CLM-03, CLM-04); a withdrawal has a term of its own (CLM-08).
+inline absl::Time DueTime(const claims::v1::Claim& claim) {
+  switch (claim.state()) {
+    case claims::v1::Claim::STATE_VERIFYING:
+      return ToTime(claim.window_due_time());
+    case claims::v1::Claim::STATE_APPROVED:
+    case claims::v1::Claim::STATE_RESOLVING:
+      return claim.resolution() == base::v1::RESOLUTION_KIND_WITHDRAWAL ? absl::InfiniteFuture()
+                                                                        : ToTime(claim.resolution_due_time());
+    default:
+      return absl::InfiniteFuture();
+  }
+}
+
 // Lists of claims are ordered by when they were opened.
 template <>
 struct RecordTraits<claims::v1::Claim> {
   static constexpr absl::string_view kKind = "claim";
   static std::string Id(const claims::v1::Claim& claim) { return claim.claim_id(); }
   static RecordColumns Columns(const claims::v1::Claim& claim) {
-    return {claim.order_id(), claim.merchant_id(), claim.customer_id(),
-            claims::v1::Claim::State_Name(claim.state()), ToTime(claim.create_time())};
+    return {claim.order_id(),
+            claim.merchant_id(),
+            claim.customer_id(),
+            claims::v1::Claim::State_Name(claim.state()),
+            ToTime(claim.create_time()),
+            IsOpen(claim) ? claim.policy().marketplace() : "",
+            DueTime(claim)};
   }
 };
 

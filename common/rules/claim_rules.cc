@@ -83,6 +83,18 @@ absl::Status ReferTo(const Evidence& file, const Claim& claim, Unit& unit) {
   return absl::OkStatus();
 }
 
+// CLM-03: the beginning of a verdict, which is marked early or overdue where it is.
+absl::StatusOr<ClaimAndPolicy> BeginVerdict(const ClaimAction& action, absl::string_view claim_id,
+                                            Unit& unit) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(action, claim_id, unit));
+  Claim& claim = loaded.claim;
+  CancelTimer(kDecisionDue, claim.claim_id(), unit);
+  NoteDecisionOverdue(claim, unit.now(), unit);
+  claim.set_early(unit.now() < ToTime(claim.window_open_time()));
+  *claim.mutable_decision_time() = ToTimestamp(unit.now());
+  return loaded;
+}
+
 void ChooseAndAnnounce(Claim& claim, base::v1::ResolutionKind resolution, Unit& unit) {
   claim.set_state(Claim::STATE_RESOLVING);
   claim.set_resolution(resolution);
@@ -148,7 +160,7 @@ absl::StatusOr<Claim> OpenClaim(const claims::v1::OpenClaimRequest& request, con
     *claim.mutable_evidence_due_time() = ToTimestamp(due);
     SetTimer(kEvidenceDue, claim.claim_id(), due, unit);
   } else {
-    Approve(claim, *policy, unit);
+    RETURN_IF_ERROR(Approve(claim, *policy, unit));
   }
   return EndStep(std::move(claim), unit);
 }
@@ -184,25 +196,18 @@ absl::StatusOr<Claim> SubmitEvidence(const claims::v1::SubmitEvidenceRequest& re
 }
 
 absl::StatusOr<Claim> ApproveClaim(const claims::v1::ApproveClaimRequest& request, Unit& unit) {
-  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kApproveClaim, request.claim_id(), unit));
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginVerdict(kApproveClaim, request.claim_id(), unit));
   Claim& claim = loaded.claim;
-  CancelTimer(kDecisionDue, claim.claim_id(), unit);
-  NoteDecisionOverdue(claim, unit.now(), unit);
-  claim.set_early(unit.now() < ToTime(claim.window_open_time()));
   claim.clear_rejection_reason();
-  Approve(claim, *loaded.policy, unit);
+  RETURN_IF_ERROR(Approve(claim, *loaded.policy, unit));
   return EndStep(std::move(claim), unit);
 }
 
 absl::StatusOr<Claim> RejectClaim(const claims::v1::RejectClaimRequest& request, Unit& unit) {
-  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kRejectClaim, request.claim_id(), unit));
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginVerdict(kRejectClaim, request.claim_id(), unit));
   Claim& claim = loaded.claim;
-  CancelTimer(kDecisionDue, claim.claim_id(), unit);
-  NoteDecisionOverdue(claim, unit.now(), unit);
   claim.set_state(Claim::STATE_REJECTED);
   claim.set_rejection_reason(request.reason());
-  claim.set_early(unit.now() < ToTime(claim.window_open_time()));
-  *claim.mutable_decision_time() = ToTimestamp(unit.now());
   claim.clear_appeal_until_time();
   if (claim.appealed()) {
     RETURN_IF_ERROR(FreeUnits(claim.order_id(), claim.claim_id(), unit));

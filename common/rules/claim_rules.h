@@ -59,7 +59,7 @@ absl::Status CloseEvidence(absl::string_view claim_id, Unit& unit);
 // CLM-03: the window closed without a decision. Marked and announced once, never decided. A window
 // that was provisional is settled by what the calendar knows now, and never moves earlier (CAL-03).
 absl::Status MarkOverdue(absl::string_view claim_id, Unit& unit);
-// CLM-01, CLM-13: the rejection can no longer be appealed, its units are free again.
+// CLM-01, CLM-13: the rejection can no longer be appealed: announced, and its units are free again.
 absl::Status CloseRejection(absl::string_view claim_id, Unit& unit);
 // CLM-04: the hard limit passed. Marked and announced once.
 absl::Status MarkResolutionOverdue(absl::string_view claim_id, Unit& unit);

@@ -4,6 +4,7 @@
 
 #include "common/base/status.h"
 #include "common/rules/claim_tasks.h"
+#include "common/rules/order_units.h"
 #include "common/rules/times.h"
 
 namespace makegood::rules {
@@ -66,7 +67,7 @@ void Submit(Claim& claim, const Policy& policy, Unit& unit) {
   unit.Emit(std::move(event));
 }
 
-void Approve(Claim& claim, const Policy& policy, Unit& unit) {
+absl::Status Approve(Claim& claim, const Policy& policy, Unit& unit) {
   claim.set_state(Claim::STATE_APPROVED);
   *claim.mutable_decision_time() = ToTimestamp(unit.now());
   for (const int hours : policy.claims().refund_target_hours()) {
@@ -76,16 +77,19 @@ void Approve(Claim& claim, const Policy& policy, Unit& unit) {
       unit.now(), policy.claims().resolve_within_working_days());
   *claim.mutable_resolution_due_time() = ToTimestamp(limit.time);
   SetTimer(kResolutionDue, claim.claim_id(), limit.time, unit);
+  ASSIGN_OR_RETURN(const int erroneous_lines, MarkErroneous(claim.order_id(), claim.units(), unit));
 
   Event event = ClaimEvent(claim);
   events::v1::ClaimApproved& approved = *event.mutable_claim_approved();
   approved.set_kind(claim.kind());
   approved.set_early(claim.early());
+  approved.set_line_count(erroneous_lines);
   if (claim.has_submit_time()) {
     *approved.mutable_submitted_time() = claim.submit_time();
     approved.set_verification(claim.overdue() ? base::v1::SLA_OUTCOME_MISSED : base::v1::SLA_OUTCOME_MET);
   }
   unit.Emit(std::move(event));
+  return absl::OkStatus();
 }
 
 void NoteDecisionOverdue(Claim& claim, absl::Time time, Unit& unit) {

@@ -35,8 +35,8 @@ void StartClock(claims::v1::Claim& claim, const Policy& policy, Unit& unit);
 // CLM-03: evidence is complete: the clock starts, announced.
 void Submit(claims::v1::Claim& claim, const Policy& policy, Unit& unit);
 
-// CLM-04: APPROVED now, with targets and hard limit.
-void Approve(claims::v1::Claim& claim, const Policy& policy, Unit& unit);
+// CLM-04: APPROVED now, with targets and hard limit; its lines are erroneous (KPI-02).
+absl::Status Approve(claims::v1::Claim& claim, const Policy& policy, Unit& unit);
 
 // CLM-03, CLM-04: marks and announces what `time` has passed and nobody has marked yet.
 void NoteDecisionOverdue(claims::v1::Claim& claim, absl::Time time, Unit& unit);

@@ -20,8 +20,13 @@ struct RecordTraits<Notice> {
   static constexpr absl::string_view kKind = "notice";
   static std::string Id(const Notice& notice) { return notice.notice_id(); }
   static RecordColumns Columns(const Notice& notice) {
-    return {notice.order_id(), notice.merchant_id(), notice.customer_id(), Notice::State_Name(notice.state()),
-            ToTime(notice.create_time())};
+    return {notice.order_id(),
+            notice.merchant_id(),
+            notice.customer_id(),
+            Notice::State_Name(notice.state()),
+            ToTime(notice.create_time()),
+            notice.state() == Notice::STATE_SENT ? "" : notice.policy().marketplace(),
+            notice.has_due_time() ? ToTime(notice.due_time()) : absl::InfiniteFuture()};
   }
 };
 

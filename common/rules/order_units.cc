@@ -88,6 +88,18 @@ absl::Status FreeUnits(absl::string_view order_id, absl::string_view case_id, Un
   return absl::OkStatus();
 }
 
+absl::StatusOr<int> MarkErroneous(absl::string_view order_id, const ClaimedUnitsList& units, Unit& unit) {
+  ASSIGN_OR_RETURN(OrderUnits order_units, unit.Get<OrderUnits>(order_id));
+  auto& erroneous = *order_units.mutable_erroneous_line_ids();
+  const int before = erroneous.size();
+  for (const ClaimedUnits& named : units) {
+    if (std::find(erroneous.begin(), erroneous.end(), named.line_id()) != erroneous.end()) continue;
+    *erroneous.Add() = named.line_id();
+  }
+  if (erroneous.size() > before) unit.Put(order_units);
+  return erroneous.size() - before;
+}
+
 ClaimedUnitsList AllUnits(const Order& order) {
   ClaimedUnitsList all;
   for (const OrderLine& line : order.lines()) {

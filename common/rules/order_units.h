@@ -26,6 +26,9 @@ absl::Status TakeUnits(const orders::v1::Order& order, absl::string_view case_id
 // Gives back what the case had taken. Nothing happens if it has none.
 absl::Status FreeUnits(absl::string_view order_id, absl::string_view case_id, Unit& unit);
 
+// KPI-02: a claim on these lines is approved. How many of them no claim before was approved on.
+absl::StatusOr<int> MarkErroneous(absl::string_view order_id, const ClaimedUnitsList& units, Unit& unit);
+
 // Every unit of the order.
 ClaimedUnitsList AllUnits(const orders::v1::Order& order);
 

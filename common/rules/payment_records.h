@@ -45,8 +45,14 @@ struct RecordTraits<payments::v1::Refund> {
   static constexpr absl::string_view kKind = "refund";
   static std::string Id(const payments::v1::Refund& refund) { return refund.refund_id(); }
   static RecordColumns Columns(const payments::v1::Refund& refund) {
-    return {refund.order_id(), refund.merchant_id(), refund.customer_id(),
-            payments::v1::Refund::State_Name(refund.state()), ToTime(refund.create_time())};
+    const bool open = refund.state() != payments::v1::Refund::STATE_SETTLED;
+    return {refund.order_id(),
+            refund.merchant_id(),
+            refund.customer_id(),
+            payments::v1::Refund::State_Name(refund.state()),
+            ToTime(refund.create_time()),
+            open ? refund.policy().marketplace() : "",
+            refund.has_due_time() ? ToTime(refund.due_time()) : absl::InfiniteFuture()};
   }
 };
 

@@ -61,7 +61,20 @@ int64_t AmountMinor(const RefundGrant& grant) {
   return grant.goods().amount_minor() + grant.delivery_fee().amount_minor();
 }
 
-Refund NewRefund(const RefundGrant& grant, const Moment& moment, Unit& unit) {
+// KPI-06: what the policy asks of a refund, from now on. History is not measured (ORD-13).
+void SetDueTime(const Policy& policy, const Moment& moment, Refund& refund) {
+  const auto& targets = policy.claims().refund_target_hours();
+  if (targets.empty() || moment.imported) return;
+  *refund.mutable_due_time() = ToTimestamp(moment.time + absl::Hours(*targets.rbegin()));
+}
+
+base::v1::SlaOutcome InTime(const Refund& refund) {
+  if (!refund.has_due_time()) return base::v1::SLA_OUTCOME_UNSPECIFIED;
+  return ToTime(refund.settled_time()) <= ToTime(refund.due_time()) ? base::v1::SLA_OUTCOME_MET
+                                                                    : base::v1::SLA_OUTCOME_MISSED;
+}
+
+Refund NewRefund(const RefundGrant& grant, const Policy& policy, const Moment& moment, Unit& unit) {
   Refund refund;
   refund.set_refund_id(unit.NewId("refund"));
   *refund.mutable_create_time() = ToTimestamp(moment.time);
@@ -76,6 +89,7 @@ Refund NewRefund(const RefundGrant& grant, const Moment& moment, Unit& unit) {
   refund.mutable_amount()->set_currency(grant.goods().currency());
   refund.set_state(Refund::STATE_PENDING);
   refund.set_attempts(1);
+  SetDueTime(policy, moment, refund);
   return refund;
 }
 
@@ -91,7 +105,8 @@ void EmitStarted(const Refund& refund, const Account& account, const Moment& mom
 // The grant's money begins to move: the refund is on disk as PENDING before anyone is asked (RFD-03).
 absl::Status StartRefund(RefundGrant& grant, RefundSource source, Account& account, const Moment& moment,
                          Unit& unit) {
-  Refund refund = NewRefund(grant, moment, unit);
+  ASSIGN_OR_RETURN(const Policy* const policy, unit.policies().At(grant.policy()));
+  Refund refund = NewRefund(grant, *policy, moment, unit);
   ASSIGN_OR_RETURN(const std::string note,
                    IssueDocument(account, events::v1::DocumentIssued::KIND_REFUND_NOTE,
                                  refund.amount().amount_minor(), refund.refund_id(), moment, unit));
@@ -169,6 +184,7 @@ void EmitSettled(const Refund& refund, const RefundGrant& grant, const Account& 
   *settled.mutable_amount() = refund.amount();
   settled.set_reason(refund.reason());
   *settled.mutable_granted_time() = grant.create_time();
+  settled.set_outcome(InTime(refund));
   unit.Emit(std::move(event));
 }
 
@@ -318,6 +334,9 @@ Account WithActions(Account account, const Actor& actor) {
   absl::Status credit_note = may("RequestCreditNote");
   if (credit_note.ok() && !account.delivered()) {
     credit_note = Refusal("RFD-05", "the order is not delivered");
+  } else if (credit_note.ok() &&
+             account.credit_requested_minor() >= account.total_minor() - account.delivery_fee_minor()) {
+    credit_note = Refusal("RFD-05", "credit notes were asked for over all of the order's lines");
   }
   account.clear_available_actions();
   *account.add_available_actions() = Asked("RecordPayment", may("RecordPayment"));

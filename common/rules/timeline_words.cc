@@ -140,7 +140,7 @@ std::string Surcharge(const events::v1::SurchargeMoved& fact) {
     case base::v1::SURCHARGE_STATE_APPROVED:
       return absl::StrCat("You agreed to ", charge, ".");
     case base::v1::SURCHARGE_STATE_ISSUED:
-      return absl::StrCat("Please pay ", charge, ".");
+      return fact.passing() ? "" : absl::StrCat("Please pay ", charge, ".");
     case base::v1::SURCHARGE_STATE_PAID:
       return absl::StrCat("You paid ", charge, ".");
     case base::v1::SURCHARGE_STATE_DECLINED:
@@ -185,6 +185,8 @@ std::string CustomerWords(const Event& event) {
     case Event::kClaimRejected:
       return event.claim_rejected().final() ? "Your claim was rejected."
                                             : "Your claim was rejected. You may ask for a second look.";
+    case Event::kRejectionClosed:
+      return "Your claim stays rejected: the time to ask for a second look has passed.";
     case Event::kClaimAppealed:
       return "We are taking a second look at your claim.";
     case Event::kClaimRetracted:

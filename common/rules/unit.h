@@ -47,6 +47,10 @@ struct RecordColumns {
   std::string customer_id;
   std::string state;
   absl::Time time;  // lists are ordered by this, then by id
+  // While there is something left to do with it: whose work that is (the marketplace's name) and until
+  // when it should be done. Empty once nothing is left; InfiniteFuture where nothing says until when.
+  std::string queue = {};
+  absl::Time due = absl::InfiniteFuture();
 
   bool operator==(const RecordColumns&) const = default;
 };

@@ -1,6 +1,7 @@
 #include "common/store/sqlite_reader.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
@@ -45,8 +46,9 @@ rules::StoredRecord ReadRecord(const Rows& rows) {
   rules::StoredRecord record;
   record.key = {rows.String(0), rows.String(1)};
   record.version = rows.Int(2);
-  record.columns = {rows.String(3), rows.String(4), rows.String(5), rows.String(6), rows.Time(7)};
-  record.data = rows.String(8);
+  record.columns = {rows.String(3), rows.String(4), rows.String(5), rows.String(6),
+                    rows.Time(7),   rows.String(8), rows.Time(9)};
+  record.data = rows.String(10);
   return record;
 }
 
@@ -72,6 +74,9 @@ SqliteReader::SqliteReader(std::unique_ptr<Database> database)
       events_(
           *database_,
           "SELECT sequence, data FROM events WHERE part = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3"),
+      open_(*database_,
+            "SELECT queue, state, count(*), sum(due <= ?2), min(time) FROM records INDEXED BY "
+            "records_by_queue WHERE kind = ?1 AND queue <> '' GROUP BY queue, state"),
       by_order_(*database_, "records_by_order",
                 "order_id = ?2 AND order_id <> '' AND (?3 = '' OR merchant_id = ?3) AND "
                 "(?4 = '' OR customer_id = ?4) AND (?5 = '' OR state = ?5)"),
@@ -170,6 +175,17 @@ absl::StatusOr<std::vector<StoredEvent>> SqliteReader::Events(uint32_t part, uin
     ASSIGN_OR_RETURN(const bool found, rows.Next());
     if (!found) return events;
     events.push_back({part, static_cast<uint64_t>(rows.Int(0)), rows.String(1)});
+  }
+}
+
+absl::StatusOr<std::vector<OpenWork>> SqliteReader::CountOpen(absl::string_view kind, absl::Time now) {
+  std::vector<OpenWork> open;
+  // The greatest number stands for InfiniteFuture: what has no due time is never overdue.
+  Rows rows = open_.Start(kind, std::min(ToMicros(now), std::numeric_limits<int64_t>::max() - 1));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, rows.Next());
+    if (!found) return open;
+    open.push_back({rows.String(0), rows.String(1), rows.Int(2), rows.Int(3), rows.Time(4)});
   }
 }
 

@@ -19,7 +19,7 @@ namespace makegood::store {
 
 // The columns that ReadRecord wants, in its order.
 inline constexpr char kRecordColumns[] =
-    "kind, id, version, order_id, merchant_id, customer_id, state, time, data";
+    "kind, id, version, order_id, merchant_id, customer_id, state, time, queue, due, data";
 rules::StoredRecord ReadRecord(const Rows& rows);
 
 // The kept reply in a row of (content, reply); ALREADY_EXISTS where the content differs (SYS-02).
@@ -38,6 +38,7 @@ class SqliteReader final : public Reader {
   absl::StatusOr<std::vector<rules::StoredRecord>> List(const ListQuery& query) override;
   absl::StatusOr<std::optional<std::string>> Reply(uint32_t part, const ReplayKey& key) override;
   absl::StatusOr<std::vector<StoredEvent>> Events(uint32_t part, uint64_t after, int limit) override;
+  absl::StatusOr<std::vector<OpenWork>> CountOpen(absl::string_view kind, absl::Time now) override;
 
  private:
   // One index to list by, in both directions.
@@ -58,6 +59,7 @@ class SqliteReader final : public Reader {
   Statement get_;
   Statement reply_;
   Statement events_;
+  Statement open_;
   ListStatements by_order_;
   ListStatements by_customer_;
   ListStatements by_merchant_;

@@ -13,6 +13,9 @@ namespace {
 //
 // An order has its index, and so has a customer: their lists are short, and further columns are
 // filtered. A merchant's list and that of a kind are long, so that state comes before time.
+//
+// Version 2: what is open is counted from an index of its own. Records of before count once they are written
+// again.
 constexpr const char* kMigrations[] = {R"sql(
 CREATE TABLE meta (
   key TEXT NOT NULL PRIMARY KEY,
@@ -98,6 +101,11 @@ CREATE TABLE stuck (
   PRIMARY KEY (part, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX stuck_by_time ON stuck (time);
+)sql",
+                                       R"sql(
+ALTER TABLE records ADD COLUMN queue TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN due INTEGER NOT NULL DEFAULT 9223372036854775807;
+CREATE INDEX records_by_queue ON records (kind, queue, state, time, due) WHERE queue <> '';
 )sql"};
 
 // "MGST": the file's own mark, so that another program's database is told apart.

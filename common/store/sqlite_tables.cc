@@ -38,10 +38,10 @@ SqliteTables::SqliteTables(Database& database)
       find_record_(database, absl::StrCat("SELECT ", kRecordColumns,
                                           " FROM records WHERE part = ?1 AND kind = ?2 AND id = ?3")),
       insert_record_(database, absl::StrCat("INSERT INTO records (part, ", kRecordColumns,
-                                            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")),
+                                            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")),
       update_record_(database,
                      "UPDATE records SET version = ?5, order_id = ?6, merchant_id = ?7, customer_id = ?8, "
-                     "state = ?9, time = ?10, data = ?11 "
+                     "state = ?9, time = ?10, queue = ?11, due = ?12, data = ?13 "
                      "WHERE part = ?1 AND kind = ?2 AND id = ?3 AND version = ?4"),
       update_record_data_(database,
                           "UPDATE records SET version = ?5, data = ?6 "
@@ -99,7 +99,7 @@ absl::Status SqliteTables::InsertRecord(uint32_t part, const rules::StoredRecord
   const rules::RecordColumns& columns = record.columns;
   return insert_record_.Run(part, record.key.kind, record.key.id, record.version, columns.order_id,
                             columns.merchant_id, columns.customer_id, columns.state, columns.time,
-                            Blob{record.data});
+                            columns.queue, ToMicrosUp(columns.due), Blob{record.data});
 }
 
 // Columns that stay are not named: SQLite would rewrite their index entries.
@@ -112,7 +112,8 @@ absl::Status SqliteTables::UpdateRecord(uint32_t part, const rules::StoredRecord
   } else {
     RETURN_IF_ERROR(update_record_.Run(part, record.key.kind, record.key.id, before.version, record.version,
                                        columns.order_id, columns.merchant_id, columns.customer_id,
-                                       columns.state, columns.time, Blob{record.data}));
+                                       columns.state, columns.time, columns.queue, ToMicrosUp(columns.due),
+                                       Blob{record.data}));
   }
   return OneChanged(database_);
 }

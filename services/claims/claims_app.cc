@@ -61,6 +61,21 @@ absl::flat_hash_map<std::string, flow::TaskHandler> Handlers(PaymentsService::St
   return handlers;
 }
 
+std::vector<metrics::OpenGauge> Gauges() {
+  using Figure = metrics::OpenGauge::Figure;
+  const std::string kind(rules::RecordTraits<claims::v1::Claim>::kKind);
+  const std::vector<std::string> states = {"STATE_AWAITING_EVIDENCE", "STATE_VERIFYING", "STATE_APPROVED",
+                                           "STATE_REJECTED", "STATE_RESOLVING"};
+  return {
+      {"makegood_claims_open", "Claims that have not ended; rejected ones while they may be appealed.",
+       Figure::kOpen, kind, states},
+      {"makegood_claims_overdue", "Of them, those whose decision or outcome should have been there by now.",
+       Figure::kOverdue, kind, states},
+      {"makegood_claims_oldest_open_timestamp_seconds",
+       "When the one of them that was opened first was opened; 0 if there is none.", Figure::kOldest, kind,
+       states}};
+}
+
 }  // namespace
 
 ClaimsApp::ClaimsApp(const AppContext& context)
@@ -123,6 +138,7 @@ AppKind ClaimsKind() {
   }
   kind.task_kinds.push_back(flow::ReapplyKind(kPayments));
   kind.follows = {kPayments};
+  kind.gauges = Gauges();
   kind.make = [](const AppContext& context) { return std::make_unique<ClaimsApp>(context); };
   return kind;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/flow/flow.h"
+#include "common/metrics/open_work_metrics.h"
 #include "common/rpc/peers.h"
 #include "common/rpc/rpc.h"
 #include "common/rpc/server.h"
@@ -55,6 +56,7 @@ struct AppKind {
   std::vector<std::string> grpc_services;  // full names of the generated services it serves
   std::vector<std::string> task_kinds;     // kinds its TaskRunner has handlers for
   std::vector<std::string> follows;        // sources it subscribes to
+  std::vector<metrics::OpenGauge> gauges;  // what of its records is counted while it is open
   std::function<std::unique_ptr<App>(const AppContext&)> make;
 };
 

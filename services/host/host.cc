@@ -22,6 +22,7 @@
 #include "common/metrics/domain_metrics.h"
 #include "common/metrics/flow_metrics.h"
 #include "common/metrics/metrics_endpoint.h"
+#include "common/metrics/open_work_metrics.h"
 #include "common/metrics/rpc_metrics.h"
 #include "common/rpc/channels.h"
 #include "common/rpc/flags.h"
@@ -213,6 +214,10 @@ class Host {
     std::vector<std::shared_ptr<prometheus::Collectable>> pages = {registry_};
     for (const std::shared_ptr<metrics::FlowMetrics>& flow_metrics : flow_metrics_)
       pages.push_back(flow_metrics);
+    for (const AppKind& kind : kinds_) {
+      pages.push_back(std::make_shared<metrics::OpenWorkMetrics>(kind.name, kind.gauges, policies_,
+                                                                 *stores_.at(kind.name), clock()));
+    }
     ASSIGN_OR_RETURN(endpoint_, metrics::MetricsEndpoint::Start(absl::GetFlag(FLAGS_metrics_address), pages));
     return absl::OkStatus();
   }

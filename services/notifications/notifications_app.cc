@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/rpc/log.h"
+#include "common/rules/notice_records.h"
 #include "common/rules/notice_rules.h"
 
 namespace makegood::notifications {
@@ -133,6 +134,10 @@ AppKind NotificationsKind() {
   kind.task_kinds = {rules::kSendEmailTask, flow::ReapplyKind(notifications::kOrders),
                      flow::ReapplyKind(notifications::kClaims), flow::ReapplyKind(notifications::kPayments)};
   kind.follows = {notifications::kOrders, notifications::kClaims, notifications::kPayments};
+  kind.gauges = {{"makegood_first_notices_overdue",
+                  "First notices of a problem that are not out though they should be by now.",
+                  metrics::OpenGauge::Figure::kOverdue,
+                  std::string(rules::RecordTraits<notifications::v1::Notice>::kKind)}};
   kind.make = notifications::MakeByFlags;
   return kind;
 }

@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "common/rpc/channels.h"
+#include "common/rules/payment_records.h"
 #include "common/rules/payment_rules.h"
 #include "common/rules/surcharge_rules.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
@@ -117,6 +118,10 @@ AppKind PaymentsKind() {
   kind.task_kinds = {rules::kPlaceHold, rules::kReleaseHold, rules::kSurchargeExpiry,
                      flow::ReapplyKind(kOrders)};
   kind.follows = {kOrders};
+  kind.gauges = {{"makegood_refunds_overdue",
+                  "Refunds that the customer should have had by now, by the policy's last target.",
+                  metrics::OpenGauge::Figure::kOverdue,
+                  std::string(rules::RecordTraits<payments::v1::Refund>::kKind)}};
   kind.make = [](const AppContext& context) { return std::make_unique<PaymentsApp>(context); };
   return kind;
 }

@@ -4,12 +4,10 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
 
 #include <memory>
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/notification.h"
@@ -19,6 +17,7 @@
 #include "common/metrics/rpc_metrics.h"
 #include "common/rpc/channels.h"
 #include "common/rpc/server.h"
+#include "tests/metrics/page.h"
 #include "tests/support/box_service.h"
 #include "tests/support/rules_support.h"
 #include "tests/support/scratch.h"
@@ -32,23 +31,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr char kBoxService[] = "makegood.testing.v1.BoxService";
-
-std::string PageOf(const prometheus::Collectable& collectable) {
-  return prometheus::TextSerializer().Serialize(collectable.Collect());
-}
-
-// The value of a series, e.g. `a_total{x="1"}`; -1 where it is not on the page.
-double ValueOf(const std::string& page, const std::string& series) {
-  for (const absl::string_view line : absl::StrSplit(page, '\n')) {
-    const std::pair<absl::string_view, absl::string_view> parts =
-        absl::StrSplit(line, absl::MaxSplits(' ', 1));
-    if (parts.first != series) continue;
-    double value = -1;
-    EXPECT_TRUE(absl::SimpleAtod(parts.second, &value)) << line;
-    return value;
-  }
-  return -1;
-}
 
 // ---- RPCs.
 
@@ -239,11 +221,13 @@ TEST_F(DomainFigures, KPI_07_ClaimsAreCountedFromOpeningToResolution) {
   opened.mutable_claim_opened()->set_kind(base::v1::CLAIM_KIND_WRONG);
   opened.mutable_claim_opened()->set_line_count(2);
   Happen(opened, "tmall");
+  EXPECT_EQ(Value("makegood_order_line_errors_total{error=\"wrong\",marketplace=\"tmall\"}"), 0);
   Event overdue;
   overdue.mutable_claim_overdue();
   Happen(overdue, "tmall");
   Event approved;
   approved.mutable_claim_approved()->set_kind(base::v1::CLAIM_KIND_WRONG);
+  approved.mutable_claim_approved()->set_line_count(2);
   approved.mutable_claim_approved()->set_verification(base::v1::SLA_OUTCOME_MISSED);
   *approved.mutable_claim_approved()->mutable_submitted_time() = rules::ToTimestamp(now_ - absl::Hours(30));
   Happen(approved, "tmall");
@@ -273,8 +257,35 @@ TEST_F(DomainFigures, KPI_07_ClaimsAreCountedFromOpeningToResolution) {
   EXPECT_EQ(Value(absl::StrCat(bucket, "le=\"129600\"}")), 0);
 }
 
+TEST_F(DomainFigures, KPI_02_ClaimsThatAreNotApprovedLeaveNoErroneousLine) {
+  Event opened;
+  opened.mutable_claim_opened()->set_kind(base::v1::CLAIM_KIND_WRONG);
+  opened.mutable_claim_opened()->set_line_count(2);
+  for (int i = 0; i < 4; ++i) Happen(opened, "tmall");
+  Event lapsed;
+  lapsed.mutable_claim_lapsed()->set_kind(base::v1::CLAIM_KIND_WRONG);
+  Happen(lapsed, "tmall");
+  Event retracted;
+  retracted.mutable_claim_retracted()->set_kind(base::v1::CLAIM_KIND_WRONG);
+  Happen(retracted, "tmall");
+  Event rejected;
+  rejected.mutable_claim_rejected()->set_kind(base::v1::CLAIM_KIND_WRONG);
+  Happen(rejected, "tmall");
+  const std::string closed =
+      "makegood_claims_closed_total{kind=\"wrong\",marketplace=\"tmall\",resolution=\"rejected\"}";
+  EXPECT_EQ(Value(closed), 0);  // it may be appealed yet
+  Event rejection_closed;
+  rejection_closed.mutable_rejection_closed()->set_kind(base::v1::CLAIM_KIND_WRONG);
+  Happen(rejection_closed, "tmall");
+  rejected.mutable_claim_rejected()->set_final(true);
+  Happen(rejected, "tmall");
+  EXPECT_EQ(Value(closed), 2);
+  EXPECT_EQ(Value("makegood_order_line_errors_total{error=\"wrong\",marketplace=\"tmall\"}"), 0);
+}
+
 TEST_F(DomainFigures, KPI_07_MoneyAndMessagesAreCounted) {
   Event settled;
+  settled.mutable_refund_settled()->set_outcome(base::v1::SLA_OUTCOME_MISSED);
   *settled.mutable_refund_settled()->mutable_granted_time() = rules::ToTimestamp(now_ - absl::Hours(5));
   Happen(settled);
   Event failed;
@@ -291,6 +302,7 @@ TEST_F(DomainFigures, KPI_07_MoneyAndMessagesAreCounted) {
   Happen(sent);
   EXPECT_EQ(Value("makegood_refunds_total{marketplace=\"mall\",outcome=\"settled\"}"), 1);
   EXPECT_EQ(Value("makegood_refund_seconds_sum{marketplace=\"mall\"}"), 5 * 3600);
+  EXPECT_EQ(Value("makegood_sla_outcomes_total{marketplace=\"mall\",outcome=\"missed\",sla=\"refund\"}"), 1);
   EXPECT_EQ(Value("makegood_refunds_total{marketplace=\"mall\",outcome=\"failed\"}"), 1);
   EXPECT_EQ(Value("makegood_surcharges_total{marketplace=\"flowwow\",state=\"paid\"}"), 1);
   EXPECT_EQ(Value("makegood_notifications_total{channel=\"email\",outcome=\"sent\"}"), 1);
@@ -407,6 +419,14 @@ TEST_F(FlowFigures, ThePageIsServedWithEachFamilyOnce) {
   EXPECT_EQ(at_type.size(), 2u);
   EXPECT_THAT(metrics::MetricsEndpoint::Start(absl::StrCat("127.0.0.1:", endpoint->port()), {registry_}),
               StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(FlowFigures, ThePageEndsAtOnce) {
+  auto endpoint = metrics::MetricsEndpoint::Start("127.0.0.1:0", {registry_});
+  ASSERT_THAT(endpoint, IsOk());
+  const absl::Time start = absl::Now();
+  endpoint = absl::CancelledError();
+  EXPECT_LT(absl::Now() - start, absl::Seconds(1));
 }
 
 }  // namespace

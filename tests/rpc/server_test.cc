@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <thread>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_split.h"
@@ -88,6 +89,41 @@ TEST_F(Servers, ACommandUnderWayWhileDrainingIsFinished) {
   server_->Drain();
   answered.WaitForNotification();
   EXPECT_THAT(answer, IsOk());
+}
+
+TEST_F(Servers, ACommandThatTakesLongIsFinishedBeforeItsConnectionIsClosed) {
+  absl::Notification begun;
+  absl::Notification go_on;
+  store::Work slow;
+  slow.routing_key = "box-1";
+  slow.decide = [&](rules::Unit&) -> absl::StatusOr<std::string> {
+    begun.Notify();
+    go_on.WaitForNotification();
+    return "";
+  };
+  absl::Notification done;
+  store_->Submit(std::move(slow), [&](const absl::StatusOr<std::string>&) { done.Notify(); });
+  begun.WaitForNotification();
+  absl::StatusOr<v1::Box> answer = absl::UnknownError("not answered");
+  std::thread caller([&] { answer = Call(Fill("r-1", "box-1", 10)); });
+  while (store_->QueueDepth() == 0) absl::SleepFor(absl::Milliseconds(1));
+  std::thread later([&] {
+    absl::SleepFor(absl::Milliseconds(500));
+    go_on.Notify();
+  });
+  server_->Drain();
+  caller.join();
+  later.join();
+  done.WaitForNotification();
+  EXPECT_THAT(answer, IsOk());
+}
+
+// Nobody looks at the connection of a client that only waits; gRPC would wait for it for seconds.
+TEST_F(Servers, AnIdleClientDoesNotHoldTheDrain) {
+  ASSERT_THAT(Call(Fill("r-1", "box-1", 10)), IsOk());
+  const absl::Time start = absl::Now();
+  server_->Drain();
+  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
 }
 
 TEST_F(Servers, AnAddressInUseStopsTheStartWithASentence) {

@@ -208,7 +208,43 @@ TEST_F(ClaimRulesTest, CLM_01_UnitsAreFreeAgainAfterAFinalRejectionAndNotBefore)
   EXPECT_THAT(Appeal(claim), RefusedBy("CLM-13"));
   EXPECT_THAT(desk_.As(Service()).Complete(timer, rules::CloseRejection, claim.claim_id()), IsOk());
   EXPECT_EQ(Now(claim).state(), Claim::STATE_REJECTED);
+  EXPECT_FALSE(Now(claim).has_appeal_until_time());
+  ASSERT_THAT(desk_.last_events(), SizeIs(1));
+  EXPECT_EQ(desk_.last_events()[0].rejection_closed().kind(), base::v1::CLAIM_KIND_MISSING);
+  EXPECT_EQ(desk_.last_events()[0].case_id(), claim.claim_id());
   EXPECT_THAT(Open({{"l-1", 3}}), IsOk());
+  EXPECT_THAT(desk_.As(Service()).Decide(rules::CloseRejection, claim.claim_id()), IsOk());
+  EXPECT_THAT(desk_.Events(&Event::has_rejection_closed), SizeIs(1));
+}
+
+TEST_F(ClaimRulesTest, KPI_02_ALineIsErroneousOnceAClaimOnItIsApproved) {
+  const Claim claim = Submitted();
+  EXPECT_THAT(desk_.Events(&Event::has_claim_approved), IsEmpty());
+  ASSERT_THAT(Approve(claim), IsOk());
+  EXPECT_EQ(desk_.last_events()[0].claim_approved().line_count(), 1);
+}
+
+TEST_F(ClaimRulesTest, KPI_02_ALineIsErroneousOnceHoweverManyClaimsNameIt) {
+  Opened({{"l-1", 1}});
+  EXPECT_EQ(desk_.last_events()[1].claim_approved().line_count(), 1);
+  const Claim second = Opened({{"l-1", 1}, {"l-2", 1}});
+  EXPECT_EQ(desk_.last_events()[1].claim_approved().line_count(), 1);  // l-2
+  ASSERT_THAT(Retract(second), IsOk());
+  Opened({{"l-1", 2}, {"l-2", 1}});
+  EXPECT_EQ(desk_.last_events()[1].claim_approved().line_count(), 0);
+}
+
+TEST_F(ClaimRulesTest, KPI_02_WhatIsRejectedRetractedOrLapsesIsNoErroneousLine) {
+  const Claim rejected = Submitted();
+  ASSERT_THAT(Reject(rejected), IsOk());
+  const Claim retracted = Opened({{"l-2", 1}});
+  ASSERT_THAT(Retract(retracted), IsOk());
+  const Claim lapsed = Opened({{"l-2", 1}});
+  const std::string timer = TaskOf(rules::kEvidenceDue, lapsed);
+  desk_.MoveTo(desk_.tasks().at(timer).due);
+  ASSERT_THAT(desk_.As(Service()).Complete(timer, rules::CloseEvidence, lapsed.claim_id()), IsOk());
+  EXPECT_THAT(desk_.Events(&Event::has_claim_approved), IsEmpty());
+  EXPECT_THAT(desk_.Find<claims::v1::OrderUnits>("o-1")->erroneous_line_ids(), IsEmpty());
 }
 
 TEST_F(ClaimRulesTest, ROL_07_OnlyOperationsDecides) {

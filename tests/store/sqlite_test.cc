@@ -71,6 +71,28 @@ TEST_F(SqliteStoreTest, ADatabaseOfALaterVersionIsLeftAlone) {
   EXPECT_THAT(database_.Open(options_, clock_), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+TEST_F(SqliteStoreTest, ADatabaseOfAnEarlierVersionIsBroughtForwardOnce) {
+  Open().reset();
+  Sql("DROP INDEX records_by_queue; ALTER TABLE records DROP COLUMN due; ALTER TABLE records DROP COLUMN "
+      "queue;"
+      "INSERT INTO records VALUES (1, 'note', 'n-1', 1, 'o-1', '', '', 'S', 5, x'');"
+      "PRAGMA user_version = 1");
+  for (int again = 0; again < 2; ++again) {
+    const auto store = Open();
+    ASSERT_NE(store, nullptr);
+    absl::Notification read;
+    store->Read([&](absl::StatusOr<Reader*> reader) {
+      const auto record = (*reader)->Get(1, {"note", "n-1"});
+      ASSERT_TRUE(record.ok() && record->has_value()) << record.status();
+      EXPECT_EQ((*record)->columns.order_id, "o-1");
+      EXPECT_EQ((*record)->columns.queue, "");
+      EXPECT_EQ((*record)->columns.due, absl::InfiniteFuture());
+      read.Notify();
+    });
+    read.WaitForNotification();
+  }
+}
+
 TEST_F(SqliteStoreTest, AnotherProgramsDatabaseIsLeftAlone) {
   Sql("CREATE TABLE theirs (a)");
   EXPECT_THAT(database_.Open(options_, clock_), StatusIs(absl::StatusCode::kInvalidArgument));

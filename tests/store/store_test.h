@@ -29,7 +29,13 @@ struct RecordTraits<test::v1::Note> {
   static constexpr absl::string_view kKind = "note";
   static std::string Id(const test::v1::Note& note) { return note.note_id(); }
   static RecordColumns Columns(const test::v1::Note& note) {
-    return {note.order_id(), note.merchant_id(), note.customer_id(), note.state(), ToTime(note.time())};
+    return {note.order_id(),
+            note.merchant_id(),
+            note.customer_id(),
+            note.state(),
+            ToTime(note.time()),
+            note.queue(),
+            note.has_due() ? ToTime(note.due()) : absl::InfiniteFuture()};
   }
 };
 

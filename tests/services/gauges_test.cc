@@ -1,0 +1,167 @@
+// What each service counts of its own records while they are open, by the gauges it declares.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "common/metrics/open_work_metrics.h"
+#include "common/rules/claim_records.h"
+#include "common/rules/notice_records.h"
+#include "common/rules/payment_records.h"
+#include "services/claims/claims_app.h"
+#include "services/notifications/notifications_app.h"
+#include "services/payments/payments_app.h"
+#include "tests/metrics/page.h"
+#include "tests/support/rules_support.h"
+#include "tests/support/scratch.h"
+#include "tests/support/status_matchers.h"
+
+namespace makegood::testing {
+namespace {
+
+using claims::v1::Claim;
+using notifications::v1::Notice;
+using payments::v1::Refund;
+
+// The store of one service, and the page of its gauges.
+class Counted {
+ public:
+  explicit Counted(const services::AppKind& kind)
+      : store_(scratch_.Open(kind.name, clock_)),
+        metrics_(kind.name, kind.gauges, ShippedPolicies(), *store_, clock_, absl::ZeroDuration()) {}
+
+  template <typename M>
+  void Put(M message) {
+    message.mutable_policy()->set_marketplace("tmall");
+    store::Work work;
+    work.routing_key = "o-1";
+    work.decide = [message](rules::Unit& unit) -> absl::StatusOr<std::string> {
+      RETURN_IF_ERROR(unit.Find<M>(rules::RecordTraits<M>::Id(message)).status());
+      M written = message;
+      unit.Put(written);
+      return "";
+    };
+    absl::Notification done;
+    store_->Submit(std::move(work), [&done](absl::StatusOr<std::string> reply) {
+      EXPECT_THAT(reply, IsOk());
+      done.Notify();
+    });
+    done.WaitForNotification();
+  }
+
+  double Value(const std::string& name, const std::string& state = "") const {
+    const std::string label = state.empty() ? "" : absl::StrCat(",state=\"", state, "\"");
+    return ValueOf(PageOf(metrics_), absl::StrCat("makegood_", name, "{marketplace=\"tmall\"", label, "}"));
+  }
+
+  const absl::Time start = At("2026-09-01T10:00+02:00");
+
+  void MoveTo(absl::Duration after) { clock_.MoveTo(start + after); }
+
+ private:
+  const Scratch scratch_;
+  TestClock clock_{start};
+  const std::unique_ptr<store::Store> store_;
+  const metrics::OpenWorkMetrics metrics_;
+};
+
+TEST(Gauges, KPI_07_AClaimIsOpenUntilItEnds) {
+  Counted claims(services::ClaimsKind());
+  const std::string opened = "claims_oldest_open_timestamp_seconds";
+  for (const char* state : {"awaiting_evidence", "verifying", "approved", "rejected", "resolving"}) {
+    EXPECT_EQ(claims.Value("claims_open", state), 0) << state;
+    EXPECT_EQ(claims.Value("claims_overdue", state), 0) << state;
+    EXPECT_EQ(claims.Value(opened, state), 0) << state;
+  }
+  Claim claim;
+  claim.set_claim_id("clm-1");
+  claim.set_state(Claim::STATE_AWAITING_EVIDENCE);
+  claims.Put(claim);
+  EXPECT_EQ(claims.Value("claims_open", "awaiting_evidence"), 1);
+
+  claim.set_state(Claim::STATE_VERIFYING);
+  *claim.mutable_create_time() = rules::ToTimestamp(claims.start);
+  *claim.mutable_window_due_time() = rules::ToTimestamp(claims.start + absl::Hours(1));
+  claims.Put(claim);
+  EXPECT_EQ(claims.Value("claims_open", "awaiting_evidence"), 0);
+  EXPECT_EQ(claims.Value("claims_open", "verifying"), 1);
+  EXPECT_EQ(claims.Value(opened, "verifying"), absl::ToUnixSeconds(claims.start));
+  EXPECT_EQ(claims.Value("claims_overdue", "verifying"), 0);
+  claims.MoveTo(absl::Hours(1));
+  EXPECT_EQ(claims.Value("claims_overdue", "verifying"), 1);
+
+  claim.set_state(Claim::STATE_REJECTED);
+  *claim.mutable_appeal_until_time() = rules::ToTimestamp(claims.start + absl::Hours(2));
+  claims.Put(claim);
+  claims.MoveTo(absl::Hours(3));
+  EXPECT_EQ(claims.Value("claims_open", "rejected"), 1);
+  EXPECT_EQ(claims.Value("claims_overdue", "rejected"), 0);
+  claim.clear_appeal_until_time();
+  claims.Put(claim);
+  EXPECT_EQ(claims.Value("claims_open", "rejected"), 0);
+
+  claim.set_state(Claim::STATE_RESOLVING);
+  *claim.mutable_resolution_due_time() = rules::ToTimestamp(claims.start + absl::Hours(3));
+  claims.Put(claim);
+  EXPECT_EQ(claims.Value("claims_open", "resolving"), 1);
+  EXPECT_EQ(claims.Value("claims_overdue", "resolving"), 1);
+  claim.set_resolution(base::v1::RESOLUTION_KIND_WITHDRAWAL);  // which has a term of its own (CLM-08)
+  claims.Put(claim);
+  EXPECT_EQ(claims.Value("claims_overdue", "resolving"), 0);
+
+  claim.set_state(Claim::STATE_RESOLVED);
+  claims.Put(claim);
+  EXPECT_EQ(claims.Value("claims_open", "resolving"), 0);
+  EXPECT_EQ(claims.Value(opened, "resolving"), 0);
+}
+
+TEST(Gauges, KPI_06_ARefundIsOverdueUntilTheCustomerHasIt) {
+  Counted payments(services::PaymentsKind());
+  EXPECT_EQ(payments.Value("refunds_overdue"), 0);
+  Refund refund;
+  refund.set_refund_id("refund-1");
+  refund.set_state(Refund::STATE_PENDING);
+  *refund.mutable_due_time() = rules::ToTimestamp(payments.start + absl::Hours(72));
+  payments.Put(refund);
+  Refund of_the_past;  // ORD-13
+  of_the_past.set_refund_id("refund-2");
+  of_the_past.set_state(Refund::STATE_PENDING);
+  payments.Put(of_the_past);
+  EXPECT_EQ(payments.Value("refunds_overdue"), 0);
+  payments.MoveTo(absl::Hours(72));
+  EXPECT_EQ(payments.Value("refunds_overdue"), 1);
+  refund.set_state(Refund::STATE_FAILED);
+  payments.Put(refund);
+  EXPECT_EQ(payments.Value("refunds_overdue"), 1);
+  refund.set_state(Refund::STATE_SETTLED);
+  payments.Put(refund);
+  EXPECT_EQ(payments.Value("refunds_overdue"), 0);
+}
+
+TEST(Gauges, NTF_01_AFirstNoticeIsOverdueUntilItIsOut) {
+  Counted notices(services::NotificationsKind());
+  EXPECT_EQ(notices.Value("first_notices_overdue"), 0);
+  Notice first;
+  first.set_notice_id("ntc-1");
+  first.set_state(Notice::STATE_PENDING);
+  *first.mutable_due_time() = rules::ToTimestamp(notices.start + absl::Hours(2));
+  notices.Put(first);
+  Notice later;
+  later.set_notice_id("ntc-2");
+  later.set_state(Notice::STATE_PENDING);
+  notices.Put(later);
+  EXPECT_EQ(notices.Value("first_notices_overdue"), 0);
+  notices.MoveTo(absl::Hours(2));
+  EXPECT_EQ(notices.Value("first_notices_overdue"), 1);
+  first.set_state(Notice::STATE_FAILED);
+  notices.Put(first);
+  EXPECT_EQ(notices.Value("first_notices_overdue"), 1);
+  first.set_state(Notice::STATE_SENT);
+  notices.Put(first);
+  EXPECT_EQ(notices.Value("first_notices_overdue"), 0);
+}
+
+}  // namespace
+}  // namespace makegood::testing
