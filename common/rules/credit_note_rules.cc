@@ -21,11 +21,13 @@ using payments::v1::CreditNote;
 
 // What a credit note is asked for, in the account's currency.
 struct Wanted {
+  enum class Of { kLines, kWholeDelivery };
   std::string case_id;
   std::string return_number;
   int64_t gross_minor = 0;
   int64_t vat_minor = 0;
   int64_t commission_minor = 0;
+  Of of = Of::kLines;
 };
 
 void SetMoney(int64_t amount_minor, absl::string_view currency, base::v1::Money& money) {
@@ -82,8 +84,17 @@ void EmitRequested(const CreditNote& note, const Account& account, const Moment&
   unit.Emit(std::move(event));
 }
 
-absl::StatusOr<CreditNote> Request(const Wanted& wanted, const Account& account, const Moment& moment,
-                                   Unit& unit) {
+// RFD-05 (D): together an order's credit notes are never over more than its lines; only a correction, which
+// settles back the whole delivery, is over the delivery fee as well.
+absl::Status CheckRest(const Wanted& wanted, const Account& account) {
+  const int64_t most =
+      account.total_minor() - (wanted.of == Wanted::Of::kLines ? account.delivery_fee_minor() : 0);
+  if (wanted.gross_minor <= most - account.credit_requested_minor()) return absl::OkStatus();
+  return Refusal("RFD-05", absl::StrCat("the order's credit notes would exceed the ",
+                                        FormatMoney(most, account.currency()), " it was delivered for"));
+}
+
+absl::StatusOr<CreditNote> Request(const Wanted& wanted, Account& account, const Moment& moment, Unit& unit) {
   const std::string id = MakeId("note", unit.part(), absl::StrCat(account.order_id(), "/", wanted.case_id));
   ASSIGN_OR_RETURN(const std::optional<CreditNote> known, unit.Find<CreditNote>(id));
   if (known.has_value()) {
@@ -93,8 +104,11 @@ absl::StatusOr<CreditNote> Request(const Wanted& wanted, const Account& account,
   if (!account.delivered()) return Refusal("RFD-05", "a credit note settles a delivered order");
   ASSIGN_OR_RETURN(const Policy* const policy, unit.policies().At(account.policy()));
   RETURN_IF_ERROR(CheckReturnNumber(*policy, wanted.return_number));
+  RETURN_IF_ERROR(CheckRest(wanted, account));
   CreditNote note = NewNote(wanted, id, account, *policy, moment, unit);
+  account.set_credit_requested_minor(account.credit_requested_minor() + wanted.gross_minor);
   unit.Put(note);
+  unit.Put(account);
   EmitRequested(note, account, moment, unit);
   return note;
 }
@@ -127,18 +141,26 @@ absl::StatusOr<CreditNote> RequestCreditNote(const payments::v1::RequestCreditNo
                                              const orders::v1::Order& order, Unit& unit) {
   RETURN_IF_ERROR(CheckMoney(request, order.total().currency()));
   RETURN_IF_ERROR(CheckScope(unit.actor(), order.merchant_id(), order.customer_id(), "ROL-07"));
-  ASSIGN_OR_RETURN(const Account account, ArrivedAccountOf(order, unit));
-  const Wanted wanted{request.case_id(), request.return_number(), request.gross().amount_minor(),
-                      request.vat().amount_minor(), request.commission().amount_minor()};
+  ASSIGN_OR_RETURN(Account account, ArrivedAccountOf(order, unit));
+  const Wanted wanted{request.case_id(),
+                      request.return_number(),
+                      request.gross().amount_minor(),
+                      request.vat().amount_minor(),
+                      request.commission().amount_minor(),
+                      Wanted::Of::kLines};
   ASSIGN_OR_RETURN(CreditNote note, Request(wanted, account, Present(unit), unit));
   return WithActions(std::move(note), unit.actor());
 }
 
 absl::Status RequestCorrectionNote(const events::v1::Event& event, Unit& unit) {
-  ASSIGN_OR_RETURN(const Account account, unit.Get<Account>(event.order_id()));
+  ASSIGN_OR_RETURN(Account account, unit.Get<Account>(event.order_id()));
   const events::v1::CorrectionNumbered& correction = event.correction_numbered();
-  const Wanted wanted{event.case_id(), correction.return_number(), correction.gross().amount_minor(),
-                      correction.vat().amount_minor(), correction.commission().amount_minor()};
+  const Wanted wanted{event.case_id(),
+                      correction.return_number(),
+                      correction.gross().amount_minor(),
+                      correction.vat().amount_minor(),
+                      correction.commission().amount_minor(),
+                      Wanted::Of::kWholeDelivery};
   return Request(wanted, account, Moment{ToTime(event.time()), event.imported()}, unit).status();
 }
 

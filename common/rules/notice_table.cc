@@ -33,12 +33,13 @@ bool SendsGoods(const Event& event) {
   return kind == base::v1::RESOLUTION_KIND_RESHIP || kind == base::v1::RESOLUTION_KIND_REISSUE;
 }
 
-// Customers hear of a surcharge only when they see it (PAY-02).
+// Customers hear of a surcharge only when they see it (PAY-02), and of none that was paid before it was
+// asked for but that it is paid (PAY-01).
 bool SurchargeIs(const Event& event, base::v1::SurchargeState state) {
   return event.has_surcharge_moved() && event.surcharge_moved().state() == state;
 }
 bool SurchargeShown(const Event& event, base::v1::SurchargeState state) {
-  return SurchargeIs(event, state) && event.surcharge_moved().visible();
+  return SurchargeIs(event, state) && event.surcharge_moved().visible() && !event.surcharge_moved().passing();
 }
 
 const NoticeRule kRules[] = {

@@ -98,7 +98,11 @@ absl::Status CheckNotLeft(const orders::v1::Order& order, const Account& account
 
 // ---- Steps.
 
-void EmitMoved(const Surcharge& surcharge, const Account& account, const Moment& moment, Unit& unit) {
+// Whether the surcharge rests where it is now, or goes on to PAID in this same decision.
+enum class Stay { kResting, kPassing };
+
+void EmitMoved(const Surcharge& surcharge, const Account& account, const Moment& moment, Unit& unit,
+               Stay stay = Stay::kResting) {
   events::v1::Event event = EventOf(account, surcharge.surcharge_id(), moment);
   *event.mutable_policy() = surcharge.policy();
   events::v1::SurchargeMoved& moved = *event.mutable_surcharge_moved();
@@ -106,6 +110,7 @@ void EmitMoved(const Surcharge& surcharge, const Account& account, const Moment&
   moved.set_kind(surcharge.kind());
   *moved.mutable_amount() = surcharge.amount();
   moved.set_visible(surcharge.visible());
+  moved.set_passing(stay == Stay::kPassing);
   unit.Emit(std::move(event));
 }
 
@@ -148,9 +153,10 @@ Surcharge NewSurcharge(const payments::v1::ProposeSurchargeRequest& request, con
 }
 
 // → ISSUED, with the customer's invoice.
-absl::Status Issue(Surcharge& surcharge, const Account& account, const Moment& moment, Unit& unit) {
+absl::Status Issue(Surcharge& surcharge, const Account& account, const Moment& moment, Unit& unit,
+                   Stay stay = Stay::kResting) {
   surcharge.set_state(base::v1::SURCHARGE_STATE_ISSUED);
-  EmitMoved(surcharge, account, moment, unit);
+  EmitMoved(surcharge, account, moment, unit, stay);
   return IssueDocument(account, events::v1::DocumentIssued::KIND_SURCHARGE_INVOICE,
                        surcharge.amount().amount_minor(), surcharge.surcharge_id(), moment, unit)
       .status();
@@ -213,6 +219,17 @@ Surcharge Shown(Surcharge surcharge, const Unit& unit) {
   return WithActions(std::move(surcharge), unit.actor(), unit.policies());
 }
 
+// A command that ends a surcharge, if `guard` lets it.
+template <typename Request>
+absl::StatusOr<Surcharge> EndBy(const Request& request, absl::string_view rule_id,
+                                absl::Status (*guard)(const Surcharge&), base::v1::SurchargeState state,
+                                Unit& unit) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, Reached(request, rule_id, unit));
+  RETURN_IF_ERROR(guard(surcharge));
+  RETURN_IF_ERROR(EndAndPut(surcharge, state, unit));
+  return Shown(std::move(surcharge), unit);
+}
+
 }  // namespace
 
 bool IsOpen(const Surcharge& surcharge) {
@@ -259,10 +276,7 @@ absl::StatusOr<Surcharge> ApproveSurcharge(const payments::v1::ApproveSurchargeR
 }
 
 absl::StatusOr<Surcharge> DeclineSurcharge(const payments::v1::DeclineSurchargeRequest& request, Unit& unit) {
-  ASSIGN_OR_RETURN(Surcharge surcharge, Reached(request, "ROL-08", unit));
-  RETURN_IF_ERROR(CheckProposed(surcharge));
-  RETURN_IF_ERROR(EndAndPut(surcharge, base::v1::SURCHARGE_STATE_DECLINED, unit));
-  return Shown(std::move(surcharge), unit);
+  return EndBy(request, "ROL-08", CheckProposed, base::v1::SURCHARGE_STATE_DECLINED, unit);
 }
 
 absl::StatusOr<Surcharge> IssueSurcharge(const payments::v1::IssueSurchargeRequest& request, Unit& unit) {
@@ -279,10 +293,7 @@ absl::StatusOr<Surcharge> IssueSurcharge(const payments::v1::IssueSurchargeReque
 }
 
 absl::StatusOr<Surcharge> VoidSurcharge(const payments::v1::VoidSurchargeRequest& request, Unit& unit) {
-  ASSIGN_OR_RETURN(Surcharge surcharge, Reached(request, "PAY-03", unit));
-  RETURN_IF_ERROR(CheckOpen(surcharge));
-  RETURN_IF_ERROR(EndAndPut(surcharge, base::v1::SURCHARGE_STATE_VOIDED, unit));
-  return Shown(std::move(surcharge), unit);
+  return EndBy(request, "PAY-03", CheckOpen, base::v1::SURCHARGE_STATE_VOIDED, unit);
 }
 
 absl::Status HoldConfirmed(absl::string_view surcharge_id, Unit& unit) {
@@ -313,16 +324,17 @@ absl::Status ExpireSurcharge(absl::string_view surcharge_id, Unit& unit) {
 absl::Status PaySurcharge(Surcharge& surcharge, int64_t amount_minor, absl::string_view receipt_id,
                           Account& account, Unit& unit) {
   const Moment moment = Present(unit);
+  const int64_t due = surcharge.amount().amount_minor() - surcharge.paid().amount_minor();
+  const Stay stay = amount_minor < due ? Stay::kResting : Stay::kPassing;
   if (surcharge.state() == base::v1::SURCHARGE_STATE_PROPOSED) {
     surcharge.set_state(base::v1::SURCHARGE_STATE_APPROVED);
-    EmitMoved(surcharge, account, moment, unit);
+    EmitMoved(surcharge, account, moment, unit, Stay::kPassing);
   }
   if (surcharge.state() == base::v1::SURCHARGE_STATE_APPROVED) {
-    RETURN_IF_ERROR(Issue(surcharge, account, moment, unit));
+    RETURN_IF_ERROR(Issue(surcharge, account, moment, unit, stay));
   }
   const bool open = IsOpen(surcharge);
   const bool ended_unpaid = !open && surcharge.state() != base::v1::SURCHARGE_STATE_PAID;
-  const int64_t due = surcharge.amount().amount_minor() - surcharge.paid().amount_minor();
   const int64_t own = ended_unpaid ? amount_minor : std::min(amount_minor, due);
   EntryBuilder entry(account.currency());
   TakeInForSurcharge(account, own, amount_minor - own, entry);

@@ -244,6 +244,20 @@ TEST_F(NoticeRulesTest, ORD_04_OtherDocumentsAreSentToNobody) {
   EXPECT_THAT(desk_.All<Notice>(), IsEmpty());
 }
 
+TEST_F(NoticeRulesTest, PAY_01_ASurchargePaidBeforeItWasAskedForIsOnlyToldAsPaid) {
+  OrderComesIn();
+  for (const auto state : {base::v1::SURCHARGE_STATE_APPROVED, base::v1::SURCHARGE_STATE_ISSUED,
+                           base::v1::SURCHARGE_STATE_PAID}) {
+    Event moved;
+    moved.mutable_surcharge_moved()->set_state(state);
+    moved.mutable_surcharge_moved()->set_visible(true);
+    moved.mutable_surcharge_moved()->set_passing(state != base::v1::SURCHARGE_STATE_PAID);
+    moved.mutable_surcharge_moved()->mutable_amount()->set_currency("CZK");
+    ASSERT_THAT(React(Now(moved)), IsOk());
+  }
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_EMAIL), ElementsAre("surcharge_paid"));
+}
+
 TEST_F(NoticeRulesTest, PAY_02_CustomersHearOfASurchargeOnlyWhenItIsVisible) {
   OrderComesIn();
   Event proposed;

@@ -87,6 +87,14 @@ inline std::vector<events::v1::Event> SampleEvents() {
   refund.mutable_refund_granted()->set_awaits_goods(false);
   refund.mutable_refund_granted()->set_reason(base::v1::REFUND_REASON_CANCELLATION);
   samples.push_back(refund);
+  // Surcharges that rest in each state.
+  for (int state = 0; state < base::v1::SurchargeState_ARRAYSIZE; ++state) {
+    events::v1::Event surcharge;
+    FillAll(*surcharge.mutable_surcharge_moved());
+    surcharge.mutable_surcharge_moved()->set_state(static_cast<base::v1::SurchargeState>(state));
+    surcharge.mutable_surcharge_moved()->set_passing(false);
+    samples.push_back(surcharge);
+  }
   return samples;
 }
 

@@ -82,6 +82,31 @@ TEST_F(RefundRules, RFD_03_TheIntentIsThereBeforeAnyoneIsAsked) {
   EXPECT_THAT(money_.desk.Events(&events::v1::Event::has_refund_started), SizeIs(1));
 }
 
+TEST_F(RefundRules, KPI_06_ARefundIsDueByThePolicysLastTarget) {
+  for (const absl::Duration late : {absl::ZeroDuration(), absl::Seconds(1)}) {
+    MoneyDesk money;
+    ASSERT_THAT(money.Pay(10'000, "ref-1"), IsOk());
+    const auto grant = money.Give(base::v1::REFUND_REASON_CLAIM, 100);
+    ASSERT_THAT(grant, IsOk());
+    const absl::Time due = money.desk.now() + absl::Hours(72);
+    EXPECT_EQ(rules::ToTime(money.desk.Find<Refund>(grant->refund_id())->due_time()), due);
+    money.desk.MoveTo(due + late);
+    ASSERT_THAT(money.Settle(grant->refund_id()), IsOk());
+    EXPECT_EQ(money.desk.last_events()[0].refund_settled().outcome(),
+              late > absl::ZeroDuration() ? base::v1::SLA_OUTCOME_MISSED : base::v1::SLA_OUTCOME_MET);
+  }
+}
+
+TEST_F(RefundRules, KPI_06_WhatWaitsForGoodsIsNotDueBeforeTheyAreBack) {
+  const auto grant = money_.Give(base::v1::REFUND_REASON_WITHDRAWAL, 100, 0, /*await_goods=*/true);
+  ASSERT_THAT(grant, IsOk());
+  money_.desk.Advance(absl::Hours(500));
+  const auto released = money_.Release(grant->grant_id());
+  ASSERT_THAT(released, IsOk());
+  EXPECT_EQ(rules::ToTime(money_.desk.Find<Refund>(released->refund_id())->due_time()),
+            money_.desk.now() + absl::Hours(72));
+}
+
 TEST_F(RefundRules, RFD_03_SettledIsFinal) {
   const auto grant = money_.Give(base::v1::REFUND_REASON_CLAIM, 500);
   ASSERT_THAT(grant, IsOk());
@@ -249,6 +274,37 @@ TEST_F(CreditNoteRules, RFD_05_OnlyThePolicysReturnNumbersAndOnePerCase) {
   ASSERT_THAT(money_.AskForCreditNote("claim-1", "4712345678", 100), IsOk());
   EXPECT_THAT(money_.AskForCreditNote("claim-1", "4700000000", 100), RefusedBy("RFD-05"));
   EXPECT_THAT(money_.desk.All<CreditNote>(), SizeIs(1));
+}
+
+TEST_F(CreditNoteRules, RFD_05_TogetherTheyAreNeverOverMoreThanTheLines) {
+  MoneyDesk order({"mall", "EUR", 10'000, 1'000});
+  ASSERT_THAT(order.Pay(10'000, "ref-1"), IsOk());
+  ASSERT_THAT(order.React(order.Delivered()), IsOk());
+  const auto may_ask = [&] { return rules::WithActions(order.account(), Operations()).available_actions(2); };
+  EXPECT_THAT(order.AskForCreditNote("claim-1", "4712345671", 9'001), RefusedBy("RFD-05"));
+  ASSERT_THAT(order.AskForCreditNote("claim-1", "4712345671", 5'000), IsOk());
+  EXPECT_THAT(order.AskForCreditNote("claim-2", "4712345672", 4'001), RefusedBy("RFD-05"));
+  EXPECT_TRUE(may_ask().allowed());
+  ASSERT_THAT(order.AskForCreditNote("claim-2", "4712345672", 4'000), IsOk());
+  ASSERT_THAT(order.AskForCreditNote("claim-2", "4712345672", 4'000), IsOk());  // the one there is
+  EXPECT_THAT(order.AskForCreditNote("claim-3", "4712345673", 1), RefusedBy("RFD-05"));
+  EXPECT_FALSE(may_ask().allowed());
+  EXPECT_EQ(may_ask().rule_id(), "RFD-05");
+  EXPECT_EQ(order.account().credit_requested_minor(), 9'000);
+}
+
+TEST_F(CreditNoteRules, RFD_05_ACorrectionIsOverTheDeliveryFeeToo) {
+  MoneyDesk order({"mall", "EUR", 10'000, 1'000});
+  ASSERT_THAT(order.Pay(10'000, "ref-1"), IsOk());
+  ASSERT_THAT(order.React(order.Delivered()), IsOk());
+  events::v1::Event numbered = order.OrderEvent();
+  numbered.set_case_id("correction-1");
+  numbered.mutable_correction_numbered()->set_return_number("4712345678");
+  *numbered.mutable_correction_numbered()->mutable_gross() = order.Money(10'001);
+  EXPECT_THAT(order.React(numbered), RefusedBy("RFD-05"));
+  *numbered.mutable_correction_numbered()->mutable_gross() = order.Money(10'000);
+  EXPECT_THAT(order.React(numbered), IsOk());
+  EXPECT_THAT(order.AskForCreditNote("claim-1", "4712345671", 1), RefusedBy("RFD-05"));
 }
 
 TEST_F(CreditNoteRules, RFD_05_AnOrderThatIsNotDeliveredHasNothingToSettleDown) {

@@ -1,4 +1,5 @@
 // Extra charges: PAY-01 to PAY-06, PAY-09.
+#include "common/rules/timeline_rules.h"
 #include "tests/rules/money_desk.h"
 
 namespace makegood::testing {
@@ -71,6 +72,31 @@ TEST_F(SurchargeRules, PAY_01_APaymentWhileProposedApprovesIssuesAndPaysInOneCom
   EXPECT_THAT(steps,
               ::testing::ElementsAre(base::v1::SURCHARGE_STATE_APPROVED, base::v1::SURCHARGE_STATE_ISSUED,
                                      base::v1::SURCHARGE_STATE_PAID));
+}
+
+TEST_F(SurchargeRules, PAY_01_NobodyIsAskedForWhatIsPaidAlready) {
+  const Surcharge surcharge = money_.Proposed(15'000);
+  ASSERT_THAT(money_.Pay(15'000, "ref-2", surcharge.surcharge_id()), IsOk());
+  std::vector<std::string> words;
+  for (const events::v1::Event& event : money_.desk.last_events()) {
+    if (!event.has_surcharge_moved()) continue;
+    EXPECT_EQ(event.surcharge_moved().passing(),
+              event.surcharge_moved().state() != base::v1::SURCHARGE_STATE_PAID);
+    words.push_back(rules::CustomerWords(event));
+  }
+  EXPECT_THAT(words, ::testing::ElementsAre("You agreed to an extra charge of 150.00 TRY.", "",
+                                            "You paid an extra charge of 150.00 TRY."));
+}
+
+TEST_F(SurchargeRules, PAY_01_APartPaidWhileProposedLeavesTheRestToBeAskedFor) {
+  const Surcharge surcharge = money_.Proposed(15'000);
+  ASSERT_THAT(money_.Pay(5'000, "ref-2", surcharge.surcharge_id()), IsOk());
+  EXPECT_EQ(Stored(surcharge).state(), base::v1::SURCHARGE_STATE_ISSUED);
+  std::vector<bool> passing;
+  for (const events::v1::Event& event : money_.desk.last_events()) {
+    if (event.has_surcharge_moved()) passing.push_back(event.surcharge_moved().passing());
+  }
+  EXPECT_THAT(passing, ::testing::ElementsAre(true, false));
 }
 
 TEST_F(SurchargeRules, PAY_02_InvisibleUntilTheHoldIsConfirmed) {
