@@ -1,11 +1,18 @@
 #include "common/metrics/metrics_endpoint.h"
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdint>
 #include <exception>
 #include <iterator>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 
 namespace makegood::metrics {
 namespace {
@@ -35,13 +42,42 @@ class Page final : public prometheus::Collectable {
   const std::vector<std::shared_ptr<prometheus::Collectable>> collectables_;
 };
 
+// The first of its ports, or 0.
+int PortOf(const prometheus::Exposer& exposer) {
+  const std::vector<int> ports = exposer.GetListeningPorts();
+  return ports.empty() ? 0 : ports.front();
+}
+
+// Connects to a port of this machine, and hangs up.
+void Knock(int port) {
+  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket_fd < 0) return;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  connect(socket_fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  close(socket_fd);
+}
+
 }  // namespace
+
+// The exposer's server sees that it is to stop when somebody connects, and otherwise every two seconds.
+void MetricsEndpoint::StopAtOnce::operator()(prometheus::Exposer* exposer) const {
+  absl::Notification stopped;
+  std::thread knocking([&stopped, port = PortOf(*exposer)] {
+    while (!stopped.WaitForNotificationWithTimeout(absl::Milliseconds(20))) Knock(port);
+  });
+  delete exposer;
+  stopped.Notify();
+  knocking.join();
+}
 
 absl::StatusOr<MetricsEndpoint> MetricsEndpoint::Start(
     const std::string& address, std::vector<std::shared_ptr<prometheus::Collectable>> collectables) {
   MetricsEndpoint endpoint;
   try {
-    endpoint.exposer_ = std::make_unique<prometheus::Exposer>(address, 1);
+    endpoint.exposer_.reset(new prometheus::Exposer(address, 1));
   } catch (const std::exception& e) {
     return absl::UnavailableError(absl::StrCat("cannot serve metrics on ", address, ": ", e.what()));
   }
@@ -50,9 +86,6 @@ absl::StatusOr<MetricsEndpoint> MetricsEndpoint::Start(
   return endpoint;
 }
 
-int MetricsEndpoint::port() const {
-  const std::vector<int> ports = exposer_->GetListeningPorts();
-  return ports.empty() ? 0 : ports.front();
-}
+int MetricsEndpoint::port() const { return PortOf(*exposer_); }
 
 }  // namespace makegood::metrics

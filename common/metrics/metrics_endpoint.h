@@ -25,7 +25,11 @@ class MetricsEndpoint {
  private:
   MetricsEndpoint() = default;
 
-  std::unique_ptr<prometheus::Exposer> exposer_;
+  struct StopAtOnce {
+    void operator()(prometheus::Exposer* exposer) const;
+  };
+
+  std::unique_ptr<prometheus::Exposer, StopAtOnce> exposer_;
   std::shared_ptr<prometheus::Collectable> page_;  // the exposer holds it weakly
 };
 

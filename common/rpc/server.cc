@@ -1,13 +1,17 @@
 #include "common/rpc/server.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <pthread.h>
 
 #include <csignal>
 #include <mutex>
+#include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/rpc/log.h"
 #include "common/rpc/rpc.h"
@@ -42,6 +46,53 @@ absl::Status CheckAccessOption(const google::protobuf::MethodDescriptor& method)
   }
   return absl::OkStatus();
 }
+
+// Counts the calls under way, but for health and reflection: those may last as long as their callers, who
+// lose nothing with them.
+class CountedCall final : public grpc::experimental::Interceptor {
+ public:
+  class Factory final : public grpc::experimental::ServerInterceptorFactoryInterface {
+   public:
+    explicit Factory(std::shared_ptr<std::atomic<int>> count) : count_(std::move(count)) {}
+    grpc::experimental::Interceptor* CreateServerInterceptor(
+        grpc::experimental::ServerRpcInfo* info) override {
+      return absl::StartsWith(info->method(), "/grpc.") ? nullptr : new CountedCall(count_);
+    }
+
+   private:
+    const std::shared_ptr<std::atomic<int>> count_;
+  };
+
+  explicit CountedCall(std::shared_ptr<std::atomic<int>> count) : count_(std::move(count)) { ++*count_; }
+  ~CountedCall() override { --*count_; }
+  void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override { methods->Proceed(); }
+
+ private:
+  const std::shared_ptr<std::atomic<int>> count_;
+};
+
+// While it lives, closes the connections of a server that is shutting down as soon as no call is under way.
+// gRPC itself waits until the clients close them, and one that has nothing to ask looks at its connection
+// every few seconds.
+class IdleConnectionsCloser {
+ public:
+  IdleConnectionsCloser(grpc_server* server, const std::atomic<int>& calls_under_way)
+      : thread_([this, server, &calls_under_way] {
+          int quiet = 0;  // looks in a row; a call counts a moment after it has come in
+          while (!over_.WaitForNotificationWithTimeout(absl::Milliseconds(50))) {
+            quiet = calls_under_way == 0 ? quiet + 1 : 0;
+            if (quiet > 1) grpc_server_cancel_all_calls(server);
+          }
+        }) {}
+  ~IdleConnectionsCloser() {
+    over_.Notify();
+    thread_.join();
+  }
+
+ private:
+  absl::Notification over_;
+  std::thread thread_;
+};
 
 sigset_t EndingSignals() {
   sigset_t signals;
@@ -93,6 +144,7 @@ absl::Status Server::Start() {
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+  options_.interceptors.push_back(std::make_unique<CountedCall::Factory>(calls_under_way_));
   builder.experimental().SetInterceptorCreators(std::move(options_.interceptors));
   builder.RegisterCallbackGenericService(unknown_methods_.get());
   for (const auto& [name, service] : services_) builder.RegisterService(service);
@@ -119,7 +171,10 @@ void Server::Drain() {
   if (server_ == nullptr) return;
   SetServing(false);
   for (const auto& callback : on_drain_) callback();
-  server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.drain_deadline));
+  {
+    const IdleConnectionsCloser closer(server_->c_server(), *calls_under_way_);
+    server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.drain_deadline));
+  }
   server_->Wait();
   server_.reset();
 }

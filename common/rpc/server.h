@@ -14,6 +14,7 @@
 #include <grpcpp/support/client_interceptor.h>
 #include <grpcpp/support/server_interceptor.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -79,8 +80,8 @@ class Server {
   // What health checks are told, for the server ("") and each service. SERVING once started.
   void SetServing(bool serving);
 
-  // NOT_SERVING, then no new calls, then waits for those under way until the drain deadline.
-  // Idempotent; not thread-safe.
+  // NOT_SERVING, then no new calls, then waits for those under way until the drain deadline; connections
+  // that carry none are closed, whether or not their clients look at them. Idempotent; not thread-safe.
   void Drain();
 
  private:
@@ -90,6 +91,8 @@ class Server {
   std::vector<std::pair<std::string, grpc::Service*>> services_;
   std::vector<std::function<void()>> on_drain_;
   std::unique_ptr<grpc::CallbackGenericService> unknown_methods_;
+  // Calls of services added; a call may outlast the server by a moment.
+  const std::shared_ptr<std::atomic<int>> calls_under_way_ = std::make_shared<std::atomic<int>>(0);
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };
