@@ -56,7 +56,8 @@ void Knock(int port) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(static_cast<uint16_t>(port));
-  connect(socket_fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  // Refused once it has stopped, which is as well.
+  static_cast<void>(connect(socket_fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)));
   close(socket_fd);
 }
 
