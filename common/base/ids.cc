@@ -1,5 +1,6 @@
 #include "common/base/ids.h"
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <optional>
@@ -34,8 +35,10 @@ std::optional<uint32_t> CarriedPart(absl::string_view id) {
 
 std::string Sha256(absl::string_view bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
+  // SHA256() would look the algorithm up anew each time.
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, algorithm,
+             nullptr);
   return digest;
 }
 

@@ -95,7 +95,9 @@ absl::StatusOr<store::Work> Begin(const Pending& pending, const Message& request
   });
 }
 
+// Unless the decision has just filled it in.
 absl::Status Fill(Message& reply, const std::string& stored) {
+  if (reply.ByteSizeLong() == stored.size()) return absl::OkStatus();
   return reply.ParseFromString(stored) ? absl::OkStatus()
                                        : absl::DataLossError("a kept reply cannot be read");
 }
@@ -163,8 +165,8 @@ grpc::ServerUnaryReactor* RunCommandAfter(
     });
   };
   // A command seen before is answered without asking anybody.
-  edge.store.Read([pending, work = *std::move(begun), ask = std::move(ask),
-                   &reply](absl::StatusOr<store::Reader*> reader) mutable {
+  edge.store.ReadByKey([pending, work = *std::move(begun), ask = std::move(ask),
+                        &reply](absl::StatusOr<store::Reader*> reader) mutable {
     if (!reader.ok()) return pending.Finish(reader.status());
     const auto kept = Contained(
         [&] { return (*reader)->Reply(PartOf(work.routing_key, pending.edge.store.parts()), *work.replay); });
@@ -180,7 +182,7 @@ grpc::ServerUnaryReactor* RunCommandAfter(
 }
 
 grpc::ServerUnaryReactor* RunRead(const Edge& edge, grpc::CallbackServerContext* context,
-                                  const Message& request,
+                                  const Message& request, bool by_key,
                                   std::function<absl::Status(const Actor&, store::Reader&)> read) {
   const Pending pending(edge, context, request);
   absl::StatusOr<Actor> actor = Contained([&] { return PassGates(pending, request); });
@@ -188,11 +190,16 @@ grpc::ServerUnaryReactor* RunRead(const Edge& edge, grpc::CallbackServerContext*
     pending.Finish(actor.status());
     return pending.reactor;
   }
-  edge.store.Read(
-      [pending, actor = *std::move(actor), read = std::move(read)](absl::StatusOr<store::Reader*> reader) {
-        if (!reader.ok()) return pending.Finish(reader.status());
-        pending.Finish(Contained([&] { return read(actor, **reader); }));
-      });
+  auto answer = [pending, actor = *std::move(actor),
+                 read = std::move(read)](absl::StatusOr<store::Reader*> reader) {
+    if (!reader.ok()) return pending.Finish(reader.status());
+    pending.Finish(Contained([&] { return read(actor, **reader); }));
+  };
+  if (by_key) {
+    edge.store.ReadByKey(std::move(answer));
+  } else {
+    edge.store.Read(std::move(answer));
+  }
   return pending.reactor;
 }
 

@@ -100,8 +100,17 @@ grpc::ServerUnaryReactor* RunCommand(const Edge& edge, grpc::CallbackServerConte
                                      std::function<absl::StatusOr<std::string>(rules::Unit&)> decide,
                                      google::protobuf::Message& reply);
 grpc::ServerUnaryReactor* RunRead(const Edge& edge, grpc::CallbackServerContext* context,
-                                  const google::protobuf::Message& request,
+                                  const google::protobuf::Message& request, bool by_key,
                                   std::function<absl::Status(const base::v1::Actor&, store::Reader&)> read);
+
+// The reply is filled in already when the decision is made, and need not be read back from its stored
+// form; only replays are. Returns that form.
+template <typename Reply>
+std::string Keep(Reply decided, Reply& reply) {
+  std::string stored = decided.SerializeAsString();
+  reply = std::move(decided);
+  return stored;
+}
 }  // namespace internal
 
 // A command: `decide(const Request&, rules::Unit&) -> absl::StatusOr<Reply>`, pure, run by the
@@ -113,9 +122,9 @@ grpc::ServerUnaryReactor* Command(const Edge& edge, grpc::CallbackServerContext*
                                   Decide decide) {
   return internal::RunCommand(
       edge, context, *request, request->command(), routing_key,
-      [request, decide](rules::Unit& unit) -> absl::StatusOr<std::string> {
-        ASSIGN_OR_RETURN(const Reply decided, decide(*request, unit));
-        return decided.SerializeAsString();
+      [request, reply, decide](rules::Unit& unit) -> absl::StatusOr<std::string> {
+        ASSIGN_OR_RETURN(Reply decided, decide(*request, unit));
+        return internal::Keep(std::move(decided), *reply);
       },
       *reply);
 }
@@ -144,29 +153,46 @@ grpc::ServerUnaryReactor* CommandAfter(const Edge& edge, grpc::CallbackServerCon
                                        Fetch<Fact> fetch, Decide decide) {
   return internal::RunCommandAfter(
       edge, context, *request, request->command(), routing_key,
-      [request, fetch = std::move(fetch), decide](absl::AnyInvocable<void(internal::DecisionOr)> then) {
-        fetch([request, decide, then = std::move(then)](absl::StatusOr<Fact> fact) mutable {
+      [request, reply, fetch = std::move(fetch),
+       decide](absl::AnyInvocable<void(internal::DecisionOr)> then) {
+        fetch([request, reply, decide, then = std::move(then)](absl::StatusOr<Fact> fact) mutable {
           if (!fact.ok()) return then(std::move(fact).status());
-          then([request, decide, fact = *std::move(fact)](rules::Unit& unit) -> absl::StatusOr<std::string> {
-            ASSIGN_OR_RETURN(const Reply decided, decide(*request, fact, unit));
-            return decided.SerializeAsString();
+          then([request, reply, decide,
+                fact = *std::move(fact)](rules::Unit& unit) -> absl::StatusOr<std::string> {
+            ASSIGN_OR_RETURN(Reply decided, decide(*request, fact, unit));
+            return internal::Keep(std::move(decided), *reply);
           });
         });
       },
       *reply);
 }
 
+namespace internal {
+template <typename Request, typename Reply, typename ReadFn>
+std::function<absl::Status(const base::v1::Actor&, store::Reader&)> Reading(const Request* request,
+                                                                            Reply* reply, ReadFn read) {
+  return [request, reply, read](const base::v1::Actor& actor, store::Reader& reader) -> absl::Status {
+    ASSIGN_OR_RETURN(*reply, read(*request, actor, reader));
+    return absl::OkStatus();
+  };
+}
+}  // namespace internal
+
 // A read: `read(const Request&, const base::v1::Actor&, store::Reader&) -> absl::StatusOr<Reply>`,
 // on the store's pool of readers.
 template <typename Request, typename Reply, typename ReadFn>
 grpc::ServerUnaryReactor* Read(const Edge& edge, grpc::CallbackServerContext* context, const Request* request,
                                Reply* reply, ReadFn read) {
-  return internal::RunRead(
-      edge, context, *request,
-      [request, reply, read](const base::v1::Actor& actor, store::Reader& reader) -> absl::Status {
-        ASSIGN_OR_RETURN(*reply, read(*request, actor, reader));
-        return absl::OkStatus();
-      });
+  return internal::RunRead(edge, context, *request, /*by_key=*/false,
+                           internal::Reading(request, reply, std::move(read)));
+}
+
+// The same for a read of a few records by key, never of a list: answered at once where that can be.
+template <typename Request, typename Reply, typename ReadFn>
+grpc::ServerUnaryReactor* ReadByKey(const Edge& edge, grpc::CallbackServerContext* context,
+                                    const Request* request, Reply* reply, ReadFn read) {
+  return internal::RunRead(edge, context, *request, /*by_key=*/true,
+                           internal::Reading(request, reply, std::move(read)));
 }
 
 // A record by key for a Read, or NOT_FOUND.

@@ -30,6 +30,13 @@ absl::StatusOr<const Access*> AccessOf(absl::string_view method) {
   return &descriptor->options().GetExtension(base::v1::access);
 }
 
+absl::Status CheckRoleOf(const Access& access, const Actor& actor) {
+  if (std::find(access.roles().begin(), access.roles().end(), actor.role()) != access.roles().end()) {
+    return absl::OkStatus();
+  }
+  return Denied(access.rule_id(), absl::StrCat("not for the role ", RoleName(actor.role())));
+}
+
 }  // namespace
 
 bool IsStorePeople(Role role) {
@@ -39,10 +46,7 @@ bool IsStorePeople(Role role) {
 
 absl::Status CheckRole(const Actor& actor, absl::string_view method) {
   ASSIGN_OR_RETURN(const Access* access, AccessOf(method));
-  if (std::find(access->roles().begin(), access->roles().end(), actor.role()) != access->roles().end()) {
-    return absl::OkStatus();
-  }
-  return Denied(access->rule_id(), absl::StrCat("not for the role ", RoleName(actor.role())));
+  return CheckRoleOf(*access, actor);
 }
 
 absl::Status CheckScope(const Actor& actor, absl::string_view merchant_id, absl::string_view customer_id,
@@ -69,8 +73,8 @@ absl::Status CheckScope(const Actor& actor, absl::string_view merchant_id, absl:
 
 absl::Status CheckAccess(const Actor& actor, absl::string_view method, absl::string_view merchant_id,
                          absl::string_view customer_id) {
-  RETURN_IF_ERROR(CheckRole(actor, method));
   ASSIGN_OR_RETURN(const Access* access, AccessOf(method));
+  RETURN_IF_ERROR(CheckRoleOf(*access, actor));
   return CheckScope(actor, merchant_id, customer_id, access->rule_id());
 }
 

@@ -191,7 +191,8 @@ absl::StatusOr<std::vector<OpenWork>> SqliteReader::CountOpen(absl::string_view 
 
 ReadPool::ReadPool(std::vector<std::unique_ptr<SqliteReader>> readers, const StoreOptions& options)
     : options_(options), readers_(std::move(readers)) {
-  for (const auto& reader : readers_) threads_.emplace_back([this, &reader] { Serve(*reader); });
+  for (const auto& reader : readers_) free_.push_back(reader.get());
+  for (size_t i = 0; i < readers_.size(); ++i) threads_.emplace_back([this] { Serve(); });
 }
 
 ReadPool::~ReadPool() {
@@ -200,6 +201,7 @@ ReadPool::~ReadPool() {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
     rest.swap(queue_);
+    mutex_.Await(absl::Condition(this, &ReadPool::AllFree));
   }
   for (std::thread& thread : threads_) thread.join();
   for (Read& read : rest) read(absl::UnavailableError("the store is closing"));
@@ -208,6 +210,19 @@ ReadPool::~ReadPool() {
 void ReadPool::Submit(Read read) {
   absl::Status queued = Enqueue(read);
   if (!queued.ok()) read(std::move(queued));
+}
+
+void ReadPool::RunOrSubmit(Read read) {
+  SqliteReader* reader = nullptr;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!stopping_ && queue_.empty() && !free_.empty()) {
+      reader = free_.back();
+      free_.pop_back();
+    }
+  }
+  if (reader == nullptr) return Submit(std::move(read));
+  Run(*reader, std::move(read));
 }
 
 absl::Status ReadPool::Enqueue(Read& read) {
@@ -219,28 +234,33 @@ absl::Status ReadPool::Enqueue(Read& read) {
   return absl::OkStatus();
 }
 
-void ReadPool::Serve(SqliteReader& reader) {
+void ReadPool::Serve() {
   NameThisThread(absl::StrCat("read-", options_.service));
   while (true) {
     Read read;
+    SqliteReader* reader = nullptr;
     {
       absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(
-          +[](ReadPool* pool) ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool->mutex_) {
-            return pool->stopping_ || !pool->queue_.empty();
-          },
-          this));
+      mutex_.Await(absl::Condition(this, &ReadPool::MayServe));
       if (stopping_) return;
       read = std::move(queue_.front());
       queue_.pop_front();
+      reader = free_.back();
+      free_.pop_back();
     }
-    if (const absl::Status begun = Observed(options_.observer, "read", reader.BeginView()); !begun.ok()) {
-      read(begun);
-      continue;
-    }
+    Run(*reader, std::move(read));
+  }
+}
+
+void ReadPool::Run(SqliteReader& reader, Read read) {
+  if (const absl::Status begun = Observed(options_.observer, "read", reader.BeginView()); !begun.ok()) {
+    read(begun);
+  } else {
     read(&reader);
     reader.EndView();
   }
+  absl::MutexLock lock(&mutex_);
+  free_.push_back(&reader);
 }
 
 }  // namespace makegood::store

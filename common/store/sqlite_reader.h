@@ -68,7 +68,7 @@ class SqliteReader final : public Reader {
   Statement next_state_of_kind_;
 };
 
-// Threads with a reader each, and a bounded queue before them.
+// Readers, as many threads, and a bounded queue before them.
 class ReadPool {
  public:
   using Read = absl::AnyInvocable<void(absl::StatusOr<Reader*>)>;
@@ -78,18 +78,28 @@ class ReadPool {
   // Finishes the reads under way; those that wait get UNAVAILABLE.
   ~ReadPool();
 
+  // On a thread of the pool.
   void Submit(Read read);
+
+  // On the caller's thread if a reader is free and nobody waits for one.
+  void RunOrSubmit(Read read);
 
  private:
   // Takes the read only if it answers OK.
   absl::Status Enqueue(Read& read);
-  void Serve(SqliteReader& reader);
+  void Serve();
+  // Lends the reader to `read`; then it is free again.
+  void Run(SqliteReader& reader, Read read);
+  bool CanServe() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !queue_.empty() && !free_.empty(); }
+  bool MayServe() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || CanServe(); }
+  bool AllFree() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return free_.size() == readers_.size(); }
 
   const StoreOptions& options_;
   absl::Mutex mutex_;
   std::deque<Read> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<std::unique_ptr<SqliteReader>> readers_;
+  const std::vector<std::unique_ptr<SqliteReader>> readers_;
+  std::vector<SqliteReader*> free_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_;
 };
 

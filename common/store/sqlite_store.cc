@@ -79,6 +79,9 @@ class SqliteStore final : public Store {
   void Read(absl::AnyInvocable<void(absl::StatusOr<Reader*>)> read) override {
     pool_.Submit(std::move(read));
   }
+  void ReadByKey(absl::AnyInvocable<void(absl::StatusOr<Reader*>)> read) override {
+    pool_.RunOrSubmit(std::move(read));
+  }
   void AddCommitListener(std::function<void(const Committed&)> listener) override {
     absl::MutexLock lock(&listeners_mutex_);
     listeners_.push_back(std::move(listener));

@@ -67,6 +67,7 @@ SqliteTables::SqliteTables(Database& database)
       put_cursor_(database,
                   "INSERT INTO cursors (part, source, epoch, sequence) VALUES (?1, ?2, ?3, ?4) "
                   "ON CONFLICT (part, source) DO UPDATE SET sequence = excluded.sequence"),
+      any_stuck_(database, "SELECT 1 FROM stuck LIMIT 1"),
       find_stuck_(database,
                   "SELECT part, id, source, kind, error, attempts, time, item_id, due, data FROM stuck "
                   "WHERE part = ?1 AND id = ?2"),
@@ -135,12 +136,19 @@ absl::StatusOr<bool> SqliteTables::TaskIsDue(uint32_t part, absl::string_view ta
 
 absl::Status SqliteTables::PutTask(uint32_t part, const rules::Task& task) {
   RETURN_IF_ERROR(put_task_.Run(part, task.id, task.kind, ToMicrosUp(task.due), kAtOnce, Blob{task.payload}));
-  return RemoveStuck(part, StuckTaskId(part, task.id));
+  return ForgetStuckTask(part, task.id);
 }
 
 absl::Status SqliteTables::CancelTask(uint32_t part, const std::string& task_id) {
   RETURN_IF_ERROR(RemoveTask(part, task_id));
-  return RemoveStuck(part, StuckTaskId(part, task_id));
+  return ForgetStuckTask(part, task_id);
+}
+
+// Tasks are set all the time, and hardly ever is one stuck.
+absl::Status SqliteTables::ForgetStuckTask(uint32_t part, absl::string_view task_id) {
+  if (!may_be_stuck_) return absl::OkStatus();
+  ASSIGN_OR_RETURN(may_be_stuck_, any_stuck_.Start().Next());
+  return may_be_stuck_ ? RemoveStuck(part, StuckTaskId(part, task_id)) : absl::OkStatus();
 }
 
 absl::StatusOr<bool> SqliteTables::PostponeTask(const DueTask& task, absl::Time retry_at) {
@@ -193,6 +201,7 @@ absl::StatusOr<std::optional<StuckRow>> SqliteTables::FindStuck(uint32_t part, a
 }
 
 absl::Status SqliteTables::PutStuck(const StuckRow& row) {
+  may_be_stuck_ = true;
   return put_stuck_.Run(row.part, row.id, row.source, row.kind, row.error, row.attempts, row.time,
                         row.item_id, row.due, Blob{row.data});
 }

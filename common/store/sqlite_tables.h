@@ -88,7 +88,13 @@ class SqliteTables {
   absl::Status PutStuck(const StuckRow& row);
   absl::Status RemoveStuck(uint32_t part, const std::string& id);
 
+  // Call it when changes were rolled back: what is remembered of the tables may be wrong.
+  void RolledBack() { may_be_stuck_ = true; }
+
  private:
+  // Forgets that the task was given up, if it was.
+  absl::Status ForgetStuckTask(uint32_t part, absl::string_view task_id);
+
   Database& database_;
   Statement find_reply_;
   Statement put_reply_;
@@ -108,9 +114,12 @@ class SqliteTables {
   Statement find_cursor_;
   Statement drop_old_cursors_;
   Statement put_cursor_;
+  Statement any_stuck_;
   Statement find_stuck_;
   Statement put_stuck_;
   Statement remove_stuck_;
+  // False once it is known that nothing is stuck: then no task needs to be looked for there.
+  bool may_be_stuck_ = true;
 };
 
 }  // namespace makegood::store

@@ -59,6 +59,7 @@ absl::Status SqliteWriter::Attempt(std::vector<Item>& items, bool guarded) {
 // SQLite itself has rolled back after some errors.
 void SqliteWriter::RollBack() {
   if (database_.InTransaction()) database_.Execute("ROLLBACK").IgnoreError();
+  tables_.RolledBack();
   ForgetEvents(0);
   committed_ = {};
 }
@@ -70,6 +71,7 @@ absl::Status SqliteWriter::RunGuarded(Item& item) {
   const absl::Status status = Run(item);
   if (status.ok()) return release_.Run();
   if (!absl::IsInternal(status)) return status;
+  tables_.RolledBack();
   RETURN_IF_ERROR(back_to_savepoint_.Run());
   RETURN_IF_ERROR(release_.Run());
   ForgetEvents(events_before);

@@ -170,6 +170,10 @@ class Store {
   // Runs `read` on the bounded pool of readers. A full queue: `read` gets RESOURCE_EXHAUSTED.
   virtual void Read(absl::AnyInvocable<void(absl::StatusOr<Reader*>)> read) = 0;
 
+  // The same for a few records by key: on the caller's own thread while a reader is free, which spares
+  // two changes of thread for what is mostly in memory.
+  virtual void ReadByKey(absl::AnyInvocable<void(absl::StatusOr<Reader*>)> read) = 0;
+
   // `listener` is called after every commit that made events or tasks or wrote records, on the writer's
   // thread: it must not block, nor call the store. It hears of commits from then on, and cannot be taken
   // off: it must last as long as the store.
@@ -222,7 +226,7 @@ struct StoreOptions {
   uint32_t parts = kDefaultParts;  // chosen when the database is made; must agree afterwards
   size_t queue_limit = 10'000;     // pieces of work not answered yet, and reads waiting
   size_t batch_limit = 256;        // pieces of work per commit
-  int readers = 2;                 // threads of the reading pool
+  int readers = 4;                 // threads of the reading pool, and readers
   StoreObserver observer = {};
 };
 

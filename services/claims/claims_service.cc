@@ -134,7 +134,7 @@ ServerUnaryReactor* ClaimsService::CreateReturnDocument(
 ServerUnaryReactor* ClaimsService::GetClaim(CallbackServerContext* context,
                                             const claims::v1::GetClaimRequest* request,
                                             claims::v1::Claim* reply) {
-  return rpc::Read(
+  return rpc::ReadByKey(
       edge_, context, request, reply,
       [this](const claims::v1::GetClaimRequest& request, const Actor& actor,
              store::Reader& reader) -> absl::StatusOr<claims::v1::Claim> {
@@ -181,7 +181,7 @@ ServerUnaryReactor* ClaimsService::RecordGoodsReturned(CallbackServerContext* co
 ServerUnaryReactor* ClaimsService::GetWithdrawal(CallbackServerContext* context,
                                                  const claims::v1::GetWithdrawalRequest* request,
                                                  claims::v1::Withdrawal* reply) {
-  return rpc::Read(
+  return rpc::ReadByKey(
       edge_, context, request, reply,
       [this](const claims::v1::GetWithdrawalRequest& request, const Actor& actor,
              store::Reader& reader) -> absl::StatusOr<claims::v1::Withdrawal> {

@@ -15,6 +15,7 @@
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/status.h"
@@ -55,6 +56,11 @@ ABSL_FLAG(
 ABSL_FLAG(std::string, port_file, "",
           "File to write 'grpc=HOST:PORT metrics=HOST:PORT' to once serving; empty for none.");
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error: less than that is not logged.");
+
+// Read by jemalloc: what is free goes back to the system within a second, which keeps a service small after
+// a burst, and is done by a thread of its own.
+extern "C" const char* const malloc_conf =
+    "narenas:4,dirty_decay_ms:1000,muzzy_decay_ms:0,background_thread:true";
 
 namespace makegood::services {
 namespace {
@@ -256,6 +262,8 @@ class Host {
 
 int Run(int argc, char** argv, std::vector<AppKind> kinds) {
   rpc::HoldSignals();
+  // Debian's Abseil otherwise records the order of every lock that is taken, in one graph for all threads.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   std::vector<std::string> names;
   for (const AppKind& kind : kinds) names.push_back(kind.name);
   absl::SetProgramUsageMessage(absl::StrCat("Makegood: serves ", absl::StrJoin(names, ", "),

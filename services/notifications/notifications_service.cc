@@ -110,7 +110,7 @@ grpc::ServerWriteReactor<v1::ChatMessage>* NotificationsService::StreamMessages(
 grpc::ServerUnaryReactor* NotificationsService::GetNotice(grpc::CallbackServerContext* context,
                                                           const v1::GetNoticeRequest* request,
                                                           v1::Notice* reply) {
-  return rpc::Read(
+  return rpc::ReadByKey(
       edge_, context, request, reply,
       [parts = edge_.store.parts()](const v1::GetNoticeRequest& request, const base::v1::Actor& actor,
                                     store::Reader& reader) -> absl::StatusOr<v1::Notice> {

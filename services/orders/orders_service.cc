@@ -108,10 +108,10 @@ ServerUnaryReactor* OrdersService::UpdateContact(CallbackServerContext* context,
 ServerUnaryReactor* OrdersService::GetOrder(CallbackServerContext* context,
                                             const orders::v1::GetOrderRequest* request,
                                             orders::v1::Order* reply) {
-  return rpc::Read(edge_, context, request, reply,
-                   [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
-                     return reads_.GetOrder(wanted, actor, reader);
-                   });
+  return rpc::ReadByKey(edge_, context, request, reply,
+                        [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
+                          return reads_.GetOrder(wanted, actor, reader);
+                        });
 }
 
 ServerUnaryReactor* OrdersService::ListOrders(CallbackServerContext* context,
@@ -126,10 +126,10 @@ ServerUnaryReactor* OrdersService::ListOrders(CallbackServerContext* context,
 ServerUnaryReactor* OrdersService::GetContact(CallbackServerContext* context,
                                               const orders::v1::GetContactRequest* request,
                                               orders::v1::Contact* reply) {
-  return rpc::Read(edge_, context, request, reply,
-                   [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
-                     return reads_.GetContact(wanted, actor, reader);
-                   });
+  return rpc::ReadByKey(edge_, context, request, reply,
+                        [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
+                          return reads_.GetContact(wanted, actor, reader);
+                        });
 }
 
 ServerUnaryReactor* OrdersService::ListTimeline(CallbackServerContext* context,

@@ -200,6 +200,48 @@ TEST_P(Readers, AFullQueueIsResourceExhaustedAtOnce) {
   EXPECT_EQ(TextOf(0, "n-1"), "") << "there is room again";
 }
 
+TEST_P(Readers, ByKeyAreServedOnTheCallersThreadWhileOneIsFree) {
+  options_.readers = 1;
+  Reopen();
+  ASSERT_TRUE(Submit(1, Append("n-1", "a")).ok());
+  std::thread::id served_on;
+  store_->ReadByKey([&](absl::StatusOr<Reader*> reader) {
+    ASSERT_TRUE(reader.ok()) << reader.status();
+    const auto record = (*reader)->Get(1, {"note", "n-1"});
+    EXPECT_TRUE(record.ok() && record->has_value());
+    served_on = std::this_thread::get_id();
+  });
+  EXPECT_EQ(served_on, std::this_thread::get_id());
+  EXPECT_EQ(TextOf(1, "n-1"), "a") << "the reader is free again";
+}
+
+TEST_P(Readers, ByKeyWaitForThePoolWhileNoneIsFree) {
+  options_.readers = 1;
+  options_.queue_limit = 1;
+  Reopen();
+  absl::Notification begun;
+  absl::Notification go_on;
+  absl::Notification served;
+  std::thread::id served_on;
+  store_->Read([&](const absl::StatusOr<Reader*>&) {
+    begun.Notify();
+    go_on.WaitForNotification();
+  });
+  begun.WaitForNotification();
+  store_->ReadByKey([&](absl::StatusOr<Reader*> reader) {
+    EXPECT_TRUE(reader.ok()) << reader.status();
+    served_on = std::this_thread::get_id();
+    served.Notify();
+  });
+  EXPECT_FALSE(served.HasBeenNotified());
+  store_->ReadByKey([](absl::StatusOr<Reader*> reader) {
+    EXPECT_THAT(reader, StatusIs(absl::StatusCode::kResourceExhausted));
+  });
+  go_on.Notify();
+  ASSERT_TRUE(served.WaitForNotificationWithTimeout(absl::Seconds(30)));
+  EXPECT_NE(served_on, std::this_thread::get_id());
+}
+
 using Databases = StoreTest;
 INSTANTIATE_FOR_EVERY_DRIVER(Databases);
 

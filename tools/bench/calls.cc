@@ -50,7 +50,6 @@ orders::v1::ImportOrderRequest ImportOf(int64_t index) {
     added.set_vat_basis_points(2'100);
   }
   order.set_delivery_fee_minor(490);
-  order.mutable_customer()->set_email(absl::StrCat(CustomerId(index), "@example.com"));
   order.set_language("en");
   *request.mutable_placed_time() = Ago(absl::Hours(96));
   *request.mutable_paid_time() = Ago(absl::Hours(95));
