@@ -44,7 +44,7 @@ absl::Status WriteWhole(const std::string& path, const std::string& text) {
 std::string Grouped(int64_t number) {
   std::string digits = absl::StrCat(number);
   for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<size_t>(at), ",");
+    digits.insert(static_cast<size_t>(at), 1, ',');
   }
   return digits;
 }
