@@ -28,6 +28,7 @@ class Standalone {
   int Stop() { return process_.Stop(); }
 
   std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+  int port() const { return port_; }
   std::string metrics_address() const { return absl::StrCat("127.0.0.1:", metrics_port_); }
 
  private:

@@ -2,35 +2,91 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <numeric>
 #include <utility>
 
 namespace makegood::ctl {
+namespace {
 
-size_t DisplayWidth(const std::string& text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+constexpr size_t kBetween = 2;  // columns
+constexpr size_t kLeast = 5;    // a column is not cut below this, while others can be
+
+// Narrows the widest of the columns from `first` on until all of them and the gaps fit into `width`.
+void Narrow(std::vector<size_t>& widths, size_t first, size_t width, size_t least) {
+  const size_t gaps = kBetween * (widths.size() - 1);
+  while (std::accumulate(widths.begin(), widths.end(), gaps) > width) {
+    const auto widest = std::max_element(widths.begin() + static_cast<ptrdiff_t>(first), widths.end());
+    if (widest == widths.end() || *widest <= least) return;
+    --*widest;
+  }
 }
 
-Table::Table(std::vector<std::string> titles) { rows_.push_back(std::move(titles)); }
+}  // namespace
 
-void Table::Add(std::vector<std::string> cells) {
-  cells.resize(rows_.front().size());
+Table::Table(const std::vector<std::string>& titles) : columns_(titles.size()) {
+  for (const std::string& title : titles) titles_.push_back({title, Colour::kTitle});
+}
+
+void Table::Add(const std::vector<std::string>& cells) {
+  std::vector<Cell> row;
+  for (const std::string& text : cells) row.push_back({text});
+  AddCells(std::move(row));
+}
+
+void Table::AddCells(std::vector<Cell> cells) {
+  cells.resize(columns_);
+  for (Cell& cell : cells) cell.text = OneLine(cell.text);
   rows_.push_back(std::move(cells));
 }
 
-void Table::Print(int indent) const {
-  std::vector<size_t> widths(rows_.front().size());
-  for (const auto& row : rows_) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], DisplayWidth(row[i]));
+void Table::Print(size_t indent) const {
+  const Terminal terminal = LookAtTerminal();
+  for (const std::string& line : Lines(terminal.width, terminal.colour_out, indent)) std::puts(line.c_str());
+}
+
+std::vector<size_t> Table::Widths(size_t width) const {
+  std::vector<size_t> widths(columns_);
+  const auto widen = [&widths](const std::vector<Cell>& row) {
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], DisplayWidth(row[i].text));
+  };
+  widen(titles_);
+  for (const auto& row : rows_) widen(row);
+  if (width > 0 && columns_ > 0) {
+    Narrow(widths, 1, width, kLeast);
+    Narrow(widths, 0, width, 1);
   }
-  for (const auto& row : rows_) {
-    std::string line(static_cast<size_t>(indent), ' ');
+  return widths;
+}
+
+std::vector<std::string> Table::Lines(size_t width, bool colour, size_t indent) const {
+  const std::vector<size_t> widths = Widths(width > indent ? width - indent : width);
+  std::vector<std::string> lines;
+  const auto add_line = [&](const std::vector<Cell>& row) {
+    std::string line(indent, ' ');
+    size_t missing = 0;  // spaces before the next text
     for (size_t i = 0; i < row.size(); ++i) {
-      line += row[i];
-      if (i + 1 < row.size()) line.append(widths[i] - DisplayWidth(row[i]) + 2, ' ');
+      const bool cut = width > 0 && !(wrap_last_ && i + 1 == row.size());
+      const std::string text = cut ? Cut(row[i].text, widths[i]) : row[i].text;
+      if (!text.empty()) {
+        line.append(missing, ' ');
+        missing = 0;
+      }
+      line += Paint(text, row[i].colour, colour);
+      missing += widths[i] + kBetween - std::min(widths[i], DisplayWidth(text));
     }
-    std::puts(line.c_str());
-  }
+    lines.push_back(std::move(line));
+  };
+  const auto add = [&](std::vector<Cell> row) {
+    if (width == 0 || !wrap_last_) return add_line(row);
+    for (const std::string& piece : Wrap(row.back().text, widths.back())) {
+      row.back().text = piece;
+      add_line(row);
+      for (Cell& cell : row) cell.text.clear();
+    }
+  };
+  if (!titles_.empty()) add(titles_);
+  for (const auto& row : rows_) add(row);
+  return lines;
 }
 
 }  // namespace makegood::ctl

@@ -1,26 +1,49 @@
-// A table for people: columns as wide as they need to be.
+// Tables for people: columns as wide as they need to be, and no wider than the terminal.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
+
+#include "tools/makegoodctl/terminal.h"
 
 namespace makegood::ctl {
 
 class Table {
  public:
-  explicit Table(std::vector<std::string> titles);
+  struct Cell {
+    std::string text;
+    Colour colour = Colour::kNone;
+  };
 
-  // A row with as many cells as there are titles.
-  void Add(std::vector<std::string> cells);
+  // No titles, no title line.
+  explicit Table(const std::vector<std::string>& titles);
+  // As many columns, without titles.
+  explicit Table(size_t columns) : columns_(columns) {}
 
-  // Writes it to standard output, each line indented by `indent` spaces.
-  void Print(int indent = 0) const;
+  // A row with as many cells as there are columns; missing ones are empty.
+  void Add(const std::vector<std::string>& cells);
+  void AddCells(std::vector<Cell> cells);
+
+  // From now on the last column is not cut but goes on in the next line.
+  void WrapLast() { wrap_last_ = true; }
+
+  // Writes it to standard output as the terminal behind it wants it, each line indented by `indent`.
+  void Print(size_t indent = 0) const;
+
+  // The lines that Print writes. The widest columns are cut until all fit into `width` (0: any), the
+  // first one last: it holds what the row is called by.
+  std::vector<std::string> Lines(size_t width, bool colour, size_t indent = 0) const;
+
+  bool empty() const { return rows_.empty(); }
 
  private:
-  std::vector<std::vector<std::string>> rows_;  // the titles first
-};
+  std::vector<size_t> Widths(size_t width) const;
 
-// How many columns of a terminal `text` takes: its UTF-8 characters.
-size_t DisplayWidth(const std::string& text);
+  size_t columns_;
+  bool wrap_last_ = false;
+  std::vector<Cell> titles_;
+  std::vector<std::vector<Cell>> rows_;
+};
 
 }  // namespace makegood::ctl

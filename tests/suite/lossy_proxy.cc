@@ -1,0 +1,102 @@
+#include "tests/suite/lossy_proxy.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace makegood::testing {
+namespace {
+
+constexpr int kTurnMillis = 50;
+// How long the server has to answer into the void before the connection is cut.
+constexpr absl::Duration kSwallowing = absl::Seconds(2);
+
+sockaddr_in At(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  return address;
+}
+
+// Moves what has come from one side to the other; what it was, empty at the end.
+std::string Move(int from, int to) {
+  std::array<char, 16384> piece{};
+  const ssize_t got = recv(from, piece.data(), piece.size(), 0);
+  if (got <= 0) return "";
+  std::string bytes(piece.data(), static_cast<size_t>(got));
+  if (to >= 0) send(to, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  return bytes;
+}
+
+bool HasCome(int file) {
+  pollfd one{file, POLLIN, 0};
+  return poll(&one, 1, kTurnMillis) > 0;
+}
+
+}  // namespace
+
+LossyProxy::LossyProxy(int target_port, std::string call)
+    : target_port_(target_port), call_(std::move(call)) {
+  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = At(0);
+  socklen_t size = sizeof(address);
+  bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
+  listen(listener_, 16);
+  getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+  port_ = ntohs(address.sin_port);
+  acceptor_ = std::thread([this] { Accept(); });
+}
+
+LossyProxy::~LossyProxy() {
+  over_ = true;
+  acceptor_.join();
+  for (std::thread& passer : passers_) passer.join();
+  close(listener_);
+}
+
+std::string LossyProxy::address() const { return absl::StrCat("127.0.0.1:", port_); }
+
+void LossyProxy::Accept() {
+  while (!over_) {
+    if (!HasCome(listener_)) continue;
+    const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (client < 0) continue;
+    ++connections_;
+    passers_.emplace_back([this, client] { Pass(client); });
+  }
+}
+
+void LossyProxy::Pass(int client) {
+  const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = At(target_port_);
+  bool open = connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  absl::Time cut = absl::InfiniteFuture();
+  while (open && !over_ && absl::Now() < cut) {
+    std::array<pollfd, 2> files{pollfd{client, POLLIN, 0}, pollfd{server, POLLIN, 0}};
+    if (poll(files.data(), files.size(), kTurnMillis) <= 0) continue;
+    if (files[0].revents != 0) {
+      const std::string request = Move(client, server);
+      open = !request.empty();
+      if (request.find(call_) != std::string::npos && dropped_ == 0) {
+        ++dropped_;
+        cut = absl::Now() + kSwallowing;
+      }
+    }
+    const bool swallowing = cut != absl::InfiniteFuture();
+    if (files[1].revents != 0) open = open && !Move(server, swallowing ? -1 : client).empty();
+  }
+  close(server);
+  close(client);
+}
+
+}  // namespace makegood::testing

@@ -1,0 +1,350 @@
+// makegoodctl against a real server, as people and scripts run it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
+#include "tests/suite/lossy_proxy.h"
+#include "tests/suite/person.h"
+#include "tests/suite/standalone.h"
+#include "tools/makegoodctl/terminal.h"
+
+namespace makegood {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::Ran;
+using testing::Running;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+using Words = std::vector<std::string>;
+
+constexpr char kStart[] = "2026-09-01T08:00:00+08:00";
+constexpr char kLater[] = "2026-09-02T08:00:00+08:00";
+constexpr int kColumns = 80;
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+bool IsJson(const std::string& line) {
+  google::protobuf::Struct object;
+  return google::protobuf::util::JsonStringToMessage(line, &object).ok();
+}
+
+Words operator+(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+// One server for all tests; each has orders of its own.
+class MakegoodctlTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    suite_ = std::make_unique<testing::Standalone>();
+    suite_->Start({absl::StrCat("--test_clock=", kStart)});
+  }
+  static void TearDownTestSuite() {
+    EXPECT_EQ(suite_->Stop(), 0);
+    suite_.reset();
+  }
+
+  static Words Command(const Words& words, const std::string& server = "") {
+    return Words{testing::Program("tools/makegoodctl/makegoodctl")} + words +
+           Words{"--server", server.empty() ? suite_->address() : server};
+  }
+  // As a script runs it.
+  static Ran Run(const Words& words) { return Running(Command(words), 0).Finish(); }
+  // As a person does.
+  static Ran AtTerminal(const Words& words) { return Running(Command(words), kColumns).Finish(); }
+  // The same, where nothing else will do than success; values by name.
+  static Ran Do(const Words& words) {
+    Ran ran = Run(words + Words{"--output", "text"});
+    EXPECT_EQ(ran.code, 0) << absl::StrCat(words[0], " ", words[1], ": ", ran.error);
+    return ran;
+  }
+
+  static void Settle(const std::string& time = kStart) { Do({"clock", "advance", time}); }
+
+  static void CreateOrder(const std::string& order_id, const std::string& merchant = "t-1") {
+    Do({"orders", "create", order_id, "--marketplace", "tmall", "--merchant-id", merchant, "--customer-id",
+        "c-1", "--payment-method", "prepaid", "--currency", "CNY", "--line",
+        "line_id=1,sku=LAMP,quantity=1,unit_price_minor=19900,vat_basis_points=1300"});
+  }
+
+  // An order on its way, paid for.
+  static void Ship(const std::string& order_id) {
+    CreateOrder(order_id);
+    Do({"payments", "record", order_id, "199.00 CNY", "--reference", "card-" + order_id, "--destination",
+        "store_account"});
+    Settle(Now());
+    Do(Words{"orders", "hand-over", order_id, "--carrier", "PPL"} + kEmployee);
+  }
+  static std::string Now() { return Do({"clock", "show"}).Value("time"); }
+
+  static inline const Words kEmployee = {"--role", "store_employee", "--actor", "e-1", "--store", "t-1"};
+  static inline const Words kCustomer = {"--role", "customer", "--actor", "c-1"};
+  static inline std::unique_ptr<testing::Standalone> suite_;
+};
+
+TEST_F(MakegoodctlTest, CLM_02_AClaimFromOpeningToTheMoneyBack) {
+  Ship("T-1");
+  Settle(kLater);
+  Do(Words{"orders", "deliver", "T-1", kLater} + kEmployee);
+  Settle(kLater);
+  const std::string claim =
+      Do(Words{"claims", "open", "T-1", "damaged", "--unit", "line_id=1,quantity=1"} + kCustomer)
+          .Value("claim_id");
+  ASSERT_THAT(claim, StartsWith("clm-"));
+
+  const std::string photo = testing::SourceFile("tests/data/parcel.jpg");
+  const Ran sent = AtTerminal(Words{"claims", "evidence", "upload", claim, photo} + kCustomer);
+  ASSERT_EQ(sent.code, 0) << sent.output;
+  EXPECT_THAT(sent.output, HasSubstr("image/jpeg"));
+  const std::string evidence = Do({"claims", "show", claim}).Value("evidence[0].evidence_id");
+  ASSERT_THAT(evidence, SizeIs(64));
+  const testing::TempFolder folder;
+  const std::string copy = folder.path() + "/copy.jpg";
+  EXPECT_EQ(AtTerminal({"claims", "evidence", "download", claim, evidence, "-o", copy}).code, 0);
+  EXPECT_EQ(ReadFile(copy), ReadFile(photo));
+  EXPECT_EQ(Run({"claims", "evidence", "download", claim, evidence}).output, ReadFile(photo));
+  EXPECT_EQ(AtTerminal({"claims", "evidence", "download", claim, evidence}).code, 2)
+      << "no pictures on a terminal";
+
+  Do(Words{"claims", "evidence", "submit", claim} + kCustomer);
+  const Ran seen = AtTerminal({"claims", "show", claim, "--utc"});
+  EXPECT_THAT(seen.output, AllOf(HasSubstr("can be done now"), HasSubstr("claims approve " + claim)));
+  EXPECT_THAT(seen.output, AllOf(HasSubstr("cannot be done now"), HasSubstr("CLM-13: ")));
+
+  const Ran approved = AtTerminal({"claims", "approve", claim});
+  EXPECT_EQ(approved.code, 0) << approved.output;
+  EXPECT_THAT(approved.output, HasSubstr("\033[32mapproved\033[0m"));
+  Do(Words{"claims", "choose", claim, "refund"} + kCustomer);
+  Settle(kLater);
+  const Words pending = absl::StrSplit(Do({"refunds", "list", "--order-id", "T-1"}).Lines().at(0), '\t');
+  EXPECT_EQ(pending.at(3), "199.00 CNY");
+  EXPECT_EQ(pending.at(4), "pending");
+  EXPECT_EQ(AtTerminal({"refunds", "settle", pending.at(0), "bank-1"}).code, 0);
+  Settle(kLater);
+  EXPECT_EQ(Do({"claims", "show", claim}).Value("state"), "resolved");
+  EXPECT_EQ(Do({"accounts", "show", "T-1"}).Value("refunded_minor"), "19900");
+  EXPECT_THAT(Do({"orders", "timeline", "T-1"}).output, HasSubstr("claims"));
+  EXPECT_THAT(Run({"ledger", "check", "--output", "json"}).output, Not(HasSubstr("broken_entry_ids")));
+}
+
+TEST_F(MakegoodctlTest, TablesFitTheTerminalAndColourIsForPeople) {
+  CreateOrder("T-20-with-a-number-that-is-rather-long-for-a-table-of-eighty-columns");
+  CreateOrder("T-21");
+  const Ran person = AtTerminal({"orders", "list"});
+  ASSERT_EQ(person.code, 0) << person.output;
+  EXPECT_THAT(person.output, AllOf(HasSubstr("\033[33mblocked\033[0m"), HasSubstr("…")));
+  for (std::string line : person.Lines()) {
+    for (size_t at; (at = line.find('\033')) != std::string::npos;)
+      line.erase(at, line.find('m', at) - at + 1);
+    EXPECT_LE(ctl::DisplayWidth(line), static_cast<size_t>(kColumns)) << line;
+  }
+  const Ran plain = Running(Command({"orders", "list"}), kColumns, {"NO_COLOR=1"}).Finish();
+  EXPECT_THAT(plain.output, Not(HasSubstr("\033[")));
+  const Ran program = Run({"orders", "list"});
+  EXPECT_THAT(program.output,
+              AllOf(Not(HasSubstr("\033")), Not(HasSubstr("…")), HasSubstr("eighty-columns")));
+}
+
+TEST_F(MakegoodctlTest, JsonIsOneObjectALineAndTextOneLineARow) {
+  CreateOrder("T-30");
+  const Ran json = Run({"orders", "list", "--output", "json"});
+  ASSERT_FALSE(json.Lines().empty());
+  for (const std::string& line : json.Lines()) EXPECT_TRUE(IsJson(line)) << line;
+  EXPECT_THAT(json.output, HasSubstr("\"order_id\":\"T-30\""));
+  EXPECT_TRUE(IsJson(Run({"orders", "show", "T-30", "--output", "json"}).output));
+  EXPECT_THAT(Run({"orders", "list", "--output", "text"}).output,
+              ContainsRegex("T-30\tt-1\tc-1\tblocked\t199.00 CNY\t2026-09-0.T.*Z\n"));
+}
+
+TEST_F(MakegoodctlTest, TimesAreTheTerminalsOwnOrUtc) {
+  CreateOrder("T-31");
+  const auto show = [](const Words& more) {
+    return Running(Command(Words{"orders", "show", "T-31"} + more), kColumns, {"TZ=Asia/Shanghai"})
+        .Finish()
+        .output;
+  };
+  EXPECT_THAT(show({}), ContainsRegex("2026-09-0. 08:00 \\+08:00"));
+  EXPECT_THAT(show({"--utc"}), ContainsRegex("2026-09-0. 00:00 \\+00:00"));
+}
+
+TEST_F(MakegoodctlTest, SYS_07_ARefusalNamesItsRuleAndWhatToDoNext) {
+  CreateOrder("T-40");
+  const Words deliver = Words{"orders", "deliver", "T-40", kStart} + kEmployee;
+  const Ran refused = Run(deliver);
+  EXPECT_EQ(refused.code, 4);
+  EXPECT_THAT(refused.error, AllOf(HasSubstr("ORD-"), HasSubstr("makegoodctl orders show T-40")));
+  EXPECT_EQ(refused.output, "");
+  const Ran as_json = Run(deliver + Words{"--output", "json"});
+  EXPECT_EQ(as_json.code, 4);
+  EXPECT_TRUE(IsJson(as_json.error)) << as_json.error;
+  EXPECT_THAT(as_json.error,
+              AllOf(HasSubstr("\"rule_id\":\"ORD-"), HasSubstr("\"code\":\"FAILED_PRECONDITION\"")));
+
+  const Ran role = Run(Words{"claims", "approve", "clm-0a-00112233445566778899"} + kCustomer);
+  EXPECT_EQ(role.code, 4);
+  EXPECT_THAT(role.error, AllOf(HasSubstr("ROL-07"), HasSubstr("It is for: operations")));
+  EXPECT_EQ(Run({"orders", "show", "T-404"}).code, 1);
+}
+
+TEST_F(MakegoodctlTest, SYS_07_AWrongFieldIsToldByItsOption) {
+  const Ran wrong = Run({"claims", "open", "T-1", "damaged", "--unit", "line_id=1,quantity=0"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.error, AllOf(HasSubstr("--unit no. 1, quantity"), HasSubstr("claims open --help")));
+  const Ran word = Run({"claims", "open", "T-1", "lost", "--output", "json"});
+  EXPECT_EQ(word.code, 2);
+  EXPECT_THAT(word.error, AllOf(HasSubstr("\"option\":\"--kind\""), HasSubstr("missing, wrong, damaged")));
+  EXPECT_EQ(Run({"claims", "aprove", "clm-1"}).code, 2);
+  EXPECT_TRUE(IsJson(Run({"claims", "aprove", "--output", "json"}).error));
+  EXPECT_EQ(Running({testing::Program("tools/makegoodctl/makegoodctl")}, 0).Finish().code, 2);
+}
+
+TEST_F(MakegoodctlTest, SYS_03_ADryRunShowsAndChangesNothing) {
+  CreateOrder("T-50");
+  const Words cancel = {"orders",   "cancel",          "T-50", "--initiator", "customer",
+                        "--reason", "customer_request"};
+  const Ran dry = Run(cancel + Words{"--dry-run", "--output", "text"});
+  EXPECT_EQ(dry.code, 0) << dry.error;
+  EXPECT_THAT(dry.error, HasSubstr("nothing was changed"));
+  EXPECT_EQ(dry.Value("state"), "cancelled");
+  EXPECT_EQ(Do({"orders", "show", "T-50"}).Value("state"), "blocked");
+}
+
+TEST_F(MakegoodctlTest, SYS_04_AStaleVersionIsRefused) {
+  CreateOrder("T-51");
+  const Words cancel = {"orders",   "cancel",          "T-51", "--initiator", "customer",
+                        "--reason", "customer_request"};
+  const Ran stale = Run(cancel + Words{"--expected-version", "7"});
+  EXPECT_EQ(stale.code, 4);
+  EXPECT_THAT(stale.error, HasSubstr("makegoodctl orders show T-51"));
+}
+
+TEST_F(MakegoodctlTest, ListsGoOnWhereThePageEnds) {
+  for (int i = 0; i < 5; ++i) CreateOrder(absl::StrCat("T-6", i), "t-6");
+  const Words list = {"orders", "list", "--merchant-id", "t-6", "--page-size", "2", "--output", "text"};
+  EXPECT_THAT(Do(list + Words{"--all"}).Lines(), SizeIs(5));
+  const Ran first = Run(list);
+  EXPECT_THAT(first.Lines(), SizeIs(2));
+  ASSERT_THAT(first.error, HasSubstr("--page-token "));
+  std::string token = first.error.substr(first.error.find("--page-token ") + 13);
+  token.erase(token.find_last_not_of(" \n'") + 1);
+  token.erase(0, token.find_first_not_of('\''));
+  const Ran second = Run(list + Words{"--page-token", token});
+  EXPECT_THAT(second.Lines(), SizeIs(2)) << second.error;
+  EXPECT_NE(first.Lines().front(), second.Lines().front());
+}
+
+// Source, part and number of the events in an output of --output text.
+std::vector<std::string> PlacesOf(const Ran& ran) {
+  std::vector<std::string> places;
+  for (const std::string& line : ran.Lines()) {
+    const Words cells = absl::StrSplit(line, '\t');
+    places.push_back(absl::StrCat(cells.at(0), " ", cells.at(1), " ", cells.at(2)));
+  }
+  return places;
+}
+
+TEST_F(MakegoodctlTest, SYS_06_AWatchGoesOnWhereItStopped) {
+  const testing::TempFolder folder;
+  const Words watch = {"events", "watch", "--output", "text", "--resume", folder.path() + "/positions"};
+  CreateOrder("T-70");
+  Settle(Now());
+  std::vector<std::string> seen = PlacesOf(Running(Command(watch + Words{"--once"}), 0).Finish());
+  EXPECT_FALSE(seen.empty());
+
+  // Interrupted by hand while it waits.
+  Running second(Command(watch), 0);
+  CreateOrder("T-71");
+  ASSERT_TRUE(second.WaitFor("T-71"));
+  second.Interrupt();
+  const Ran stopped = second.Finish();
+  EXPECT_EQ(stopped.code, 0) << stopped.error;
+  CreateOrder("T-72");
+  Settle(Now());
+  const Ran third = Running(Command(watch + Words{"--once"}), 0).Finish();
+  EXPECT_THAT(third.output, HasSubstr("T-72"));
+
+  for (const Ran& ran : {stopped, third}) {
+    const std::vector<std::string> more = PlacesOf(ran);
+    seen.insert(seen.end(), more.begin(), more.end());
+  }
+  const std::vector<std::string> all = PlacesOf(Run({"events", "watch", "--output", "text", "--once"}));
+  EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()), std::set<std::string>(all.begin(), all.end()))
+      << "something was lost";
+  EXPECT_EQ(seen.size(), all.size()) << "something was shown twice";
+}
+
+TEST_F(MakegoodctlTest, ORD_10_OrdersWatchFollowsOneOrderAtATerminal) {
+  CreateOrder("T-75");
+  Running watch(Command({"orders", "watch", "T-75"}), kColumns);
+  ASSERT_TRUE(watch.WaitFor("orders")) << "what was there already";
+  Do({"orders", "cancel", "T-75", "--initiator", "customer", "--reason", "customer_request"});
+  ASSERT_TRUE(watch.WaitFor("cancel"));
+  watch.Interrupt();
+  const Ran stopped = watch.Finish();
+  EXPECT_EQ(stopped.code, 0);
+  EXPECT_THAT(stopped.output, HasSubstr("makegoodctl orders watch T-75 --resume-token "));
+}
+
+TEST_F(MakegoodctlTest, SYS_02_AnAnswerThatWasLostIsAskedForAgainAndCountsOnce) {
+  CreateOrder("T-80");
+  testing::LossyProxy proxy(suite_->port(), "PostMessage");
+  const Ran posted =
+      Running(Command({"chat", "post", "T-80", "It leaves today."}, proxy.address()), 0).Finish();
+  EXPECT_EQ(posted.code, 0) << posted.error;
+  EXPECT_EQ(proxy.dropped(), 1);
+  EXPECT_GE(proxy.connections(), 2);
+  const Ran thread = Run({"chat", "list", "T-80", "--output", "json"});
+  EXPECT_EQ(std::count(thread.output.begin(), thread.output.end(), '\n'), 1) << thread.output;
+}
+
+TEST_F(MakegoodctlTest, SYS_02_AnUnknownOutcomeTellsHowToRepeatItSafely) {
+  const std::string nobody = absl::StrCat("127.0.0.1:", testing::FreePort());
+  const Ran ran = Running(Command({"claims", "approve", "clm-0a-00112233445566778899"}, nobody), 0).Finish();
+  EXPECT_EQ(ran.code, 5);
+  EXPECT_THAT(ran.error, AllOf(HasSubstr("tools/run"), HasSubstr("--request-id ctl-")));
+  EXPECT_EQ(Running(Command({"events", "watch"}, nobody), 0).Finish().code, 5);
+}
+
+TEST_F(MakegoodctlTest, RealBashCompletesNounsVerbsOptionsAndValues) {
+  const std::string program = testing::Program("tools/makegoodctl/makegoodctl");
+  const auto complete = [&program](const std::string& words, int last) {
+    const std::string script =
+        absl::StrCat("source <('", program, "' completion bash) && COMP_WORDS=('", program, "' ", words,
+                     ") COMP_CWORD=", last,
+                     " && _makegoodctl && complete -p makegoodctl >/dev/null && printf "
+                     "'%s\\n' \"${COMPREPLY[@]}\"");
+    const Ran ran = Running({"/bin/bash", "-c", script}, 0).Finish();
+    EXPECT_EQ(ran.code, 0) << ran.error;
+    return ran.Lines();
+  };
+  EXPECT_EQ(complete("cla", 1), Words{"claims"});
+  EXPECT_EQ(complete("claims app", 2), (Words{"approve", "appeal"}));
+  EXPECT_EQ(complete("claims approve --exp", 3), Words{"--expected-version"});
+  EXPECT_EQ(complete("claims list --state ver", 4), Words{"verifying"});
+  EXPECT_EQ(complete("claims open M-1 ''", 4), (Words{"missing", "wrong", "damaged"}));
+}
+
+}  // namespace
+}  // namespace makegood

@@ -1,0 +1,43 @@
+// Values of message fields as people write and read them.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+
+namespace makegood::ctl {
+
+// Sets a field, or adds to a list, from text: an enum's word in any case, a number, "true", money as
+// "199.00 CNY", a time in RFC 3339 (seconds may be left out), any other message as "key=value,key=value"
+// with dotted keys, or as JSON where the text begins with {. INVALID_ARGUMENT says what is wanted.
+absl::Status SetValue(google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field,
+                      const std::string& text);
+
+// What SetValue wants, for help: "TEXT", "NUMBER", "TIME", "AMOUNT", "{missing,wrong,damaged}",
+// "line_id=…,quantity=…".
+std::string WantedValue(const google::protobuf::FieldDescriptor& field);
+
+// A time in RFC 3339, with or without seconds, "T" or a space between date and time.
+absl::StatusOr<absl::Time> ReadTime(absl::string_view text);
+
+// How values are written.
+struct ValueStyle {
+  absl::TimeZone zone = absl::UTCTimeZone();
+  // For scripts: times as RFC 3339 in UTC, whatever `zone` says.
+  bool for_scripts = false;
+};
+
+// A field's value, `index` where it is a list: an enum's word, "199.00 CNY", "2026-10-15 10:00 +08:00".
+// Amounts in minor units whose message names the currency are written as money, basis points in percent.
+// A message with no short form is "".
+std::string WriteValue(const google::protobuf::Message& message,
+                       const google::protobuf::FieldDescriptor& field, int index, const ValueStyle& style);
+
+// Whether WriteValue has a short form for values of this field.
+bool HasShortForm(const google::protobuf::FieldDescriptor& field);
+
+}  // namespace makegood::ctl
