@@ -165,6 +165,7 @@ TEST(CommandLineTest, WrongWordsAreToldAndAWordOfAnotherCommandIsAValueLikeAny) 
   EXPECT_FALSE(CommandLine().Parse({"claims", "approve", "clm-1", "--forse"}).ok());
   EXPECT_FALSE(CommandLine().Parse({"orders", "list", "--output", "xml"}).ok());
   EXPECT_TRUE(CommandLine().Parse({"chat", "post", "claims", "orders"}).ok());
+  EXPECT_TRUE(CommandLine().Parse({"orders", "list", "--output", "json", "--output", "text"}).ok());
   EXPECT_TRUE(CommandLine().Parse({"events", "watch", "claims", "orders", "--once"}).ok());
 }
 

@@ -37,6 +37,14 @@ TEST(TableTest, TheWidestColumnsAreCutUntilAllFitAndTheFirstOneLast) {
   EXPECT_THAT(table.Lines(0, false)[1], HasSubstr(std::string(200, 'x'))) << "a program gets everything";
 }
 
+TEST(TableTest, AFirstColumnLongerThanAnIdOfOursIsCutLikeOthers) {
+  Table table({"order", "state"});
+  table.Add({std::string(90, 'o'), "awaiting_evidence"});
+  EXPECT_THAT(table.Lines(80, false)[1], HasSubstr("…  awaiting_evidence"));
+  table.KeepFirst(90);
+  EXPECT_THAT(table.Lines(100, false)[1], HasSubstr("oo  awai"));
+}
+
 TEST(TableTest, ColoursTakeNoRoom) {
   Table table({"order", "state", "total"});
   table.AddCells({{"M-1"}, {"open", Colour::kBusy}, {"1.00 EUR"}});

@@ -238,6 +238,9 @@ void CommandLine::AddGlobalOptions() {
       ->type_name("{table,json,text}")
       ->capture_default_str()
       ->group(how);
+  for (CLI::Option* option : app_.get_options()) {
+    if (!option->get_lnames().empty() && option->get_items_expected_max() > 0) option->take_last();
+  }
   app_.add_flag("--utc", settings_.utc, "Times in tables in UTC; without it in your own time zone")
       ->group(how);
 }

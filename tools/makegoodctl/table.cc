@@ -11,12 +11,17 @@ namespace {
 constexpr size_t kBetween = 2;  // columns
 constexpr size_t kLeast = 5;    // a column is not cut below this, while others can be
 
-// Narrows the widest of the columns from `first` on until all of them and the gaps fit into `width`.
-void Narrow(std::vector<size_t>& widths, size_t first, size_t width, size_t least) {
+// Narrows the widest of the columns that are wider than their own least, until all of them and the gaps
+// fit into `width`.
+void Narrow(std::vector<size_t>& widths, size_t width, size_t least_first, size_t least) {
   const size_t gaps = kBetween * (widths.size() - 1);
   while (std::accumulate(widths.begin(), widths.end(), gaps) > width) {
-    const auto widest = std::max_element(widths.begin() + static_cast<ptrdiff_t>(first), widths.end());
-    if (widest == widths.end() || *widest <= least) return;
+    size_t* widest = nullptr;
+    for (size_t i = 0; i < widths.size(); ++i) {
+      if (widths[i] <= (i == 0 ? least_first : least)) continue;
+      if (widest == nullptr || widths[i] > *widest) widest = &widths[i];
+    }
+    if (widest == nullptr) return;
     --*widest;
   }
 }
@@ -52,8 +57,8 @@ std::vector<size_t> Table::Widths(size_t width) const {
   widen(titles_);
   for (const auto& row : rows_) widen(row);
   if (width > 0 && columns_ > 0) {
-    Narrow(widths, 1, width, kLeast);
-    Narrow(widths, 0, width, 1);
+    Narrow(widths, width, keep_first_, kLeast);
+    Narrow(widths, width, 1, 1);
   }
   return widths;
 }

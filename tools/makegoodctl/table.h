@@ -28,11 +28,14 @@ class Table {
   // From now on the last column is not cut but goes on in the next line.
   void WrapLast() { wrap_last_ = true; }
 
+  // How much of the first column is to stay; without it, an id that we made.
+  void KeepFirst(size_t columns) { keep_first_ = columns; }
+
   // Writes it to standard output as the terminal behind it wants it, each line indented by `indent`.
   void Print(size_t indent = 0) const;
 
-  // The lines that Print writes. The widest columns are cut until all fit into `width` (0: any), the
-  // first one last: it holds what the row is called by.
+  // The lines that Print writes. The widest columns are cut until all fit into `width` (0: any); the
+  // first one, which holds what the row is called by, to no less than `KeepFirst` says if that will do.
   std::vector<std::string> Lines(size_t width, bool colour, size_t indent = 0) const;
 
   bool empty() const { return rows_.empty(); }
@@ -42,6 +45,7 @@ class Table {
 
   size_t columns_;
   bool wrap_last_ = false;
+  size_t keep_first_ = 36;
   std::vector<Cell> titles_;
   std::vector<std::vector<Cell>> rows_;
 };

@@ -22,6 +22,8 @@ using google::protobuf::Message;
 using google::protobuf::OneofDescriptor;
 using google::protobuf::Reflection;
 
+constexpr size_t kWholeDigest = 64;  // evidence is called by all of it
+
 // What a row of each kind of message shows; the first column is what it is called by.
 struct Columns {
   const char* type;  // without "makegood."
@@ -35,7 +37,7 @@ constexpr Columns kColumns[] = {
     {"orders.v1.Hold", "name reference_id time"},
     {"orders.v1.Figure", "rule_id name numerator denominator value_basis_points target_basis_points verdict"},
     {"claims.v1.Claim", "claim_id order_id kind state gross window_due_time"},
-    {"claims.v1.Evidence", "evidence_id content_type size_bytes time"},
+    {"claims.v1.Evidence", "evidence_id content_type"},
     {"payments.v1.Refund", "refund_id order_id reason amount state"},
     {"payments.v1.CreditNote", "credit_note_id order_id state amount due_time"},
     {"payments.v1.Surcharge", "surcharge_id order_id kind amount state paid"},
@@ -132,6 +134,7 @@ void PrintList(const Message& message, const FieldDescriptor& field, const Value
   std::vector<std::string> titles;
   for (const Column& column : columns) titles.push_back(column.title);
   Table table(titles);
+  table.KeepFirst(kWholeDigest);
   for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
     table.AddCells(RowOf(reflection.GetRepeatedMessage(message, &field, i), columns, style));
   }
