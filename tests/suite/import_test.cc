@@ -20,6 +20,7 @@
 #include "tests/makegoodctl/files.h"
 #include "tests/suite/standalone.h"
 #include "tests/suite/stories.h"
+#include "tools/makegoodctl/csv_file.h"
 #include "tools/makegoodctl/shop.h"
 
 namespace makegood {
@@ -278,6 +279,57 @@ TEST(ImportTest, SYS_06_AServerThatIsDownIsTriedForAWhileAndThenTheImportCanGoOn
   EXPECT_EQ(rest->orders(), 600);
   EXPECT_EQ(told, 600) << "each order was answered once";
   EXPECT_EQ(ctl::ImportExitCode(rest), 3);
+  EXPECT_EQ(suite.Stop(), 0);
+}
+
+// Rows like a shop's, with anything among them.
+std::string Noise(std::mt19937& random, int row_number) {
+  std::string csv = MadeUpHistory(0);
+  const auto up_to = [&](int most) { return std::uniform_int_distribution<int>(0, most)(random); };
+  for (int i = 0; i < 60; ++i) {
+    std::string row =
+        absl::StrCat("N-", row_number + i, ",c-1,shipped,4/1/2023 10:00,4/1/2023 11:00,5/1/2023 9:00,");
+    for (int changes = up_to(3); changes > 0; --changes) {
+      constexpr char kRich[] = "\"\",;\n\r\0\xFF x1";
+      row[static_cast<size_t>(up_to(static_cast<int>(row.size()) - 1))] = kRich[up_to(sizeof(kRich) - 2)];
+    }
+    absl::StrAppend(&csv, row, "\n");
+  }
+  return csv;
+}
+
+// Nothing is lost in silence, whatever the file holds.
+TEST(ImportTest, SYS_07_EveryRowOfAnyFileIsAcceptedOrInTheRejects) {
+  const ScratchFolder folder;
+  Standalone suite;
+  ASSERT_NO_FATAL_FAILURE(suite.Start());
+  ctl::Client client(suite.address());
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  int64_t accepted = 0;
+  for (int file = 0; file < 20; ++file) {
+    const std::string path = folder.Path(absl::StrCat(file, ".csv"));
+    WriteFile(path, Noise(random, 1000 * file));
+    std::set<int64_t> accepted_lines;
+    ctl::ImportOptions options = Options(suite, "olist", path);
+    options.on_verdict = [&](const ctl::ImportVerdict& verdict) {
+      if (verdict.accepted) accepted_lines.insert(verdict.about.line());
+    };
+    const auto report = ctl::ImportOrders(client, testing::Operations(), options);
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_EQ(report->accepted() + report->rejected(), report->orders());
+    accepted += report->accepted();
+    const std::string rejects = ReadFile(path + ".rejects.csv");
+    const auto csv = ctl::CsvFile::Open(path, ',', "UTF-8");
+    ASSERT_TRUE(csv.ok()) << csv.status();
+    ctl::CsvRow row;
+    while (*(*csv)->Next(row)) {
+      if (accepted_lines.contains(row.line)) continue;
+      EXPECT_THAT(rejects, HasSubstr(absl::StrCat(row.bytes, ",", row.line, ","))) << path;
+    }
+  }
+  EXPECT_GT(accepted, 0);
   EXPECT_EQ(suite.Stop(), 0);
 }
 

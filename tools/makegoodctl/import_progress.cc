@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
+#include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
 
 namespace makegood::ctl {
@@ -26,6 +27,12 @@ constexpr int kBarWidth = 24;
 constexpr char kAbout[] =
     "# How far makegoodctl has come with the import of the file beside this one. The same command goes on\n"
     "# there; --restart begins anew. Gone when the import is complete.\n";
+
+// What is wrong with a progress file matters to nobody: the import begins anew.
+class NoErrors final : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int, int, const std::string&) override {}
+};
 
 absl::Status CannotWrite(const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat(path, " cannot be written"));
@@ -62,9 +69,9 @@ std::optional<ImportProgress> LoadProgress(const std::string& path) {
   std::ifstream file(path);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   ImportProgress progress;
-  google::protobuf::io::ErrorCollector* const silent = nullptr;
+  NoErrors silent;
   google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(silent);
+  parser.RecordErrorsTo(&silent);
   if (text.empty() || !parser.ParseFromString(text, &progress)) return std::nullopt;
   return progress;
 }
