@@ -132,14 +132,14 @@ TEST_F(OpenWork, ACountIsGoodForAWhileAndToldAsOldAsItIs) {
   EXPECT_EQ(Value(*Metrics(), "open{marketplace=\"tmall\",state=\"verifying\"}"), 1);
 }
 
-// Both readers of the store are held: the page comes all the same, with what is known.
+// All readers of the store are held: the page comes all the same, with what is known.
 TEST_F(OpenWork, ABusyStoreDoesNotHoldThePageForLong) {
   const auto metrics = Metrics();
   Put("clm-1", Claim::STATE_VERIFYING, start_);
   const double counted = Value(*metrics, "makegood_snapshot_timestamp_seconds{service=\"claims\"}");
   Put("clm-2", Claim::STATE_VERIFYING, start_);
   absl::Notification go_on;
-  for (int reader = 0; reader < 2; ++reader) {
+  for (int reader = 0; reader < store::StoreOptions().readers; ++reader) {
     store_->Read([&](const absl::StatusOr<store::Reader*>&) { go_on.WaitForNotification(); });
   }
   const absl::Time asked = absl::Now();
