@@ -133,7 +133,7 @@ void ProgressDisplay::Show(const ImportReport& report, int64_t bytes, const char
   if (now - last_ < (terminal_ ? kBarEvery : kLineEvery)) return;
   last_ = now;
   const std::string text = Text(report, bytes, doing);
-  absl::FPrintF(stderr, terminal_ ? "\r\033[K%s" : "%s\n", text);
+  std::fputs((terminal_ ? absl::StrCat("\r\033[K", text) : absl::StrCat(text, "\n")).c_str(), stderr);
   std::fflush(stderr);
   drawn_ = terminal_;
 }
