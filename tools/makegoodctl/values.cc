@@ -168,9 +168,11 @@ std::string WriteMessage(const Message& message, const ValueStyle& style) {
 
 std::string WriteInteger(const Message& message, const FieldDescriptor& field, int64_t value,
                          const ValueStyle& style) {
-  const FieldDescriptor* const currency = message.GetDescriptor()->FindFieldByName("currency");
-  if (!style.for_scripts && currency != nullptr && absl::EndsWith(field.name(), "_minor")) {
-    return FormatMoney(value, message.GetReflection()->GetString(message, currency));
+  if (!style.for_scripts && absl::EndsWith(field.name(), "_minor")) {
+    const FieldDescriptor* const own = message.GetDescriptor()->FindFieldByName("currency");
+    const std::string currency =
+        own == nullptr ? style.currency : message.GetReflection()->GetString(message, own);
+    return currency.empty() ? absl::StrCat(value) : FormatMoney(value, currency);
   }
   if (!style.for_scripts && absl::EndsWith(field.name(), "_basis_points")) {
     return absl::StrFormat("%s%d.%02d %%", value < 0 ? "-" : "", std::abs(value) / 100,

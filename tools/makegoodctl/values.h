@@ -29,10 +29,13 @@ struct ValueStyle {
   absl::TimeZone zone = absl::UTCTimeZone();
   // For scripts: times as RFC 3339 in UTC, whatever `zone` says.
   bool for_scripts = false;
+  // Of amounts in minor units whose own message names no currency; empty where it is not known.
+  std::string currency = {};
 };
 
 // A field's value, `index` where it is a list: an enum's word, "199.00 CNY", "2026-10-15 10:00 +08:00".
-// Amounts in minor units whose message names the currency are written as money, basis points in percent.
+// Amounts in minor units are written as money where their message or the style names the currency, basis
+// points in percent.
 // A message with no short form is "".
 std::string WriteValue(const google::protobuf::Message& message,
                        const google::protobuf::FieldDescriptor& field, int index, const ValueStyle& style);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "makegood/base/v1/money.pb.h"
 #include "makegood/base/v1/resource.pb.h"
 #include "tools/makegoodctl/commands.h"
 
@@ -51,14 +52,31 @@ constexpr Columns kColumns[] = {
     {"events.v1.Stuck", "stuck_id kind attempts time error"},
 };
 
-// A field's name for people: "window due" for window_due_time.
+// A field's name for people: "window due" for window_due_time, "created" for create_time.
 std::string Title(absl::string_view name) {
   const size_t dot = name.rfind('.');
   if (dot != absl::string_view::npos) name.remove_prefix(dot + 1);
+  if (name == "create_time" || name == "update_time") {
+    return absl::StrCat(absl::StripSuffix(name, "_time"), "d");
+  }
+  if (name == "open_time") return "opened";
   for (const absl::string_view unit : {"_id", "_time", "_minor", "_basis_points", "_name"}) {
     if (absl::ConsumeSuffix(&name, unit)) break;
   }
   return absl::StrReplaceAll(name, {{"_", " "}});
+}
+
+// The currency a message is about: its own, or that of its first amount.
+std::string CurrencyOf(const Message& message) {
+  const Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> set;
+  reflection.ListFields(message, &set);
+  for (const FieldDescriptor* field : set) {
+    if (field->name() == "currency") return reflection.GetString(message, field);
+    if (field->message_type() != base::v1::Money::descriptor() || field->is_repeated()) continue;
+    return static_cast<const base::v1::Money&>(reflection.GetMessage(message, field)).currency();
+  }
+  return "";
 }
 
 bool IsActions(const FieldDescriptor& field) {
@@ -231,7 +249,9 @@ std::vector<std::pair<std::string, std::string>> FactsOf(const Message& message,
   return facts;
 }
 
-void PrintForPeople(const Message& message, const ValueStyle& style) {
+void PrintForPeople(const Message& message, const ValueStyle& message_style) {
+  ValueStyle style = message_style;
+  style.currency = CurrencyOf(message);
   Table table(size_t{2});
   table.WrapLast();
   AddRows(message, "", style, table);
