@@ -65,22 +65,20 @@ absl::StatusOr<std::unique_ptr<Message>> CallMethod(Client& client, const base::
                                                     const MethodDescriptor& method, const Message& request,
                                                     absl::Duration timeout, Progress& progress) {
   const grpc::ByteBuffer sent = ToBuffer(request);
-  absl::Status status;
-  for (int attempt = 1; attempt <= kMaxAttempts; ++attempt) {
-    if (attempt > 1) Pause(RetryDelay(attempt - 1), progress);
+  for (int attempt = 1;; ++attempt) {
     grpc::ByteBuffer received;
-    status = CallOnce(client, actor, method, sent, timeout, progress, received);
+    const absl::Status status = CallOnce(client, actor, method, sent, timeout, progress, received);
     if (status.ok()) {
       std::unique_ptr<Message> reply(
           google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.output_type())->New());
       if (!FromBuffer(received, *reply)) return absl::InternalError("the server's answer cannot be read");
       return reply;
     }
-    if (!IsAmbiguous(status)) return status;
+    if (!IsAmbiguous(status) || attempt == kMaxAttempts) return status;
     progress.Say(absl::StrCat("no answer (", absl::StatusCodeToString(status.code()), "), attempt ",
                               attempt + 1, " of ", kMaxAttempts));
+    Pause(RetryDelay(attempt), progress);
   }
-  return status;
 }
 
 }  // namespace makegood::ctl

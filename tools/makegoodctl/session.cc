@@ -22,7 +22,6 @@ namespace makegood::ctl {
 namespace {
 
 using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
 
 Output OutputNamed(const std::string& name) {
   if (name == "json") return Output::kJson;
