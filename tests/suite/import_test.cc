@@ -14,46 +14,29 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "tests/makegoodctl/files.h"
+#include "tests/suite/imports.h"
 #include "tests/suite/standalone.h"
 #include "tests/suite/stories.h"
 #include "tools/makegoodctl/csv_file.h"
-#include "tools/makegoodctl/shop.h"
 
 namespace makegood {
 namespace {
 
 using connectors::v1::ImportReport;
 using ::testing::HasSubstr;
+using testing::ImportOf;
 using testing::Process;
 using testing::Program;
 using testing::ReadFile;
+using testing::RunImport;
 using testing::ScratchFolder;
 using testing::SourceFile;
 using testing::Standalone;
 using testing::WriteFile;
 using OrdersStub = orders::v1::OrdersService::Stub;
-
-ctl::ImportOptions Options(const Standalone& suite, const std::string& connector, const std::string& path) {
-  ctl::ImportOptions options;
-  options.connector = connector;
-  options.path = path;
-  options.server = suite.address();
-  options.show_progress = false;
-  return options;
-}
-
-// Runs the program's import and returns its exit code.
-int RunImport(const Standalone& suite, const std::vector<std::string>& arguments,
-              const std::string& log = "") {
-  std::vector<std::string> command = {Program("tools/makegoodctl/makegoodctl"), "--server", suite.address(),
-                                      "orders", "import"};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  return Process(command, log).Wait(absl::Minutes(2));
-}
 
 // The rows of a file without quotes, by column; counted here without any code of the product.
 std::vector<std::map<std::string, std::string>> PlainRows(const std::string& path) {
@@ -149,7 +132,7 @@ TEST(ImportTest, ORD_13_KPI_01_KPI_05_KPI_07_TheScorecardOfRealOrdersIsAPlainCou
 
   // A second import changes nothing, and rejects the same.
   const std::string rejects = ReadFile(path + ".rejects.csv");
-  const auto again = ctl::ImportOrders(client, testing::Operations(), Options(suite, "olist", path));
+  const auto again = ctl::ImportOrders(client, testing::Operations(), ImportOf(suite, "olist", path));
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(ReadFile(path + ".rejects.csv"), rejects);
   EXPECT_EQ(static_cast<size_t>(again->rejected()), rejected.size());
@@ -204,7 +187,7 @@ TEST(ImportTest, SYS_01_SYS_02_AnImportThatIsCutOffGoesOnWhereItStopped) {
     ASSERT_NO_FATAL_FAILURE(suite.Start());
     ctl::Client client(suite.address());
     const auto report =
-        ctl::ImportOrders(client, testing::Operations(), Options(suite, "olist", folder.Path("whole.csv")));
+        ctl::ImportOrders(client, testing::Operations(), ImportOf(suite, "olist", folder.Path("whole.csv")));
     ASSERT_TRUE(report.ok()) << report.status();
     whole = *report;
     shipped = CountOrders(client, orders::v1::Order::STATE_SHIPPED);
@@ -236,7 +219,7 @@ TEST(ImportTest, SYS_01_SYS_02_AnImportThatIsCutOffGoesOnWhereItStopped) {
     }
   }
   ctl::Client client(suite.address());
-  const auto last = ctl::ImportOrders(client, testing::Operations(), Options(suite, "olist", cut));
+  const auto last = ctl::ImportOrders(client, testing::Operations(), ImportOf(suite, "olist", cut));
   ASSERT_TRUE(last.ok()) << last.status();
   std::printf("killed %d times; the last run went on at line %lld\n", killed,
               static_cast<long long>(last->resumed_at_line()));
@@ -263,7 +246,7 @@ TEST(ImportTest, SYS_06_AServerThatIsDownIsTriedForAWhileAndThenTheImportCanGoOn
   Standalone suite;
   ASSERT_NO_FATAL_FAILURE(suite.Start());
   ctl::Client client(suite.address());
-  ctl::ImportOptions options = Options(suite, "olist", path);
+  ctl::ImportOptions options = ImportOf(suite, "olist", path);
   options.patience = absl::Seconds(2);
   options.window = 8;
   int64_t told = 0;
@@ -317,7 +300,7 @@ TEST(ImportTest, SYS_07_EveryRowOfAnyFileIsAcceptedOrInTheRejects) {
     const std::string path = folder.Path(absl::StrCat(file, ".csv"));
     WriteFile(path, Noise(random, 1000 * file));
     std::set<int64_t> accepted_lines;
-    ctl::ImportOptions options = Options(suite, "olist", path);
+    ctl::ImportOptions options = ImportOf(suite, "olist", path);
     options.on_verdict = [&](const ctl::ImportVerdict& verdict) {
       if (verdict.accepted) accepted_lines.insert(verdict.about.line());
     };
@@ -347,7 +330,7 @@ TEST(ImportTest, SYS_01_AnotherDatabaseIsNotTakenForTheSame) {
     Standalone suite;
     ASSERT_NO_FATAL_FAILURE(suite.Start());
     ctl::Client client(suite.address());
-    options = Options(suite, "olist", path);
+    options = ImportOf(suite, "olist", path);
     options.patience = absl::Seconds(1);
     options.window = 8;
     int64_t told = 0;
@@ -365,147 +348,6 @@ TEST(ImportTest, SYS_01_AnotherDatabaseIsNotTakenForTheSame) {
   EXPECT_EQ(report->resumed_at_line(), 0) << "what the first one took is not in this one";
   EXPECT_EQ(CountOrders(client, orders::v1::Order::STATE_SHIPPED), report->accepted() - report->repeated());
   EXPECT_EQ(another.Stop(), 0);
-}
-
-// Another shop: other words, other columns, another separator, other characters, and no compiler.
-constexpr char kBazarOrders[] = R"(
-name: "bazar" mode: MODE_LIVE separator: ";" encoding: "windows-1250" decimal_mark: ","
-columns { order_id: "nr" customer_id: "klient" customer_name: "imię" sku: "towar" quantity: "ile" unit_price: "cena" }
-defaults { marketplace: "mall" merchant_id: "m-7" currency: "CZK" payment_method: PAYMENT_METHOD_CASH_ON_DELIVERY }
-)";
-constexpr char kBazarStatuses[] = R"(
-name: "bazar-stany" mode: MODE_STATUSES separator: ";" encoding: "windows-1250"
-time_format: "%d.%m.%Y %H:%M" date_format: "%d.%m.%Y" time_zone: "Europe/Warsaw"
-columns { order_id: "nr" status: "stan" delivered_time: "odebrano" }
-statuses { value: "otwarte" reported_as: "pending" }
-statuses { value: "w toku" reported_as: "in process" }
-statuses { value: "wysłane" reported_as: "settled" }
-statuses { value: "anulowane" reported_as: "cancelled" }
-statuses { value: "częściowo" reported_as: "partially settled" }
-)";
-
-class BazarTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    WriteFile(folder_.Path("orders.textproto"), kBazarOrders);
-    WriteFile(folder_.Path("statuses.textproto"), kBazarStatuses);
-    ASSERT_NO_FATAL_FAILURE(suite_.Start());
-  }
-  absl::StatusOr<ImportReport> Import(const std::string& connector, const std::string& file) {
-    ctl::Client client(suite_.address());
-    const base::v1::Actor actor = connector == "statuses" ? ShopActor() : testing::Operations();
-    return ctl::ImportOrders(client, actor,
-                             Options(suite_, folder_.Path(connector + ".textproto"), folder_.Path(file)));
-  }
-  static base::v1::Actor ShopActor() { return ctl::MakeActor(base::v1::ROLE_SERVICE, "bazar", "m-7"); }
-
-  ScratchFolder folder_;
-  Standalone suite_;
-};
-
-TEST_F(BazarTest, ORD_08_ORD_13_AnotherShopNeedsOnlyAnotherFile) {
-  // "Łukasz" in windows-1250; B-2's rows are apart, B-3's second line is no row, B-4 has a wrong price.
-  const std::string header = "uwagi;nr;klient;imi\xEA;towar;ile;cena\r\n";
-  WriteFile(folder_.Path("orders.csv"), header +
-                                            "x;B-1;c-1;\xA3ukasz;kubek;2;12,50\r\n"
-                                            "x;B-1;c-1;\xA3ukasz;talerz;1;99\r\n"
-                                            "x;B-2;c-2;A;kubek;1;10\r\n"
-                                            "x;B-3;c-3;A;kubek;1;10\r\n"
-                                            "x;B-3;c-3;\"A;talerz;1;10\r\n"
-                                            "x;B-4;c-4;A;kubek;1;10.50\r\n"
-                                            "x;B-2;c-2;A;talerz;1;10\r\n"
-                                            "x;B-5;c-5;A;kubek;1;10\r\n");
-  const auto report = Import("orders", "orders.csv");
-  ASSERT_TRUE(report.ok()) << report.status();
-  EXPECT_EQ(report->accepted(), 3) << "B-1, the first of B-2, B-5";
-  EXPECT_EQ(report->rejected(), 3);
-  ctl::Client client(suite_.address());
-  orders::v1::GetOrderRequest get;
-  get.set_order_id("B-1");
-  const auto order = client.Call(testing::Operations(), *client.orders, &OrdersStub::GetOrder, get);
-  ASSERT_TRUE(order.ok()) << order.status();
-  EXPECT_EQ(order->lines_size(), 2);
-  EXPECT_EQ(order->total().amount_minor(), 12400);
-  orders::v1::GetContactRequest contact;
-  contact.set_contact_id(order->customer_contact_id());
-  const auto person = client.Call(testing::Operations(), *client.orders, &OrdersStub::GetContact, contact);
-  ASSERT_TRUE(person.ok()) << person.status();
-  EXPECT_EQ(person->details().name(), "Łukasz");
-
-  const std::string rejects = ReadFile(folder_.Path("orders.csv.rejects.csv"));
-  EXPECT_THAT(rejects,
-              ::testing::StartsWith(
-                  "uwagi;nr;klient;imi\xEA;towar;ile;cena;makegood_line;makegood_field;makegood_rule;"
-                  "makegood_reason\r\n"
-                  "x;B-3;c-3;A;kubek;1;10;5;imi\xEA;;"));
-  EXPECT_THAT(rejects, HasSubstr("x;B-3;c-3;\"A;talerz;1;10;6;imi\xEA;;"));
-  EXPECT_THAT(rejects, HasSubstr("x;B-4;c-4;A;kubek;1;10.50;7;cena;;"));
-  EXPECT_THAT(rejects, HasSubstr("x;B-2;c-2;A;talerz;1;10;8;nr;;"));
-  EXPECT_THAT(rejects, HasSubstr("in line 4 already"));
-
-  // Mended, it is imported in the same way; what it was rejected for is ignored.
-  const std::string mended =
-      absl::StrReplaceAll(rejects, {{"\"A;", "A;"}, {"10.50", "10,50"}, {"x;B-2", "x;B-6"}});
-  WriteFile(folder_.Path("mended.csv"), mended);
-  const auto second = Import("orders", "mended.csv");
-  ASSERT_TRUE(second.ok()) << second.status();
-  EXPECT_EQ(second->accepted(), 3);
-  EXPECT_EQ(ctl::ImportExitCode(second), 0);
-  EXPECT_FALSE(std::filesystem::exists(folder_.Path("mended.csv.rejects.csv")));
-
-  // Its statuses, by the server's own pairs; a row that is mended is taken as well.
-  WriteFile(folder_.Path("stany.csv"),
-            "odebrano;nr;stan\n;B-1;w toku\n;B-2;WYS\xA3"
-            "ANE\n02.01.2023;B-3;w toku\n;B-4;cz\xEA\x9C"
-            "ciowo\n;B-5;zgubione\n;B-99;w toku\n;B-1;anulowane\n");
-  const auto statuses = Import("statuses", "stany.csv");
-  ASSERT_TRUE(statuses.ok()) << statuses.status();
-  EXPECT_EQ(statuses->accepted(), 4);
-  EXPECT_EQ(statuses->unmapped(), 1);
-  EXPECT_EQ(statuses->by_rule().at("ORD-08"), 2) << "a date with another status, and no such status";
-  EXPECT_EQ(statuses->rejected(), 3);
-  const auto cancelled = client.Call(testing::Operations(), *client.orders, &OrdersStub::GetOrder, get);
-  ASSERT_TRUE(cancelled.ok());
-  EXPECT_EQ(cancelled->state(), orders::v1::Order::STATE_CANCELLED) << "an order's reports keep their order";
-
-  const auto exported = ctl::ExportShopOrders(client, ShopActor(), "m-7", folder_.Path("statuses.textproto"));
-  ASSERT_TRUE(exported.ok()) << exported.status();
-  EXPECT_THAT(*exported, ::testing::StartsWith("nr;stan;odebrano\n"));
-  EXPECT_THAT(*exported, HasSubstr("B-5;otwarte;\n"));
-  const auto drifts = ctl::CompareShopStatuses(client, ShopActor(), "m-7", folder_.Path("stany.csv"),
-                                               folder_.Path("statuses.textproto"));
-  ASSERT_TRUE(drifts.ok()) << drifts.status();
-  EXPECT_THAT(*drifts, ::testing::Contains(::testing::Property(&orders::v1::Drift::order_id, "B-99")));
-  EXPECT_THAT(*drifts, ::testing::Contains(::testing::Property(&orders::v1::Drift::order_id, "B-5")));
-}
-
-TEST_F(BazarTest, TheProgramTellsHowAnImportEndedByItsExitCode) {
-  const std::string connector = folder_.Path("orders.textproto");
-  const std::string path = folder_.Path("orders.csv");
-  const std::string log = folder_.Path("log");
-  const std::string header = "nr;klient;imi\xEA;towar;ile;cena\n";
-  WriteFile(path, header + "E-1;c-1;A;kubek;1;10\n");
-  EXPECT_EQ(RunImport(suite_, {"--connector", connector, path}, log), 0);
-  WriteFile(path, header + "E-1;c-1;A;kubek;1;10\nE-2;c-1;A;kubek;x;10\n");
-  EXPECT_EQ(RunImport(suite_, {"--connector", connector, path}, log), 3);
-  EXPECT_TRUE(std::filesystem::exists(path + ".rejects.csv"));
-  WriteFile(path, header);
-  EXPECT_EQ(RunImport(suite_, {"--connector", connector, path}, log), 0) << "a header only";
-  EXPECT_FALSE(std::filesystem::exists(path + ".rejects.csv")) << "the old one of ours is gone";
-  WriteFile(path + ".rejects.csv", "somebody's own\n");
-  EXPECT_EQ(RunImport(suite_, {"--connector", connector, path}, log), 1);
-  EXPECT_EQ(ReadFile(path + ".rejects.csv"), "somebody's own\n");
-  WriteFile(path, "nr;klient\n");
-  EXPECT_EQ(RunImport(suite_, {"--connector", connector, path}, log), 1);
-  EXPECT_THAT(ReadFile(log), HasSubstr("lacks these columns: imię, towar, ile, cena"));
-  EXPECT_EQ(RunImport(suite_, {"--connector", connector, folder_.Path("nowhere.csv")}, log), 1);
-  EXPECT_EQ(RunImport(suite_, {"--connector", "nobody", path}, log), 1);
-  WriteFile(path, header + "E-3;c-1;A;kubek;1;10\n");
-  EXPECT_EQ(RunImport(suite_,
-                      {"--role", "customer", "--connector", connector, "--rejects",
-                       folder_.Path("rejects.csv"), path},
-                      log),
-            4);
 }
 
 }  // namespace
