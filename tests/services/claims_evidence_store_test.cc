@@ -14,6 +14,7 @@
 #include "common/base/ids.h"
 #include "services/claims/evidence_store.h"
 #include "tests/support/sample_files.h"
+#include "tests/support/scratch.h"
 #include "tests/support/status_matchers.h"
 
 namespace makegood::services {
@@ -25,18 +26,11 @@ using testing::IsOkAndHolds;
 using testing::LongFilm;
 using testing::RefusedBy;
 using testing::SampleFile;
+using testing::Scratch;
 using ::testing::SizeIs;
 
 class EvidenceStoreTest : public ::testing::Test {
  protected:
-  EvidenceStoreTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "makegood-evidence-XXXXXX").string();
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    store_ = std::make_unique<EvidenceStore>(folder_ + "/evidence");
-  }
-  ~EvidenceStoreTest() override { std::filesystem::remove_all(folder_); }
-
   static ExpectedFile Expecting(int64_t size) {
     ExpectedFile expected;
     expected.size_bytes = size;
@@ -75,14 +69,14 @@ class EvidenceStoreTest : public ::testing::Test {
   // Every file there is, incoming or placed.
   std::vector<std::string> Files() const {
     std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(scratch_.path())) {
       if (entry.is_regular_file()) files.push_back(entry.path().string());
     }
     return files;
   }
 
-  std::string folder_;
-  std::unique_ptr<EvidenceStore> store_;
+  const Scratch scratch_;
+  std::unique_ptr<EvidenceStore> store_ = std::make_unique<EvidenceStore>(scratch_.path() / "evidence");
 };
 
 TEST_F(EvidenceStoreTest, CLM_02_PicturesAndFilmsComeBackByteForByte) {
@@ -176,7 +170,7 @@ TEST_F(EvidenceStoreTest, CLM_02_WhatACrashLeftBehindIsSweptAndNothingElse) {
   auto file = Write(kept);
   ASSERT_THAT(file, IsOk());
   (*file)->Keep();
-  std::ofstream(folder_ + "/evidence/incoming/abcdef") << "half a file";
+  std::ofstream(scratch_.path() / "evidence/incoming/abcdef") << "half a file";
   EXPECT_THAT(Files(), SizeIs(6));
 
   const auto is_needed = [&](const std::string& id) -> absl::StatusOr<bool> {

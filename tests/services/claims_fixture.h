@@ -34,6 +34,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/rules_support.h"
 #include "tests/support/sample_files.h"
+#include "tests/support/scratch.h"
 
 namespace makegood::services {
 
@@ -199,9 +200,6 @@ class ClaimsServiceTest : public ::testing::Test {
   using Stub = claims::v1::ClaimsService::Stub;
 
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "makegood-claims-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
     payments_store_ = Open("payments");
     store_ = Open("claims");
     payments_ = std::make_unique<WillingPayments>(rpc::Edge{*payments_store_, policies(), clock_, nullptr});
@@ -221,16 +219,10 @@ class ClaimsServiceTest : public ::testing::Test {
     payments_.reset();
     store_.reset();
     payments_store_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   std::unique_ptr<store::Store> Open(const std::string& service) {
-    store::StoreOptions options;
-    options.path = absl::StrCat(folder_, "/", service, ".db");
-    options.service = service;
-    auto opened = store::OpenSqliteStore(options, clock_);
-    EXPECT_THAT(opened, IsOk());
-    return opened.ok() ? *std::move(opened) : nullptr;
+    return scratch_.Open(service, clock_, {}, kDefaultParts);
   }
 
   void StartOthers() {
@@ -248,7 +240,7 @@ class ClaimsServiceTest : public ::testing::Test {
     tasks.poll = absl::Milliseconds(20);
     tasks.max_backoff = absl::Milliseconds(200);
     app_ = ClaimsKind().make(
-        {{*store_, policies(), clock_, nullptr}, {others, others, others, others}, folder_, tasks});
+        {{*store_, policies(), clock_, nullptr}, {others, others, others, others}, scratch_.path(), tasks});
     server_ = std::make_unique<rpc::Server>(rpc::ServerOptions());
     app_->AddServices(*server_);
     ASSERT_THAT(server_->Start(), IsOk());
@@ -403,7 +395,7 @@ class ClaimsServiceTest : public ::testing::Test {
 
   std::vector<std::string> Files() const {
     std::vector<std::string> files;
-    const std::string evidence = folder_ + "/evidence";
+    const std::string evidence = scratch_.path() / "evidence";
     if (!std::filesystem::exists(evidence)) return files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(evidence)) {
       if (entry.is_regular_file()) files.push_back(entry.path().filename().string());
@@ -412,7 +404,7 @@ class ClaimsServiceTest : public ::testing::Test {
   }
 
   TestClock clock_{At("2026-09-25T10:00+08:00")};
-  std::string folder_;
+  const testing::Scratch scratch_;
   FixedOrders orders_;
   std::unique_ptr<store::Store> payments_store_;
   std::unique_ptr<store::Store> store_;

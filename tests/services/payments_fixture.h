@@ -30,6 +30,7 @@
 #include "services/payments/payments_app.h"
 #include "tests/support/eventually.h"
 #include "tests/support/rules_support.h"
+#include "tests/support/scratch.h"
 
 namespace makegood::services {
 
@@ -126,9 +127,6 @@ class HoldingOrders final : public orders::v1::OrdersService::CallbackService {
 class PaymentsServiceTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "makegood-payments-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
     orders_store_ = Open("orders");
     store_ = Open("payments");
     StartOrders();
@@ -145,16 +143,10 @@ class PaymentsServiceTest : public ::testing::Test {
     feed_.reset();
     store_.reset();
     orders_store_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   std::unique_ptr<store::Store> Open(const std::string& service) {
-    store::StoreOptions options;
-    options.path = absl::StrCat(folder_, "/", service, ".db");
-    options.service = service;
-    auto opened = store::OpenSqliteStore(options, clock_);
-    EXPECT_THAT(opened, IsOk());
-    return opened.ok() ? *std::move(opened) : nullptr;
+    return scratch_.Open(service, clock_, {}, kDefaultParts);
   }
 
   void StartOrders() {
@@ -170,7 +162,7 @@ class PaymentsServiceTest : public ::testing::Test {
     flow::TaskRunnerOptions tasks;
     tasks.poll = absl::Milliseconds(20);
     app_ = PaymentsKind().make(
-        {{*store_, policies(), clock_, nullptr}, {orders, orders, orders, orders}, folder_, tasks});
+        {{*store_, policies(), clock_, nullptr}, {orders, orders, orders, orders}, scratch_.path(), tasks});
     server_ = std::make_unique<rpc::Server>(rpc::ServerOptions());
     app_->AddServices(*server_);
     app_->Start();
@@ -326,7 +318,7 @@ class PaymentsServiceTest : public ::testing::Test {
   }
 
   TestClock clock_{At("2026-09-01T10:00+03:00")};
-  std::string folder_;
+  const testing::Scratch scratch_;
   std::unique_ptr<store::Store> orders_store_;
   std::unique_ptr<store::Store> store_;
   HoldingOrders orders_;

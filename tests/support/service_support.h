@@ -40,6 +40,7 @@
 #include "makegood/events/v1/events.pb.h"
 #include "services/host/app.h"
 #include "tests/support/rules_support.h"
+#include "tests/support/scratch.h"
 
 namespace makegood::testing {
 
@@ -47,15 +48,10 @@ class ServiceUnderTest {
  public:
   ServiceUnderTest(std::string name, services::AppKind kind, absl::Time now)
       : name_(std::move(name)), kind_(std::move(kind)), clock_(now) {
-    std::string path = (std::filesystem::temp_directory_path() / "makegood-XXXXXX").string();
-    folder_ = mkdtemp(path.data());
     Start();
   }
 
-  ~ServiceUnderTest() {
-    Stop();
-    std::filesystem::remove_all(folder_);
-  }
+  ~ServiceUnderTest() { Stop(); }
 
   ServiceUnderTest(const ServiceUnderTest&) = delete;
   ServiceUnderTest& operator=(const ServiceUnderTest&) = delete;
@@ -139,19 +135,16 @@ class ServiceUnderTest {
     policies_ = *std::move(shipped);
     std::map<std::string, store::Store*> sources;
     for (const char* service : {"orders", "claims", "payments", "notifications"}) {
-      store::StoreOptions options;
-      options.path = absl::StrCat(folder_, "/", service, ".db");
-      options.service = service;
-      auto store = store::OpenSqliteStore(options, clock_);
-      ASSERT_TRUE(store.ok()) << store.status();
-      sources[service] = store->get();
-      stores_[service] = *std::move(store);
+      stores_[service] = scratch_.Open(service, clock_, {}, kDefaultParts);
+      ASSERT_NE(stores_[service], nullptr);
+      sources[service] = stores_[service].get();
     }
     feed_ = flow::MakeEventService(sources, policies_);
     rpc::ServerOptions options;
     options.inner_address = absl::StrCat("unix-abstract:makegood-test-", getpid(), "-", ++servers);
     const auto channel = rpc::MakeChannel(options.inner_address);
-    app_ = kind_.make({{store(), policies_, clock_}, {channel, channel, channel, channel}, folder_, {}});
+    app_ =
+        kind_.make({{store(), policies_, clock_}, {channel, channel, channel, channel}, scratch_.path(), {}});
     const absl::Status kept = rpc::KeepPolicies(store(), policies_);
     ASSERT_TRUE(kept.ok()) << kept;
     server_ = std::make_unique<rpc::Server>(std::move(options));
@@ -195,7 +188,7 @@ class ServiceUnderTest {
   const std::string name_;
   const services::AppKind kind_;
   TestClock clock_;
-  std::string folder_;
+  const Scratch scratch_;
   int happenings_ = 0;
   rules::PolicyBook policies_;
   std::map<std::string, std::unique_ptr<store::Store>> stores_;

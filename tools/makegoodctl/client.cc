@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/rpc/channels.h"
 
 namespace makegood::ctl {
 
@@ -40,8 +40,7 @@ absl::Status Client::WaitUntilReady(absl::Duration patience) {
 }
 
 void Client::Begin(grpc::ClientContext& context, const base::v1::Actor& actor) const {
-  rpc::SetActor(context, actor);
-  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoNanoseconds(kCallDeadline));
+  rpc::Prepare(context, actor, kCallDeadline);
 }
 
 std::string Explain(const absl::Status& status) {

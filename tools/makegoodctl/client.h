@@ -7,7 +7,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/base/status.h"
 #include "common/rpc/rpc.h"
 #include "makegood/base/v1/access.pb.h"
 #include "makegood/base/v1/policy.grpc.pb.h"
@@ -34,6 +36,17 @@ absl::Duration RetryDelay(int attempt);
 inline constexpr int kMaxAttempts = 6;
 inline constexpr absl::Duration kCallDeadline = absl::Seconds(30);
 
+// What `attempt() -> absl::StatusOr<…>` comes to, made again while that is ambiguous, kMaxAttempts times at
+// most.
+template <typename Attempt>
+auto Retried(Attempt attempt) {
+  for (int number = 1;; ++number) {
+    auto outcome = attempt();
+    if (!IsAmbiguous(outcome.status()) || number == kMaxAttempts) return outcome;
+    absl::SleepFor(RetryDelay(number));
+  }
+}
+
 // One server and its stubs. Thread-safe.
 class Client {
  public:
@@ -47,17 +60,13 @@ class Client {
   absl::StatusOr<Reply> Call(const base::v1::Actor& actor, Stub& stub,
                              grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
                              const Request& request) {
-    absl::Status status;
-    for (int attempt = 1; attempt <= kMaxAttempts; ++attempt) {
+    return Retried([&]() -> absl::StatusOr<Reply> {
       grpc::ClientContext context;
       Begin(context, actor);
       Reply reply;
-      status = rpc::FromGrpc((stub.*method)(&context, request, &reply));
-      if (status.ok()) return reply;
-      if (!IsAmbiguous(status)) break;
-      absl::SleepFor(RetryDelay(attempt));
-    }
-    return status;
+      RETURN_IF_ERROR(rpc::FromGrpc((stub.*method)(&context, request, &reply)));
+      return reply;
+    });
   }
 
   // Sets actor and deadline of a call made by hand (streams).

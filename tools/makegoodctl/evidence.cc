@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
@@ -54,13 +53,7 @@ absl::StatusOr<claims::v1::Claim> UploadEvidence(Client& client, const base::v1:
   ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
   header.set_size_bytes(static_cast<int64_t>(bytes.size()));
   header.set_sha256(Sha256Hex(bytes));
-  absl::StatusOr<claims::v1::Claim> claim;
-  for (int attempt = 1; attempt <= kMaxAttempts; ++attempt) {
-    if (attempt > 1) absl::SleepFor(RetryDelay(attempt - 1));
-    claim = UploadOnce(client, actor, header, bytes, moved);
-    if (!IsAmbiguous(claim.status())) break;
-  }
-  return claim;
+  return Retried([&] { return UploadOnce(client, actor, header, bytes, moved); });
 }
 
 absl::StatusOr<claims::v1::Claim> UploadEvidence(Client& client, const base::v1::Actor& actor,
