@@ -82,15 +82,20 @@ absl::Status Start(const Options& options) {
   return absl::OkStatus();
 }
 
-// Orders in the form that the connector olist reads: two in three delivered, the others on their way.
+// Orders in the form that the connector olist reads: two in three delivered, the others on their way. Spread
+// over a year, told in the connector's own zone: a time of day that its clocks leave out would be no time.
 absl::Status WriteOrders(const Options& options) {
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone("America/Sao_Paulo", &zone)) {
+    return absl::NotFoundError("this machine does not know the time zone America/Sao_Paulo");
+  }
   std::ofstream out(options.file, std::ios::binary);
   out << "order_id,customer_id,order_status,order_purchase_timestamp,order_approved_at,"
          "order_delivered_carrier_date,order_delivered_customer_date,order_estimated_delivery_date\n";
   const absl::Time first = absl::FromUnixSeconds(1'500'000'000);
-  const auto time = [](absl::Time t) { return absl::FormatTime("%m/%d/%Y %H:%M", t, absl::UTCTimeZone()); };
+  const auto time = [&zone](absl::Time t) { return absl::FormatTime("%m/%d/%Y %H:%M", t, zone); };
   for (int64_t row = 0; row < options.rows; ++row) {
-    const absl::Time placed = first + absl::Minutes(row % 500'000);
+    const absl::Time placed = first + absl::Hours(365 * 24) * row / options.rows;
     const bool delivered = row % 3 != 0;
     out << absl::StrFormat("made-up-%s-%08d,c-%06d,%s,%s,%s,%s,%s,%s\n", options.kind, row, row % 100'000,
                            delivered ? "delivered" : "shipped", time(placed), time(placed + absl::Hours(1)),
