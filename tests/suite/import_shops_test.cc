@@ -8,12 +8,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "tests/makegoodctl/files.h"
+#include "tests/makegoodctl/import/files.h"
 #include "tests/suite/imports.h"
 #include "tests/suite/standalone.h"
 #include "tests/suite/stories.h"
-#include "tools/makegoodctl/import.h"
-#include "tools/makegoodctl/shop.h"
+#include "tools/makegoodctl/import/import.h"
+#include "tools/makegoodctl/import/shop.h"
 
 namespace makegood {
 namespace {

@@ -1,6 +1,6 @@
 // Imports with the program as people run it, against a real server: real orders, files of other shops,
 // and imports that are cut off.
-#include "tools/makegoodctl/import.h"
+#include "tools/makegoodctl/import/import.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,11 +16,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "tests/makegoodctl/files.h"
+#include "tests/makegoodctl/import/files.h"
 #include "tests/suite/imports.h"
 #include "tests/suite/standalone.h"
 #include "tests/suite/stories.h"
-#include "tools/makegoodctl/csv_file.h"
+#include "tools/makegoodctl/csv/csv_file.h"
 
 namespace makegood {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tests/suite/standalone.h"
-#include "tools/makegoodctl/import.h"
+#include "tools/makegoodctl/import/import.h"
 
 namespace makegood::testing {
 

@@ -18,7 +18,7 @@
 #include "tests/suite/lossy_proxy.h"
 #include "tests/suite/person.h"
 #include "tests/suite/standalone.h"
-#include "tools/makegoodctl/terminal.h"
+#include "tools/makegoodctl/terminal/terminal.h"
 
 namespace makegood {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "absl/time/time.h"
 #include "makegood/events/v1/events.pb.h"
-#include "tools/makegoodctl/client.h"
+#include "tools/makegoodctl/client/client.h"
 
 namespace makegood::testing {
 

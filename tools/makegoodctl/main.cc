@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/makegoodctl/command_line.h"
+#include "tools/makegoodctl/command_line/command_line.h"
 
 namespace makegood::ctl {
 namespace {

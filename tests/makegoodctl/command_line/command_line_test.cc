@@ -1,0 +1,204 @@
+// The command line against the contracts: every method has its command, every option its words, every
+// example is what it says.
+#include "tools/makegoodctl/command_line/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "tools/makegoodctl/command_line/contract.h"
+#include "tools/makegoodctl/command_line/request_form.h"
+
+namespace makegood::ctl {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
+using ::testing::Not;
+
+// The words of a line as a shell takes them; double quotes only, as the examples have them.
+std::vector<std::string> Words(const std::string& line) {
+  std::vector<std::string> words;
+  bool quoted = false;
+  bool between = true;
+  for (const char c : line) {
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (c == ' ' && !quoted) {
+      between = true;
+    } else {
+      if (between) words.emplace_back();
+      between = false;
+      words.back() += c;
+    }
+  }
+  return words;
+}
+
+// Every app of the tree that is a command of its own.
+void ForEachCommand(CLI::App& app, const std::function<void(CLI::App&)>& visit) {
+  const std::vector<CLI::App*> subcommands = app.get_subcommands(nullptr);
+  if (subcommands.empty()) visit(app);
+  for (CLI::App* sub : subcommands) ForEachCommand(*sub, visit);
+}
+
+TEST(CommandLineTest, EveryMethodOfTheContractsHasACommand) {
+  std::set<std::string> reached;
+  for (const Command& command : Commands())
+    reached.insert(absl::StrCat(command.service, ".", command.method));
+  const std::vector<std::string> methods = AllMethods();
+  EXPECT_GT(methods.size(), 60U);
+  for (const std::string& method : methods) EXPECT_THAT(reached, Contains(method));
+}
+
+TEST(CommandLineTest, EveryNounSaysWhatItIsAbout) {
+  for (const Command& command : Commands()) {
+    const std::vector<std::string> words = absl::StrSplit(command.path, ' ');
+    if (words.size() == 1) continue;
+    const bool known = std::any_of(Nouns().begin(), Nouns().end(),
+                                   [&words](const Noun& noun) { return noun.path == words.front(); });
+    EXPECT_TRUE(known) << command.path;
+  }
+}
+
+TEST(CommandLineTest, EveryHelpHasAnExampleAndExplainsEachOption) {
+  CommandLine line;
+  int commands = 0;
+  ForEachCommand(line.app(), [&commands](CLI::App& app) {
+    ++commands;
+    EXPECT_THAT(app.help(), HasSubstr("Example:\n  makegoodctl ")) << app.get_name();
+    for (const CLI::Option* option : app.get_options()) {
+      EXPECT_FALSE(option->get_description().empty()) << app.get_name() << " " << option->get_name();
+    }
+  });
+  EXPECT_EQ(commands, static_cast<int>(Commands().size()) + 1);  // and completion
+}
+
+TEST(CommandLineTest, HelpSaysWhatTheContractSays) {
+  CommandLine line;
+  std::string help;
+  ForEachCommand(line.app(), [&help](CLI::App& app) {
+    if (app.get_name() == "approve" && app.get_parent()->get_name() == "claims") help = app.help();
+  });
+  EXPECT_THAT(help, HasSubstr("Decide for the customer\nVERIFYING → APPROVED; before the window opens"));
+  EXPECT_THAT(help, HasSubstr("--dry-run"));
+  EXPECT_THAT(help, HasSubstr("Decide and answer in full, but change nothing (SYS-03)"));
+}
+
+TEST(CommandLineTest, EveryExampleParses) {
+  for (const Command& command : Commands()) {
+    EXPECT_FALSE(command.examples.empty()) << command.path;
+    for (const std::string& example : command.examples) {
+      EXPECT_TRUE(absl::StartsWith(example, command.path)) << example;
+      CommandLine line;
+      const absl::Status parsed = line.Parse(Words(example));
+      EXPECT_TRUE(parsed.ok()) << example << ": " << parsed;
+    }
+  }
+}
+
+// The words of an example without the command's own and without who calls.
+std::vector<std::string> WordsOfTheForm(const Command& command, const std::string& example) {
+  const std::vector<std::string> all = Words(example);
+  const size_t path = std::vector<std::string>(absl::StrSplit(command.path, ' ')).size();
+  std::vector<std::string> words;
+  for (size_t i = path; i < all.size(); ++i) {
+    if (all[i] == "--role" || all[i] == "--actor" || all[i] == "--store" || all[i] == "--output") {
+      ++i;
+    } else {
+      words.push_back(all[i]);
+    }
+  }
+  return words;
+}
+
+TEST(CommandLineTest, SYS_07_EveryExampleIsARequestThatTheContractAllows) {
+  for (const Command& command : Commands()) {
+    if (command.make != nullptr) continue;
+    for (const std::string& example : command.examples) {
+      if (absl::StrContains(example, "--from")) continue;
+      CLI::App app;
+      const RequestForm form(*MethodNamed(command.service, command.method).input_type(), command.positionals,
+                             {}, app);
+      std::vector<std::string> words = WordsOfTheForm(command, example);
+      std::reverse(words.begin(), words.end());
+      app.parse(words);
+      const auto request = form.Fill();
+      ASSERT_TRUE(request.ok()) << example << ": " << request.status();
+      const absl::Status checked = RequestForm::Check(**request);
+      EXPECT_TRUE(checked.ok()) << example << ": " << checked;
+    }
+  }
+}
+
+TEST(CommandLineTest, NoTwoOptionsOfACommandHaveOneName) {
+  CommandLine line;
+  std::set<std::string> global;
+  for (const CLI::Option* option : line.app().get_options()) {
+    for (const std::string& name : option->get_lnames()) global.insert(name);
+  }
+  ForEachCommand(line.app(), [&global](CLI::App& app) {
+    std::set<std::string> own;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        EXPECT_TRUE(own.insert(name).second) << app.get_name() << " has --" << name << " twice";
+        EXPECT_TRUE(name == "help" || global.count(name) == 0) << app.get_name() << " hides --" << name;
+      }
+    }
+  });
+}
+
+TEST(CommandLineTest, WrongWordsAreToldAndAWordOfAnotherCommandIsAValueLikeAny) {
+  EXPECT_FALSE(CommandLine().Parse({"claims", "aprove", "clm-1"}).ok());
+  EXPECT_FALSE(CommandLine().Parse({"claims", "approve", "clm-1", "--forse"}).ok());
+  EXPECT_FALSE(CommandLine().Parse({"orders", "list", "--output", "xml"}).ok());
+  EXPECT_TRUE(CommandLine().Parse({"chat", "post", "claims", "orders"}).ok());
+  EXPECT_TRUE(CommandLine().Parse({"orders", "list", "--output", "json", "--output", "text"}).ok());
+  EXPECT_TRUE(CommandLine().Parse({"events", "watch", "claims", "orders", "--once"}).ok());
+}
+
+TEST(CompletionTest, FollowsTheTreeOfCommands) {
+  const CommandLine line;
+  EXPECT_THAT(line.Complete({""}), IsSupersetOf({"orders", "claims", "events", "completion"}));
+  EXPECT_THAT(line.Complete({"claims", "app"}), ElementsAre("approve", "appeal"));
+  EXPECT_THAT(line.Complete({"claims", "evidence", ""}), ElementsAre("upload", "download", "submit"));
+  EXPECT_THAT(line.Complete({"claims", "approve", "--dr"}), ElementsAre("--dry-run"));
+  EXPECT_THAT(line.Complete({"claims", "approve", "--ser"}), ElementsAre("--server"));
+  EXPECT_THAT(line.Complete({"--server", "claims", "cla"}), ElementsAre("claims"));
+}
+
+TEST(CompletionTest, KnowsTheWordsOfClosedLists) {
+  const CommandLine line;
+  EXPECT_THAT(line.Complete({"claims", "open", "M-1", ""}), ElementsAre("missing", "wrong", "damaged"));
+  EXPECT_THAT(line.Complete({"claims", "list", "--state", "ver"}), ElementsAre("verifying"));
+  EXPECT_THAT(line.Complete({"claims", "list", "--output", "=", "js"}), ElementsAre("json"));
+  EXPECT_THAT(line.Complete({"claims", "list", "--order-id", ""}), IsEmpty());
+  EXPECT_THAT(line.Complete({"events", "watch", "orders", "pay"}), ElementsAre("payments"));
+  EXPECT_THAT(line.Complete({"completion", ""}), ElementsAre("bash", "zsh"));
+}
+
+TEST(ExitCodeTest, SaysWhoHasToDoSomething) {
+  EXPECT_EQ(ExitCodeOf(absl::OkStatus()), kDone);
+  EXPECT_EQ(ExitCodeOf(InvalidFields({{"kind", "is missing"}})), kWrongUsage);
+  EXPECT_EQ(ExitCodeOf(Refusal("CLM-13", "claim is LAPSED")), kRefused);
+  EXPECT_EQ(ExitCodeOf(Denied("ROL-07", "no")), kRefused);
+  EXPECT_EQ(ExitCodeOf(absl::AbortedError("it has moved on")), kRefused);
+  EXPECT_EQ(ExitCodeOf(NotFound("claim", "clm-1")), kFailed);
+  EXPECT_EQ(ExitCodeOf(absl::UnavailableError("down")), kUnreachable);
+  EXPECT_EQ(ExitCodeOf(absl::DeadlineExceededError("late")), kUnreachable);
+}
+
+}  // namespace
+}  // namespace makegood::ctl

@@ -1,0 +1,185 @@
+// Requests from options, values from text and back, violations by option.
+#include "tools/makegoodctl/command_line/request_form.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "makegood/claims/v1/claims_service.pb.h"
+#include "makegood/orders/v1/orders_service.pb.h"
+#include "makegood/payments/v1/payments_service.pb.h"
+#include "tests/support/scratch.h"
+#include "tools/makegoodctl/command_line/values.h"
+
+namespace makegood::ctl {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A file of the folder that holds `text`.
+std::string Write(const testing::Scratch& folder, const std::string& name, const std::string& text) {
+  const std::string path = folder.path() / name;
+  std::ofstream(path) << text;
+  return path;
+}
+
+// A form, filled in by words.
+template <typename Request>
+class Filled {
+ public:
+  explicit Filled(std::vector<std::string> words, const std::vector<std::string>& positionals = {})
+      : form_(*Request::descriptor(), positionals, {}, app_) {
+    std::reverse(words.begin(), words.end());
+    app_.parse(words);
+    auto filled = form_.Fill();
+    status_ = filled.status();
+    if (filled.ok()) request_ = static_cast<const Request&>(**filled);
+  }
+  const Request* operator->() const { return &request_; }
+  const absl::Status& status() const { return status_; }
+  const RequestForm& form() const { return form_; }
+  const Request& request() const { return request_; }
+
+ private:
+  CLI::App app_;
+  RequestForm form_;
+  absl::Status status_;
+  Request request_;
+};
+
+using OpenClaim = Filled<claims::v1::OpenClaimRequest>;
+using CreateOrder = Filled<orders::v1::CreateOrderRequest>;
+using CancelOrder = Filled<orders::v1::CancelOrderRequest>;
+using RecordPayment = Filled<payments::v1::RecordPaymentRequest>;
+
+TEST(RequestFormTest, FieldsAreOptionsAndListsAreRepeated) {
+  const OpenClaim claim({"M-1", "--kind", "wrong", "--unit", "line_id=1,quantity=2", "--unit",
+                         R"({"line_id":"2","quantity":1})"},
+                        {"order_id"});
+  ASSERT_TRUE(claim.status().ok()) << claim.status();
+  EXPECT_EQ(claim->order_id(), "M-1");
+  EXPECT_EQ(claim->kind(), base::v1::CLAIM_KIND_WRONG);
+  ASSERT_EQ(claim->units_size(), 2);
+  EXPECT_EQ(claim->units(0).quantity(), 2);
+  EXPECT_EQ(claim->units(1).line_id(), "2");
+}
+
+TEST(RequestFormTest, RequiredMessagesLoseTheirNameOptionalOnesKeepIt) {
+  const CreateOrder order({"--order-id", "M-1", "--recipient-city", "Brno", "--customer-address-line",
+                           "Dock 1", "--customer-address-line", "Door 2"});
+  ASSERT_TRUE(order.status().ok()) << order.status();
+  EXPECT_EQ(order->order().order_id(), "M-1");
+  EXPECT_EQ(order->order().recipient().city(), "Brno");
+  EXPECT_EQ(order->order().customer().address_lines_size(), 2);
+}
+
+TEST(RequestFormTest, SYS_02_EveryCommandHasARequestIdOfItsOwn) {
+  const OpenClaim one({});
+  const OpenClaim other({});
+  EXPECT_NE(one->command().request_id(), other->command().request_id());
+  EXPECT_EQ(OpenClaim({"--request-id", "mine"})->command().request_id(), "mine");
+}
+
+TEST(RequestFormTest, SYS_03_SYS_04_DryRunAndVersionAreTheCommandsHeader) {
+  const OpenClaim plain({});
+  EXPECT_FALSE(plain->command().validate_only());
+  EXPECT_FALSE(plain->command().has_expected_version());
+  const OpenClaim careful({"--dry-run", "--expected-version", "7"});
+  EXPECT_TRUE(careful->command().validate_only());
+  EXPECT_EQ(careful->command().expected_version(), 7);
+}
+
+TEST(RequestFormTest, JsonStandsUnderTheOptions) {
+  const testing::Scratch folder;
+  const std::string path = Write(folder, "claim.json", R"({"order_id":"M-1","kind":"CLAIM_KIND_WRONG",
+      "units":[{"line_id":"1","quantity":2}]})");
+  const OpenClaim claim({"--from", path, "--kind", "missing"});
+  ASSERT_TRUE(claim.status().ok()) << claim.status();
+  EXPECT_EQ(claim->order_id(), "M-1");
+  EXPECT_EQ(claim->kind(), base::v1::CLAIM_KIND_MISSING);
+  EXPECT_EQ(claim->units_size(), 1);
+  EXPECT_FALSE(claim->command().request_id().empty());
+
+  const OpenClaim broken({"--from", Write(folder, "broken.json", "{\"order\":1}")});
+  EXPECT_TRUE(absl::IsInvalidArgument(broken.status()));
+  EXPECT_EQ(OpenClaim({"--from", folder.path() / "none"}).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST(RequestFormTest, SYS_07_WrongValuesAreToldAllAtOnceByTheirOptions) {
+  const OpenClaim claim({"--kind", "lost", "--unit", "line=1"});
+  const std::vector<FieldViolation> violations = FieldViolationsOf(claim.status());
+  ASSERT_EQ(violations.size(), 2U);
+  EXPECT_EQ(violations[0].field, "--kind");
+  EXPECT_THAT(violations[0].problem, HasSubstr("one of missing, wrong, damaged"));
+  EXPECT_EQ(violations[1].field, "--unit");
+  EXPECT_THAT(violations[1].problem, HasSubstr("one of line_id, quantity"));
+}
+
+TEST(RequestFormTest, SYS_07_WhatTheContractWantsIsToldByOption) {
+  const CancelOrder order({"--reason", "unpaid"});
+  const std::vector<FieldViolation> violations = FieldViolationsOf(RequestForm::Check(order.request()));
+  ASSERT_EQ(violations.size(), 2U);
+  EXPECT_EQ(order.form().Spell(violations[0]).field, "--order-id");
+  EXPECT_EQ(order.form().Spell(violations[1]).field, "--initiator");
+  EXPECT_EQ(order.form().Spell(violations[1]).problem,
+            "is missing, want one of customer, merchant, marketplace");
+}
+
+TEST(RequestFormTest, ViolationsNameOptionElementAndField) {
+  const CreateOrder order({});
+  EXPECT_EQ(order.form().Spell({"order.lines[2].sku", "is empty"}).field, "--line no. 3, sku");
+  EXPECT_EQ(order.form().Spell({"order.customer.email", "is wrong"}).field, "--customer-email");
+  EXPECT_EQ(order.form().Spell({"order.lines", "is empty"}).field, "--line");
+  EXPECT_EQ(order.form().Spell({"command.request_id", "is too long"}).field, "--request-id");
+  EXPECT_EQ(order.form().Spell({"command.validate_only", "is odd"}).field, "--dry-run");
+  const RecordPayment payment({});
+  EXPECT_EQ(payment.form().Spell({"amount.currency", "is empty"}).field, "--amount, currency");
+}
+
+TEST(ValuesTest, PAY_08_MoneyIsReadInTheCurrencysOwnDecimals) {
+  EXPECT_EQ(RecordPayment({"--amount", "12.50 CZK"})->amount().amount_minor(), 1250);
+  EXPECT_EQ(RecordPayment({"--amount", "12 jpy"})->amount().amount_minor(), 12);
+  EXPECT_EQ(RecordPayment({"--amount", "1.250 KWD"})->amount().amount_minor(), 1250);
+  for (const char* wrong : {"12.5 JPY", "12", "12 QQQ", "CZK 12", "1,5 EUR", "-1 EUR"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(RecordPayment({absl::StrCat("--amount=", wrong)}).status())) << wrong;
+  }
+}
+
+TEST(ValuesTest, TimesAreReadAsTheyAreWritten) {
+  const absl::Time time = absl::FromCivil(absl::CivilSecond(2026, 10, 15, 2, 0, 0), absl::UTCTimeZone());
+  for (const char* text : {"2026-10-15T02:00:00Z", "2026-10-15T10:00:00+08:00", "2026-10-15T10:00+08:00",
+                           "2026-10-15 10:00 +08:00"}) {
+    const auto read = ReadTime(text);
+    ASSERT_TRUE(read.ok()) << text;
+    EXPECT_EQ(*read, time) << text;
+  }
+  EXPECT_FALSE(ReadTime("2026-10-15").ok());
+  EXPECT_FALSE(ReadTime("2026-10-15T10:00:00").ok()) << "a time without a zone is a guess";
+}
+
+TEST(ValuesTest, ValuesAreWrittenForPeopleAndForScripts) {
+  claims::v1::Claim claim;
+  claim.set_state(claims::v1::Claim::STATE_AWAITING_EVIDENCE);
+  claim.mutable_gross()->set_amount_minor(19900);
+  claim.mutable_gross()->set_currency("CNY");
+  claim.mutable_submit_time()->set_seconds(1'760'493'600);  // 2025-10-15T02:00:00Z
+  const auto write = [&claim](const char* field, const ValueStyle& style) {
+    return WriteValue(claim, *claim.GetDescriptor()->FindFieldByName(field), 0, style);
+  };
+  const ValueStyle people{absl::FixedTimeZone(8 * 3600), false};
+  const ValueStyle scripts{absl::FixedTimeZone(8 * 3600), true};
+  EXPECT_EQ(write("state", people), "awaiting_evidence");
+  EXPECT_EQ(write("gross", people), "199.00 CNY");
+  EXPECT_EQ(write("submit_time", people), "2025-10-15 10:00 +08:00");
+  EXPECT_EQ(write("submit_time", scripts), "2025-10-15T02:00:00Z");
+  EXPECT_EQ(write("appeal_until_time", people), "");
+}
+
+}  // namespace
+}  // namespace makegood::ctl

@@ -1,0 +1,58 @@
+#include "tools/makegoodctl/client/client.h"
+
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/channels.h"
+
+namespace makegood::ctl {
+
+base::v1::Actor MakeActor(base::v1::Role role, absl::string_view id, absl::string_view store_id) {
+  base::v1::Actor actor;
+  actor.set_role(role);
+  actor.set_actor_id(std::string(id));
+  actor.set_store_id(std::string(store_id));
+  return actor;
+}
+
+bool IsAmbiguous(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status);
+}
+
+absl::Duration RetryDelay(int attempt) { return absl::Milliseconds(50) * (1 << attempt); }
+
+Client::Client(const std::string& address)
+    : channel(grpc::CreateChannel(address, grpc::InsecureChannelCredentials())),
+      orders(orders::v1::OrdersService::NewStub(channel)),
+      fastcentrik(orders::v1::FastCentrikService::NewStub(channel)),
+      claims(claims::v1::ClaimsService::NewStub(channel)),
+      payments(payments::v1::PaymentsService::NewStub(channel)),
+      notifications(notifications::v1::NotificationsService::NewStub(channel)),
+      events(events::v1::EventService::NewStub(channel)),
+      policies(base::v1::PolicyService::NewStub(channel)),
+      clock(base::v1::TestClockService::NewStub(channel)),
+      address_(address) {}
+
+absl::Status Client::WaitUntilReady(absl::Duration patience) {
+  const auto deadline = std::chrono::system_clock::now() + absl::ToChronoNanoseconds(patience);
+  if (channel->WaitForConnected(deadline)) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("no server answers at ", address_));
+}
+
+void Client::Begin(grpc::ClientContext& context, const base::v1::Actor& actor) const {
+  rpc::Prepare(context, actor, kCallDeadline);
+}
+
+std::string Explain(const absl::Status& status) {
+  std::string text = absl::StrCat(absl::StatusCodeToString(status.code()), ": ", status.message());
+  if (absl::IsUnavailable(status)) {
+    absl::StrAppend(&text, "\n  Is the server running? Start one with tools/run, or name it with --server.");
+  } else if (absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status)) {
+    absl::StrAppend(&text, "\n  Say who you are with --role, --actor and, for store people, --store.");
+  } else if (absl::IsAborted(status)) {
+    absl::StrAppend(&text, "\n  Somebody changed it meanwhile: look at it again and decide anew.");
+  }
+  return text;
+}
+
+}  // namespace makegood::ctl

@@ -1,0 +1,90 @@
+#include "tools/makegoodctl/client/evidence.h"
+
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/ids.h"
+#include "common/base/status.h"
+#include "common/rpc/channels.h"
+
+namespace makegood::ctl {
+namespace {
+
+constexpr size_t kChunk = size_t{256} * 1024;
+constexpr absl::Duration kStreamDeadline = absl::Minutes(10);
+
+absl::StatusOr<claims::v1::Claim> UploadOnce(Client& client, const base::v1::Actor& actor,
+                                             const claims::v1::EvidenceHeader& header,
+                                             const std::string& bytes, const BytesMoved& moved) {
+  grpc::ClientContext context;
+  rpc::Prepare(context, actor, kStreamDeadline);
+  claims::v1::Claim claim;
+  const auto stream = client.claims->UploadEvidence(&context, &claim);
+  claims::v1::UploadEvidenceRequest piece;
+  *piece.mutable_header() = header;
+  bool open = stream->Write(piece);
+  for (size_t sent = 0; open && sent < bytes.size(); sent += kChunk) {
+    piece.set_chunk(bytes.substr(sent, kChunk));
+    open = stream->Write(piece);
+    if (moved != nullptr) moved(static_cast<int64_t>(sent + piece.chunk().size()), header.size_bytes());
+  }
+  stream->WritesDone();
+  RETURN_IF_ERROR(rpc::FromGrpc(stream->Finish()));
+  return claim;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream bytes;
+  // A folder opens like a file, and then cannot be read.
+  if (!file || !(bytes << file.rdbuf())) {
+    return absl::NotFoundError(absl::StrCat("the file ", path, " cannot be read"));
+  }
+  return bytes.str();
+}
+
+absl::StatusOr<claims::v1::Claim> UploadEvidence(Client& client, const base::v1::Actor& actor,
+                                                 claims::v1::EvidenceHeader header, const std::string& path,
+                                                 const BytesMoved& moved) {
+  ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  header.set_size_bytes(static_cast<int64_t>(bytes.size()));
+  header.set_sha256(Sha256Hex(bytes));
+  return Retried([&] { return UploadOnce(client, actor, header, bytes, moved); });
+}
+
+absl::StatusOr<claims::v1::Claim> UploadEvidence(Client& client, const base::v1::Actor& actor,
+                                                 const std::string& claim_id, const std::string& path,
+                                                 const std::string& request_id) {
+  claims::v1::EvidenceHeader header;
+  header.mutable_command()->set_request_id(request_id);
+  header.set_claim_id(claim_id);
+  return UploadEvidence(client, actor, std::move(header), path);
+}
+
+absl::StatusOr<std::string> DownloadEvidence(Client& client, const base::v1::Actor& actor,
+                                             const std::string& claim_id, const std::string& evidence_id,
+                                             const BytesMoved& moved) {
+  grpc::ClientContext context;
+  rpc::Prepare(context, actor, kStreamDeadline);
+  claims::v1::DownloadEvidenceRequest request;
+  request.set_claim_id(claim_id);
+  request.set_evidence_id(evidence_id);
+  const auto stream = client.claims->DownloadEvidence(&context, request);
+  std::string bytes;
+  claims::v1::DownloadEvidenceResponse piece;
+  while (stream->Read(&piece)) {
+    bytes += piece.chunk();
+    if (moved != nullptr) moved(static_cast<int64_t>(bytes.size()), 0);
+  }
+  RETURN_IF_ERROR(rpc::FromGrpc(stream->Finish()));
+  if (Sha256Hex(bytes) != evidence_id) {
+    return absl::DataLossError(absl::StrCat("what came is not ", evidence_id, ": its SHA-256 is another"));
+  }
+  return bytes;
+}
+
+}  // namespace makegood::ctl

@@ -1,0 +1,108 @@
+#include "tools/makegoodctl/command_line/contract.h"
+
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "google/protobuf/descriptor.pb.h"
+
+// The descriptors of all contracts with their comments, linked in by protos/CMakeLists.txt.
+extern "C" {
+extern const char _binary_contracts_binpb_start[];  // NOLINT(bugprone-reserved-identifier): ld's name
+extern const char _binary_contracts_binpb_end[];    // NOLINT(bugprone-reserved-identifier): ld's name
+}
+
+namespace makegood::ctl {
+namespace {
+
+using google::protobuf::DescriptorPool;
+using google::protobuf::EnumDescriptor;
+using google::protobuf::EnumValueDescriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::MethodDescriptor;
+
+using google::protobuf::FileDescriptorSet;
+
+FileDescriptorSet ReadContracts() {
+  FileDescriptorSet files;
+  const ptrdiff_t size = _binary_contracts_binpb_end - _binary_contracts_binpb_start;
+  files.ParseFromArray(_binary_contracts_binpb_start, static_cast<int>(size));
+  return files;
+}
+
+// The generated descriptors have no comments; these have.
+const DescriptorPool& CommentedPool() {
+  static const DescriptorPool* const commented = [] {
+    auto* const pool = new DescriptorPool;
+    const FileDescriptorSet files = ReadContracts();
+    for (const google::protobuf::FileDescriptorProto& file : files.file()) pool->BuildFile(file);
+    return pool;
+  }();
+  return *commented;
+}
+
+template <typename Descriptor>
+std::string Comment(const Descriptor* commented) {
+  google::protobuf::SourceLocation location;
+  if (commented == nullptr || !commented->GetSourceLocation(&location)) return "";
+  std::vector<absl::string_view> lines = absl::StrSplit(location.leading_comments, '\n');
+  for (absl::string_view& line : lines) line = absl::StripAsciiWhitespace(line);
+  return std::string(absl::StripAsciiWhitespace(absl::StrJoin(lines, " ")));
+}
+
+// What the names of an enum's values begin with: that of the unspecified one without its last word.
+std::string PrefixOf(const EnumDescriptor& type) {
+  return std::string(absl::StripSuffix(type.value(0)->name(), "UNSPECIFIED"));
+}
+
+}  // namespace
+
+std::string CommentOf(const FieldDescriptor& field) {
+  return Comment(CommentedPool().FindFieldByName(field.full_name()));
+}
+
+std::string CommentOf(const MethodDescriptor& method) {
+  return Comment(CommentedPool().FindMethodByName(method.full_name()));
+}
+
+std::vector<std::string> AllMethods() {
+  std::vector<std::string> methods;
+  const FileDescriptorSet files = ReadContracts();
+  for (const google::protobuf::FileDescriptorProto& file : files.file()) {
+    for (const auto& service : file.service()) {
+      for (const auto& method : service.method()) {
+        methods.push_back(absl::StrJoin({file.package(), service.name(), method.name()}, "."));
+      }
+    }
+  }
+  return methods;
+}
+
+const MethodDescriptor& MethodNamed(const std::string& service, const std::string& method) {
+  const MethodDescriptor* const found =
+      DescriptorPool::generated_pool()->FindMethodByName(service + "." + method);
+  if (found == nullptr) {
+    std::fprintf(stderr, "makegoodctl: no method %s of %s\n", method.c_str(), service.c_str());
+    std::abort();
+  }
+  return *found;
+}
+
+std::string EnumWord(const EnumValueDescriptor& value) {
+  return absl::AsciiStrToLower(absl::StripPrefix(value.name(), PrefixOf(*value.type())));
+}
+
+std::vector<std::string> EnumWords(const EnumDescriptor& type) {
+  std::vector<std::string> words;
+  for (int i = 0; i < type.value_count(); ++i) {
+    if (type.value(i)->number() != 0) words.push_back(EnumWord(*type.value(i)));
+  }
+  return words;
+}
+
+}  // namespace makegood::ctl

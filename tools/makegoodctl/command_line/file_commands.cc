@@ -1,0 +1,136 @@
+#include "tools/makegoodctl/command_line/file_commands.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "tools/makegoodctl/command_line/session.h"
+#include "tools/makegoodctl/import/import.h"
+#include "tools/makegoodctl/import/shop.h"
+#include "tools/makegoodctl/tour/tour.h"
+
+namespace makegood::ctl {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(10);
+
+// Runs `act` as the session's actor on a server that answers.
+template <typename Act>
+int Connected(Session& session, const Act& act) {
+  const absl::StatusOr<base::v1::Actor> actor = session.actor();
+  if (!actor.ok()) return session.Fail(actor.status());
+  const absl::Status ready = session.client().WaitUntilReady(kPatience);
+  if (!ready.ok()) return session.Fail(ready);
+  return act(session.client(), *actor);
+}
+
+constexpr char kShopConnector[] =
+    "The connector of the shop, of statuses: a shipped one or a file of your own";
+constexpr char kShopFile[] = "CSV, as the connector has it: order_number,status,date_of_delivery";
+
+void AddConnector(CLI::App& app, std::string& name, const std::string& help) {
+  app.add_option("--connector", name, help)->type_name("NAME")->capture_default_str();
+}
+
+// What every import takes.
+std::shared_ptr<ImportOptions> AddImport(CLI::App& app) {
+  auto options = std::make_shared<ImportOptions>();
+  app.add_option("file", options->path, "The CSV file, or - for standard input")
+      ->required()
+      ->type_name("FILE");
+  app.add_option("--rejects", options->rejects, "Where rejected rows go; otherwise FILE.rejects.csv")
+      ->type_name("FILE");
+  app.add_option("--encoding", options->encoding, "The file's characters, e.g. windows-1250")
+      ->type_name("NAME");
+  app.add_flag("--restart", options->restart, "From the beginning, even if an import was cut off");
+  app.add_flag("--dry-run", options->validate_only, "Judge every row, and change nothing (SYS-03)");
+  return options;
+}
+
+// The options as this session has them: nothing is written beside the file where nothing is done.
+ImportOptions OptionsOf(const Session& session, const ImportOptions& given) {
+  ImportOptions options = given;
+  options.server = session.settings().server;
+  if (options.validate_only) options.keep_files = false;
+  return options;
+}
+
+// Tells why an import did not come to its end; its exit code.
+int FailImport(const Session& session, const absl::Status& status) {
+  session.Fail(status);
+  return ImportExitCode(status);
+}
+
+}  // namespace
+
+Action MakeOrdersImport(const Command&, CLI::App& app) {
+  const auto options = AddImport(app);
+  app.add_option("--connector", options->connector,
+                 "A shipped connector (fastcentrik, makegood, olist) or a file of your own")
+      ->required()
+      ->type_name("NAME");
+  return [options](Session& session) {
+    return Connected(session, [&](Client& client, const base::v1::Actor& actor) {
+      const auto report = ImportOrders(client, actor, OptionsOf(session, *options));
+      if (!report.ok()) return FailImport(session, report.status());
+      PrintImportReport(*report);
+      return ImportExitCode(report);
+    });
+  };
+}
+
+Action MakeShopExport(const Command&, CLI::App& app) {
+  auto connector = std::make_shared<std::string>(kFastCentrik);
+  AddConnector(app, *connector, kShopConnector);
+  return [connector](Session& session) {
+    return Connected(session, [&](Client& client, const base::v1::Actor& actor) -> int {
+      const auto csv = ExportShopOrders(client, actor, session.settings().store, *connector);
+      if (!csv.ok()) return session.Fail(csv.status());
+      std::fwrite(csv->data(), 1, csv->size(), stdout);
+      return kDone;
+    });
+  };
+}
+
+Action MakeShopImport(const Command&, CLI::App& app) {
+  const auto options = AddImport(app);
+  options->connector = kFastCentrik;
+  AddConnector(app, options->connector, kShopConnector);
+  return [options](Session& session) {
+    return Connected(session, [&](Client& client, const base::v1::Actor& actor) {
+      const auto import = ImportShopStatuses(client, actor, OptionsOf(session, *options));
+      if (!import.ok()) return FailImport(session, import.status());
+      PrintVerdicts(*import);
+      return ImportExitCode(import->report);
+    });
+  };
+}
+
+Action MakeShopDrift(const Command&, CLI::App& app) {
+  auto path = std::make_shared<std::string>();
+  auto connector = std::make_shared<std::string>(kFastCentrik);
+  app.add_option("file", *path, kShopFile)->required()->type_name("FILE");
+  AddConnector(app, *connector, kShopConnector);
+  return [path, connector](Session& session) {
+    return Connected(session, [&](Client& client, const base::v1::Actor& actor) -> int {
+      const auto drifts = CompareShopStatuses(client, actor, session.settings().store, *path, *connector);
+      if (!drifts.ok()) return session.Fail(drifts.status());
+      PrintDrifts(*drifts);
+      return drifts->empty() ? kDone : kDoneInPart;
+    });
+  };
+}
+
+Action MakeTour(const Command&, CLI::App& app) {
+  auto folder = std::make_shared<std::string>();
+  auto metrics = std::make_shared<std::string>("127.0.0.1:7480");
+  app.add_option("--metrics", *metrics, "Where the suite's /metrics is")->capture_default_str();
+  app.add_option("folder", *folder, "The tour's files, tools/tour")->required();
+  return [folder, metrics](Session& session) {
+    return Connected(
+        session, [&](Client& client, const base::v1::Actor&) { return PlayTour(client, *folder, *metrics); });
+  };
+}
+
+}  // namespace makegood::ctl

@@ -1,0 +1,237 @@
+#include "tools/makegoodctl/command_line/session.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
+#include "makegood/base/v1/access.pb.h"
+#include "makegood/base/v1/command.pb.h"
+#include "tools/makegoodctl/command_line/commands.h"
+#include "tools/makegoodctl/command_line/contract.h"
+#include "tools/makegoodctl/terminal/table.h"
+
+namespace makegood::ctl {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+
+Output OutputNamed(const std::string& name) {
+  if (name == "json") return Output::kJson;
+  return name == "text" ? Output::kText : Output::kTable;
+}
+
+// A word as a shell takes it.
+std::string Quoted(const std::string& word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("_-./:=,+@%", c);
+  });
+  return plain ? word : absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\\''"}}), "'");
+}
+
+std::string RequestIdOf(const Attempt& attempt) {
+  if (attempt.request == nullptr) return "";
+  const FieldDescriptor* const header = HeaderOf(*attempt.request->GetDescriptor());
+  if (header == nullptr) return "";
+  return static_cast<const base::v1::Command&>(
+             attempt.request->GetReflection()->GetMessage(*attempt.request, header))
+      .request_id();
+}
+
+// The command that shows what the request is about: "makegoodctl claims show clm-…"; empty if there is none.
+std::string ShowCommand(const Attempt& attempt) {
+  if (attempt.request == nullptr) return "";
+  for (const FieldOption& option : attempt.form->options()) {
+    const Command* const shows = CommandThatShows(option.field);
+    if (shows == nullptr || option.path.size() != 1) continue;
+    const std::string id = WriteValue(*attempt.request, *option.path.back(), 0, {});
+    if (!id.empty()) return absl::StrCat("makegoodctl ", shows->path, " ", Quoted(id));
+  }
+  return "";
+}
+
+std::string RolesOf(const google::protobuf::MethodDescriptor& method) {
+  std::vector<std::string> roles;
+  for (const int role : method.options().GetExtension(base::v1::access).roles()) {
+    roles.push_back(EnumWord(*base::v1::Role_descriptor()->FindValueByNumber(role)));
+  }
+  return absl::StrJoin(roles, ", ");
+}
+
+}  // namespace
+
+ExitCode ExitCodeOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kDone;
+    case absl::StatusCode::kInvalidArgument:
+      return kWrongUsage;
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kAlreadyExists:
+      return kRefused;
+    default:
+      return IsAmbiguous(status) ? kUnreachable : kFailed;
+  }
+}
+
+Session::Session(Settings settings, std::string command_path, std::vector<std::string> words)
+    : settings_(std::move(settings)),
+      command_path_(std::move(command_path)),
+      words_(std::move(words)),
+      terminal_(LookAtTerminal()),
+      output_(OutputNamed(settings_.output)) {}
+
+ValueStyle Session::style() const {
+  if (output_ != Output::kTable) return {absl::UTCTimeZone(), true};
+  return {settings_.utc ? absl::UTCTimeZone() : absl::LocalTimeZone(), false};
+}
+
+std::string Session::CommandLine(const std::vector<std::string>& more) const {
+  std::vector<std::string> words = {"makegoodctl"};
+  for (const std::string& word : words_) words.push_back(Quoted(word));
+  for (const std::string& word : more) words.push_back(Quoted(word));
+  return absl::StrJoin(words, " ");
+}
+
+absl::StatusOr<base::v1::Actor> Session::actor() const {
+  base::v1::Role role;
+  const std::string word = absl::StrReplaceAll(absl::AsciiStrToUpper(settings_.role), {{"-", "_"}});
+  if (base::v1::Role_Parse(absl::StrCat("ROLE_", word), &role) && role != base::v1::ROLE_UNSPECIFIED) {
+    return MakeActor(role, settings_.actor, settings_.store);
+  }
+  return InvalidFields(
+      {{"--role", absl::StrCat("\"", settings_.role, "\" is not one of ",
+                               absl::StrJoin(EnumWords(*base::v1::Role_descriptor()), ", "))}});
+}
+
+Client& Session::client() {
+  if (client_ == nullptr) client_ = std::make_unique<Client>(settings_.server);
+  return *client_;
+}
+
+namespace {
+
+// What to do next about a failure, one sentence a line.
+std::vector<std::string> NextSteps(const Session& session, const absl::Status& status,
+                                   const Attempt& attempt) {
+  const std::string show = ShowCommand(attempt);
+  const std::string request_id = RequestIdOf(attempt);
+  std::vector<std::string> next;
+  if (absl::IsInvalidArgument(status)) {
+    const std::string& path = session.command_path();
+    next.push_back(absl::StrCat("What it takes: makegoodctl ", path, path.empty() ? "" : " ", "--help"));
+  } else if (absl::IsFailedPrecondition(status) && !show.empty()) {
+    next.push_back(absl::StrCat("What can be done now: ", show));
+  } else if (absl::IsAborted(status) && !show.empty()) {
+    next.push_back(absl::StrCat("It has changed meanwhile. Look again and decide anew: ", show));
+  } else if (absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status)) {
+    next.push_back("Say who you are with --role, --actor and, for store people, --store.");
+    if (attempt.method != nullptr) next.push_back(absl::StrCat("It is for: ", RolesOf(*attempt.method)));
+  } else if (absl::IsUnimplemented(status)) {
+    next.emplace_back("This server does not offer it. clock needs one started with --test_clock.");
+  }
+  if (absl::IsUnavailable(status)) {
+    next.push_back(absl::StrCat("Is the server at ", session.settings().server,
+                                " running? Start one with tools/run, or name another with --server."));
+  }
+  if (IsAmbiguous(status) && !request_id.empty()) {
+    const bool given = attempt.form->request_id_given();
+    next.push_back(
+        absl::StrCat("Whether it was done is not known. The same again is safe, it counts once: ",
+                     session.CommandLine(given ? std::vector<std::string>{}
+                                               : std::vector<std::string>{"--request-id", request_id})));
+  }
+  return next;
+}
+
+std::string Headline(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kPermissionDenied:
+      return "refused: ";
+    case absl::StatusCode::kUnavailable:
+      return "no answer: ";
+    case absl::StatusCode::kDeadlineExceeded:
+      return "no answer in time: ";
+    case absl::StatusCode::kResourceExhausted:
+      return "the server has too much to do: ";
+    default:
+      return "";
+  }
+}
+
+void PrintForPerson(const Session& session, const absl::Status& status,
+                    const std::vector<FieldViolation>& violations, const std::vector<std::string>& next) {
+  const bool colour = session.terminal().colour_err;
+  const std::string who = Paint("makegoodctl:", Colour::kBad, colour);
+  if (violations.empty()) {
+    std::fprintf(stderr, "%s %s%s\n", who.c_str(), Headline(status).c_str(),
+                 OneLine(std::string(status.message())).c_str());
+  } else {
+    std::fprintf(stderr, "%s this is not as it must be:\n", who.c_str());
+    Table table(size_t{2});
+    for (const FieldViolation& violation : violations) {
+      table.AddCells({{violation.field, Colour::kTitle}, {violation.problem}});
+    }
+    for (const std::string& line : table.Lines(0, colour, 2)) std::fprintf(stderr, "%s\n", line.c_str());
+  }
+  for (const std::string& sentence : next) std::fprintf(stderr, "  %s\n", sentence.c_str());
+}
+
+google::protobuf::Value TextValue(const std::string& text) {
+  google::protobuf::Value value;
+  value.set_string_value(text);
+  return value;
+}
+
+void PrintAsJson(const absl::Status& status, const std::vector<FieldViolation>& violations,
+                 const std::vector<std::string>& next, const std::string& request_id) {
+  google::protobuf::Struct error;
+  auto& fields = *error.mutable_fields();
+  fields["code"] = TextValue(absl::StatusCodeToString(status.code()));
+  fields["message"] = TextValue(std::string(status.message()));
+  fields["exit_code"].set_number_value(ExitCodeOf(status));
+  if (const std::string rule = RuleOf(status); !rule.empty()) fields["rule_id"] = TextValue(rule);
+  if (!request_id.empty()) fields["request_id"] = TextValue(request_id);
+  for (const FieldViolation& violation : violations) {
+    auto& one =
+        *fields["fields"].mutable_list_value()->add_values()->mutable_struct_value()->mutable_fields();
+    one["option"] = TextValue(violation.field);
+    one["problem"] = TextValue(violation.problem);
+  }
+  for (const std::string& sentence : next) {
+    *fields["next"].mutable_list_value()->add_values() = TextValue(sentence);
+  }
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(error, &json);  // a Struct always has a JSON form
+  std::fprintf(stderr, "%s\n", json.c_str());
+}
+
+}  // namespace
+
+int Session::Fail(const absl::Status& status, const Attempt& attempt) const {
+  std::vector<FieldViolation> violations = FieldViolationsOf(status);
+  if (attempt.form != nullptr) {
+    for (FieldViolation& violation : violations) violation = attempt.form->Spell(violation);
+  }
+  const std::vector<std::string> next = NextSteps(*this, status, attempt);
+  std::fflush(stdout);
+  if (output_ == Output::kJson) {
+    PrintAsJson(status, violations, next, RequestIdOf(attempt));
+  } else {
+    PrintForPerson(*this, status, violations, next);
+  }
+  return ExitCodeOf(status);
+}
+
+}  // namespace makegood::ctl

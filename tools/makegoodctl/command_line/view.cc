@@ -1,0 +1,270 @@
+#include "tools/makegoodctl/command_line/view.h"
+
+#include <cstdio>
+#include <iterator>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "makegood/base/v1/money.pb.h"
+#include "makegood/base/v1/resource.pb.h"
+#include "tools/makegoodctl/command_line/commands.h"
+
+namespace makegood::ctl {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::OneofDescriptor;
+using google::protobuf::Reflection;
+
+constexpr size_t kWholeDigest = 64;  // evidence is called by all of it
+
+// What a row of each kind of message shows; the first column is what it is called by.
+struct Columns {
+  const char* type;  // without "makegood."
+  const char* paths;
+};
+
+constexpr Columns kColumns[] = {
+    {"orders.v1.Order", "order_id merchant_id customer_id state total create_time"},
+    {"orders.v1.TimelineEntry", "time source text"},
+    {"orders.v1.OrderLine", "line_id sku quantity unit_price_minor vat_basis_points"},
+    {"orders.v1.Hold", "name reference_id time"},
+    {"orders.v1.Figure", "rule_id name numerator denominator value_basis_points target_basis_points verdict"},
+    {"claims.v1.Claim", "claim_id order_id kind state gross window_due_time"},
+    {"claims.v1.Evidence", "evidence_id content_type"},
+    {"payments.v1.Refund", "refund_id order_id reason amount state"},
+    {"payments.v1.CreditNote", "credit_note_id order_id state amount due_time"},
+    {"payments.v1.Surcharge", "surcharge_id order_id kind amount state paid"},
+    {"payments.v1.LedgerEntry", "entry_id create_time document_id postings"},
+    {"payments.v1.Posting", "account amount_minor"},
+    {"payments.v1.Document", "document_id order_id kind amount subject_id create_time"},
+    {"notifications.v1.ChatMessage", "create_time author text"},
+    {"notifications.v1.Notice", "notice_id template_name recipient channel state failure"},
+    {"base.v1.Policy", "marketplace version display_name time_zone calendar currencies"},
+    {"events.v1.SubscribeResponse", "event.time event.payload event.order_id event.case_id event.actor"},
+    {"events.v1.Stuck", "stuck_id kind attempts time error"},
+};
+
+// A field's name for people: "window due" for window_due_time, "created" for create_time.
+std::string Title(absl::string_view name) {
+  const size_t dot = name.rfind('.');
+  if (dot != absl::string_view::npos) name.remove_prefix(dot + 1);
+  if (name == "create_time" || name == "update_time") {
+    return absl::StrCat(absl::StripSuffix(name, "_time"), "d");
+  }
+  if (name == "open_time") return "opened";
+  for (const absl::string_view unit : {"_id", "_time", "_minor", "_basis_points", "_name"}) {
+    if (absl::ConsumeSuffix(&name, unit)) break;
+  }
+  return absl::StrReplaceAll(name, {{"_", " "}});
+}
+
+// The currency a message is about: its own, or that of its first amount.
+std::string CurrencyOf(const Message& message) {
+  const Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> set;
+  reflection.ListFields(message, &set);
+  for (const FieldDescriptor* field : set) {
+    if (field->name() == "currency") return reflection.GetString(message, field);
+    if (field->message_type() != base::v1::Money::descriptor() || field->is_repeated()) continue;
+    return static_cast<const base::v1::Money&>(reflection.GetMessage(message, field)).currency();
+  }
+  return "";
+}
+
+bool IsActions(const FieldDescriptor& field) {
+  return field.message_type() == base::v1::AvailableAction::descriptor();
+}
+
+bool IsListOfMessages(const FieldDescriptor& field) {
+  return field.is_repeated() && field.message_type() != nullptr && !field.is_map() && !HasShortForm(field);
+}
+
+// All values of a field, in short; what has no short form is told as its own values.
+std::string Values(const Message& message, const FieldDescriptor& field, const ValueStyle& style) {
+  const Reflection& reflection = *message.GetReflection();
+  if (!field.is_repeated()) return WriteValue(message, field, 0, style);
+  std::vector<std::string> values;
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    if (HasShortForm(field)) {
+      values.push_back(WriteValue(message, field, i, style));
+      continue;
+    }
+    std::vector<std::string> parts;
+    for (const auto& [path, value] : FactsOf(reflection.GetRepeatedMessage(message, &field, i), style)) {
+      if (path != "currency") parts.push_back(value);
+    }
+    values.push_back(absl::StrJoin(parts, " "));
+  }
+  return absl::StrJoin(values, ", ");
+}
+
+void AddFacts(const Message& message, const std::string& prefix, const ValueStyle& style,
+              std::vector<std::pair<std::string, std::string>>& facts) {
+  const Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> set;
+  reflection.ListFields(message, &set);
+  for (const FieldDescriptor* field : set) {
+    const std::string path = absl::StrCat(prefix, field->name());
+    const int size = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < size; ++i) {
+      const std::string place = field->is_repeated() ? absl::StrCat(path, "[", i, "]") : path;
+      if (HasShortForm(*field)) {
+        facts.emplace_back(place, WriteValue(message, *field, i, style));
+      } else {
+        AddFacts(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
+                                      : reflection.GetMessage(message, field),
+                 absl::StrCat(place, "."), style, facts);
+      }
+    }
+  }
+}
+
+// Names and values of what is set; messages within as "cancellation reason", lists of messages not at all.
+void AddRows(const Message& message, const std::string& prefix, const ValueStyle& style, Table& table) {
+  const Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> set;
+  reflection.ListFields(message, &set);
+  for (const FieldDescriptor* field : set) {
+    if (IsListOfMessages(*field)) continue;
+    const std::string title = absl::StrCat(prefix, Title(field->name()));
+    if (!HasShortForm(*field) && !field->is_repeated()) {
+      AddRows(reflection.GetMessage(message, field), absl::StrCat(title, " "), style, table);
+      continue;
+    }
+    const std::string value = Values(message, *field, style);
+    if (value.empty()) continue;
+    const Colour colour = field->enum_type() == nullptr ? Colour::kNone : ColourOfState(value);
+    table.AddCells({{title, Colour::kTitle}, {value, colour}});
+  }
+}
+
+void PrintList(const Message& message, const FieldDescriptor& field, const ValueStyle& style) {
+  const Reflection& reflection = *message.GetReflection();
+  const std::vector<Column> columns = ColumnsOf(*field.message_type());
+  std::vector<std::string> titles;
+  for (const Column& column : columns) titles.push_back(column.title);
+  Table table(titles);
+  table.KeepFirst(kWholeDigest);
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    table.AddCells(RowOf(reflection.GetRepeatedMessage(message, &field, i), columns, style));
+  }
+  std::printf("\n%s\n", Title(field.name()).c_str());
+  table.Print(2);
+}
+
+// The first field of a resource is its id: what commands on it are given.
+std::string IdOf(const Message& message) {
+  const FieldDescriptor& id = *message.GetDescriptor()->field(0);
+  return id.cpp_type() == FieldDescriptor::CPPTYPE_STRING ? WriteValue(message, id, 0, {}) : "";
+}
+
+// What can be done now with which command, and what is refused, by which rule and why.
+void PrintActions(const Message& message, const FieldDescriptor& field) {
+  const Reflection& reflection = *message.GetReflection();
+  Table allowed(size_t{1});
+  Table refused(size_t{2});
+  refused.WrapLast();
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    const auto& action =
+        static_cast<const base::v1::AvailableAction&>(reflection.GetRepeatedMessage(message, &field, i));
+    const Command* const command = CommandFor(action.action());
+    const std::string name = command == nullptr ? action.action() : command->path;
+    if (action.allowed()) {
+      allowed.AddCells(
+          {{absl::StrCat(name, command == nullptr ? "" : " ", command == nullptr ? "" : IdOf(message)),
+            Colour::kGood}});
+    } else {
+      // Sentences begin with their rule where they are errors; here it stands before them anyway.
+      const std::string reason(absl::StripPrefix(action.reason(), absl::StrCat(action.rule_id(), ": ")));
+      refused.AddCells(
+          {{name}, {absl::StrCat(action.rule_id(), action.rule_id().empty() ? "" : ": ", reason)}});
+    }
+  }
+  if (!allowed.empty()) {
+    std::puts("\ncan be done now");
+    allowed.Print(2);
+  }
+  if (!refused.empty()) {
+    std::puts("\ncannot be done now");
+    refused.Print(2);
+  }
+}
+
+}  // namespace
+
+std::vector<Column> ColumnsOf(const Descriptor& type) {
+  std::vector<Column> columns;
+  for (const Columns& declared : kColumns) {
+    if (type.full_name() != absl::StrCat("makegood.", declared.type)) continue;
+    for (const absl::string_view path : absl::StrSplit(declared.paths, ' ')) {
+      columns.push_back({Title(path), std::string(path)});
+    }
+    return columns;
+  }
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (HasShortForm(field)) columns.push_back({Title(field.name()), field.name()});
+  }
+  return columns;
+}
+
+std::string ValueAt(const Message& message, const std::string& path, const ValueStyle& style) {
+  const std::vector<std::string> names = absl::StrSplit(path, absl::MaxSplits('.', 1));
+  const Descriptor& type = *message.GetDescriptor();
+  const Reflection& reflection = *message.GetReflection();
+  if (const OneofDescriptor* oneof = type.FindOneofByName(names[0]); oneof != nullptr) {
+    const FieldDescriptor* const member = reflection.GetOneofFieldDescriptor(message, oneof);
+    return member == nullptr ? "" : member->name();
+  }
+  const FieldDescriptor* const field = type.FindFieldByName(names[0]);
+  if (field == nullptr) return "";
+  if (names.size() == 1) return Values(message, *field, style);
+  return reflection.HasField(message, field) ? ValueAt(reflection.GetMessage(message, field), names[1], style)
+                                             : "";
+}
+
+std::vector<Table::Cell> RowOf(const Message& message, const std::vector<Column>& columns,
+                               const ValueStyle& style) {
+  std::vector<Table::Cell> row;
+  for (const Column& column : columns) {
+    Table::Cell cell{ValueAt(message, column.path, style)};
+    const FieldDescriptor* const field = message.GetDescriptor()->FindFieldByName(column.path);
+    if (field != nullptr && field->enum_type() != nullptr) cell.colour = ColourOfState(cell.text);
+    row.push_back(std::move(cell));
+  }
+  return row;
+}
+
+std::vector<std::pair<std::string, std::string>> FactsOf(const Message& message, const ValueStyle& style) {
+  std::vector<std::pair<std::string, std::string>> facts;
+  AddFacts(message, "", style, facts);
+  return facts;
+}
+
+void PrintForPeople(const Message& message, const ValueStyle& message_style) {
+  ValueStyle style = message_style;
+  style.currency = CurrencyOf(message);
+  Table table(size_t{2});
+  table.WrapLast();
+  AddRows(message, "", style, table);
+  table.Print();
+  const Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> set;
+  reflection.ListFields(message, &set);
+  for (const FieldDescriptor* field : set) {
+    if (IsListOfMessages(*field) && !IsActions(*field)) PrintList(message, *field, style);
+  }
+  for (const FieldDescriptor* field : set) {
+    if (IsActions(*field)) PrintActions(message, *field);
+  }
+}
+
+}  // namespace makegood::ctl

@@ -1,0 +1,39 @@
+// Messages as people and scripts see them: rows of a table, or a list of what is set.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "google/protobuf/message.h"
+#include "tools/makegoodctl/command_line/values.h"
+#include "tools/makegoodctl/terminal/table.h"
+
+namespace makegood::ctl {
+
+// One column of a resource's table.
+struct Column {
+  std::string title;
+  std::string path;  // fields from the message on, dotted; a oneof's name stands for the member that is set
+};
+
+// The columns of a kind of message: those declared for it, else all its fields that have a short form.
+std::vector<Column> ColumnsOf(const google::protobuf::Descriptor& type);
+
+// The value at a dotted path; "" where it is not set.
+std::string ValueAt(const google::protobuf::Message& message, const std::string& path,
+                    const ValueStyle& style);
+
+// One message as a row of its columns.
+std::vector<Table::Cell> RowOf(const google::protobuf::Message& message, const std::vector<Column>& columns,
+                               const ValueStyle& style);
+
+// Everything that is set, as (path, value), nested messages and lists included: "holds[0].name".
+std::vector<std::pair<std::string, std::string>> FactsOf(const google::protobuf::Message& message,
+                                                         const ValueStyle& style);
+
+// Everything that is set, for people: names and values, lists of messages as tables of their own, the
+// actions in words. Printed to standard output.
+void PrintForPeople(const google::protobuf::Message& message, const ValueStyle& style);
+
+}  // namespace makegood::ctl

@@ -1,0 +1,103 @@
+// orders watch, chat watch: one order's history or thread as it grows.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tools/makegoodctl/command_line/contract.h"
+#include "tools/makegoodctl/command_line/follow.h"
+#include "tools/makegoodctl/command_line/method_command.h"
+#include "tools/makegoodctl/command_line/stream_commands.h"
+#include "tools/makegoodctl/command_line/view.h"
+
+namespace makegood::ctl {
+namespace {
+
+using google::protobuf::Message;
+
+void ShowOne(const Session& session, const Message& message, RunningTable& table) {
+  switch (session.output()) {
+    case Output::kJson:
+      std::puts(ToJson(message).c_str());
+      break;
+    case Output::kText:
+      std::puts(ToTextLine(message, session.style()).c_str());
+      break;
+    case Output::kTable:
+      table.Print(RowOf(message, ColumnsOf(*message.GetDescriptor()), session.style()));
+  }
+  std::fflush(stdout);
+}
+
+// A stream whose request names an order and where to go on, and whose replies carry that token.
+template <typename Service, typename Request, typename Reply>
+class WatchCommand {
+ public:
+  using Stub = typename Service::Stub;
+  using Open = std::unique_ptr<grpc::ClientReader<Reply>> (Stub::*)(grpc::ClientContext*, const Request&);
+
+  WatchCommand(const Command& command, CLI::App& app, const std::unique_ptr<Stub> Client::*stub, Open open)
+      : method_(MethodNamed(command.service, command.method)),
+        form_(*Request::descriptor(), command.positionals, {}, app),
+        stub_(stub),
+        open_(open) {}
+
+  int Run(Session& session) const {
+    const auto filled = form_.Fill();
+    if (!filled.ok()) return session.Fail(filled.status(), {&form_});
+    auto& request = static_cast<Request&>(**filled);
+    if (const absl::Status checked = RequestForm::Check(request); !checked.ok()) {
+      return session.Fail(checked, {&form_});
+    }
+    const auto actor = session.actor();
+    if (!actor.ok()) return session.Fail(actor.status());
+    StopSignal stop;
+    RunningTable table(session.terminal());
+    const std::string begun_at = request.resume_token();
+    const absl::Status followed = Follow(
+        session, *actor, stop,
+        [&](grpc::ClientContext& context) { return (*(session.client().*stub_).*open_)(&context, request); },
+        [&](const Reply& reply) {
+          ShowOne(session, reply, table);
+          request.set_resume_token(reply.resume_token());
+          return true;
+        });
+    if (request.resume_token() != begun_at) {
+      std::fprintf(stderr, "To go on after this: makegoodctl %s %s --resume-token %s\n",
+                   session.command_path().c_str(), request.order_id().c_str(),
+                   request.resume_token().c_str());
+    }
+    return followed.ok() ? kDone : session.Fail(followed, {&form_, &method_, &request});
+  }
+
+ private:
+  const google::protobuf::MethodDescriptor& method_;
+  const RequestForm form_;
+  const std::unique_ptr<Stub> Client::*const stub_;
+  const Open open_;
+};
+
+template <typename Watch>
+Action ActionOf(std::shared_ptr<Watch> watch) {
+  return [watch](Session& session) { return watch->Run(session); };
+}
+
+}  // namespace
+
+Action MakeOrdersWatch(const Command& command, CLI::App& app) {
+  using orders::v1::OrdersService;
+  using Watch = WatchCommand<OrdersService, orders::v1::StreamTimelineRequest, orders::v1::TimelineEntry>;
+  return ActionOf(
+      std::make_shared<Watch>(command, app, &Client::orders, &OrdersService::Stub::StreamTimeline));
+}
+
+Action MakeChatWatch(const Command& command, CLI::App& app) {
+  using notifications::v1::NotificationsService;
+  using Watch = WatchCommand<NotificationsService, notifications::v1::StreamMessagesRequest,
+                             notifications::v1::ChatMessage>;
+  return ActionOf(std::make_shared<Watch>(command, app, &Client::notifications,
+                                          &NotificationsService::Stub::StreamMessages));
+}
+
+}  // namespace makegood::ctl

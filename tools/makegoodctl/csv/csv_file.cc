@@ -1,0 +1,123 @@
+#include "tools/makegoodctl/csv/csv_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/ids.h"
+#include "common/base/status.h"
+
+namespace makegood::ctl {
+namespace {
+
+constexpr size_t kFirstBlock = size_t{64} * 1024;
+
+absl::StatusOr<int> OpenFile(const std::string& path) {
+  const int file =
+      path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file >= 0) return file;
+  if (errno == ENOENT) return absl::NotFoundError(absl::StrCat("there is no file ", path));
+  return absl::FailedPreconditionError(
+      absl::StrCat("the file ", path, " cannot be opened: ", strerror(errno)));
+}
+
+std::string FirstBlock(int file) {
+  std::string block(kFirstBlock, '\0');
+  const ssize_t got = pread(file, block.data(), block.size(), 0);
+  block.resize(static_cast<size_t>(got < 0 ? 0 : got));
+  return Sha256Hex(block);
+}
+
+}  // namespace
+
+CsvFile::CsvFile(int file, char separator, Encoding encoding)
+    : file_(file),
+      reader_(file, 0),
+      form_{separator, encoding.unit(), encoding.big_endian()},
+      encoding_(std::move(encoding)) {}
+
+CsvFile::~CsvFile() { close(file_); }
+
+absl::StatusOr<std::unique_ptr<CsvFile>> CsvFile::Open(const std::string& path, char separator,
+                                                       const std::string& encoding) {
+  ASSIGN_OR_RETURN(Encoding named, Encoding::Named(encoding));
+  ASSIGN_OR_RETURN(const int file, OpenFile(path));
+  auto csv = std::unique_ptr<CsvFile>(new CsvFile(file, separator, std::move(named)));
+  struct stat about {};
+  fstat(file, &about);
+  if (S_ISDIR(about.st_mode)) return absl::InvalidArgumentError(absl::StrCat(path, " is a folder"));
+  csv->regular_ = S_ISREG(about.st_mode) && path != "-";
+  if (csv->regular_) csv->identity_ = {about.st_size, FirstBlock(file)};
+  const absl::Status read = csv->ReadHeader();
+  if (read.ok()) return csv;
+  return absl::Status(read.code(), absl::StrCat(path, ": ", read.message()));
+}
+
+absl::Status CsvFile::Lock() {
+  if (!regular_ || flock(file_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return absl::OkStatus();
+  return absl::FailedPreconditionError("another import of this file is going on");
+}
+
+absl::Status CsvFile::ReadHeader() {
+  ASSIGN_OR_RETURN(const absl::string_view first, reader_.Peek(4));
+  const ByteOrderMark mark = ByteOrderMarkOf(first);
+  byte_order_mark_ = std::string(first.substr(0, mark.size));
+  if (!mark.encoding.empty()) {
+    ASSIGN_OR_RETURN(encoding_, Encoding::Named(mark.encoding));
+    form_ = {form_.separator, encoding_.unit(), encoding_.big_endian()};
+    reader_.Skip(mark.size);
+  }
+  ASSIGN_OR_RETURN(const bool more, reader_.Next(form_, header_row_));
+  if (!more) return absl::InvalidArgumentError("the file is empty, not even a header is there");
+  DecodeFields(header_row_);
+  if (!header_row_.usable()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("line ", header_row_.line, ", the header, value ", header_row_.fields.size() + 1, ": ",
+                     header_row_.problem.problem, "; is it CSV in ", encoding_.name(), "? (--encoding)"));
+  }
+  absl::StatusOr<CsvHeader> header = CsvHeader::From(header_row_.fields);
+  if (!header.ok()) return header.status();
+  header_ = *std::move(header);
+  return absl::OkStatus();
+}
+
+// Decodes values up to the first that cannot be.
+void CsvFile::DecodeFields(CsvRow& row) {
+  row.fields.reserve(row.ends.size());
+  for (size_t i = 0; i < row.ends.size(); ++i) {
+    const absl::StatusOr<std::string> text = encoding_.Decode(row.Slice(i));
+    if (!text.ok()) {
+      row.problem.problem = absl::StrCat("in its value, ", text.status().message());
+      return;
+    }
+    row.fields.push_back(Unquoted(*text));
+  }
+}
+
+absl::StatusOr<bool> CsvFile::Next(CsvRow& row) {
+  ASSIGN_OR_RETURN(const bool more, reader_.Next(form_, row));
+  if (!more) return false;
+  DecodeFields(row);
+  if (!row.usable()) {
+    const size_t broken = row.fields.size();
+    if (broken < header_.size()) row.problem.field = header_.names()[broken];
+    return true;
+  }
+  if (row.fields.size() != header_.size()) {
+    row.problem.problem =
+        absl::StrCat("the row has ", row.fields.size(), row.fields.size() == 1 ? " value" : " values",
+                     ", the header has ", header_.size());
+    // Any value may have slipped, but for the first.
+    row.fields.resize(1);
+  }
+  return true;
+}
+
+}  // namespace makegood::ctl

@@ -1,0 +1,173 @@
+#include "tools/makegoodctl/import/import_calls.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/status.h"
+
+namespace makegood::ctl {
+namespace {
+
+// The most bytes of rows in flight, so that memory is bounded whatever the file holds.
+constexpr size_t kMaxBytes = size_t{16} * 1024 * 1024;
+constexpr absl::Duration kMoment = absl::Milliseconds(20);
+constexpr absl::Duration kLongestDelay = absl::Seconds(2);
+// How often a server may fail on one row by itself before that row is rejected.
+constexpr int kMaxFaults = 6;
+
+size_t BytesOf(const ImportItem& item) {
+  size_t bytes = 0;
+  for (const CsvRow& row : item.rows) bytes += row.bytes.size();
+  return bytes;
+}
+
+// The server's own failure, perhaps of this row only.
+bool IsFault(const absl::Status& status) {
+  return absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status) ||
+         absl::IsAborted(status) || absl::IsCancelled(status);
+}
+
+// Not the row's fault, and the same for every other row.
+bool IsForAllRows(const absl::Status& status) {
+  const bool of_role = absl::IsPermissionDenied(status) && RuleOf(status) != "ROL-11";
+  return of_role || absl::IsUnauthenticated(status) || absl::IsUnimplemented(status);
+}
+
+}  // namespace
+
+struct ImportCalls::Flight {
+  enum class State { kAnswered, kFlying, kWaiting };
+
+  ImportItem item;
+  State state = State::kAnswered;  // as the one thread knows it
+  bool landed = false;             // under the mutex
+  int attempts = 0;
+  absl::Time due;  // to be sent again
+  std::unique_ptr<grpc::ClientContext> context;
+  orders::v1::Order order;
+  orders::v1::ReportStatusResponse reported;
+  grpc::Status status;
+};
+
+ImportCalls::ImportCalls(Client& client, const base::v1::Actor& actor, int window, absl::Duration patience)
+    : client_(client), actor_(actor), window_(static_cast<size_t>(window)), patience_(patience) {}
+
+ImportCalls::~ImportCalls() {
+  for (const auto& flight : flights_) {
+    if (flight->context != nullptr) flight->context->TryCancel();
+  }
+  absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(
+      +[](size_t* in_flight) { return *in_flight == 0; }, &in_flight_));
+}
+
+bool ImportCalls::Fits(const ImportItem& item) const {
+  if (flights_.empty()) return true;
+  return flights_.size() < window_ && bytes_ + BytesOf(item) <= kMaxBytes &&
+         !order_ids_.contains(item.about.order_id());
+}
+
+void ImportCalls::Add(ImportItem item) {
+  bytes_ += BytesOf(item);
+  const bool to_send = !std::holds_alternative<std::monostate>(item.request);
+  if (to_send) order_ids_.insert(item.about.order_id());
+  flights_.push_back(std::make_unique<Flight>());
+  Flight& flight = *flights_.back();
+  flight.item = std::move(item);
+  if (to_send) Send(flight);
+}
+
+void ImportCalls::Send(Flight& flight) {
+  flight.context = std::make_unique<grpc::ClientContext>();
+  client_.Begin(*flight.context, actor_);
+  flight.state = Flight::State::kFlying;
+  ++flight.attempts;
+  const auto landed = [this, &flight](grpc::Status status) {
+    absl::MutexLock lock(&mutex_);
+    flight.status = std::move(status);
+    flight.landed = true;
+    landed_.push_back(&flight);
+    --in_flight_;
+  };
+  {
+    absl::MutexLock lock(&mutex_);
+    ++in_flight_;
+    flight.landed = false;
+  }
+  grpc::ClientContext* const context = flight.context.get();
+  ImportItem::Request& request = flight.item.request;
+  if (const auto* history = std::get_if<orders::v1::ImportOrderRequest>(&request)) {
+    client_.orders->async()->ImportOrder(context, history, &flight.order, landed);
+  } else if (const auto* live = std::get_if<orders::v1::CreateOrderRequest>(&request)) {
+    client_.orders->async()->CreateOrder(context, live, &flight.order, landed);
+  } else if (const auto* report = std::get_if<orders::v1::ReportStatusRequest>(&request)) {
+    client_.fastcentrik->async()->ReportStatus(context, report, &flight.reported, landed);
+  }
+}
+
+// Judges one answer.
+absl::Status ImportCalls::Land(Flight& flight) {
+  const absl::Status status = rpc::FromGrpc(flight.status);
+  if (IsForAllRows(status)) return status;
+  const bool fault = IsFault(status) && flight.attempts < kMaxFaults;
+  if (!IsAmbiguous(status) && !fault) {
+    failing_since_ = absl::InfiniteFuture();
+    flight.item.verdict = status;
+    flight.item.outcome = flight.reported.outcome();
+    flight.state = Flight::State::kAnswered;
+    flight.context.reset();
+    return absl::OkStatus();
+  }
+  const absl::Time now = absl::Now();
+  if (!fault) failing_since_ = std::min(failing_since_, now);
+  if (now - failing_since_ > patience_) {
+    return absl::UnavailableError(absl::StrCat("the server has not answered for ",
+                                               absl::FormatDuration(patience_), ": ", status.message()));
+  }
+  flight.state = Flight::State::kWaiting;
+  flight.due = now + std::min(RetryDelay(std::min(flight.attempts, 10)), kLongestDelay);
+  ++waiting_;
+  return absl::OkStatus();
+}
+
+absl::Status ImportCalls::LandAll() {
+  std::vector<Flight*> landed;
+  {
+    absl::MutexLock lock(&mutex_);
+    landed.swap(landed_);
+  }
+  for (Flight* const flight : landed) RETURN_IF_ERROR(Land(*flight));
+  return absl::OkStatus();
+}
+
+void ImportCalls::SendDue() {
+  if (waiting_ == 0) return;
+  const absl::Time now = absl::Now();
+  for (const auto& flight : flights_) {
+    if (flight->state != Flight::State::kWaiting || flight->due > now) continue;
+    --waiting_;
+    Send(*flight);
+  }
+}
+
+absl::StatusOr<std::optional<ImportItem>> ImportCalls::Take(bool wait) {
+  if (wait && !flights_.empty() && flights_.front()->state != Flight::State::kAnswered) {
+    // The first is waited for: most of the others have been answered by then.
+    absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithTimeout(absl::Condition(&flights_.front()->landed), kMoment);
+  }
+  RETURN_IF_ERROR(LandAll());
+  SendDue();
+  if (flights_.empty() || flights_.front()->state != Flight::State::kAnswered) {
+    return std::optional<ImportItem>();
+  }
+  ImportItem item = std::move(flights_.front()->item);
+  flights_.pop_front();
+  bytes_ -= BytesOf(item);
+  if (!std::holds_alternative<std::monostate>(item.request)) order_ids_.erase(item.about.order_id());
+  return std::optional<ImportItem>(std::move(item));
+}
+
+}  // namespace makegood::ctl

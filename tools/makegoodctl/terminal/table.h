@@ -1,0 +1,53 @@
+// Tables for people: columns as wide as they need to be, and no wider than the terminal.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "tools/makegoodctl/terminal/terminal.h"
+
+namespace makegood::ctl {
+
+class Table {
+ public:
+  struct Cell {
+    std::string text;
+    Colour colour = Colour::kNone;
+  };
+
+  // No titles, no title line.
+  explicit Table(const std::vector<std::string>& titles);
+  // As many columns, without titles.
+  explicit Table(size_t columns) : columns_(columns) {}
+
+  // A row with as many cells as there are columns; missing ones are empty.
+  void Add(const std::vector<std::string>& cells);
+  void AddCells(std::vector<Cell> cells);
+
+  // From now on the last column is not cut but goes on in the next line.
+  void WrapLast() { wrap_last_ = true; }
+
+  // How much of the first column is to stay; without it, an id that we made.
+  void KeepFirst(size_t columns) { keep_first_ = columns; }
+
+  // Writes it to standard output as the terminal behind it wants it, each line indented by `indent`.
+  void Print(size_t indent = 0) const;
+
+  // The lines that Print writes. The widest columns are cut until all fit into `width` (0: any); the
+  // first one, which holds what the row is called by, to no less than `KeepFirst` says if that will do.
+  std::vector<std::string> Lines(size_t width, bool colour, size_t indent = 0) const;
+
+  bool empty() const { return rows_.empty(); }
+
+ private:
+  std::vector<size_t> Widths(size_t width) const;
+
+  size_t columns_;
+  bool wrap_last_ = false;
+  size_t keep_first_ = 36;
+  std::vector<Cell> titles_;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+}  // namespace makegood::ctl
