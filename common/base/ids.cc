@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/ascii.h"
@@ -14,12 +15,14 @@ namespace makegood {
 namespace {
 
 constexpr size_t kIdDigits = 20;
+constexpr size_t kTimedIdDigits = 24;  // 11 of them for the time: milliseconds until the year 2527
 
 // The part an id made by MakeId carries, or nothing for any other string.
 std::optional<uint32_t> CarriedPart(absl::string_view id) {
   const size_t first = id.find('-');
   if (first == absl::string_view::npos || first == 0) return std::nullopt;
-  if (id.size() != first + 4 + kIdDigits || id[first + 3] != '-') return std::nullopt;
+  if (id.size() != first + 4 + kIdDigits && id.size() != first + 4 + kTimedIdDigits) return std::nullopt;
+  if (id[first + 3] != '-') return std::nullopt;
   for (const char c : id.substr(0, first)) {
     if (!absl::ascii_islower(static_cast<unsigned char>(c))) return std::nullopt;
   }
@@ -57,6 +60,13 @@ uint32_t PartOf(absl::string_view routing_key, uint32_t parts) {
 std::string MakeId(absl::string_view prefix, uint32_t part, absl::string_view seed) {
   return absl::StrCat(prefix, "-", absl::Hex(part, absl::kZeroPad2), "-",
                       absl::string_view(Sha256Hex(seed)).substr(0, kIdDigits));
+}
+
+std::string MakeId(absl::string_view prefix, uint32_t part, absl::Time time, absl::string_view seed) {
+  const int64_t millis = std::max<int64_t>(absl::ToUnixMillis(time), 0);
+  const std::string digits = absl::StrCat(absl::Hex(millis, absl::kZeroPad11), Sha256Hex(seed));
+  return absl::StrCat(prefix, "-", absl::Hex(part, absl::kZeroPad2), "-",
+                      absl::string_view(digits).substr(0, kTimedIdDigits));
 }
 
 }  // namespace makegood

@@ -8,6 +8,7 @@
 #include "common/rpc/internal.h"
 #include "common/rpc/log.h"
 #include "common/rpc/rpc.h"
+#include "common/rules/scope.h"
 #include "google/protobuf/descriptor.h"
 
 namespace makegood::rpc {
@@ -46,7 +47,7 @@ Call::Call(const grpc::ServerContextBase& context, const google::protobuf::Descr
 grpc::Status Call::Close(const absl::Status& status) const {
   const LogLevel level = IsFault(status.code()) ? LogLevel::kError : LogLevel::kDebug;
   if (Logs(level)) {
-    const google::protobuf::MethodDescriptor* method = MethodOf(*request_descriptor_);
+    const google::protobuf::MethodDescriptor* method = rules::MethodOf(*request_descriptor_);
     Log(level, "call",
         {{"trace_id", TraceId(*context_)},
          {"method", method == nullptr ? std::string() : method->full_name()},

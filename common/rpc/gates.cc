@@ -12,6 +12,7 @@
 #include "common/rpc/internal.h"
 #include "common/rpc/rpc.h"
 #include "common/rules/field_check.h"
+#include "common/rules/scope.h"
 #include "google/protobuf/descriptor.h"
 #include "makegood/base/v1/access.pb.h"
 
@@ -116,20 +117,9 @@ void SetActor(grpc::ClientContext& context, const Actor& actor) {
   if (!actor.store_id().empty()) context.AddMetadata(kStoreKey, actor.store_id());
 }
 
-const MethodDescriptor* MethodOf(const Descriptor& request_descriptor) {
-  const google::protobuf::FileDescriptor& file = *request_descriptor.file();
-  for (int s = 0; s < file.service_count(); ++s) {
-    for (int m = 0; m < file.service(s)->method_count(); ++m) {
-      const MethodDescriptor* method = file.service(s)->method(m);
-      if (method->input_type() == &request_descriptor) return method;
-    }
-  }
-  return nullptr;
-}
-
 absl::StatusOr<Actor> Admit(const grpc::ServerContextBase& context, const Descriptor& request_descriptor) {
   ASSIGN_OR_RETURN(Actor actor, ActorOf(context));
-  const MethodDescriptor* method = MethodOf(request_descriptor);
+  const MethodDescriptor* method = rules::MethodOf(request_descriptor);
   if (method == nullptr) {
     return absl::InternalError(absl::StrCat(request_descriptor.full_name(), " is no method's request"));
   }

@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "common/base/ids.h"
 #include "common/rpc/internal.h"
+#include "common/rules/scope.h"
 #include "google/protobuf/descriptor.h"
 
 namespace makegood::rpc {
@@ -112,7 +113,7 @@ void Submit(const Pending& pending, store::Work work, Message& reply) {
 
 store::Work CommandWork(const Edge& edge, const Actor& actor, const Message& request,
                         const base::v1::Command& command, absl::string_view routing_key) {
-  const google::protobuf::MethodDescriptor* method = MethodOf(*request.GetDescriptor());
+  const google::protobuf::MethodDescriptor* method = rules::MethodOf(*request.GetDescriptor());
   const std::string& name = method == nullptr ? request.GetDescriptor()->full_name() : method->full_name();
   store::Work work;
   work.routing_key = std::string(routing_key);

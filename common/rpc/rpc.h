@@ -81,9 +81,6 @@ absl::StatusOr<base::v1::Actor> Admit(const grpc::ServerContextBase& context,
 // was submitted before is decided and committed all the same.
 absl::Status CheckAwaited(const grpc::CallbackServerContext& context);
 
-// The method whose request this is, or nullptr. Looked for in the request's own file.
-const google::protobuf::MethodDescriptor* MethodOf(const google::protobuf::Descriptor& request_descriptor);
-
 // The third gate: every field of `message` against its FieldRule, sub-messages included.
 absl::Status CheckFields(const google::protobuf::Message& message);
 

@@ -13,8 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/base/status.h"
 #include "common/rpc/log.h"
-#include "common/rpc/rpc.h"
+#include "common/rules/scope.h"
 #include "google/protobuf/descriptor.h"
 #include "makegood/base/v1/access.pb.h"
 
@@ -38,7 +39,7 @@ absl::Status CheckAccessOption(const google::protobuf::MethodDescriptor& method)
         absl::StrCat("method ", method.full_name(),
                      " has no (makegood.base.v1.access) option: nobody could say who may call it"));
   }
-  const google::protobuf::MethodDescriptor* found = MethodOf(*method.input_type());
+  const google::protobuf::MethodDescriptor* found = rules::MethodOf(*method.input_type());
   if (found != &method) {
     return absl::FailedPreconditionError(absl::StrCat(
         "method ", method.full_name(), " has no request of its own in its file: its access option",

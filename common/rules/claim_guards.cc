@@ -9,6 +9,7 @@
 #include "common/base/status.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
+#include "makegood/claims/v1/claims_service.pb.h"
 
 namespace makegood::rules {
 namespace {
@@ -102,23 +103,20 @@ absl::Status MayCreateReturnDocument(const ClaimCase& asked) {
 
 }  // namespace
 
-const ClaimAction kUploadEvidence{"UploadEvidence", MayAddEvidence};
-const ClaimAction kSubmitEvidence{"SubmitEvidence", MaySubmitEvidence};
-const ClaimAction kApproveClaim{"ApproveClaim", MayDecide};
-const ClaimAction kRejectClaim{"RejectClaim", MayDecide};
-const ClaimAction kAppealClaim{"AppealClaim", MayAppeal};
-const ClaimAction kRetractClaim{"RetractClaim", MayRetract};
-const ClaimAction kChooseResolution{"ChooseResolution", MayChoose};
-const ClaimAction kReportOutOfStock{"ReportOutOfStock", MayReportOutOfStock};
-const ClaimAction kRecordReship{"RecordReship", MaySendAgain};
-const ClaimAction kCreateReturnDocument{"CreateReturnDocument", MayCreateReturnDocument};
+const ClaimAction kUploadEvidence{MethodOf<claims::v1::UploadEvidenceRequest>, MayAddEvidence};
+const ClaimAction kSubmitEvidence{MethodOf<claims::v1::SubmitEvidenceRequest>, MaySubmitEvidence};
+const ClaimAction kApproveClaim{MethodOf<claims::v1::ApproveClaimRequest>, MayDecide};
+const ClaimAction kRejectClaim{MethodOf<claims::v1::RejectClaimRequest>, MayDecide};
+const ClaimAction kAppealClaim{MethodOf<claims::v1::AppealClaimRequest>, MayAppeal};
+const ClaimAction kRetractClaim{MethodOf<claims::v1::RetractClaimRequest>, MayRetract};
+const ClaimAction kChooseResolution{MethodOf<claims::v1::ChooseResolutionRequest>, MayChoose};
+const ClaimAction kReportOutOfStock{MethodOf<claims::v1::ReportOutOfStockRequest>, MayReportOutOfStock};
+const ClaimAction kRecordReship{MethodOf<claims::v1::RecordReshipRequest>, MaySendAgain};
+const ClaimAction kCreateReturnDocument{MethodOf<claims::v1::CreateReturnDocumentRequest>,
+                                        MayCreateReturnDocument};
 
-std::string ClaimsMethod(absl::string_view method) {
-  return absl::StrCat("makegood.claims.v1.ClaimsService.", method);
-}
-
-absl::Status CheckClaimAccess(const ClaimAction& action, const Claim& claim, const base::v1::Actor& actor) {
-  return CheckAccess(actor, ClaimsMethod(action.method), claim.merchant_id(), claim.customer_id());
+absl::Status CheckClaimAccess(const Method& method, const Claim& claim, const base::v1::Actor& actor) {
+  return CheckAccess(actor, method, claim.merchant_id(), claim.customer_id());
 }
 
 Remedy RemedyForIncompleteDelivery(bool wants_goods, bool in_stock, Order::State state) {
@@ -178,9 +176,9 @@ absl::Status AddActions(Claim& claim, const base::v1::Actor& actor, absl::Time n
   for (const ClaimAction* action :
        {&kUploadEvidence, &kSubmitEvidence, &kApproveClaim, &kRejectClaim, &kAppealClaim, &kRetractClaim,
         &kChooseResolution, &kReportOutOfStock, &kRecordReship, &kCreateReturnDocument}) {
-    absl::Status guard = CheckClaimAccess(*action, claim, actor);
+    absl::Status guard = CheckClaimAccess(action->method(), claim, actor);
     if (guard.ok()) guard = action->guard(asked);
-    *claim.add_available_actions() = Asked(action->method, guard);
+    *claim.add_available_actions() = Asked(action->method(), guard);
   }
   if (!MayChoose(asked).ok()) return absl::OkStatus();
   for (const int resolution : policy->claims().resolutions()) {

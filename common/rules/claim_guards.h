@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/rules/policy_book.h"
+#include "common/rules/scope.h"
 #include "makegood/base/v1/resource.pb.h"
 #include "makegood/claims/v1/claims.pb.h"
 #include "makegood/orders/v1/orders.pb.h"
@@ -25,7 +26,7 @@ struct ClaimCase {
 
 // A step: the method that takes it, and its guard without further input.
 struct ClaimAction {
-  absl::string_view method;
+  const Method& (*method)();
   absl::Status (*guard)(const ClaimCase& asked);
 };
 
@@ -40,11 +41,8 @@ extern const ClaimAction kReportOutOfStock;
 extern const ClaimAction kRecordReship;
 extern const ClaimAction kCreateReturnDocument;
 
-// "makegood.claims.v1.ClaimsService." + `method`.
-std::string ClaimsMethod(absl::string_view method);
-
 // Role and reach (ROL-06, 07, 08, 02), without the guard.
-absl::Status CheckClaimAccess(const ClaimAction& action, const claims::v1::Claim& claim,
+absl::Status CheckClaimAccess(const Method& method, const claims::v1::Claim& claim,
                               const base::v1::Actor& actor);
 
 // How an incomplete delivery is made good.

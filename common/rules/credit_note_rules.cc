@@ -190,11 +190,12 @@ absl::StatusOr<CreditNote> IssueCreditNote(const payments::v1::IssueCreditNoteRe
 }
 
 CreditNote WithActions(CreditNote note, const base::v1::Actor& actor) {
-  absl::Status issue = CheckRole(actor, "makegood.payments.v1.PaymentsService.IssueCreditNote");
+  const Method& method = MethodOf<payments::v1::IssueCreditNoteRequest>();
+  absl::Status issue = CheckRole(actor, method);
   if (issue.ok()) issue = CheckScope(actor, note.merchant_id(), note.customer_id(), "ROL-10");
   if (issue.ok()) issue = CheckRequested(note);
   note.clear_available_actions();
-  *note.add_available_actions() = Asked("IssueCreditNote", issue);
+  *note.add_available_actions() = Asked(method, issue);
   return note;
 }
 

@@ -196,10 +196,11 @@ absl::StatusOr<Notice> RetryNotice(const notifications::v1::RetryNoticeRequest& 
 }
 
 void SetAvailableActions(const base::v1::Actor& actor, Notice& notice) {
-  absl::Status guard = CheckRole(actor, "makegood.notifications.v1.NotificationsService.RetryNotice");
+  const Method& retry = MethodOf<notifications::v1::RetryNoticeRequest>();
+  absl::Status guard = CheckRole(actor, retry);
   if (guard.ok()) guard = NotFailed(notice);
   notice.clear_available_actions();
-  *notice.add_available_actions() = Asked("RetryNotice", guard);
+  *notice.add_available_actions() = Asked(retry, guard);
 }
 
 }  // namespace makegood::rules

@@ -6,6 +6,7 @@
 #include "common/rules/order_scope.h"
 #include "common/rules/order_states.h"
 #include "common/rules/scope.h"
+#include "makegood/orders/v1/orders_service.pb.h"
 
 namespace makegood::rules {
 namespace {
@@ -13,25 +14,25 @@ namespace {
 using base::v1::Actor;
 
 struct Action {
-  const char* name;        // the method's
+  const Method& (*method)();
   const char* scope_rule;  // the rule by which it is refused to those whose order it is not
   absl::Status (*guard)(const Order&);
 };
 
 constexpr Action kActions[] = {
-    {"StartShipping", "ROL-11", MayStartShipping},
-    {"HandOver", "ROL-11", MayHandOver},
-    {"RecordDelivery", "ROL-03", MayRecordDelivery},
-    {"MarkReturned", "ROL-11", MayMarkReturned},
-    {"CancelOrder", "ROL-05", MayCancel},
-    {"PlaceHold", "ROL-11", MayPlaceHold},
-    {"ReleaseHold", "ROL-11", MayReleaseHold},
-    {"ReportFalseDelivery", "ROL-11", MayReportFalseDelivery},
-    {"AssignReturnNumber", "ROL-11", MayAssignReturnNumber},
+    {MethodOf<orders::v1::StartShippingRequest>, "ROL-11", MayStartShipping},
+    {MethodOf<orders::v1::HandOverRequest>, "ROL-11", MayHandOver},
+    {MethodOf<orders::v1::RecordDeliveryRequest>, "ROL-03", MayRecordDelivery},
+    {MethodOf<orders::v1::MarkReturnedRequest>, "ROL-11", MayMarkReturned},
+    {MethodOf<orders::v1::CancelOrderRequest>, "ROL-05", MayCancel},
+    {MethodOf<orders::v1::PlaceHoldRequest>, "ROL-11", MayPlaceHold},
+    {MethodOf<orders::v1::ReleaseHoldRequest>, "ROL-11", MayReleaseHold},
+    {MethodOf<orders::v1::ReportFalseDeliveryRequest>, "ROL-11", MayReportFalseDelivery},
+    {MethodOf<orders::v1::AssignReturnNumberRequest>, "ROL-11", MayAssignReturnNumber},
 };
 
 absl::Status CheckAction(const Action& action, const Order& order, const Actor& actor) {
-  RETURN_IF_ERROR(CheckRole(actor, absl::StrCat("makegood.orders.v1.OrdersService.", action.name)));
+  RETURN_IF_ERROR(CheckRole(actor, action.method()));
   RETURN_IF_ERROR(CheckOrderScope(order, actor, action.scope_rule));
   return action.guard(order);
 }
@@ -41,7 +42,7 @@ absl::Status CheckAction(const Action& action, const Order& order, const Actor& 
 void FillActions(Order& order, const Actor& actor) {
   order.clear_available_actions();
   for (const Action& action : kActions) {
-    *order.add_available_actions() = Asked(action.name, CheckAction(action, order, actor));
+    *order.add_available_actions() = Asked(action.method(), CheckAction(action, order, actor));
   }
 }
 

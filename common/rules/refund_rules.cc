@@ -16,11 +16,9 @@ using payments::v1::Account;
 using payments::v1::Refund;
 using payments::v1::RefundGrant;
 
-constexpr absl::string_view kService = "makegood.payments.v1.PaymentsService.";
-
-absl::Status MayAsk(const Actor& actor, absl::string_view method, absl::string_view merchant_id,
+absl::Status MayAsk(const Actor& actor, const Method& method, absl::string_view merchant_id,
                     absl::string_view customer_id, absl::string_view rule_id) {
-  RETURN_IF_ERROR(CheckRole(actor, absl::StrCat(kService, method)));
+  RETURN_IF_ERROR(CheckRole(actor, method));
   return CheckScope(actor, merchant_id, customer_id, rule_id);
 }
 
@@ -324,14 +322,17 @@ absl::Status GiveBackEverything(Account& account, const Moment& moment, Unit& un
 }
 
 Account WithActions(Account account, const Actor& actor) {
-  const auto may = [&](absl::string_view method) {
+  const Method& record_payment = MethodOf<payments::v1::RecordPaymentRequest>();
+  const Method& grant_refund = MethodOf<payments::v1::GrantRefundRequest>();
+  const Method& request_credit_note = MethodOf<payments::v1::RequestCreditNoteRequest>();
+  const auto may = [&](const Method& method) {
     return MayAsk(actor, method, account.merchant_id(), account.customer_id(), "ROL-07");
   };
-  absl::Status grant = may("GrantRefund");
+  absl::Status grant = may(grant_refund);
   if (grant.ok() && account.captured_minor() - GivenMinor(account) + SurchargesKeptMinor(account) <= 0) {
     grant = Refusal("RFD-02", "nothing is left of what was paid");
   }
-  absl::Status credit_note = may("RequestCreditNote");
+  absl::Status credit_note = may(request_credit_note);
   if (credit_note.ok() && !account.delivered()) {
     credit_note = Refusal("RFD-05", "the order is not delivered");
   } else if (credit_note.ok() &&
@@ -339,29 +340,32 @@ Account WithActions(Account account, const Actor& actor) {
     credit_note = Refusal("RFD-05", "credit notes were asked for over all of the order's lines");
   }
   account.clear_available_actions();
-  *account.add_available_actions() = Asked("RecordPayment", may("RecordPayment"));
-  *account.add_available_actions() = Asked("GrantRefund", grant);
-  *account.add_available_actions() = Asked("RequestCreditNote", credit_note);
+  *account.add_available_actions() = Asked(record_payment, may(record_payment));
+  *account.add_available_actions() = Asked(grant_refund, grant);
+  *account.add_available_actions() = Asked(request_credit_note, credit_note);
   return account;
 }
 
 RefundGrant WithActions(RefundGrant grant, const Actor& actor) {
-  absl::Status release =
-      MayAsk(actor, "ReleaseRefundGrant", grant.merchant_id(), grant.customer_id(), "ROL-07");
+  const Method& method = MethodOf<payments::v1::ReleaseRefundGrantRequest>();
+  absl::Status release = MayAsk(actor, method, grant.merchant_id(), grant.customer_id(), "ROL-07");
   if (release.ok()) release = CheckAwaitsGoods(grant);
   grant.clear_available_actions();
-  *grant.add_available_actions() = Asked("ReleaseRefundGrant", release);
+  *grant.add_available_actions() = Asked(method, release);
   return grant;
 }
 
 Refund WithActions(Refund refund, const Actor& actor) {
-  const auto ask = [&](absl::string_view method, absl::string_view rule_id, const absl::Status& state) {
+  const auto ask = [&](const Method& method, absl::string_view rule_id, const absl::Status& state) {
     const absl::Status may = MayAsk(actor, method, refund.merchant_id(), refund.customer_id(), rule_id);
     return Asked(method, may.ok() ? state : may);
   };
-  const base::v1::AvailableAction settle = ask("SettleRefund", "ROL-01", CheckNotSettled(refund));
-  const base::v1::AvailableAction fail = ask("FailRefund", "ROL-01", CheckPending(refund));
-  const base::v1::AvailableAction retry = ask("RetryRefund", "ROL-07", CheckFailed(refund));
+  const base::v1::AvailableAction settle =
+      ask(MethodOf<payments::v1::SettleRefundRequest>(), "ROL-01", CheckNotSettled(refund));
+  const base::v1::AvailableAction fail =
+      ask(MethodOf<payments::v1::FailRefundRequest>(), "ROL-01", CheckPending(refund));
+  const base::v1::AvailableAction retry =
+      ask(MethodOf<payments::v1::RetryRefundRequest>(), "ROL-07", CheckFailed(refund));
   refund.clear_available_actions();
   *refund.add_available_actions() = settle;
   *refund.add_available_actions() = fail;

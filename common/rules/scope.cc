@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/status.h"
-#include "google/protobuf/descriptor.h"
 
 namespace makegood::rules {
 namespace {
@@ -21,22 +19,6 @@ std::string RoleName(Role role) {
   return std::string(absl::StripPrefix(absl::string_view(name), "ROLE_"));
 }
 
-absl::StatusOr<const Access*> AccessOf(absl::string_view method) {
-  const google::protobuf::MethodDescriptor* const descriptor =
-      google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(std::string(method));
-  if (descriptor == nullptr || !descriptor->options().HasExtension(base::v1::access)) {
-    return absl::InternalError(absl::StrCat(method, " states no access"));
-  }
-  return &descriptor->options().GetExtension(base::v1::access);
-}
-
-absl::Status CheckRoleOf(const Access& access, const Actor& actor) {
-  if (std::find(access.roles().begin(), access.roles().end(), actor.role()) != access.roles().end()) {
-    return absl::OkStatus();
-  }
-  return Denied(access.rule_id(), absl::StrCat("not for the role ", RoleName(actor.role())));
-}
-
 }  // namespace
 
 bool IsStorePeople(Role role) {
@@ -44,9 +26,27 @@ bool IsStorePeople(Role role) {
          role == base::v1::ROLE_STORE_DIRECTOR;
 }
 
-absl::Status CheckRole(const Actor& actor, absl::string_view method) {
-  ASSIGN_OR_RETURN(const Access* access, AccessOf(method));
-  return CheckRoleOf(*access, actor);
+const google::protobuf::MethodDescriptor* MethodOf(const google::protobuf::Descriptor& request) {
+  const google::protobuf::FileDescriptor& file = *request.file();
+  for (int s = 0; s < file.service_count(); ++s) {
+    for (int m = 0; m < file.service(s)->method_count(); ++m) {
+      const google::protobuf::MethodDescriptor* method = file.service(s)->method(m);
+      if (method->input_type() == &request) return method;
+    }
+  }
+  return nullptr;
+}
+
+Method AsStated(const google::protobuf::Descriptor& request) {
+  const google::protobuf::MethodDescriptor* const method = MethodOf(request);
+  if (method == nullptr) return {request.name(), Access::default_instance()};
+  return {method->name(), method->options().GetExtension(base::v1::access)};
+}
+
+absl::Status CheckRole(const Actor& actor, const Method& method) {
+  const auto& roles = method.access.roles();
+  if (std::find(roles.begin(), roles.end(), actor.role()) != roles.end()) return absl::OkStatus();
+  return Denied(method.access.rule_id(), absl::StrCat("not for the role ", RoleName(actor.role())));
 }
 
 absl::Status CheckScope(const Actor& actor, absl::string_view merchant_id, absl::string_view customer_id,
@@ -71,16 +71,15 @@ absl::Status CheckScope(const Actor& actor, absl::string_view merchant_id, absl:
   }
 }
 
-absl::Status CheckAccess(const Actor& actor, absl::string_view method, absl::string_view merchant_id,
+absl::Status CheckAccess(const Actor& actor, const Method& method, absl::string_view merchant_id,
                          absl::string_view customer_id) {
-  ASSIGN_OR_RETURN(const Access* access, AccessOf(method));
-  RETURN_IF_ERROR(CheckRoleOf(*access, actor));
-  return CheckScope(actor, merchant_id, customer_id, access->rule_id());
+  RETURN_IF_ERROR(CheckRole(actor, method));
+  return CheckScope(actor, merchant_id, customer_id, method.access.rule_id());
 }
 
-base::v1::AvailableAction Asked(absl::string_view action, const absl::Status& guard) {
+base::v1::AvailableAction Asked(const Method& method, const absl::Status& guard) {
   base::v1::AvailableAction asked;
-  asked.set_action(std::string(action));
+  asked.set_action(std::string(method.name));
   asked.set_allowed(guard.ok());
   if (!guard.ok()) {
     asked.set_rule_id(RuleOf(guard));

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
 #include "makegood/base/v1/access.pb.h"
 #include "makegood/base/v1/resource.pb.h"
 
@@ -12,10 +13,25 @@ namespace makegood::rules {
 // True for the people of a merchant's store.
 bool IsStorePeople(base::v1::Role role);
 
+// The method whose request this is, or nullptr. Looked for in the request's own file.
+const google::protobuf::MethodDescriptor* MethodOf(const google::protobuf::Descriptor& request);
+
+// A method as its contract states it: every method has a request of its own, which names it here.
+struct Method {
+  absl::string_view name;          // "ApproveClaim"
+  const base::v1::Access& access;  // admits nobody where the contract says nothing
+};
+Method AsStated(const google::protobuf::Descriptor& request);
+
+// Looked up once.
+template <typename Request>
+const Method& MethodOf() {
+  static const Method method = AsStated(*Request::descriptor());
+  return method;
+}
+
 // PERMISSION_DENIED under the method's rule unless its access option admits the actor's role.
-// `method` is a full name, e.g. "makegood.claims.v1.ClaimsService.ApproveClaim". INTERNAL for a
-// method that is not linked in or has no such option.
-absl::Status CheckRole(const base::v1::Actor& actor, absl::string_view method);
+absl::Status CheckRole(const base::v1::Actor& actor, const Method& method);
 
 // PERMISSION_DENIED under `rule_id` unless the record of this merchant and this customer is within
 // the actor's reach: customers reach their own; store people, and connectors acting for a store,
@@ -25,10 +41,10 @@ absl::Status CheckScope(const base::v1::Actor& actor, absl::string_view merchant
                         absl::string_view customer_id, absl::string_view rule_id);
 
 // Both for a method about one record: the role, and then the reach, under the method's own rule.
-absl::Status CheckAccess(const base::v1::Actor& actor, absl::string_view method,
-                         absl::string_view merchant_id, absl::string_view customer_id);
+absl::Status CheckAccess(const base::v1::Actor& actor, const Method& method, absl::string_view merchant_id,
+                         absl::string_view customer_id);
 
-// What `guard` says of `action`, as a resource tells it (ORD-09).
-base::v1::AvailableAction Asked(absl::string_view action, const absl::Status& guard);
+// What `guard` says of `method`, as a resource tells it (ORD-09).
+base::v1::AvailableAction Asked(const Method& method, const absl::Status& guard);
 
 }  // namespace makegood::rules

@@ -18,8 +18,6 @@ using base::v1::Actor;
 using payments::v1::Account;
 using payments::v1::Surcharge;
 
-constexpr absl::string_view kService = "makegood.payments.v1.PaymentsService.";
-
 // ---- Guards: asked before a decision, and for what the caller may do now.
 
 absl::Status CheckOpen(const Surcharge& surcharge) {
@@ -361,8 +359,8 @@ absl::Status VoidOpenSurcharges(Account& account, const Moment& moment, Unit& un
 }
 
 Surcharge WithActions(Surcharge surcharge, const Actor& actor, const PolicyBook& policies) {
-  const auto ask = [&](absl::string_view method, absl::string_view rule_id, const absl::Status& state) {
-    absl::Status guard = CheckRole(actor, absl::StrCat(kService, method));
+  const auto ask = [&](const Method& method, absl::string_view rule_id, const absl::Status& state) {
+    absl::Status guard = CheckRole(actor, method);
     if (guard.ok()) guard = CheckReach(actor, surcharge, rule_id);
     return Asked(method, guard.ok() ? state : guard);
   };
@@ -370,10 +368,10 @@ Surcharge WithActions(Surcharge surcharge, const Actor& actor, const PolicyBook&
   absl::Status issue = policy.ok() ? CheckMayIssue(actor, **policy) : policy.status();
   if (issue.ok()) issue = CheckApproved(surcharge);
   const std::vector<base::v1::AvailableAction> actions = {
-      ask("ApproveSurcharge", "ROL-08", CheckProposed(surcharge)),
-      ask("DeclineSurcharge", "ROL-08", CheckProposed(surcharge)),
-      ask("IssueSurcharge", "PAY-03", issue),
-      ask("VoidSurcharge", "PAY-03", CheckOpen(surcharge)),
+      ask(MethodOf<payments::v1::ApproveSurchargeRequest>(), "ROL-08", CheckProposed(surcharge)),
+      ask(MethodOf<payments::v1::DeclineSurchargeRequest>(), "ROL-08", CheckProposed(surcharge)),
+      ask(MethodOf<payments::v1::IssueSurchargeRequest>(), "PAY-03", issue),
+      ask(MethodOf<payments::v1::VoidSurchargeRequest>(), "PAY-03", CheckOpen(surcharge)),
   };
   surcharge.clear_available_actions();
   for (const base::v1::AvailableAction& action : actions) *surcharge.add_available_actions() = action;

@@ -31,16 +31,16 @@ void Unit::Schedule(absl::string_view kind, absl::Time due, const google::protob
 void Unit::Cancel(absl::string_view task_id) { cancelled_tasks_.emplace_back(task_id); }
 
 std::string Unit::NewId(absl::string_view prefix) {
-  return MakeId(prefix, context_.part, absl::StrCat(context_.seed, "/", new_ids_++));
+  return MakeId(prefix, context_.part, context_.now, absl::StrCat(context_.seed, "/", new_ids_++));
 }
 
 absl::StatusOr<const StoredRecord*> Unit::Look(const RecordKey& key) {
   if (const auto changed = changes_.find(key); changed != changes_.end()) return &changed->second;
-  const auto loaded = loaded_.find(key);
+  auto loaded = loaded_.find(key);
   if (loaded == loaded_.end()) {
-    missing_.push_back(key);
-    // Never seen by a caller: the store looks at missing() first and runs the decision again.
-    return absl::UnavailableError(absl::StrCat(key.kind, " ", key.id, " is not loaded yet"));
+    absl::StatusOr<std::optional<StoredRecord>> found = load_(key);
+    if (!found.ok()) return load_status_ = std::move(found).status();
+    loaded = loaded_.emplace(key, *std::move(found)).first;
   }
   return loaded->second.has_value() ? &*loaded->second : nullptr;
 }

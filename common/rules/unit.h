@@ -1,10 +1,9 @@
 // Unit: what one decision reads and wants changed. Plain data; the store fills it before and
 // persists it after, and knows nothing else of the rules.
 //
-// A decision is a pure function over a Unit. It may run more than once: when it asks for a record
-// that is not loaded yet, Find and Get return a status that the decision passes on; the store
-// then loads what was asked for and runs the decision again from the start on a fresh Unit. So a
-// decision keeps no state of its own, and nothing it does counts until it returns OK.
+// A decision is a pure function over a Unit. It may run more than once, when what it wants could not be
+// committed: each time from the start, on a fresh Unit. So a decision keeps no state of its own, and nothing
+// it does counts until it returns OK.
 //
 // Not thread-safe: one Unit belongs to one decision on one thread.
 #pragma once
@@ -18,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -92,10 +92,10 @@ struct UnitContext {
 
 class Unit {
  public:
-  // `loaded` holds every record looked up so far, with nullopt for one that does not exist.
-  using Loaded = std::map<RecordKey, std::optional<StoredRecord>>;
+  // A record as it is stored, nullopt if there is none, or why that cannot be said. Outlives the unit.
+  using Load = absl::FunctionRef<absl::StatusOr<std::optional<StoredRecord>>(const RecordKey& key)>;
 
-  Unit(const UnitContext& context, const Loaded& loaded) : context_(context), loaded_(loaded) {}
+  Unit(const UnitContext& context, Load load) : context_(context), load_(load) {}
   Unit(const Unit&) = delete;
   Unit& operator=(const Unit&) = delete;
 
@@ -157,13 +157,16 @@ class Unit {
   // Removes a task that has not run yet; nothing happens if there is none.
   void Cancel(absl::string_view task_id);
 
-  // A new id with this unit's part in it: the same one each time this decision is run.
+  // A new id with this unit's part and time in it: the same one each time this decision is run in one
+  // batch. Ids made later sort later, so that new records lie together on disk.
   std::string NewId(absl::string_view prefix);
 
   // ---- For the store and for tests: what came of the decision.
 
-  // Records asked for that were not loaded; not empty means: load them and run again.
-  const std::vector<RecordKey>& missing() const { return missing_; }
+  // Every record looked up, with nullopt for one that does not exist.
+  const std::map<RecordKey, std::optional<StoredRecord>>& loaded() const { return loaded_; }
+  // Not OK: a record could not be loaded, and what the decision says is worth nothing.
+  const absl::Status& load_status() const { return load_status_; }
   const std::map<RecordKey, StoredRecord>& changes() const { return changes_; }
   const std::vector<events::v1::Event>& events() const { return events_; }
   const std::vector<Task>& tasks() const { return tasks_; }
@@ -176,8 +179,9 @@ class Unit {
   void Change(StoredRecord record);
 
   const UnitContext& context_;
-  const Loaded& loaded_;
-  std::vector<RecordKey> missing_;
+  const Load load_;
+  absl::Status load_status_;
+  std::map<RecordKey, std::optional<StoredRecord>> loaded_;
   std::map<RecordKey, StoredRecord> changes_;
   std::vector<events::v1::Event> events_;
   std::vector<Task> tasks_;

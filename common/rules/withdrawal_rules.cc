@@ -21,8 +21,6 @@ using claims::v1::Withdrawal;
 using events::v1::Event;
 using orders::v1::Order;
 
-constexpr absl::string_view kRecordGoodsReturned = "RecordGoodsReturned";
-
 Event WithdrawalEvent(const Withdrawal& withdrawal) {
   Event event;
   *event.mutable_policy() = withdrawal.policy();
@@ -83,8 +81,8 @@ Withdrawal Draft(const Order& order, const Policy& policy, const ClaimedUnitsLis
 
 absl::StatusOr<Withdrawal> WithdrawPurchase(const claims::v1::WithdrawPurchaseRequest& request,
                                             const Order& order, Unit& unit) {
-  RETURN_IF_ERROR(
-      CheckAccess(unit.actor(), ClaimsMethod("WithdrawPurchase"), order.merchant_id(), order.customer_id()));
+  RETURN_IF_ERROR(CheckAccess(unit.actor(), MethodOf<claims::v1::WithdrawPurchaseRequest>(),
+                              order.merchant_id(), order.customer_id()));
   RETURN_IF_ERROR(unit.CheckVersion(order.version()));
   RETURN_IF_ERROR(CheckLinesNamedOnce(request.units()));
   if (order.state() != Order::STATE_DELIVERED) return Refusal("CLM-08", "the order is not delivered");
@@ -122,8 +120,8 @@ absl::Status WithdrawForClaim(Claim& claim, Unit& unit) {
 absl::StatusOr<Withdrawal> RecordGoodsReturned(const claims::v1::RecordGoodsReturnedRequest& request,
                                                Unit& unit) {
   ASSIGN_OR_RETURN(Withdrawal withdrawal, unit.Get<Withdrawal>(request.withdrawal_id()));
-  RETURN_IF_ERROR(CheckAccess(unit.actor(), ClaimsMethod(kRecordGoodsReturned), withdrawal.merchant_id(),
-                              withdrawal.customer_id()));
+  RETURN_IF_ERROR(CheckAccess(unit.actor(), MethodOf<claims::v1::RecordGoodsReturnedRequest>(),
+                              withdrawal.merchant_id(), withdrawal.customer_id()));
   RETURN_IF_ERROR(unit.CheckVersion(withdrawal.version()));
   RETURN_IF_ERROR(CheckAwaitsGoods(withdrawal));
   withdrawal.set_state(Withdrawal::STATE_GOODS_RETURNED);
@@ -166,11 +164,11 @@ absl::Status SettleWithdrawal(const Withdrawal& withdrawal, absl::Time time, Uni
 }
 
 void AddActions(Withdrawal& withdrawal, const base::v1::Actor& actor) {
-  absl::Status guard = CheckAccess(actor, ClaimsMethod(kRecordGoodsReturned), withdrawal.merchant_id(),
-                                   withdrawal.customer_id());
+  absl::Status guard = CheckAccess(actor, MethodOf<claims::v1::RecordGoodsReturnedRequest>(),
+                                   withdrawal.merchant_id(), withdrawal.customer_id());
   if (guard.ok()) guard = CheckAwaitsGoods(withdrawal);
   withdrawal.clear_available_actions();
-  *withdrawal.add_available_actions() = Asked(kRecordGoodsReturned, guard);
+  *withdrawal.add_available_actions() = Asked(MethodOf<claims::v1::RecordGoodsReturnedRequest>(), guard);
 }
 
 }  // namespace makegood::rules

@@ -70,7 +70,7 @@ SqliteReader::SqliteReader(std::unique_ptr<Database> database)
       end_(*database_, "COMMIT"),
       get_(*database_, absl::StrCat("SELECT ", kRecordColumns,
                                     " FROM records WHERE part = ?1 AND kind = ?2 AND id = ?3")),
-      reply_(*database_, "SELECT content, reply FROM replies WHERE part = ?1 AND scope = ?2"),
+      reply_(*database_, kFindReply),
       events_(
           *database_,
           "SELECT sequence, data FROM events WHERE part = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3"),

@@ -22,7 +22,11 @@ inline constexpr char kRecordColumns[] =
     "kind, id, version, order_id, merchant_id, customer_id, state, time, queue, due, data";
 rules::StoredRecord ReadRecord(const Rows& rows);
 
-// The kept reply in a row of (content, reply); ALREADY_EXISTS where the content differs (SYS-02).
+// The statement of a kept reply, by part and scope.
+inline constexpr char kFindReply[] =
+    "SELECT content, reply FROM replies WHERE substr(scope, 1, 8) = substr(?2, 1, 8) AND scope = ?2 AND part "
+    "= ?1";
+// What it found; ALREADY_EXISTS where the content differs (SYS-02).
 absl::StatusOr<std::string> ReadReply(const Rows& rows, const ReplayKey& key);
 
 class SqliteReader final : public Reader {

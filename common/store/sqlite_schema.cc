@@ -16,6 +16,10 @@ namespace {
 //
 // Version 2: what is open is counted from an index of its own. Records of before count once they are written
 // again.
+//
+// Version 3: records and replies lie in the order they were made, found by small indexes. Kept inside the
+// index itself, each would change a page of its own at a random place: two thirds of all that was written.
+// Of a reply's scope, a digest, the index has the first eight bytes.
 constexpr const char* kMigrations[] = {R"sql(
 CREATE TABLE meta (
   key TEXT NOT NULL PRIMARY KEY,
@@ -106,6 +110,44 @@ CREATE INDEX stuck_by_time ON stuck (time);
 ALTER TABLE records ADD COLUMN queue TEXT NOT NULL DEFAULT '';
 ALTER TABLE records ADD COLUMN due INTEGER NOT NULL DEFAULT 9223372036854775807;
 CREATE INDEX records_by_queue ON records (kind, queue, state, time, due) WHERE queue <> '';
+)sql",
+                                       R"sql(
+ALTER TABLE records RENAME TO old_records;
+CREATE TABLE records (
+  part INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind <> ''),
+  id TEXT NOT NULL CHECK (id <> ''),
+  version INTEGER NOT NULL,
+  order_id TEXT NOT NULL,
+  merchant_id TEXT NOT NULL,
+  customer_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  queue TEXT NOT NULL,
+  due INTEGER NOT NULL,
+  data BLOB NOT NULL,
+  UNIQUE (part, kind, id)
+) STRICT;
+INSERT INTO records (part, kind, id, version, order_id, merchant_id, customer_id, state, time, queue, due, data)
+  SELECT part, kind, id, version, order_id, merchant_id, customer_id, state, time, queue, due, data
+  FROM old_records;
+DROP TABLE old_records;
+CREATE INDEX records_by_order ON records (kind, order_id, time, id) WHERE order_id <> '';
+CREATE INDEX records_by_merchant ON records (kind, merchant_id, state, time, id) WHERE merchant_id <> '';
+CREATE INDEX records_by_customer ON records (kind, customer_id, time, id) WHERE customer_id <> '';
+CREATE INDEX records_by_state ON records (kind, state, time, id);
+CREATE INDEX records_by_queue ON records (kind, queue, state, time, due) WHERE queue <> '';
+
+ALTER TABLE replies RENAME TO old_replies;
+CREATE TABLE replies (
+  part INTEGER NOT NULL,
+  scope BLOB NOT NULL,
+  content BLOB NOT NULL,
+  reply BLOB NOT NULL
+) STRICT;
+INSERT INTO replies (part, scope, content, reply) SELECT part, scope, content, reply FROM old_replies;
+DROP TABLE old_replies;
+CREATE INDEX replies_by_scope ON replies (substr(scope, 1, 8));
 )sql"};
 
 // "MGST": the file's own mark, so that another program's database is told apart.

@@ -51,7 +51,7 @@ class FileLock {
   const int descriptor_;
 };
 
-// Answers on their way to those who wait, so that the writer can go on with its next batch.
+// Answers on their way to those who wait, so that the writer can go on where it has a next batch.
 struct Answer {
   Done done;
   absl::StatusOr<std::string> reply;
@@ -252,9 +252,17 @@ void SqliteStore::WriteBatch(std::vector<Item> batch) {
   for (Item& item : batch) answers.push_back({std::move(item.done), std::move(item.answer)});
   // Decisions may refer to what their callers free once answered.
   batch.clear();
-  absl::MutexLock lock(&mutex_);
-  answers_.insert(answers_.end(), std::make_move_iterator(answers.begin()),
-                  std::make_move_iterator(answers.end()));
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!queue_.empty() || !answers_.empty()) {
+      answers_.insert(answers_.end(), std::make_move_iterator(answers.begin()),
+                      std::make_move_iterator(answers.end()));
+      return;
+    }
+    unanswered_ -= answers.size();
+  }
+  // Nobody waits for the writer: a change of thread would only be a delay.
+  for (Answer& answer : answers) answer.done(std::move(answer.reply));
 }
 
 void SqliteStore::Tell(const Committed& committed, absl::Duration took, size_t commands) {

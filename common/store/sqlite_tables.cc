@@ -33,7 +33,7 @@ absl::StatusOr<std::string> InTurn(const Applied& applied, const Standing& stand
 
 SqliteTables::SqliteTables(Database& database)
     : database_(database),
-      find_reply_(database, "SELECT content, reply FROM replies WHERE part = ?1 AND scope = ?2"),
+      find_reply_(database, kFindReply),
       put_reply_(database, "INSERT INTO replies (part, scope, content, reply) VALUES (?1, ?2, ?3, ?4)"),
       find_record_(database, absl::StrCat("SELECT ", kRecordColumns,
                                           " FROM records WHERE part = ?1 AND kind = ?2 AND id = ?3")),

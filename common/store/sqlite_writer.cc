@@ -9,6 +9,15 @@ namespace {
 // Most likely the decision wrote a record that it had not looked up, and there is one.
 absl::Status CannotBeWritten() { return absl::InternalError("what the decision wants cannot be written"); }
 
+// No word of the exception goes on: it may quote what the decision read (SYS-09).
+absl::StatusOr<std::string> Decide(const Work& work, rules::Unit& unit) {
+  try {
+    return work.decide(unit);
+  } catch (...) {
+    return absl::InternalError("the decision threw an exception");
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Make(Database& database, uint32_t parts,
@@ -93,13 +102,13 @@ absl::Status SqliteWriter::RunWork(Work& work, absl::StatusOr<std::string>& answ
   ASSIGN_OR_RETURN(const bool settled, AnswerWithout(work, answer));
   if (settled) return absl::OkStatus();
 
-  Decided decided;
   const auto load = [&](const rules::RecordKey& key) { return tables_.FindRecord(work.context.part, key); };
-  RETURN_IF_ERROR(Decide(work, load, decided));
-  answer = std::move(decided.reply);
+  rules::Unit unit(work.context, load);
+  answer = Decide(work, unit);
+  RETURN_IF_ERROR(unit.load_status());
   if (!answer.ok()) return absl::OkStatus();
-  if (work.validate_only) return CheckInserts(work, decided, answer);
-  RETURN_IF_ERROR(Write(work, decided));
+  if (work.validate_only) return CheckInserts(unit, answer);
+  RETURN_IF_ERROR(Write(work, unit));
   if (!work.replay.has_value()) return absl::OkStatus();
   return tables_.PutReply(work.context.part, *work.replay, *answer);
 }
@@ -145,19 +154,17 @@ absl::StatusOr<bool> SqliteWriter::AnswerApplied(const Applied& applied, bool va
 }
 
 // What an insertion would find out.
-absl::Status SqliteWriter::CheckInserts(const Work& work, const Decided& decided,
-                                        absl::StatusOr<std::string>& answer) {
-  for (const auto& [key, change] : decided.unit->changes()) {
-    if (decided.loaded.find(key) != decided.loaded.end()) continue;
-    ASSIGN_OR_RETURN(const auto found, tables_.FindRecord(work.context.part, key));
+absl::Status SqliteWriter::CheckInserts(const rules::Unit& unit, absl::StatusOr<std::string>& answer) {
+  for (const auto& [key, change] : unit.changes()) {
+    if (unit.loaded().find(key) != unit.loaded().end()) continue;
+    ASSIGN_OR_RETURN(const auto found, tables_.FindRecord(unit.part(), key));
     if (found.has_value()) answer = CannotBeWritten();
   }
   return absl::OkStatus();
 }
 
-absl::Status SqliteWriter::Write(const Work& work, const Decided& decided) {
-  const rules::Unit& unit = *decided.unit;
-  RETURN_IF_ERROR(WriteRecords(work.context.part, decided));
+absl::Status SqliteWriter::Write(const Work& work, const rules::Unit& unit) {
+  RETURN_IF_ERROR(WriteRecords(unit));
   RETURN_IF_ERROR(WriteEvents(work.context.part, unit));
   RETURN_IF_ERROR(WriteTasks(work, unit));
   if (!work.retry_stuck.empty()) RETURN_IF_ERROR(BringBack(work.context.part, work.retry_stuck));
@@ -166,13 +173,13 @@ absl::Status SqliteWriter::Write(const Work& work, const Decided& decided) {
   return tables_.MoveCursor(*work.applied);
 }
 
-absl::Status SqliteWriter::WriteRecords(uint32_t part, const Decided& decided) {
-  for (const auto& [key, change] : decided.unit->changes()) {
-    const auto before = decided.loaded.find(key);
-    if (before != decided.loaded.end() && before->second.has_value()) {
-      RETURN_IF_ERROR(tables_.UpdateRecord(part, change, *before->second));
+absl::Status SqliteWriter::WriteRecords(const rules::Unit& unit) {
+  for (const auto& [key, change] : unit.changes()) {
+    const auto before = unit.loaded().find(key);
+    if (before != unit.loaded().end() && before->second.has_value()) {
+      RETURN_IF_ERROR(tables_.UpdateRecord(unit.part(), change, *before->second));
     } else {
-      RETURN_IF_ERROR(tables_.InsertRecord(part, change));
+      RETURN_IF_ERROR(tables_.InsertRecord(unit.part(), change));
     }
     committed_.records.push_back(key);
   }

@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
-#include "common/store/decide.h"
 #include "common/store/sqlite_db.h"
 #include "common/store/sqlite_tables.h"
 #include "common/store/store.h"
@@ -55,9 +54,9 @@ class SqliteWriter {
   absl::StatusOr<bool> AnswerWithout(const Work& work, absl::StatusOr<std::string>& answer);
   absl::StatusOr<bool> AnswerApplied(const Applied& applied, bool validate_only,
                                      absl::StatusOr<std::string>& answer);
-  absl::Status CheckInserts(const Work& work, const Decided& decided, absl::StatusOr<std::string>& answer);
-  absl::Status Write(const Work& work, const Decided& decided);
-  absl::Status WriteRecords(uint32_t part, const Decided& decided);
+  absl::Status CheckInserts(const rules::Unit& unit, absl::StatusOr<std::string>& answer);
+  absl::Status Write(const Work& work, const rules::Unit& unit);
+  absl::Status WriteRecords(const rules::Unit& unit);
   absl::Status WriteEvents(uint32_t part, const rules::Unit& unit);
   absl::Status BringBack(uint32_t part, const std::string& stuck_id);
   absl::Status WriteTasks(const Work& work, const rules::Unit& unit);

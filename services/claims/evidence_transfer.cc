@@ -19,11 +19,11 @@ constexpr size_t kDownloadPiece = 256 << 10;  // the contract's
 // The claim, if it is within the caller's reach.
 absl::StatusOr<claims::v1::Claim> ReadClaim(const rpc::Edge& edge, absl::StatusOr<store::Reader*> reader,
                                             const base::v1::Actor& actor, const std::string& claim_id,
-                                            absl::string_view method) {
+                                            const rules::Method& method) {
   RETURN_IF_ERROR(reader.status());
   ASSIGN_OR_RETURN(claims::v1::Claim claim, rpc::GetRecord<claims::v1::Claim>(
                                                 **reader, PartOf(claim_id, edge.store.parts()), claim_id));
-  RETURN_IF_ERROR(rules::CheckClaimAccess({method, nullptr}, claim, actor));
+  RETURN_IF_ERROR(rules::CheckClaimAccess(method, claim, actor));
   return claim;
 }
 
@@ -125,7 +125,8 @@ class EvidenceTransfer::UploadReactor final
     if (absl::Status checked = rpc::CheckFields(header_); !checked.ok()) return End(checked);
     transfer_.edge_.store.Read([this](absl::StatusOr<store::Reader*> reader) {
       const absl::StatusOr<claims::v1::Claim> claim =
-          ReadClaim(transfer_.edge_, std::move(reader), actor_, header_.claim_id(), "UploadEvidence");
+          ReadClaim(transfer_.edge_, std::move(reader), actor_, header_.claim_id(),
+                    rules::MethodOf<claims::v1::UploadEvidenceRequest>());
       if (!claim.ok()) return End(claim.status());
       absl::StatusOr<ExpectedFile> expected = Expected(transfer_.edge_, *claim, header_);
       if (!expected.ok()) return End(expected.status());
@@ -225,7 +226,8 @@ class EvidenceTransfer::DownloadReactor final
     if (!admitted.ok()) return End(admitted);
     transfer_.edge_.store.Read([this, actor = *std::move(actor)](absl::StatusOr<store::Reader*> reader) {
       const absl::StatusOr<claims::v1::Claim> claim =
-          ReadClaim(transfer_.edge_, std::move(reader), actor, request_.claim_id(), "DownloadEvidence");
+          ReadClaim(transfer_.edge_, std::move(reader), actor, request_.claim_id(),
+                    rules::MethodOf<claims::v1::DownloadEvidenceRequest>());
       if (!claim.ok()) return End(claim.status());
       const bool has = std::any_of(claim->evidence().begin(), claim->evidence().end(),
                                    [this](const claims::v1::Evidence& evidence) {

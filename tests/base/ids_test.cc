@@ -34,10 +34,21 @@ TEST(Ids, TheSameSeedMakesTheSameIdAndAnotherSeedAnother) {
   EXPECT_EQ(ids.size(), 10'000u);
 }
 
+TEST(Ids, AnIdWithItsTimeSortsByIt) {
+  const absl::Time time = absl::FromUnixMillis(0x18f'0000'0000);
+  EXPECT_THAT(MakeId("clm", 11, time, "seed"), MatchesRegex("clm-0b-18f00000000[0-9a-f]{13}"));
+  EXPECT_EQ(MakeId("clm", 11, time, "seed"), MakeId("clm", 11, time, "seed"));
+  EXPECT_NE(MakeId("clm", 11, time, "seed"), MakeId("clm", 11, time, "another"));
+  EXPECT_LT(MakeId("clm", 11, time, "seed"), MakeId("clm", 11, time + absl::Milliseconds(1), "seed"));
+  EXPECT_THAT(MakeId("clm", 11, absl::InfinitePast(), "seed"), MatchesRegex("clm-0b-0{11}[0-9a-f]{13}"));
+}
+
 RC_GTEST_PROP(Ids, AnIdLeadsToThePartItWasMadeIn, (const std::string& seed)) {
   const auto parts = *rc::gen::inRange<uint32_t>(1, kMaxParts + 1);
   const auto part = *rc::gen::inRange<uint32_t>(0, parts);
+  const absl::Time time = absl::FromUnixMillis(*rc::gen::inRange<int64_t>(0, int64_t{1} << 44));
   RC_ASSERT(PartOf(MakeId("clm", part, seed), parts) == part);
+  RC_ASSERT(PartOf(MakeId("clm", part, time, seed), parts) == part);
 }
 
 RC_GTEST_PROP(Ids, EveryKeyHasAPartAndAlwaysTheSame, (const std::string& key)) {

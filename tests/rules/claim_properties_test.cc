@@ -135,7 +135,7 @@ class World {
     Claim asked = claim;
     RC_ASSERT(rules::AddActions(asked, ActorNow(), desk_.now(), ShippedPolicies()).ok());
     const auto& offered = asked.offered_resolutions();
-    const bool allowed = rules::CheckClaimAccess(rules::kChooseResolution, claim, ActorNow()).ok() &&
+    const bool allowed = rules::CheckClaimAccess(rules::kChooseResolution.method(), claim, ActorNow()).ok() &&
                          std::find(offered.begin(), offered.end(), kind) != offered.end();
     RC_ASSERT(allowed == result.ok());
   }

@@ -26,7 +26,7 @@ using testing::At;
 using testing::Desk;
 
 struct Command {
-  const char* action;  // as available_actions name it; empty for what they do not list
+  const Method* method;  // nullptr for what available_actions do not list
   std::function<absl::Status(Desk&)> run;
 };
 
@@ -41,55 +41,55 @@ absl::Status ReportAs(Desk& desk, const char* status, const char* date) {
 // Every command, with good input: what refuses it is the state, the role or a hold.
 const std::vector<Command>& Commands() {
   static const auto* const commands = new std::vector<Command>{
-      {"StartShipping",
+      {&MethodOf<orders::v1::StartShippingRequest>(),
        [](Desk& desk) {
          return desk.Decide(StartShipping, About<orders::v1::StartShippingRequest>("o-1")).status();
        }},
-      {"HandOver",
+      {&MethodOf<orders::v1::HandOverRequest>(),
        [](Desk& desk) { return desk.Decide(HandOver, About<orders::v1::HandOverRequest>("o-1")).status(); }},
-      {"RecordDelivery",
+      {&MethodOf<orders::v1::RecordDeliveryRequest>(),
        [](Desk& desk) { return desk.Decide(RecordDelivery, testing::DeliveredAt(desk.now())).status(); }},
-      {"MarkReturned",
+      {&MethodOf<orders::v1::MarkReturnedRequest>(),
        [](Desk& desk) {
          auto request = About<orders::v1::MarkReturnedRequest>("o-1");
          request.set_cause(base::v1::RETURN_CAUSE_REFUSED);
          return desk.Decide(MarkReturned, request).status();
        }},
-      {"CancelOrder",
+      {&MethodOf<orders::v1::CancelOrderRequest>(),
        [](Desk& desk) {
          return desk
              .Decide(CancelOrder, testing::CancelFor(base::v1::INITIATOR_CUSTOMER,
                                                      base::v1::CANCEL_REASON_CUSTOMER_REQUEST))
              .status();
        }},
-      {"PlaceHold",
+      {&MethodOf<orders::v1::PlaceHoldRequest>(),
        [](Desk& desk) {
          return desk.Decide(PlaceHold, testing::HoldFor(base::v1::HOLD_NAME_UNDER_INCIDENT, "inc-1"))
              .status();
        }},
-      {"ReleaseHold",
+      {&MethodOf<orders::v1::ReleaseHoldRequest>(),
        [](Desk& desk) {
          auto request = About<orders::v1::ReleaseHoldRequest>("o-1");
          request.set_hold(base::v1::HOLD_NAME_UNDER_INCIDENT);
          request.set_reference_id("inc-1");
          return desk.Decide(ReleaseHold, request).status();
        }},
-      {"ReportFalseDelivery",
+      {&MethodOf<orders::v1::ReportFalseDeliveryRequest>(),
        [](Desk& desk) {
          return desk.Decide(ReportFalseDelivery, About<orders::v1::ReportFalseDeliveryRequest>("o-1"))
              .status();
        }},
-      {"AssignReturnNumber",
+      {&MethodOf<orders::v1::AssignReturnNumberRequest>(),
        [](Desk& desk) {
          auto request = About<orders::v1::AssignReturnNumberRequest>("o-1");
          request.set_return_number("4712345678");
          return desk.Decide(AssignReturnNumber, request).status();
        }},
-      {"", [](Desk& desk) { return ReportAs(desk, "is being handled", ""); }},
-      {"", [](Desk& desk) { return ReportAs(desk, "settled", ""); }},
-      {"", [](Desk& desk) { return ReportAs(desk, "settled", "2026-09-02"); }},
-      {"", [](Desk& desk) { return ReportAs(desk, "cancelled", ""); }},
-      {"",
+      {nullptr, [](Desk& desk) { return ReportAs(desk, "is being handled", ""); }},
+      {nullptr, [](Desk& desk) { return ReportAs(desk, "settled", ""); }},
+      {nullptr, [](Desk& desk) { return ReportAs(desk, "settled", "2026-09-02"); }},
+      {nullptr, [](Desk& desk) { return ReportAs(desk, "cancelled", ""); }},
+      {nullptr,
        [](Desk& desk) {
          events::v1::Event paid;
          paid.set_order_id("o-1");
@@ -143,9 +143,8 @@ RC_GTEST_PROP(OrderProperties, ORD_09_AvailableActionsAgreeWithWhatTheCommandsDo
     RC_ASSERT(action.allowed() == action.rule_id().empty());
     RC_ASSERT(action.allowed() == action.reason().empty());
     for (const Command& command : Commands()) {
-      if (action.action() != command.action) continue;
-      const bool role =
-          CheckRole(actor, absl::StrCat("makegood.orders.v1.OrdersService.", command.action)).ok();
+      if (command.method == nullptr || action.action() != command.method->name) continue;
+      const bool role = CheckRole(actor, *command.method).ok();
       Desk trial = desk;
       const absl::Status status =
           role ? command.run(trial.As(actor)) : absl::PermissionDeniedError("by the gate");

@@ -107,27 +107,6 @@ TEST_P(Decisions, ADecisionMayAskForManyRecordsOneAfterTheOther) {
               IsOkAndHolds(std::string(20, 'x')));
 }
 
-TEST_P(Decisions, ADecisionThatSwallowsAMissingRecordIsRunAgainWithIt) {
-  ASSERT_TRUE(Submit(0, Append("n-1", "there")).ok());
-  EXPECT_THAT(Submit(0,
-                     [](rules::Unit& unit) -> Reply {
-                       const auto note = unit.Find<Note>("n-1");
-                       return note.ok() && note->has_value() ? (*note)->text() : "nothing";
-                     }),
-              IsOkAndHolds("there"));
-}
-
-TEST_P(Decisions, ADecisionThatNeverStopsAskingIsInternal) {
-  int run = 0;
-  EXPECT_THAT(Submit(0,
-                     [&run](rules::Unit& unit) -> Reply {
-                       ASSIGN_OR_RETURN(std::optional<Note> note, unit.Find<Note>(absl::StrCat("n-", ++run)));
-                       return "";
-                     }),
-              StatusIs(absl::StatusCode::kInternal));
-  EXPECT_THAT(Submit(0, Append("n-1", "a")), IsOkAndHolds("a"));
-}
-
 TEST_P(Decisions, SYS_02_AReplayAnswersWithTheFirstReplyAndChangesNothing) {
   Work work = WorkOn(4, Append("n-1", "a"));
   work.replay = Replay("scope", "content");

@@ -73,9 +73,18 @@ TEST_F(SqliteStoreTest, ADatabaseOfALaterVersionIsLeftAlone) {
 
 TEST_F(SqliteStoreTest, ADatabaseOfAnEarlierVersionIsBroughtForwardOnce) {
   Open().reset();
-  Sql("DROP INDEX records_by_queue; ALTER TABLE records DROP COLUMN due; ALTER TABLE records DROP COLUMN "
-      "queue;"
+  Sql("DROP TABLE records; CREATE TABLE records (part INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT "
+      "NULL, "
+      "version INTEGER NOT NULL, order_id TEXT NOT NULL, merchant_id TEXT NOT NULL, customer_id TEXT NOT "
+      "NULL, "
+      "state TEXT NOT NULL, time INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (part, kind, id)) "
+      "STRICT, WITHOUT ROWID;"
       "INSERT INTO records VALUES (1, 'note', 'n-1', 1, 'o-1', '', '', 'S', 5, x'');"
+      "DROP TABLE replies; CREATE TABLE replies (part INTEGER NOT NULL, scope BLOB NOT NULL, content BLOB "
+      "NOT "
+      "NULL, reply BLOB NOT NULL, PRIMARY KEY (part, scope)) STRICT, WITHOUT ROWID;"
+      "INSERT INTO replies VALUES (1, CAST('a scope of old' AS BLOB), CAST('asked' AS BLOB), CAST('said' AS "
+      "BLOB));"
       "PRAGMA user_version = 1");
   for (int again = 0; again < 2; ++again) {
     const auto store = Open();
@@ -87,6 +96,8 @@ TEST_F(SqliteStoreTest, ADatabaseOfAnEarlierVersionIsBroughtForwardOnce) {
       EXPECT_EQ((*record)->columns.order_id, "o-1");
       EXPECT_EQ((*record)->columns.queue, "");
       EXPECT_EQ((*record)->columns.due, absl::InfiniteFuture());
+      const auto kept = (*reader)->Reply(1, {.scope = "a scope of old", .content = "asked"});
+      EXPECT_TRUE(kept.ok() && *kept == "said") << kept.status();
       read.Notify();
     });
     read.WaitForNotification();

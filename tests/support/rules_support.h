@@ -1,7 +1,6 @@
 // A fresh desk for decisions: what a rule test needs to run pure decisions one after another, the
-// way the store runs them. A decision that asks for records is run again with them loaded; when it
-// ends in OK its changes, events and tasks count; otherwise nothing of it does. No I/O, no commit,
-// no replay: those are the store's and have their own tests.
+// way the store runs them. When one ends in OK its changes, events and tasks count; otherwise nothing
+// of it does. No I/O, no commit, no replay: those are the store's and have their own tests.
 //
 //   Desk desk(At("2026-09-01T10:00+02:00"));
 //   const absl::StatusOr<Order> order = desk.As(Operations()).Decide(CreateOrder, request);
@@ -187,21 +186,14 @@ class Desk {
     context.request_id = absl::StrCat("request-", ++decided_);
     context.seed = context.request_id;
     context.expected_version = std::exchange(expected_version_, std::nullopt);
-    rules::Unit::Loaded loaded;
-    constexpr int kMaxRuns = 1000;
-    for (int run = 1;; ++run) {
-      rules::Unit unit(context, loaded);
-      auto result = body(unit);
-      if (!unit.missing().empty()) {
-        EXPECT_LT(run, kMaxRuns) << "the decision never has what it asks for";
-        if (run >= kMaxRuns) return result;
-        for (const rules::RecordKey& key : unit.missing()) loaded[key] = Stored(key);
-        continue;
-      }
-      last_events_.clear();
-      if (StatusOf(result).ok() && keep) Keep(unit);
-      return result;
-    }
+    const auto load = [this](const rules::RecordKey& key) {
+      return absl::StatusOr<std::optional<rules::StoredRecord>>(Stored(key));
+    };
+    rules::Unit unit(context, load);
+    auto result = body(unit);
+    last_events_.clear();
+    if (StatusOf(result).ok() && keep) Keep(unit);
+    return result;
   }
 
   std::optional<rules::StoredRecord> Stored(const rules::RecordKey& key) const {
