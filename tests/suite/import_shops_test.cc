@@ -8,8 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "google/protobuf/util/json_util.h"
 #include "tests/makegoodctl/import/files.h"
 #include "tests/suite/imports.h"
+#include "tests/suite/person.h"
 #include "tests/suite/standalone.h"
 #include "tests/suite/stories.h"
 #include "tools/makegoodctl/import/import.h"
@@ -21,9 +23,11 @@ namespace {
 using connectors::v1::ImportReport;
 using ::testing::HasSubstr;
 using testing::ImportOf;
+using testing::Ran;
 using testing::ReadFile;
 using testing::RunImport;
 using testing::ScratchFolder;
+using ::testing::SizeIs;
 using testing::SourceFile;
 using testing::Standalone;
 using testing::WriteFile;
@@ -58,6 +62,11 @@ class BazarTest : public ::testing::Test {
     const base::v1::Actor actor = connector == "statuses" ? ShopActor() : testing::Operations();
     return ctl::ImportOrders(client, actor,
                              ImportOf(suite_, folder_.Path(connector + ".textproto"), folder_.Path(file)));
+  }
+  testing::Ran Scripted(std::vector<std::string> words, const std::string& output) {
+    words.insert(words.begin(), testing::Program("tools/makegoodctl/makegoodctl"));
+    words.insert(words.end(), {"--server", suite_.address(), "--output", output});
+    return testing::Running(words, 0).Finish();
   }
   static base::v1::Actor ShopActor() { return ctl::MakeActor(base::v1::ROLE_SERVICE, "bazar", "m-7"); }
 
@@ -139,6 +148,61 @@ TEST_F(BazarTest, ORD_08_ORD_13_AnotherShopNeedsOnlyAnotherFile) {
   ASSERT_TRUE(drifts.ok()) << drifts.status();
   EXPECT_THAT(*drifts, ::testing::Contains(::testing::Property(&orders::v1::Drift::order_id, "B-99")));
   EXPECT_THAT(*drifts, ::testing::Contains(::testing::Property(&orders::v1::Drift::order_id, "B-5")));
+}
+
+TEST_F(BazarTest, ORD_08_ScriptsGetReportsVerdictsAndDriftsAsJsonAndAsText) {
+  const std::string orders = folder_.Path("orders.csv");
+  WriteFile(orders, "nr;klient;imi\xEA;towar;ile;cena\nJ-1;c-1;A;kubek;1;10\nJ-2;c-1;A;kubek;x;10\n");
+  const std::vector<std::string> import = {"orders", "import", "--connector",
+                                           folder_.Path("orders.textproto"), orders};
+  const Ran report = Scripted(import, "json");
+  EXPECT_EQ(report.code, 3) << report.error;
+  ImportReport read;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(report.output, &read).ok()) << report.output;
+  EXPECT_THAT(report.Lines(), SizeIs(1));
+  EXPECT_EQ(read.accepted(), 1);
+  EXPECT_EQ(read.first_rejects(0).order_id(), "J-2");
+  EXPECT_EQ(read.first_rejects(0).field(), "ile");
+  EXPECT_EQ(read.first_rejects(0).reason(), "is no whole number from 1") << "its column has a column";
+  EXPECT_EQ(read.rejects_path(), orders + ".rejects.csv");
+  std::vector<std::string> try_out = import;
+  try_out.emplace_back("--dry-run");
+  EXPECT_THAT(Scripted(try_out, "json").error, HasSubstr("Dry run: nothing was changed"));
+  const Ran text = Scripted(import, "text");
+  EXPECT_EQ(text.Value("rejected"), "1");
+  EXPECT_EQ(text.Value("by_status[].accepted"), "1");
+  EXPECT_EQ(text.Value("first_rejects[0].line"), "3");
+
+  const std::string statuses = folder_.Path("stany.csv");
+  WriteFile(statuses, "nr;stan;odebrano\nJ-1;w toku;\nJ-9;w toku;\n");
+  const std::vector<std::string> rest = {"--connector", folder_.Path("statuses.textproto"),
+                                         statuses,      "--role",
+                                         "service",     "--actor",
+                                         "bazar",       "--store",
+                                         "m-7"};
+  const auto shop = [&rest](const std::string& verb) {
+    std::vector<std::string> words = {"fastcentrik", verb};
+    words.insert(words.end(), rest.begin(), rest.end());
+    return words;
+  };
+  const Ran drifts = Scripted(shop("drift"), "json");
+  EXPECT_EQ(drifts.code, 3);
+  ASSERT_THAT(drifts.Lines(), SizeIs(2)) << drifts.output;
+  orders::v1::Drift drift;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(drifts.Lines()[0], &drift).ok()) << drifts.output;
+  EXPECT_EQ(drift.order_id(), "J-1");
+  EXPECT_EQ(drift.state(), orders::v1::Order::STATE_OPEN);
+
+  const Ran verdicts = Scripted(shop("import"), "json");
+  EXPECT_EQ(verdicts.code, 3);
+  ASSERT_THAT(verdicts.Lines(), SizeIs(2)) << verdicts.output;
+  connectors::v1::ReportVerdict verdict;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(verdicts.Lines()[1], &verdict).ok());
+  EXPECT_EQ(verdict.order_id(), "J-9");
+  EXPECT_EQ(verdict.line(), 3);
+  EXPECT_EQ(verdict.outcome(), connectors::v1::ReportVerdict::OUTCOME_REFUSED);
+  EXPECT_THAT(Scripted(shop("import"), "text").Lines()[0], ::testing::StartsWith("2\tJ-1\t"));
+  EXPECT_EQ(suite_.Stop(), 0);
 }
 
 TEST_F(BazarTest, TheProgramTellsHowAnImportEndedByItsExitCode) {

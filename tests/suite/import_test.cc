@@ -270,6 +270,36 @@ TEST(ImportTest, SYS_06_AServerThatIsDownIsTriedForAWhileAndThenTheImportCanGoOn
   EXPECT_EQ(suite.Stop(), 0);
 }
 
+TEST(ImportTest, SYS_06_AServerThatHangsEndsTheImportInTimeAndTheImportCanGoOn) {
+  const ScratchFolder folder;
+  const std::string path = folder.Path("orders.csv");
+  WriteFile(path, MadeUpHistory(300));
+  Standalone suite;
+  ASSERT_NO_FATAL_FAILURE(suite.Start());
+  ctl::Client client(suite.address());
+  ctl::ImportOptions options = ImportOf(suite, "olist", path);
+  options.patience = absl::Seconds(3);
+  options.window = 8;
+  absl::Time frozen;
+  int64_t told = 0;
+  options.on_verdict = [&](const ctl::ImportVerdict&) {
+    if (++told != 100) return;
+    suite.Freeze();
+    frozen = absl::Now();
+  };
+  const auto cut = ctl::ImportOrders(client, testing::Operations(), options);
+  EXPECT_LT(absl::Now() - frozen, absl::Seconds(20));
+  EXPECT_EQ(ctl::ImportExitCode(cut), 5) << cut.status();
+  EXPECT_THAT(std::string(cut.status().message()), HasSubstr("goes on at line"));
+  suite.Thaw();
+  options.patience = absl::Seconds(60);
+  const auto rest = ctl::ImportOrders(client, testing::Operations(), options);
+  ASSERT_TRUE(rest.ok()) << rest.status();
+  EXPECT_GE(rest->resumed_at_line(), 100);
+  EXPECT_EQ(rest->orders(), 300);
+  EXPECT_EQ(suite.Stop(), 0);
+}
+
 // Rows like a shop's, with anything among them.
 std::string Noise(std::mt19937& random, int row_number) {
   std::string csv = MadeUpHistory(0);

@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "tests/suite/lossy_proxy.h"
@@ -67,7 +68,7 @@ class MakegoodctlTest : public ::testing::Test {
   }
 
   static Words Command(const Words& words, const std::string& server = "") {
-    return Words{testing::Program("tools/makegoodctl/makegoodctl")} + words +
+    return Words{testing::Program("tools/makegoodctl/makegoodctl"), "--timeout", "60"} + words +
            Words{"--server", server.empty() ? suite_->address() : server};
   }
   // As a script runs it.
@@ -205,7 +206,9 @@ TEST_F(MakegoodctlTest, SYS_07_ARefusalNamesItsRuleAndWhatToDoNext) {
   const Ran role = Run(Words{"claims", "approve", "clm-0a-00112233445566778899"} + kCustomer);
   EXPECT_EQ(role.code, 4);
   EXPECT_THAT(role.error, AllOf(HasSubstr("ROL-07"), HasSubstr("It is for: operations")));
-  EXPECT_EQ(Run({"orders", "show", "T-404"}).code, 1);
+  const Ran unknown = Run({"orders", "show", "T-404"});
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_THAT(unknown.error, HasSubstr("What there is: makegoodctl orders list"));
 }
 
 TEST_F(MakegoodctlTest, SYS_07_AWrongFieldIsToldByItsOption) {
@@ -215,7 +218,16 @@ TEST_F(MakegoodctlTest, SYS_07_AWrongFieldIsToldByItsOption) {
   const Ran word = Run({"claims", "open", "T-1", "lost", "--output", "json"});
   EXPECT_EQ(word.code, 2);
   EXPECT_THAT(word.error, AllOf(HasSubstr("\"option\":\"--kind\""), HasSubstr("missing, wrong, damaged")));
-  EXPECT_EQ(Run({"claims", "aprove", "clm-1"}).code, 2);
+  const Ran misspelt = Run({"claims", "aprove", "clm-1"});
+  EXPECT_EQ(misspelt.code, 2);
+  EXPECT_THAT(misspelt.error, HasSubstr("there is no command \"aprove\", is it approve?, want one of"));
+  const Ran no_option = Run({"orders", "list", "--stat", "open"});
+  EXPECT_EQ(no_option.code, 2);
+  EXPECT_THAT(no_option.error, HasSubstr("there is no option --stat, is it --state?\n"));
+  EXPECT_THAT(Run({"orders", "show", "T-1", "T-2"}).error, HasSubstr("there is a word too many: T-2"));
+  const Ran no_store = Run({"fastcentrik", "export", "--role", "service", "--actor", "shop"});
+  EXPECT_EQ(no_store.code, 2);
+  EXPECT_THAT(no_store.error, HasSubstr("--store  is missing"));
   EXPECT_TRUE(IsJson(Run({"claims", "aprove", "--output", "json"}).error));
   EXPECT_EQ(Running({testing::Program("tools/makegoodctl/makegoodctl")}, 0).Finish().code, 2);
 }
@@ -327,23 +339,44 @@ TEST_F(MakegoodctlTest, SYS_02_AnUnknownOutcomeTellsHowToRepeatItSafely) {
   EXPECT_EQ(Running(Command({"events", "watch"}, nobody), 0).Finish().code, 5);
 }
 
-TEST_F(MakegoodctlTest, RealBashCompletesNounsVerbsOptionsAndValues) {
-  const std::string program = testing::Program("tools/makegoodctl/makegoodctl");
-  const auto complete = [&program](const std::string& words, int last) {
-    const std::string script =
-        absl::StrCat("source <('", program, "' completion bash) && COMP_WORDS=('", program, "' ", words,
-                     ") COMP_CWORD=", last,
-                     " && _makegoodctl && complete -p makegoodctl >/dev/null && printf "
-                     "'%s\\n' \"${COMPREPLY[@]}\"");
-    const Ran ran = Running({"/bin/bash", "-c", script}, 0).Finish();
-    EXPECT_EQ(ran.code, 0) << ran.error;
-    return ran.Lines();
-  };
-  EXPECT_EQ(complete("cla", 1), Words{"claims"});
-  EXPECT_EQ(complete("claims app", 2), (Words{"approve", "appeal"}));
-  EXPECT_EQ(complete("claims approve --exp", 3), Words{"--expected-version"});
-  EXPECT_EQ(complete("claims list --state ver", 4), Words{"verifying"});
-  EXPECT_EQ(complete("claims open M-1 ''", 4), (Words{"missing", "wrong", "damaged"}));
+// Ends while the server is frozen, within the time it was given.
+Ran InTime(const Words& words) {
+  const absl::Time begun = absl::Now();
+  Ran ran = Running(words, 0).Finish();
+  EXPECT_LT(absl::Now() - begun, absl::Seconds(45)) << "without --timeout 0.5 it would be a minute";
+  EXPECT_EQ(ran.code, 5) << ran.error;
+  return ran;
+}
+
+TEST_F(MakegoodctlTest, SYS_06_AServerThatHangsEndsTheCommandInTimeWithWhatToDoNext) {
+  CreateOrder("T-90");
+  const std::string photo = testing::SourceFile("tests/data/parcel.jpg");
+  const testing::TempFolder folder;
+  const std::string csv = folder.path() + "/orders.csv";
+  std::ofstream(csv) << "order_id\n";
+  const auto given = [](const Words& words) { return Command(words + Words{"--timeout", "0.5"}); };
+  suite_->Freeze();
+  const Ran shown = InTime(given({"orders", "show", "T-90"}));
+  const Ran posted = InTime(given({"chat", "post", "T-90", "It leaves today.", "--request-id", "hung-1"}));
+  const Ran sent = InTime(given({"claims", "evidence", "upload", "clm-0a-00112233445566778899", photo}));
+  const Ran got = InTime(given({"claims", "evidence", "download", "clm-0a-00112233445566778899",
+                                std::string(64, 'a'), "-o", folder.path() + "/copy"}));
+  const Ran imported = InTime(given({"orders", "import", "--connector", "makegood", csv}));
+  const Ran watched = InTime(given({"orders", "watch", "T-90"}));
+  const Ran json = InTime(given({"orders", "show", "T-90", "--output", "json"}));
+  suite_->Thaw();
+  for (const Ran& ran : {shown, posted, sent, got}) {
+    EXPECT_THAT(ran.error,
+                AllOf(HasSubstr("no answer: "), HasSubstr("500ms"), HasSubstr("--timeout SECONDS")));
+  }
+  EXPECT_THAT(posted.error, HasSubstr("The same again is safe, it counts once: "));
+  EXPECT_THAT(imported.error, HasSubstr("no server answers"));
+  EXPECT_THAT(watched.error, HasSubstr("no server answers"));
+  EXPECT_TRUE(IsJson(json.error)) << json.error;
+  EXPECT_THAT(json.error, HasSubstr("\"exit_code\":5"));
+  // What it told to do next does it, once.
+  for (int i = 0; i < 2; ++i) Do({"chat", "post", "T-90", "It leaves today.", "--request-id", "hung-1"});
+  EXPECT_THAT(Do({"chat", "list", "T-90"}).Lines(), SizeIs(1));
 }
 
 }  // namespace

@@ -94,6 +94,14 @@ void Process::Kill() {
   pid_ = -1;
 }
 
+void Process::Freeze() {
+  if (pid_ > 0) kill(pid_, SIGSTOP);
+}
+
+void Process::Thaw() {
+  if (pid_ > 0) kill(pid_, SIGCONT);
+}
+
 int Process::Stop(absl::Duration patience) {
   if (pid_ > 0) kill(pid_, SIGTERM);
   return Wait(patience);

@@ -45,6 +45,9 @@ class Process {
 
   // Ends it at once, as a power cut would.
   void Kill();
+  // Stops it where it stands, alive but deaf; and lets it go on.
+  void Freeze();
+  void Thaw();
   // Asks it to end, and returns its exit code, or -1 if it had to be killed after `patience`.
   int Stop(absl::Duration patience = absl::Seconds(30));
   // Waits until it ends by itself; its exit code, or -1 if it had to be killed after `patience`.

@@ -25,6 +25,8 @@ class Standalone {
     ASSERT_TRUE(WaitForPort(metrics_port_, absl::Seconds(60)));
   }
   void Kill() { process_.Kill(); }
+  void Freeze() { process_.Freeze(); }
+  void Thaw() { process_.Thaw(); }
   int Stop() { return process_.Stop(); }
 
   std::string address() const { return absl::StrCat("127.0.0.1:", port_); }

@@ -86,12 +86,30 @@ TEST(CommandLineTest, EveryHelpHasAnExampleAndExplainsEachOption) {
   EXPECT_EQ(commands, static_cast<int>(Commands().size()) + 1);  // and completion
 }
 
-TEST(CommandLineTest, HelpSaysWhatTheContractSays) {
+// The help of "claims approve" and the like.
+std::string HelpOf(const std::string& noun, const std::string& verb) {
   CommandLine line;
   std::string help;
-  ForEachCommand(line.app(), [&help](CLI::App& app) {
-    if (app.get_name() == "approve" && app.get_parent()->get_name() == "claims") help = app.help();
+  ForEachCommand(line.app(), [&](CLI::App& app) {
+    if (app.get_name() == verb && app.get_parent()->get_name() == noun) help = app.help();
   });
+  return help;
+}
+
+TEST(CommandLineTest, HelpSaysWhatOutputScriptsGet) {
+  EXPECT_THAT(HelpOf("claims", "approve"), HasSubstr("--output json prints a makegood.claims.v1.Claim."));
+  EXPECT_THAT(HelpOf("claims", "list"), HasSubstr("--output json prints a makegood.claims.v1.Claim a line."));
+  EXPECT_THAT(HelpOf("chat", "watch"), HasSubstr("makegood.notifications.v1.ChatMessage a line."));
+  EXPECT_THAT(HelpOf("orders", "import"), HasSubstr("makegood.connectors.v1.ImportReport."));
+  CommandLine line;
+  ForEachCommand(line.app(), [](CLI::App& app) {
+    const bool prints = app.get_name() != "completion";
+    EXPECT_EQ(absl::StrContains(app.help(), "--output"), prints) << app.get_name();
+  });
+}
+
+TEST(CommandLineTest, HelpSaysWhatTheContractSays) {
+  const std::string help = HelpOf("claims", "approve");
   EXPECT_THAT(help, HasSubstr("Decide for the customer\nVERIFYING → APPROVED; before the window opens"));
   EXPECT_THAT(help, HasSubstr("--dry-run"));
   EXPECT_THAT(help, HasSubstr("Decide and answer in full, but change nothing (SYS-03)"));
@@ -184,6 +202,8 @@ TEST(CompletionTest, KnowsTheWordsOfClosedLists) {
   EXPECT_THAT(line.Complete({"claims", "open", "M-1", ""}), ElementsAre("missing", "wrong", "damaged"));
   EXPECT_THAT(line.Complete({"claims", "list", "--state", "ver"}), ElementsAre("verifying"));
   EXPECT_THAT(line.Complete({"claims", "list", "--output", "=", "js"}), ElementsAre("json"));
+  EXPECT_THAT(line.Complete({"claims", "list", "--output=js"}), ElementsAre("--output=json"));
+  EXPECT_THAT(line.Complete({"claims", "list", "--nothing=js"}), IsEmpty());
   EXPECT_THAT(line.Complete({"claims", "list", "--order-id", ""}), IsEmpty());
   EXPECT_THAT(line.Complete({"events", "watch", "orders", "pay"}), ElementsAre("payments"));
   EXPECT_THAT(line.Complete({"completion", ""}), ElementsAre("bash", "zsh"));

@@ -166,6 +166,17 @@ TEST(Csv, ARowThatIsTooLongComesInPieces) {
   EXPECT_EQ(read.rows.back().line, 3);
 }
 
+TEST(Csv, AQuoteWithoutAnyLineEndBehindItComesInPiecesThatAllSayWhy) {
+  const Rows read = Read(absl::StrCat("id,name\n1,ok\n2,\"", std::string(3 * kMaxRowBytes, 'x')));
+  ASSERT_GT(read.rows.size(), 3u);
+  EXPECT_TRUE(read.rows[0].usable());
+  for (size_t i = 1; i < read.rows.size(); ++i) {
+    EXPECT_THAT(read.rows[i].problem.problem, HasSubstr("not closed within 1 MiB")) << i;
+    EXPECT_EQ(read.rows[i].problem.field, "name") << i;
+    EXPECT_EQ(read.rows[i].line, 3) << i;
+  }
+}
+
 TEST(Csv, TooManyAndTooFewValuesAreCounted) {
   const Rows read = Read("a,b,c\n1,2\n1,2,3,4\n1\n");
   EXPECT_EQ(read.rows[0].problem.problem, "the row has 2 values, the header has 3");

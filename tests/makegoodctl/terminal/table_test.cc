@@ -4,12 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
-#include "makegood/claims/v1/claims.pb.h"
-#include "makegood/notifications/v1/notifications.pb.h"
-#include "makegood/orders/v1/orders.pb.h"
-#include "tools/makegoodctl/command_line/view.h"
+#include "tools/makegoodctl/terminal/nearest.h"
 
 namespace makegood::ctl {
 namespace {
@@ -17,7 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using ::testing::Pair;
+using ::testing::SizeIs;
 
 TEST(TableTest, ColumnsAreAsWideAsTheyNeedToBe) {
   Table table({"order", "state"});
@@ -41,8 +39,22 @@ TEST(TableTest, AFirstColumnLongerThanAnIdOfOursIsCutLikeOthers) {
   Table table({"order", "state"});
   table.Add({std::string(90, 'o'), "awaiting_evidence"});
   EXPECT_THAT(table.Lines(80, false)[1], HasSubstr("…  awaiting_evidence"));
-  table.KeepFirst(90);
-  EXPECT_THAT(table.Lines(100, false)[1], HasSubstr("oo  awai"));
+}
+
+TEST(TableTest, AFirstColumnThatMustStayWholeGetsALineOfItsOwnWhereThereIsNoRoom) {
+  Table table({"id", "type", "size"});
+  table.FoldFirst();
+  table.Add({std::string(40, 'a'), "image/jpeg", "12.3 kB"});
+  table.Add({std::string(40, 'b'), "video/mp4", ""});
+  EXPECT_THAT(table.Lines(50, false, 2),
+              ElementsAre("  id", "    type        size", "  " + std::string(40, 'a'),
+                          "    image/jpeg  12.3 kB", "  " + std::string(40, 'b'), "    video/mp4"));
+  EXPECT_THAT(table.Lines(80, false), SizeIs(3));
+  EXPECT_THAT(table.Lines(0, false), SizeIs(3));
+  Table short_ids({"id", "text"});
+  short_ids.FoldFirst();
+  short_ids.Add({"1", std::string(100, 'x')});
+  EXPECT_THAT(short_ids.Lines(50, false), SizeIs(2)) << "cut as ever";
 }
 
 TEST(TableTest, ColoursTakeNoRoom) {
@@ -60,6 +72,22 @@ TEST(TableTest, TheLastColumnMayGoOnInTheNextLine) {
               ElementsAre("reason  one two", "        three four", "        five six", "        seven"));
 }
 
+TEST(TableTest, AColumnThatMayGoOnGivesWayBeforeOthersAreCut) {
+  Table table({"line", "order", "reason"});
+  table.WrapLast();
+  const std::string order(32, 'a');
+  table.Add({"5", order, "one two three four five six seven eight nine"});
+  for (const std::string& line : table.Lines(70, false)) EXPECT_THAT(line, Not(HasSubstr("…"))) << line;
+  EXPECT_THAT(table.Lines(70, false)[1], HasSubstr(order + "  one two"));
+}
+
+TEST(NearestTest, IsOneWordInWhichHalfTheLettersAreRightAtLeast) {
+  EXPECT_EQ(Nearest("--stat", {"--store", "--state", "--server"}), "--state");
+  EXPECT_EQ(Nearest("Order", {"order_id", "ORDER"}), "ORDER") << "whatever the case";
+  EXPECT_EQ(Nearest("ab", {"xyz"}), std::nullopt);
+  EXPECT_EQ(Nearest(std::string(100, 'a'), {std::string(100, 'a')}), std::nullopt) << "no word";
+}
+
 TEST(TerminalTest, WideCharactersCountTwiceAndAreNotHalved) {
   EXPECT_EQ(DisplayWidth("Žluťoučký"), 9U);
   EXPECT_EQ(DisplayWidth("订单"), 4U);
@@ -70,38 +98,6 @@ TEST(TerminalTest, WideCharactersCountTwiceAndAreNotHalved) {
 
 TEST(TerminalTest, NothingThatSteersATerminalIsShown) {
   EXPECT_EQ(OneLine("red \033[31m\nnext\tone"), "red  [31m next one");
-}
-
-TEST(ViewTest, ARowShowsTheDeclaredColumns) {
-  claims::v1::Claim claim;
-  claim.set_claim_id("clm-1");
-  claim.set_order_id("M-1");
-  claim.set_state(claims::v1::Claim::STATE_REJECTED);
-  const std::vector<Table::Cell> row = RowOf(claim, ColumnsOf(*claim.GetDescriptor()), {});
-  ASSERT_EQ(row.size(), 6U);
-  EXPECT_EQ(row[0].text, "clm-1");
-  EXPECT_EQ(row[3].text, "rejected");
-  EXPECT_EQ(row[3].colour, Colour::kBad);
-}
-
-TEST(ViewTest, EveryDeclaredColumnIsAField) {
-  for (const google::protobuf::Descriptor* type :
-       {orders::v1::Order::descriptor(), orders::v1::OrderLine::descriptor(), claims::v1::Claim::descriptor(),
-        notifications::v1::Notice::descriptor(), notifications::v1::ChatMessage::descriptor()}) {
-    for (const Column& column : ColumnsOf(*type)) {
-      EXPECT_NE(type->FindFieldByName(column.path), nullptr) << type->name() << "." << column.path;
-    }
-  }
-}
-
-TEST(ViewTest, FactsNameEverythingThatIsSet) {
-  orders::v1::Order order;
-  order.set_order_id("M-1");
-  order.add_holds()->set_name(base::v1::HOLD_NAME_STOCK_SHORTAGE);
-  order.mutable_cancellation()->set_reason(base::v1::CANCEL_REASON_UNPAID);
-  EXPECT_THAT(FactsOf(order, {}),
-              ElementsAre(Pair("order_id", "M-1"), Pair("holds[0].name", "stock_shortage"),
-                          Pair("cancellation.reason", "unpaid")));
 }
 
 }  // namespace

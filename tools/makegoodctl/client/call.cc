@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/base/status.h"
 #include "common/rpc/channels.h"
 
 namespace makegood::ctl {
@@ -35,10 +36,10 @@ bool FromBuffer(const grpc::ByteBuffer& buffer, Message& message) {
 }
 
 absl::Status CallOnce(Client& client, const base::v1::Actor& actor, const MethodDescriptor& method,
-                      const grpc::ByteBuffer& request, absl::Duration timeout, Progress& progress,
+                      const grpc::ByteBuffer& request, absl::Time deadline, Progress& progress,
                       grpc::ByteBuffer& reply) {
   grpc::ClientContext context;
-  rpc::Prepare(context, actor, timeout);
+  rpc::Prepare(context, actor, deadline);
   grpc::GenericStub stub(client.channel);
   grpc::Status status;
   absl::Notification done;
@@ -51,8 +52,7 @@ absl::Status CallOnce(Client& client, const base::v1::Actor& actor, const Method
   return rpc::FromGrpc(status);
 }
 
-}  // namespace
-
+// Sleeps, and lets a person see that something is going on.
 void Pause(absl::Duration duration, Progress& progress) {
   const absl::Time end = absl::Now() + duration;
   for (absl::Duration left = duration; left > absl::ZeroDuration(); left = end - absl::Now()) {
@@ -61,24 +61,27 @@ void Pause(absl::Duration duration, Progress& progress) {
   }
 }
 
+}  // namespace
+
 absl::StatusOr<std::unique_ptr<Message>> CallMethod(Client& client, const base::v1::Actor& actor,
                                                     const MethodDescriptor& method, const Message& request,
                                                     absl::Duration timeout, Progress& progress) {
+  using Reply = std::unique_ptr<Message>;
   const grpc::ByteBuffer sent = ToBuffer(request);
-  for (int attempt = 1;; ++attempt) {
+  const absl::Time deadline = absl::Now() + timeout;
+  const auto attempt = [&]() -> absl::StatusOr<Reply> {
     grpc::ByteBuffer received;
-    const absl::Status status = CallOnce(client, actor, method, sent, timeout, progress, received);
-    if (status.ok()) {
-      std::unique_ptr<Message> reply(
-          google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.output_type())->New());
-      if (!FromBuffer(received, *reply)) return absl::InternalError("the server's answer cannot be read");
-      return reply;
-    }
-    if (!IsAmbiguous(status) || attempt == kMaxAttempts) return status;
+    RETURN_IF_ERROR(CallOnce(client, actor, method, sent, deadline, progress, received));
+    Reply reply(
+        google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.output_type())->New());
+    if (!FromBuffer(received, *reply)) return absl::InternalError("the server's answer cannot be read");
+    return reply;
+  };
+  return Retried(deadline, attempt, [&progress](int number, const absl::Status& status) {
     progress.Say(absl::StrCat("no answer (", absl::StatusCodeToString(status.code()), "), attempt ",
-                              attempt + 1, " of ", kMaxAttempts));
-    Pause(RetryDelay(attempt), progress);
-  }
+                              number + 1, " of ", kMaxAttempts));
+    Pause(RetryDelay(number), progress);
+  });
 }
 
 }  // namespace makegood::ctl

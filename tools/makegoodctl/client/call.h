@@ -11,14 +11,11 @@
 
 namespace makegood::ctl {
 
-// Calls `method` as `actor`, at most `timeout` an attempt. What is ambiguous is sent again, the same to the
+// Calls `method` as `actor`, within `timeout` in all. What is ambiguous is sent again, the same to the
 // letter, at most kMaxAttempts times: a command's request_id makes it count once. Tells `progress` how it
 // goes.
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> CallMethod(
     Client& client, const base::v1::Actor& actor, const google::protobuf::MethodDescriptor& method,
     const google::protobuf::Message& request, absl::Duration timeout, Progress& progress);
-
-// Sleeps, and lets a person see that something is going on.
-void Pause(absl::Duration duration, Progress& progress);
 
 }  // namespace makegood::ctl

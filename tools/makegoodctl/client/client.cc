@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
-#include "common/rpc/channels.h"
 
 namespace makegood::ctl {
 
@@ -21,8 +20,9 @@ bool IsAmbiguous(const absl::Status& status) {
 
 absl::Duration RetryDelay(int attempt) { return absl::Milliseconds(50) * (1 << attempt); }
 
-Client::Client(const std::string& address)
-    : channel(grpc::CreateChannel(address, grpc::InsecureChannelCredentials())),
+Client::Client(const std::string& address, absl::Duration call_timeout)
+    : timeout(call_timeout),
+      channel(grpc::CreateChannel(address, grpc::InsecureChannelCredentials())),
       orders(orders::v1::OrdersService::NewStub(channel)),
       fastcentrik(orders::v1::FastCentrikService::NewStub(channel)),
       claims(claims::v1::ClaimsService::NewStub(channel)),
@@ -37,22 +37,6 @@ absl::Status Client::WaitUntilReady(absl::Duration patience) {
   const auto deadline = std::chrono::system_clock::now() + absl::ToChronoNanoseconds(patience);
   if (channel->WaitForConnected(deadline)) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("no server answers at ", address_));
-}
-
-void Client::Begin(grpc::ClientContext& context, const base::v1::Actor& actor) const {
-  rpc::Prepare(context, actor, kCallDeadline);
-}
-
-std::string Explain(const absl::Status& status) {
-  std::string text = absl::StrCat(absl::StatusCodeToString(status.code()), ": ", status.message());
-  if (absl::IsUnavailable(status)) {
-    absl::StrAppend(&text, "\n  Is the server running? Start one with tools/run, or name it with --server.");
-  } else if (absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status)) {
-    absl::StrAppend(&text, "\n  Say who you are with --role, --actor and, for store people, --store.");
-  } else if (absl::IsAborted(status)) {
-    absl::StrAppend(&text, "\n  Somebody changed it meanwhile: look at it again and decide anew.");
-  }
-  return text;
 }
 
 }  // namespace makegood::ctl

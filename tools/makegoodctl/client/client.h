@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/base/status.h"
+#include "common/rpc/channels.h"
 #include "common/rpc/rpc.h"
 #include "makegood/base/v1/access.pb.h"
 #include "makegood/base/v1/policy.grpc.pb.h"
@@ -37,20 +38,28 @@ inline constexpr int kMaxAttempts = 6;
 inline constexpr absl::Duration kCallDeadline = absl::Seconds(30);
 
 // What `attempt() -> absl::StatusOr<…>` comes to, made again while that is ambiguous, kMaxAttempts times at
-// most.
-template <typename Attempt>
-auto Retried(Attempt attempt) {
+// most and not after `deadline`. Before it is made again, `wait(number, status)` lets RetryDelay(number)
+// pass.
+template <typename Attempt, typename Wait>
+auto Retried(absl::Time deadline, Attempt attempt, Wait wait) {
   for (int number = 1;; ++number) {
     auto outcome = attempt();
-    if (!IsAmbiguous(outcome.status()) || number == kMaxAttempts) return outcome;
-    absl::SleepFor(RetryDelay(number));
+    const bool over = number == kMaxAttempts || absl::Now() + RetryDelay(number) >= deadline;
+    if (!IsAmbiguous(outcome.status()) || over) return outcome;
+    wait(number, outcome.status());
   }
+}
+template <typename Attempt>
+auto Retried(absl::Time deadline, Attempt attempt) {
+  return Retried(deadline, attempt,
+                 [](int number, const absl::Status&) { absl::SleepFor(RetryDelay(number)); });
 }
 
 // One server and its stubs. Thread-safe.
 class Client {
  public:
-  explicit Client(const std::string& address);
+  // `timeout` is the longest a call takes, all its attempts together.
+  explicit Client(const std::string& address, absl::Duration timeout = kCallDeadline);
 
   // Waits until the server answers, at most `patience`. UNAVAILABLE names the address.
   absl::Status WaitUntilReady(absl::Duration patience);
@@ -60,18 +69,17 @@ class Client {
   absl::StatusOr<Reply> Call(const base::v1::Actor& actor, Stub& stub,
                              grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
                              const Request& request) {
-    return Retried([&]() -> absl::StatusOr<Reply> {
+    const absl::Time deadline = absl::Now() + timeout;
+    return Retried(deadline, [&]() -> absl::StatusOr<Reply> {
       grpc::ClientContext context;
-      Begin(context, actor);
+      rpc::Prepare(context, actor, deadline);
       Reply reply;
       RETURN_IF_ERROR(rpc::FromGrpc((stub.*method)(&context, request, &reply)));
       return reply;
     });
   }
 
-  // Sets actor and deadline of a call made by hand (streams).
-  void Begin(grpc::ClientContext& context, const base::v1::Actor& actor) const;
-
+  const absl::Duration timeout;
   const std::shared_ptr<grpc::Channel> channel;
   const std::unique_ptr<orders::v1::OrdersService::Stub> orders;
   const std::unique_ptr<orders::v1::FastCentrikService::Stub> fastcentrik;
@@ -85,9 +93,5 @@ class Client {
  private:
   const std::string address_;
 };
-
-// What went wrong, in words for a person: the code, the sentence, the rule or the fields, and what to
-// do next where that is known.
-std::string Explain(const absl::Status& status);
 
 }  // namespace makegood::ctl

@@ -2,9 +2,12 @@
 
 #include <fstream>
 #include <sstream>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
@@ -15,11 +18,59 @@ namespace {
 constexpr size_t kChunk = size_t{256} * 1024;
 constexpr absl::Duration kStreamDeadline = absl::Minutes(10);
 
+// Ends a call over which nothing has moved for as long as `patience`.
+class StallGuard {
+ public:
+  StallGuard(grpc::ClientContext& context, absl::Duration patience)
+      : context_(context), patience_(patience), thread_([this] { Watch(); }) {}
+  ~StallGuard() {
+    {
+      absl::MutexLock lock(&mutex_);
+      over_ = true;
+    }
+    thread_.join();
+  }
+  StallGuard(const StallGuard&) = delete;
+  StallGuard& operator=(const StallGuard&) = delete;
+
+  void Moved() {
+    absl::MutexLock lock(&mutex_);
+    moved_ = absl::Now();
+  }
+  // How the call ended: DEADLINE_EXCEEDED where it was ended here.
+  absl::Status Judge(const grpc::Status& status) {
+    absl::MutexLock lock(&mutex_);
+    if (!stalled_ || status.ok()) return rpc::FromGrpc(status);
+    return absl::DeadlineExceededError(
+        absl::StrCat("nothing has moved for ", absl::FormatDuration(patience_)));
+  }
+
+ private:
+  void Watch() {
+    absl::MutexLock lock(&mutex_);
+    while (!over_ && absl::Now() < moved_ + patience_) {
+      mutex_.AwaitWithDeadline(absl::Condition(&over_), moved_ + patience_);
+    }
+    if (over_) return;
+    stalled_ = true;
+    context_.TryCancel();
+  }
+
+  grpc::ClientContext& context_;
+  const absl::Duration patience_;
+  absl::Mutex mutex_;
+  bool over_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stalled_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Time moved_ ABSL_GUARDED_BY(mutex_) = absl::Now();
+  std::thread thread_;  // the last: it uses the others
+};
+
 absl::StatusOr<claims::v1::Claim> UploadOnce(Client& client, const base::v1::Actor& actor,
                                              const claims::v1::EvidenceHeader& header,
                                              const std::string& bytes, const BytesMoved& moved) {
   grpc::ClientContext context;
   rpc::Prepare(context, actor, kStreamDeadline);
+  StallGuard guard(context, client.timeout);
   claims::v1::Claim claim;
   const auto stream = client.claims->UploadEvidence(&context, &claim);
   claims::v1::UploadEvidenceRequest piece;
@@ -28,10 +79,11 @@ absl::StatusOr<claims::v1::Claim> UploadOnce(Client& client, const base::v1::Act
   for (size_t sent = 0; open && sent < bytes.size(); sent += kChunk) {
     piece.set_chunk(bytes.substr(sent, kChunk));
     open = stream->Write(piece);
+    guard.Moved();
     if (moved != nullptr) moved(static_cast<int64_t>(sent + piece.chunk().size()), header.size_bytes());
   }
   stream->WritesDone();
-  RETURN_IF_ERROR(rpc::FromGrpc(stream->Finish()));
+  RETURN_IF_ERROR(guard.Judge(stream->Finish()));
   return claim;
 }
 
@@ -53,7 +105,8 @@ absl::StatusOr<claims::v1::Claim> UploadEvidence(Client& client, const base::v1:
   ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
   header.set_size_bytes(static_cast<int64_t>(bytes.size()));
   header.set_sha256(Sha256Hex(bytes));
-  return Retried([&] { return UploadOnce(client, actor, header, bytes, moved); });
+  return Retried(absl::Now() + client.timeout,
+                 [&] { return UploadOnce(client, actor, header, bytes, moved); });
 }
 
 absl::StatusOr<claims::v1::Claim> UploadEvidence(Client& client, const base::v1::Actor& actor,
@@ -70,6 +123,7 @@ absl::StatusOr<std::string> DownloadEvidence(Client& client, const base::v1::Act
                                              const BytesMoved& moved) {
   grpc::ClientContext context;
   rpc::Prepare(context, actor, kStreamDeadline);
+  StallGuard guard(context, client.timeout);
   claims::v1::DownloadEvidenceRequest request;
   request.set_claim_id(claim_id);
   request.set_evidence_id(evidence_id);
@@ -78,9 +132,10 @@ absl::StatusOr<std::string> DownloadEvidence(Client& client, const base::v1::Act
   claims::v1::DownloadEvidenceResponse piece;
   while (stream->Read(&piece)) {
     bytes += piece.chunk();
+    guard.Moved();
     if (moved != nullptr) moved(static_cast<int64_t>(bytes.size()), 0);
   }
-  RETURN_IF_ERROR(rpc::FromGrpc(stream->Finish()));
+  RETURN_IF_ERROR(guard.Judge(stream->Finish()));
   if (Sha256Hex(bytes) != evidence_id) {
     return absl::DataLossError(absl::StrCat("what came is not ", evidence_id, ": its SHA-256 is another"));
   }

@@ -1,4 +1,5 @@
-// Photos and videos up and down (CLM-02).
+// Photos and videos up and down (CLM-02). DEADLINE_EXCEEDED when nothing moves for as long as the client's
+// time-out, which is no limit of the whole.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@ namespace makegood::ctl {
 // Told how many bytes of how many have gone; the total is 0 where it is not known.
 using BytesMoved = std::function<void(int64_t done, int64_t total)>;
 
-// Sends the file at `path` as evidence, announcing size and digest; what is ambiguous is sent again.
+// Sends the file at `path` as evidence, announcing size and digest; what is ambiguous is sent again, within
+// the client's time-out.
 // `header` names claim and command; size and digest are filled in. NOT_FOUND if the file cannot be read.
 absl::StatusOr<claims::v1::Claim> UploadEvidence(Client& client, const base::v1::Actor& actor,
                                                  claims::v1::EvidenceHeader header, const std::string& path,

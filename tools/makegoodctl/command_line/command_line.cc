@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -15,8 +16,10 @@
 #include "absl/strings/str_split.h"
 #include "common/base/status.h"
 #include "makegood/base/v1/access.pb.h"
+#include "tools/makegoodctl/command_line/completion_scripts.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/method_command.h"
+#include "tools/makegoodctl/terminal/nearest.h"
 
 namespace makegood::ctl {
 namespace {
@@ -42,10 +45,26 @@ size_t HelpWidth() {
   return width == 0 ? kHelpWidth : std::min(width, kHelpWidth);
 }
 
-std::string ExamplesOf(const std::vector<std::string>& examples) {
+// What stands below a command's options: examples, and what comes out of it.
+std::string FooterOf(const std::vector<std::string>& examples, const std::string& prints) {
   std::string text = "Example:";
   for (const std::string& example : examples) absl::StrAppend(&text, "\n  makegoodctl ", example);
-  return absl::StrCat(text, "\n\nWho calls, where to and how it is shown: makegoodctl --help");
+  absl::StrAppend(&text, "\n");
+  if (!prints.empty()) absl::StrAppend(&text, "\n", absl::StrJoin(Wrap(prints, HelpWidth()), "\n"));
+  return absl::StrCat(text, "\nWho calls, where to and how it is shown: makegoodctl --help");
+}
+
+// What --output json makes of a command's answer.
+std::string PrintsOf(const Command& command) {
+  if (!command.prints.empty() || command.method.empty()) return command.prints;
+  const google::protobuf::MethodDescriptor& method = MethodNamed(command.service, command.method);
+  const google::protobuf::Descriptor& reply = *method.output_type();
+  if (command.rows.empty()) {
+    return absl::StrCat("--output json prints a ", reply.full_name(),
+                        method.server_streaming() ? " a line." : ".");
+  }
+  const std::string& row = reply.FindFieldByName(command.rows)->message_type()->full_name();
+  return absl::StrCat("--output json prints a ", row, " a line.");
 }
 
 // The words that name a command: "claims approve".
@@ -77,8 +96,10 @@ std::string SummaryOfNoun(const std::string& path) {
 class HelpFormatter : public CLI::Formatter {
  public:
   std::string make_option(const CLI::Option* option, bool is_positional) const override {
-    std::string text =
-        absl::StrCat("  ", make_option_name(option, is_positional), make_option_opts(option), "\n");
+    std::string text = absl::StrCat("  ", make_option_name(option, is_positional), make_option_opts(option));
+    // A long list of choices goes on in the next lines.
+    if (text.size() > HelpWidth() && absl::StrContains(text, '{')) absl::StrReplaceAll({{",", ", "}}, &text);
+    text = absl::StrCat("  ", absl::StrJoin(Wrap(text, HelpWidth() - kHelpIndent), "\n        "), "\n");
     const std::string indent(kHelpIndent, ' ');
     for (const std::string& line : Wrap(make_option_desc(option), HelpWidth() - kHelpIndent)) {
       if (!line.empty()) absl::StrAppend(&text, indent, line, "\n");
@@ -152,6 +173,7 @@ struct Walk {
   const CLI::App* app = nullptr;         // the deepest command they name
   const CLI::Option* pending = nullptr;  // the option that waits for its value, if the last word is one
   std::vector<std::string> positionals;  // behind the command
+  std::string unknown_option;            // the first that the command does not have
 };
 
 Walk WalkTo(const CLI::App& root, const std::vector<std::string>& words) {
@@ -162,9 +184,11 @@ Walk WalkTo(const CLI::App& root, const std::vector<std::string>& words) {
     const CLI::App* const sub = SubcommandOf(*walk.app, word);
     if (walk.pending != nullptr) {
       walk.pending = nullptr;
-    } else if (absl::StartsWith(word, "-")) {
-      const CLI::Option* const option = OptionOf(walk.app, word);
-      if (option != nullptr && option->get_items_expected_max() > 0) walk.pending = option;
+    } else if (absl::StartsWith(word, "-") && word != "-" && word != "--") {
+      const CLI::Option* const option = OptionOf(walk.app, word.substr(0, word.find('=')));
+      const bool waits = option != nullptr && option->get_items_expected_max() > 0;
+      if (waits && !absl::StrContains(word, '=')) walk.pending = option;
+      if (option == nullptr && walk.unknown_option.empty()) walk.unknown_option = word;
     } else if (sub != nullptr && walk.positionals.empty()) {
       walk.app = sub;
     } else {
@@ -174,14 +198,28 @@ Walk WalkTo(const CLI::App& root, const std::vector<std::string>& words) {
   return walk;
 }
 
+// ", is it --state?", or nothing.
+std::string Meant(const std::string& word, const std::vector<std::string>& names) {
+  const std::optional<std::string> nearest = Nearest(word, names);
+  return nearest.has_value() ? absl::StrCat(", is it ", *nearest, "?") : "";
+}
+
 // What CLI11 found wrong; where a command is missing or unknown, which ones there are.
 std::string Explain(const Walk& walk, const CLI::ParseError& error) {
+  if (!walk.unknown_option.empty()) {
+    return absl::StrCat("there is no option ", walk.unknown_option,
+                        Meant(walk.unknown_option, OptionNames(walk.app)));
+  }
   std::vector<std::string> names;
   for (const CLI::App* sub : walk.app->get_subcommands(nullptr)) names.push_back(sub->get_name());
+  const bool too_many = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  if (names.empty() && too_many && !walk.positionals.empty()) {
+    return absl::StrCat("there is a word too many: ", walk.positionals.back());
+  }
   if (names.empty()) return absl::StrReplaceAll(error.what(), {{"\n", " "}});
-  return absl::StrCat(walk.positionals.empty()
-                          ? "a command is missing"
-                          : absl::StrCat("there is no command \"", walk.positionals[0], "\""),
+  return absl::StrCat(walk.positionals.empty() ? "a command is missing"
+                                               : absl::StrCat("there is no command \"", walk.positionals[0],
+                                                              "\"", Meant(walk.positionals[0], names)),
                       ", want one of ", absl::StrJoin(names, ", "));
 }
 
@@ -220,7 +258,7 @@ void CommandLine::AddGlobalOptions() {
       ->type_name("ID")
       ->group(who);
   app_.add_option("--timeout", settings_.timeout_seconds,
-                  "Seconds to wait for an answer, each of up to six times; the same request is sent again")
+                  "Seconds to wait for a server that does not answer, retries included")
       ->type_name("SECONDS")
       ->check([](const std::string& text) {
         double seconds = 0;
@@ -254,7 +292,8 @@ void CommandLine::AddCommand(const Command& command) {
     CLI::App* next = const_cast<CLI::App*>(SubcommandOf(*app, word));
     if (next == nullptr) {
       next = app->add_subcommand(word, path == command.path ? command.summary : SummaryOfNoun(path));
-      next->footer(path == command.path ? ExamplesOf(command.examples) : "");  // else it has its parent's
+      // Without one it would have its parent's.
+      next->footer(path == command.path ? FooterOf(command.examples, PrintsOf(command)) : "");
       if (path != command.path) next->require_subcommand(1);
     }
     app = next;
@@ -271,8 +310,9 @@ void CommandLine::AddCompletion() {
   const std::string summary = "Print the script that makes a shell complete makegoodctl's words";
   CLI::App* const app = app_.add_subcommand("completion", summary);
   app->require_subcommand(0);
-  app->footer(ExamplesOf(
-      {"completion bash > /etc/bash_completion.d/makegoodctl", "completion zsh > ~/.zfunc/_makegoodctl"}));
+  app->footer(FooterOf(
+      {"completion bash > /etc/bash_completion.d/makegoodctl", "completion zsh > ~/.zfunc/_makegoodctl"},
+      ""));
   auto shell = std::make_shared<std::string>();
   app->add_option("shell", *shell, "Whose")
       ->required()
@@ -324,10 +364,16 @@ int CommandLine::Run(const std::vector<std::string>& words) {
 std::vector<std::string> CommandLine::Complete(const std::vector<std::string>& words) const {
   const size_t known = words.empty() ? 0 : words.size() - 1;
   const Walk walk = WalkTo(app_, {words.begin(), words.begin() + static_cast<ptrdiff_t>(known)});
-  std::vector<std::string> candidates;
   const std::string begun = words.empty() || words.back() == "=" ? "" : words.back();
+  const size_t equals = begun.find('=');
+  std::vector<std::string> candidates;
   if (walk.pending != nullptr) {
     candidates = ChoicesOf(*walk.pending);
+  } else if (absl::StartsWith(begun, "--") && equals != std::string::npos) {
+    // One word for zsh, three for bash.
+    const CLI::Option* const option = OptionOf(walk.app, begun.substr(0, equals));
+    candidates = option == nullptr ? candidates : ChoicesOf(*option);
+    for (std::string& candidate : candidates) candidate.insert(0, begun, 0, equals + 1);
   } else if (absl::StartsWith(begun, "-")) {
     candidates = OptionNames(walk.app);
   } else if (!walk.app->get_subcommands(nullptr).empty()) {
@@ -342,28 +388,10 @@ std::vector<std::string> CommandLine::Complete(const std::vector<std::string>& w
 }
 
 std::string CompletionScript(const std::string& shell) {
-  if (shell == "zsh") {
-    return R"SCRIPT(#compdef makegoodctl
-_makegoodctl() {
-  local -a candidates
-  candidates=(${(f)" $("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2 > / dev / null) "})
-        if ((${#candidates}));
-    then compadd - a candidates else _files fi
+  for (const EmbeddedFile& script : CompletionScripts()) {
+    if (script.name == absl::StrCat("completion.", shell)) return std::string(script.content);
   }
-  if
-    [[$funcstack [1] == _makegoodctl]]; then
-  _makegoodctl "$@"
-else
-  compdef _makegoodctl makegoodctl
-fi
-)SCRIPT";
-  }
-  return R"SCRIPT(_makegoodctl() {
-  local IFS=$'\n'
-  COMPREPLY=($("${COMP_WORDS[0]}" __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
-}
-complete -o bashdefault -o default -F _makegoodctl makegoodctl
-)SCRIPT";
+  return "";
 }
 
 }  // namespace makegood::ctl

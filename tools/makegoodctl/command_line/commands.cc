@@ -33,7 +33,9 @@ void AddOrders(std::vector<Command>& all) {
         "Take in a marketplace's history from a CSV file",
         {},
         "",
-        {"orders import --connector olist orders.csv", "orders import --connector mine.textproto orders.csv"},
+        {"orders import --connector olist orders.csv", "orders import --connector mine.textproto orders.csv",
+         "orders import --connector olist orders.csv --dry-run --output json"},
+        "--output json and text tell the report, a makegood.connectors.v1.ImportReport.",
         MakeOrdersImport},
        {"orders list",
         kOrders,
@@ -63,6 +65,7 @@ void AddOrders(std::vector<Command>& all) {
         {"order_id"},
         "",
         {"orders watch M-1002"},
+        "",
         MakeOrdersWatch},
        {"orders start-shipping",
         kOrders,
@@ -158,6 +161,7 @@ void AddOrders(std::vector<Command>& all) {
         {},
         "",
         {"fastcentrik export --role service --actor fastcentrik --store m-100"},
+        "CSV, whatever --output says.",
         MakeShopExport},
        {"fastcentrik import",
         kFastCentrik,
@@ -165,7 +169,10 @@ void AddOrders(std::vector<Command>& all) {
         "Report a shop's statuses from a CSV file",
         {},
         "",
-        {"fastcentrik import statuses.csv --role service --actor fastcentrik --store m-100"},
+        {"fastcentrik import statuses.csv --role service --actor fastcentrik --store m-100",
+         "fastcentrik import statuses.csv --output json --role service --actor fastcentrik --store m-100"},
+        "--output json and text tell what became of each row, as it comes: a "
+        "makegood.connectors.v1.ReportVerdict a line.",
         MakeShopImport},
        {"fastcentrik report",
         kFastCentrik,
@@ -182,6 +189,7 @@ void AddOrders(std::vector<Command>& all) {
         {},
         "",
         {"fastcentrik drift statuses.csv --role service --actor fastcentrik --store m-100"},
+        "--output json prints a makegood.orders.v1.Drift a line. Exit code 3 where there are any.",
         MakeShopDrift}});
 }
 
@@ -208,6 +216,7 @@ void AddTheRest(std::vector<Command>& all) {
                {"order_id"},
                "",
                {"chat watch M-1002"},
+               "",
                MakeChatWatch},
               {"notices list",
                kNotifications,
@@ -252,6 +261,7 @@ void AddTheRest(std::vector<Command>& all) {
                "",
                {"events watch", "events watch claims payments --resume positions.json --output json",
                 "events watch --new"},
+               "--output json prints a makegood.events.v1.SubscribeResponse a line, its source added.",
                MakeEventsWatch},
               {"events stuck",
                kEvents,
@@ -288,6 +298,7 @@ void AddTheRest(std::vector<Command>& all) {
                {},
                "",
                {"tour tools/tour"},
+               "Told for people, whatever --output says.",
                MakeTour}});
 }
 

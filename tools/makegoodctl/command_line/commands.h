@@ -27,6 +27,8 @@ struct Command {
   std::vector<std::string> positionals;  // fields of the request that need no option's name, in order
   std::string rows;                      // the field of the reply that a list shows
   std::vector<std::string> examples;     // what follows "makegoodctl "
+  // What --output does where that does not follow from the method.
+  std::string prints = {};
   // Commands that are more than one call: adds their options and arguments, returns what they do.
   std::function<Action(const Command&, CLI::App&)> make = nullptr;
 };

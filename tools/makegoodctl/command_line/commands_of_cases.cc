@@ -41,6 +41,7 @@ void AddClaims(std::vector<Command>& all) {
         {"claim_id"},
         "",
         {"claims evidence upload clm-0a-00112233445566778899 front.jpg side.jpg"},
+        "",
         MakeEvidenceUpload},
        {"claims evidence download",
         kClaims,
@@ -50,6 +51,7 @@ void AddClaims(std::vector<Command>& all) {
         "",
         {"claims evidence download clm-0a-00112233445566778899"
          " 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 -o front.jpg"},
+        "The file's bytes, whatever --output says.",
         MakeEvidenceDownload},
        {"claims evidence submit",
         kClaims,

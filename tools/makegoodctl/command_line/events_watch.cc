@@ -16,7 +16,7 @@
 #include "common/base/status.h"
 #include "google/protobuf/util/json_util.h"
 #include "tools/makegoodctl/command_line/follow.h"
-#include "tools/makegoodctl/command_line/method_command.h"
+#include "tools/makegoodctl/command_line/show.h"
 #include "tools/makegoodctl/command_line/stream_commands.h"
 #include "tools/makegoodctl/command_line/view.h"
 

@@ -14,7 +14,7 @@
 #include "common/base/status.h"
 #include "tools/makegoodctl/client/evidence.h"
 #include "tools/makegoodctl/command_line/contract.h"
-#include "tools/makegoodctl/command_line/method_command.h"
+#include "tools/makegoodctl/command_line/show.h"
 #include "tools/makegoodctl/command_line/stream_commands.h"
 
 namespace makegood::ctl {

@@ -1,11 +1,14 @@
 #include "tools/makegoodctl/command_line/file_commands.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
 
+#include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/session.h"
+#include "tools/makegoodctl/command_line/show.h"
 #include "tools/makegoodctl/import/import.h"
 #include "tools/makegoodctl/import/shop.h"
 #include "tools/makegoodctl/tour/tour.h"
@@ -13,14 +16,14 @@
 namespace makegood::ctl {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(10);
+constexpr absl::Duration kPatience = absl::Seconds(10);  // until there is a connection
 
 // Runs `act` as the session's actor on a server that answers.
 template <typename Act>
 int Connected(Session& session, const Act& act) {
   const absl::StatusOr<base::v1::Actor> actor = session.actor();
   if (!actor.ok()) return session.Fail(actor.status());
-  const absl::Status ready = session.client().WaitUntilReady(kPatience);
+  const absl::Status ready = session.client().WaitUntilReady(std::min(kPatience, session.timeout()));
   if (!ready.ok()) return session.Fail(ready);
   return act(session.client(), *actor);
 }
@@ -52,71 +55,103 @@ std::shared_ptr<ImportOptions> AddImport(CLI::App& app) {
 ImportOptions OptionsOf(const Session& session, const ImportOptions& given) {
   ImportOptions options = given;
   options.server = session.settings().server;
+  options.patience = session.timeout();
   if (options.validate_only) options.keep_files = false;
   return options;
 }
 
-// Tells why an import did not come to its end; its exit code.
-int FailImport(const Session& session, const absl::Status& status) {
-  session.Fail(status);
-  return ImportExitCode(status);
+// Tells why a command did not come to its end; its exit code.
+int Fail(const Session& session, const Command& command, const absl::Status& status) {
+  return session.Fail(status, {.method = &MethodNamed(command.service, command.method)});
+}
+int FailImport(const Session& session, const Command& command, const absl::Status& status) {
+  return session.Fail(
+      status, {.method = &MethodNamed(command.service, command.method), .exit_code = ImportExitCode(status)});
+}
+
+// Whose shop it is must be known.
+absl::Status CheckStore(const Session& session) {
+  if (!session.settings().store.empty()) return absl::OkStatus();
+  return InvalidFields({{"--store", "is missing: the store whose shop it is"}});
 }
 
 }  // namespace
 
-Action MakeOrdersImport(const Command&, CLI::App& app) {
+Action MakeOrdersImport(const Command& command, CLI::App& app) {
   const auto options = AddImport(app);
   app.add_option("--connector", options->connector,
                  "A shipped connector (fastcentrik, makegood, olist) or a file of your own")
       ->required()
       ->type_name("NAME");
-  return [options](Session& session) {
+  return [options, &command](Session& session) {
     return Connected(session, [&](Client& client, const base::v1::Actor& actor) {
       const auto report = ImportOrders(client, actor, OptionsOf(session, *options));
-      if (!report.ok()) return FailImport(session, report.status());
-      PrintImportReport(*report);
+      if (!report.ok()) return FailImport(session, command, report.status());
+      if (options->validate_only) TellDryRun(session);
+      if (session.output() == Output::kTable) {
+        PrintImportReport(*report);
+      } else {
+        Show(session, *report);
+      }
       return ImportExitCode(report);
     });
   };
 }
 
-Action MakeShopExport(const Command&, CLI::App& app) {
+Action MakeShopExport(const Command& command, CLI::App& app) {
   auto connector = std::make_shared<std::string>(kFastCentrik);
   AddConnector(app, *connector, kShopConnector);
-  return [connector](Session& session) {
+  return [connector, &command](Session& session) {
+    if (const absl::Status store = CheckStore(session); !store.ok()) return session.Fail(store);
     return Connected(session, [&](Client& client, const base::v1::Actor& actor) -> int {
       const auto csv = ExportShopOrders(client, actor, session.settings().store, *connector);
-      if (!csv.ok()) return session.Fail(csv.status());
+      if (!csv.ok()) return Fail(session, command, csv.status());
       std::fwrite(csv->data(), 1, csv->size(), stdout);
       return kDone;
     });
   };
 }
 
-Action MakeShopImport(const Command&, CLI::App& app) {
+Action MakeShopImport(const Command& command, CLI::App& app) {
   const auto options = AddImport(app);
   options->connector = kFastCentrik;
   AddConnector(app, options->connector, kShopConnector);
-  return [options](Session& session) {
+  return [options, &command](Session& session) {
     return Connected(session, [&](Client& client, const base::v1::Actor& actor) {
-      const auto import = ImportShopStatuses(client, actor, OptionsOf(session, *options));
-      if (!import.ok()) return FailImport(session, import.status());
-      PrintVerdicts(*import);
+      ImportOptions with_rows = OptionsOf(session, *options);
+      if (options->validate_only) TellDryRun(session);
+      if (session.output() != Output::kTable) {
+        with_rows.on_verdict = [&session](const ImportVerdict& verdict) {
+          PrintForScript(session, ToReportVerdict(verdict));
+        };
+        // The rows say how far it is, and a bar would stand between them.
+        if (session.terminal().person_reads) with_rows.show_progress = false;
+      }
+      const auto import = ImportShopStatuses(client, actor, with_rows);
+      if (!import.ok()) return FailImport(session, command, import.status());
+      if (session.output() == Output::kTable) PrintVerdicts(*import);
       return ImportExitCode(import->report);
     });
   };
 }
 
-Action MakeShopDrift(const Command&, CLI::App& app) {
+Action MakeShopDrift(const Command& command, CLI::App& app) {
   auto path = std::make_shared<std::string>();
   auto connector = std::make_shared<std::string>(kFastCentrik);
   app.add_option("file", *path, kShopFile)->required()->type_name("FILE");
   AddConnector(app, *connector, kShopConnector);
-  return [path, connector](Session& session) {
+  return [path, connector, &command](Session& session) {
+    if (const absl::Status store = CheckStore(session); !store.ok()) return session.Fail(store);
     return Connected(session, [&](Client& client, const base::v1::Actor& actor) -> int {
       const auto drifts = CompareShopStatuses(client, actor, session.settings().store, *path, *connector);
-      if (!drifts.ok()) return session.Fail(drifts.status());
-      PrintDrifts(*drifts);
+      if (!drifts.ok()) return Fail(session, command, drifts.status());
+      if (session.output() != Output::kTable) {
+        for (const orders::v1::Drift& drift : *drifts) PrintForScript(session, drift);
+      } else if (!drifts->empty()) {
+        PrintDrifts(*drifts);
+      } else if (session.terminal().person_watches) {
+        std::fputs("There are none: the file and the suite agree.\n", stderr);
+      }
       return drifts->empty() ? kDone : kDoneInPart;
     });
   };

@@ -65,7 +65,8 @@ void StopSignal::Forget(grpc::ClientContext& context) {
 }
 
 absl::Status AwaitServer(Session& session, const StopSignal& stop, bool was_there) {
-  const absl::Time deadline = absl::Now() + (was_there ? kLaterPatience : kFirstPatience);
+  const absl::Duration patience = was_there ? kLaterPatience : std::min(kFirstPatience, session.timeout());
+  const absl::Time deadline = absl::Now() + patience;
   while (absl::Now() < deadline && !stop.stopped()) {
     const auto turn = std::chrono::system_clock::now() + absl::ToChronoNanoseconds(kTurn);
     if (session.client().channel->WaitForConnected(turn)) return absl::OkStatus();

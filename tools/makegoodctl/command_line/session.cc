@@ -115,11 +115,23 @@ absl::StatusOr<base::v1::Actor> Session::actor() const {
 }
 
 Client& Session::client() {
-  if (client_ == nullptr) client_ = std::make_unique<Client>(settings_.server);
+  if (client_ == nullptr) client_ = std::make_unique<Client>(settings_.server, timeout());
   return *client_;
 }
 
 namespace {
+
+// The command that lists what there is of a thing that there is not: "makegoodctl orders list"; empty if
+// there is none. The error's first word is its kind.
+std::string LookUpCommand(const absl::Status& status) {
+  if (!absl::IsNotFound(status)) return "";
+  const std::vector<std::string> words = absl::StrSplit(status.message(), ' ');
+  const std::string path = absl::StrCat(absl::StrReplaceAll(words[0], {{"_", "-"}}), "s list");
+  for (const Command& command : Commands()) {
+    if (command.path == path) return absl::StrCat("makegoodctl ", path);
+  }
+  return "";
+}
 
 // What to do next about a failure, one sentence a line.
 std::vector<std::string> NextSteps(const Session& session, const absl::Status& status,
@@ -132,6 +144,8 @@ std::vector<std::string> NextSteps(const Session& session, const absl::Status& s
     next.push_back(absl::StrCat("What it takes: makegoodctl ", path, path.empty() ? "" : " ", "--help"));
   } else if (absl::IsFailedPrecondition(status) && !show.empty()) {
     next.push_back(absl::StrCat("What can be done now: ", show));
+  } else if (const std::string looks = LookUpCommand(status); !looks.empty()) {
+    next.push_back(absl::StrCat("What there is: ", looks));
   } else if (absl::IsAborted(status) && !show.empty()) {
     next.push_back(absl::StrCat("It has changed meanwhile. Look again and decide anew: ", show));
   } else if (absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status)) {
@@ -140,7 +154,12 @@ std::vector<std::string> NextSteps(const Session& session, const absl::Status& s
   } else if (absl::IsUnimplemented(status)) {
     next.emplace_back("This server does not offer it. clock needs one started with --test_clock.");
   }
-  if (absl::IsUnavailable(status)) {
+  if (absl::IsDeadlineExceeded(status)) {
+    next.push_back(absl::StrCat("Does the server at ", session.settings().server,
+                                " still work? Try again, or wait longer with --timeout SECONDS."));
+  } else if (absl::IsResourceExhausted(status)) {
+    next.emplace_back("Try again in a while.");
+  } else if (absl::IsUnavailable(status)) {
     next.push_back(absl::StrCat("Is the server at ", session.settings().server,
                                 " running? Start one with tools/run, or name another with --server."));
   }
@@ -154,15 +173,23 @@ std::vector<std::string> NextSteps(const Session& session, const absl::Status& s
   return next;
 }
 
+// What went wrong, in a sentence.
+std::string Sentence(const Session& session, const absl::Status& status) {
+  // In gRPC's own words where nobody had better ones.
+  if (absl::IsDeadlineExceeded(status) && absl::EqualsIgnoreCase(status.message(), "deadline exceeded")) {
+    return absl::StrCat("the server has not answered within ", absl::FormatDuration(session.timeout()));
+  }
+  return OneLine(std::string(status.message()));
+}
+
 std::string Headline(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kFailedPrecondition:
     case absl::StatusCode::kPermissionDenied:
       return "refused: ";
     case absl::StatusCode::kUnavailable:
-      return "no answer: ";
     case absl::StatusCode::kDeadlineExceeded:
-      return "no answer in time: ";
+      return "no answer: ";
     case absl::StatusCode::kResourceExhausted:
       return "the server has too much to do: ";
     default:
@@ -170,13 +197,12 @@ std::string Headline(const absl::Status& status) {
   }
 }
 
-void PrintForPerson(const Session& session, const absl::Status& status,
+void PrintForPerson(const Session& session, const absl::Status& status, const std::string& sentence,
                     const std::vector<FieldViolation>& violations, const std::vector<std::string>& next) {
   const bool colour = session.terminal().colour_err;
   const std::string who = Paint("makegoodctl:", Colour::kBad, colour);
   if (violations.empty()) {
-    std::fprintf(stderr, "%s %s%s\n", who.c_str(), Headline(status).c_str(),
-                 OneLine(std::string(status.message())).c_str());
+    std::fprintf(stderr, "%s %s%s\n", who.c_str(), Headline(status).c_str(), sentence.c_str());
   } else {
     std::fprintf(stderr, "%s this is not as it must be:\n", who.c_str());
     Table table(size_t{2});
@@ -194,13 +220,14 @@ google::protobuf::Value TextValue(const std::string& text) {
   return value;
 }
 
-void PrintAsJson(const absl::Status& status, const std::vector<FieldViolation>& violations,
-                 const std::vector<std::string>& next, const std::string& request_id) {
+void PrintAsJson(const absl::Status& status, const std::string& sentence,
+                 const std::vector<FieldViolation>& violations, const std::vector<std::string>& next,
+                 const std::string& request_id, int exit_code) {
   google::protobuf::Struct error;
   auto& fields = *error.mutable_fields();
   fields["code"] = TextValue(absl::StatusCodeToString(status.code()));
-  fields["message"] = TextValue(std::string(status.message()));
-  fields["exit_code"].set_number_value(ExitCodeOf(status));
+  fields["message"] = TextValue(sentence);
+  fields["exit_code"].set_number_value(exit_code);
   if (const std::string rule = RuleOf(status); !rule.empty()) fields["rule_id"] = TextValue(rule);
   if (!request_id.empty()) fields["request_id"] = TextValue(request_id);
   for (const FieldViolation& violation : violations) {
@@ -224,14 +251,16 @@ int Session::Fail(const absl::Status& status, const Attempt& attempt) const {
   if (attempt.form != nullptr) {
     for (FieldViolation& violation : violations) violation = attempt.form->Spell(violation);
   }
+  const std::string sentence = Sentence(*this, status);
   const std::vector<std::string> next = NextSteps(*this, status, attempt);
+  const int exit_code = attempt.exit_code.value_or(ExitCodeOf(status));
   std::fflush(stdout);
   if (output_ == Output::kJson) {
-    PrintAsJson(status, violations, next, RequestIdOf(attempt));
+    PrintAsJson(status, sentence, violations, next, RequestIdOf(attempt), exit_code);
   } else {
-    PrintForPerson(*this, status, violations, next);
+    PrintForPerson(*this, status, sentence, violations, next);
   }
-  return ExitCodeOf(status);
+  return exit_code;
 }
 
 }  // namespace makegood::ctl

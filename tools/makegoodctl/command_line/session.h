@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,7 @@ struct Settings {
   std::string actor = "operations-1";
   std::string store;
   std::string output = "table";
-  double timeout_seconds = 10;
+  double timeout_seconds = absl::ToDoubleSeconds(kCallDeadline);
   bool utc = false;
 };
 
@@ -45,6 +46,7 @@ struct Attempt {
   const RequestForm* form = nullptr;
   const google::protobuf::MethodDescriptor* method = nullptr;
   const google::protobuf::Message* request = nullptr;
+  std::optional<int> exit_code = std::nullopt;  // where it is not ExitCodeOf the status
 };
 
 class Session {
@@ -56,6 +58,7 @@ class Session {
   const Terminal& terminal() const { return terminal_; }
   Output output() const { return output_; }
   ValueStyle style() const;
+  // How long to wait for a server that does not answer, retries included.
   absl::Duration timeout() const { return absl::Seconds(settings_.timeout_seconds); }
   // The command under way, e.g. "claims approve".
   const std::string& command_path() const { return command_path_; }

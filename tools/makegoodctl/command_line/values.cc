@@ -166,6 +166,19 @@ std::string WriteMessage(const Message& message, const ValueStyle& style) {
   return "";
 }
 
+// "512 B", "12.3 kB", "1.0 GB".
+std::string WriteSize(int64_t bytes) {
+  if (bytes < 1000) return absl::StrCat(bytes, " B");
+  auto size = static_cast<double>(bytes);
+  const char* unit = "";
+  for (const char* next : {"kB", "MB", "GB"}) {
+    if (size < 999.95) break;
+    size /= 1000;
+    unit = next;
+  }
+  return absl::StrFormat("%.1f %s", size, unit);
+}
+
 std::string WriteInteger(const Message& message, const FieldDescriptor& field, int64_t value,
                          const ValueStyle& style) {
   if (!style.for_scripts && absl::EndsWith(field.name(), "_minor")) {
@@ -174,6 +187,7 @@ std::string WriteInteger(const Message& message, const FieldDescriptor& field, i
         own == nullptr ? style.currency : message.GetReflection()->GetString(message, own);
     return currency.empty() ? absl::StrCat(value) : FormatMoney(value, currency);
   }
+  if (!style.for_scripts && absl::EndsWith(field.name(), "_bytes")) return WriteSize(value);
   if (!style.for_scripts && absl::EndsWith(field.name(), "_basis_points")) {
     return absl::StrFormat("%s%d.%02d %%", value < 0 ? "-" : "", std::abs(value) / 100,
                            std::abs(value) % 100);

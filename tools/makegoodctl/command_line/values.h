@@ -35,7 +35,7 @@ struct ValueStyle {
 
 // A field's value, `index` where it is a list: an enum's word, "199.00 CNY", "2026-10-15 10:00 +08:00".
 // Amounts in minor units are written as money where their message or the style names the currency, basis
-// points in percent.
+// points in percent, bytes as "12.3 kB".
 // A message with no short form is "".
 std::string WriteValue(const google::protobuf::Message& message,
                        const google::protobuf::FieldDescriptor& field, int index, const ValueStyle& style);

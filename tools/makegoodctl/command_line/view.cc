@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <iterator>
+#include <map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -23,8 +24,6 @@ using google::protobuf::Message;
 using google::protobuf::OneofDescriptor;
 using google::protobuf::Reflection;
 
-constexpr size_t kWholeDigest = 64;  // evidence is called by all of it
-
 // What a row of each kind of message shows; the first column is what it is called by.
 struct Columns {
   const char* type;  // without "makegood."
@@ -33,12 +32,12 @@ struct Columns {
 
 constexpr Columns kColumns[] = {
     {"orders.v1.Order", "order_id merchant_id customer_id state total create_time"},
-    {"orders.v1.TimelineEntry", "time source text"},
+    {"orders.v1.TimelineEntry", "time source text|event.payload"},
     {"orders.v1.OrderLine", "line_id sku quantity unit_price_minor vat_basis_points"},
     {"orders.v1.Hold", "name reference_id time"},
     {"orders.v1.Figure", "rule_id name numerator denominator value_basis_points target_basis_points verdict"},
     {"claims.v1.Claim", "claim_id order_id kind state gross window_due_time"},
-    {"claims.v1.Evidence", "evidence_id content_type"},
+    {"claims.v1.Evidence", "evidence_id content_type size_bytes time"},
     {"payments.v1.Refund", "refund_id order_id reason amount state"},
     {"payments.v1.CreditNote", "credit_note_id order_id state amount due_time"},
     {"payments.v1.Surcharge", "surcharge_id order_id kind amount state paid"},
@@ -47,6 +46,9 @@ constexpr Columns kColumns[] = {
     {"payments.v1.Document", "document_id order_id kind amount subject_id create_time"},
     {"notifications.v1.ChatMessage", "create_time author text"},
     {"notifications.v1.Notice", "notice_id template_name recipient channel state failure"},
+    {"orders.v1.Drift", "order_id shop_status state rule_id reason"},
+    {"connectors.v1.ReportVerdict",
+     "line order_id status date_of_delivery delivered_time outcome field rule_id reason"},
     {"base.v1.Policy", "marketplace version display_name time_zone calendar currencies"},
     {"events.v1.SubscribeResponse", "event.time event.payload event.order_id event.case_id event.actor"},
     {"events.v1.Stuck", "stuck_id kind attempts time error"},
@@ -54,13 +56,14 @@ constexpr Columns kColumns[] = {
 
 // A field's name for people: "window due" for window_due_time, "created" for create_time.
 std::string Title(absl::string_view name) {
+  name = name.substr(0, name.find('|'));
   const size_t dot = name.rfind('.');
   if (dot != absl::string_view::npos) name.remove_prefix(dot + 1);
   if (name == "create_time" || name == "update_time") {
     return absl::StrCat(absl::StripSuffix(name, "_time"), "d");
   }
   if (name == "open_time") return "opened";
-  for (const absl::string_view unit : {"_id", "_time", "_minor", "_basis_points", "_name"}) {
+  for (const absl::string_view unit : {"_id", "_time", "_minor", "_basis_points", "_bytes", "_name"}) {
     if (absl::ConsumeSuffix(&name, unit)) break;
   }
   return absl::StrReplaceAll(name, {{"_", " "}});
@@ -106,13 +109,40 @@ std::string Values(const Message& message, const FieldDescriptor& field, const V
   return absl::StrJoin(values, ", ");
 }
 
-void AddFacts(const Message& message, const std::string& prefix, const ValueStyle& style,
-              std::vector<std::pair<std::string, std::string>>& facts) {
+using Facts = std::vector<std::pair<std::string, std::string>>;
+void AddFacts(const Message& message, const std::string& prefix, const ValueStyle& style, Facts& facts);
+
+// A map's values by their keys, in the order of these: "by_status[delivered].accepted".
+void AddMapFacts(const Message& message, const FieldDescriptor& field, const std::string& path,
+                 const ValueStyle& style, Facts& facts) {
+  const Reflection& reflection = *message.GetReflection();
+  const FieldDescriptor& key = *field.message_type()->map_key();
+  const FieldDescriptor& value = *field.message_type()->map_value();
+  std::map<std::string, Facts> by_key;
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    const Message& entry = reflection.GetRepeatedMessage(message, &field, i);
+    const std::string word = WriteValue(entry, key, 0, style);
+    const std::string place = absl::StrCat(path, "[", word, "]");
+    if (HasShortForm(value)) {
+      by_key[word].emplace_back(place, WriteValue(entry, value, 0, style));
+    } else {
+      AddFacts(entry.GetReflection()->GetMessage(entry, &value), absl::StrCat(place, "."), style,
+               by_key[word]);
+    }
+  }
+  for (const auto& [word, of_key] : by_key) facts.insert(facts.end(), of_key.begin(), of_key.end());
+}
+
+void AddFacts(const Message& message, const std::string& prefix, const ValueStyle& style, Facts& facts) {
   const Reflection& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> set;
   reflection.ListFields(message, &set);
   for (const FieldDescriptor* field : set) {
     const std::string path = absl::StrCat(prefix, field->name());
+    if (field->is_map()) {
+      AddMapFacts(message, *field, path, style, facts);
+      continue;
+    }
     const int size = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
     for (int i = 0; i < size; ++i) {
       const std::string place = field->is_repeated() ? absl::StrCat(path, "[", i, "]") : path;
@@ -149,10 +179,8 @@ void AddRows(const Message& message, const std::string& prefix, const ValueStyle
 void PrintList(const Message& message, const FieldDescriptor& field, const ValueStyle& style) {
   const Reflection& reflection = *message.GetReflection();
   const std::vector<Column> columns = ColumnsOf(*field.message_type());
-  std::vector<std::string> titles;
-  for (const Column& column : columns) titles.push_back(column.title);
-  Table table(titles);
-  table.KeepFirst(kWholeDigest);
+  Table table = TableOf(columns);
+  table.FoldFirst();
   for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
     table.AddCells(RowOf(reflection.GetRepeatedMessage(message, &field, i), columns, style));
   }
@@ -216,7 +244,21 @@ std::vector<Column> ColumnsOf(const Descriptor& type) {
   return columns;
 }
 
+Table TableOf(const std::vector<Column>& columns) {
+  std::vector<std::string> titles;
+  for (const Column& column : columns) titles.push_back(column.title);
+  Table table(titles);
+  for (const char* sentences : {"text", "reason", "error", "failure"}) {
+    if (!columns.empty() && columns.back().title == sentences) table.WrapLast();
+  }
+  return table;
+}
+
 std::string ValueAt(const Message& message, const std::string& path, const ValueStyle& style) {
+  if (const size_t bar = path.find('|'); bar != std::string::npos) {
+    const std::string first = ValueAt(message, path.substr(0, bar), style);
+    return first.empty() ? ValueAt(message, path.substr(bar + 1), style) : first;
+  }
   const std::vector<std::string> names = absl::StrSplit(path, absl::MaxSplits('.', 1));
   const Descriptor& type = *message.GetDescriptor();
   const Reflection& reflection = *message.GetReflection();

@@ -14,11 +14,16 @@ namespace makegood::ctl {
 // One column of a resource's table.
 struct Column {
   std::string title;
-  std::string path;  // fields from the message on, dotted; a oneof's name stands for the member that is set
+  // Fields from the message on, dotted; a oneof's name stands for the member that is set. Of several with a
+  // bar between them it is the first that is set.
+  std::string path;
 };
 
 // The columns of a kind of message: those declared for it, else all its fields that have a short form.
 std::vector<Column> ColumnsOf(const google::protobuf::Descriptor& type);
+
+// A table of such columns. A last one that holds sentences goes on in the next line where it must.
+Table TableOf(const std::vector<Column>& columns);
 
 // The value at a dotted path; "" where it is not set.
 std::string ValueAt(const google::protobuf::Message& message, const std::string& path,

@@ -7,7 +7,7 @@
 
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/follow.h"
-#include "tools/makegoodctl/command_line/method_command.h"
+#include "tools/makegoodctl/command_line/show.h"
 #include "tools/makegoodctl/command_line/stream_commands.h"
 #include "tools/makegoodctl/command_line/view.h"
 
@@ -17,15 +17,8 @@ namespace {
 using google::protobuf::Message;
 
 void ShowOne(const Session& session, const Message& message, RunningTable& table) {
-  switch (session.output()) {
-    case Output::kJson:
-      std::puts(ToJson(message).c_str());
-      break;
-    case Output::kText:
-      std::puts(ToTextLine(message, session.style()).c_str());
-      break;
-    case Output::kTable:
-      table.Print(RowOf(message, ColumnsOf(*message.GetDescriptor()), session.style()));
+  if (!PrintForScript(session, message)) {
+    table.Print(RowOf(message, ColumnsOf(*message.GetDescriptor()), session.style()));
   }
   std::fflush(stdout);
 }

@@ -192,9 +192,10 @@ absl::StatusOr<bool> RowReader::Next(const CsvForm& form, CsvRow& row) {
     row = CsvRow();
     row.line = line_;
     row.separator_bytes = static_cast<size_t>(form.unit);
-    if (in_cut_row_) {
+    if (!cut_row_problem_.empty()) {
+      row.problem.problem = cut_row_problem_;
       RETURN_IF_ERROR(TakePiece(form, row));
-      in_cut_row_ = row.cut;
+      if (!row.cut) cut_row_problem_.clear();
       return true;
     }
     ASSIGN_OR_RETURN(const bool more, Has(0, 1));
@@ -203,7 +204,7 @@ absl::StatusOr<bool> RowReader::Next(const CsvForm& form, CsvRow& row) {
     ASSIGN_OR_RETURN(const size_t end, FindEnd(form, scan, row));
     line_ += scan.broken() && end == scan.line_end() ? scan.lines_at_quote() : scan.lines();
     RETURN_IF_ERROR(TakeRow(form, end, row));
-    in_cut_row_ = row.cut;
+    if (row.cut) cut_row_problem_ = row.problem.problem;
   } while (row.bytes.empty());
   return true;
 }
@@ -225,10 +226,11 @@ absl::StatusOr<size_t> RowReader::FindEnd(const CsvForm& form, Scan& scan, CsvRo
         break;
     }
     if (index < kMaxRowBytes) continue;
-    if (scan.in_quotes() && scan.BreakOpenQuote("a quote opens here and is not closed within 1 MiB")) {
+    if (!scan.in_quotes()) {
+      scan.Break(kTooLong);
+    } else if (scan.BreakOpenQuote("a quote opens here and is not closed within 1 MiB")) {
       return scan.line_end();
     }
-    scan.Break(kTooLong);
     row.cut = true;
     return index;
   }
@@ -248,7 +250,6 @@ size_t RowReader::FindEndOfFile(size_t index, Scan& scan, CsvRow& row) const {
 absl::Status RowReader::TakePiece(const CsvForm& form, CsvRow& row) {
   const auto unit = static_cast<size_t>(form.unit);
   row.piece = true;
-  row.problem.problem = kTooLong;
   for (size_t index = 0;; index += unit) {
     ASSIGN_OR_RETURN(const bool more, Has(index, unit));
     if (!more) return TakeRow(form, buffer_.size() - begin_, row);

@@ -84,7 +84,7 @@ class RowReader {
   std::string buffer_;
   size_t begin_ = 0;
   bool at_end_ = false;
-  bool in_cut_row_ = false;
+  std::string cut_row_problem_;  // of the row whose pieces come now; empty between rows
 };
 
 // Finds values by column name, whatever their order in the file.

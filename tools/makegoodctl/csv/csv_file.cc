@@ -107,7 +107,8 @@ absl::StatusOr<bool> CsvFile::Next(CsvRow& row) {
   DecodeFields(row);
   if (!row.usable()) {
     const size_t broken = row.fields.size();
-    if (broken < header_.size()) row.problem.field = header_.names()[broken];
+    if (!row.piece) broken_column_ = broken < header_.size() ? header_.names()[broken] : "";
+    row.problem.field = broken_column_;
     return true;
   }
   if (row.fields.size() != header_.size()) {

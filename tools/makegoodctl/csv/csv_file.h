@@ -58,6 +58,7 @@ class CsvFile {
   CsvHeader header_;
   CsvRow header_row_;
   std::string byte_order_mark_;
+  std::string broken_column_;  // of the last row that could not be read: its pieces name it too
   bool regular_ = false;
   FileIdentity identity_;
 };

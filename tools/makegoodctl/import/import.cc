@@ -41,8 +41,7 @@ std::string RejectsPath(const ImportOptions& options) {
 // and what is in the one is not in the other. UNAVAILABLE if nobody answers for as long as `patience` lasts.
 absl::StatusOr<std::string> EpochOf(Client& client, const base::v1::Actor& actor, absl::Duration patience) {
   grpc::ClientContext context;
-  client.Begin(context, actor);
-  context.set_deadline(absl::ToChronoTime(absl::Now() + patience));
+  rpc::Prepare(context, actor, patience);
   context.set_wait_for_ready(true);
   events::v1::SubscribeRequest request;
   request.set_source("orders");
@@ -273,17 +272,19 @@ class Importer {
     if (about.reason().empty()) {
       about.set_rule_id(RuleOf(item.verdict));
       about.set_field(ColumnsOfRefusal(connector_, about.status(), item.verdict));
-      about.set_reason(Reason(item.verdict));
+      about.set_reason(Reason(item.verdict, about.field()));
     }
     for (const CsvRow& row : item.rows) RETURN_IF_ERROR(rejects_.Add(row, about));
     return absl::OkStatus();
   }
 
-  std::string Reason(const absl::Status& verdict) const {
+  std::string Reason(const absl::Status& verdict, const std::string& column) const {
     if (absl::IsAlreadyExists(verdict)) {
       return "the order is here already with other content, by an earlier import or another way in";
     }
-    // The rule has a column of its own.
+    // Column and rule have columns of their own.
+    const std::vector<FieldViolation> violations = FieldViolationsOf(verdict);
+    if (violations.size() == 1 && violations[0].field == column) return violations[0].problem;
     const std::string prefix = absl::StrCat(RuleOf(verdict), ": ");
     const absl::string_view message = absl::StripPrefix(verdict.message(), prefix);
     if (!message.empty()) return std::string(message);

@@ -44,6 +44,7 @@ struct ImportCalls::Flight {
   State state = State::kAnswered;  // as the one thread knows it
   bool landed = false;             // under the mutex
   int attempts = 0;
+  absl::Time sent;
   absl::Time due;  // to be sent again
   std::unique_ptr<grpc::ClientContext> context;
   orders::v1::Order order;
@@ -81,7 +82,8 @@ void ImportCalls::Add(ImportItem item) {
 
 void ImportCalls::Send(Flight& flight) {
   flight.context = std::make_unique<grpc::ClientContext>();
-  client_.Begin(*flight.context, actor_);
+  flight.sent = absl::Now();
+  rpc::Prepare(*flight.context, actor_, flight.sent + patience_);
   flight.state = Flight::State::kFlying;
   ++flight.attempts;
   const auto landed = [this, &flight](grpc::Status status) {
@@ -114,6 +116,7 @@ absl::Status ImportCalls::Land(Flight& flight) {
   const bool fault = IsFault(status) && flight.attempts < kMaxFaults;
   if (!IsAmbiguous(status) && !fault) {
     failing_since_ = absl::InfiniteFuture();
+    answered_ = absl::Now();
     flight.item.verdict = status;
     flight.item.outcome = flight.reported.outcome();
     flight.state = Flight::State::kAnswered;
@@ -121,8 +124,8 @@ absl::Status ImportCalls::Land(Flight& flight) {
     return absl::OkStatus();
   }
   const absl::Time now = absl::Now();
-  if (!fault) failing_since_ = std::min(failing_since_, now);
-  if (now - failing_since_ > patience_) {
+  if (!fault) failing_since_ = std::min(failing_since_, std::max(flight.sent, answered_));
+  if (now - failing_since_ >= patience_) {
     return absl::UnavailableError(absl::StrCat("the server has not answered for ",
                                                absl::FormatDuration(patience_), ": ", status.message()));
   }

@@ -71,6 +71,7 @@ class ImportCalls {
   absl::flat_hash_set<std::string> order_ids_;   // of those
   size_t bytes_ = 0;                             // of their rows
   size_t waiting_ = 0;                           // to be sent again
+  absl::Time answered_ = absl::InfinitePast();   // when an answer came last
   absl::Time failing_since_ = absl::InfiniteFuture();
   absl::Mutex mutex_;
   std::vector<Flight*> landed_ ABSL_GUARDED_BY(mutex_);

@@ -32,10 +32,12 @@ void PrintRejects(const ImportReport& report) {
   }
   rules.Print();
   std::puts("");
-  Table rejects({"line", "order", "status", "field", "rule", "reason"});
+  Table rejects({"line", "order", "status", "rule", "reason"});
+  rejects.WrapLast();
   for (const connectors::v1::Reject& reject : report.first_rejects()) {
-    rejects.Add({absl::StrCat(reject.line()), reject.order_id(), reject.status(), reject.field(),
-                 reject.rule_id(), reject.reason()});
+    const std::string where = reject.field().empty() ? "" : absl::StrCat(reject.field(), ": ");
+    rejects.Add({absl::StrCat(reject.line()), reject.order_id(), reject.status(), reject.rule_id(),
+                 absl::StrCat(where, reject.reason())});
   }
   rejects.Print();
   if (report.rejected() > report.first_rejects_size()) {

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "tools/makegoodctl/csv/csv_file.h"
 #include "tools/makegoodctl/import/connector.h"
@@ -17,6 +18,7 @@ namespace makegood::ctl {
 namespace {
 
 using connectors::v1::Connector;
+using connectors::v1::ReportVerdict;
 using FastCentrikStub = orders::v1::FastCentrikService::Stub;
 
 constexpr char kPending[] = "pending";
@@ -24,8 +26,20 @@ constexpr int kReportsPerCall = 500;
 constexpr size_t kMostVerdicts = 1000;
 
 // An enum's name without its prefix.
-std::string OutcomeName(orders::v1::ReportStatusResponse::Outcome outcome) {
-  return orders::v1::ReportStatusResponse::Outcome_Name(outcome).substr(sizeof("OUTCOME_") - 1);
+std::string Word(absl::string_view name, absl::string_view prefix) {
+  return std::string(absl::StripPrefix(name, prefix));
+}
+
+ReportVerdict::Outcome OutcomeOf(const ImportVerdict& verdict) {
+  if (!verdict.accepted) return ReportVerdict::OUTCOME_REFUSED;
+  switch (verdict.outcome) {
+    case orders::v1::ReportStatusResponse::OUTCOME_UNCHANGED:
+      return ReportVerdict::OUTCOME_UNCHANGED;
+    case orders::v1::ReportStatusResponse::OUTCOME_UNMAPPED:
+      return ReportVerdict::OUTCOME_UNMAPPED;
+    default:
+      return ReportVerdict::OUTCOME_ACCEPTED;
+  }
 }
 
 absl::StatusOr<Connector> LoadShopConnector(const std::string& name) {
@@ -33,20 +47,6 @@ absl::StatusOr<Connector> LoadShopConnector(const std::string& name) {
   if (connector.mode() == Connector::MODE_STATUSES) return connector;
   return absl::InvalidArgumentError(
       absl::StrCat("connector ", name, " takes orders in; a shop's wants mode: MODE_STATUSES"));
-}
-
-ShopVerdict ToShopVerdict(const ImportVerdict& verdict) {
-  ShopVerdict shop;
-  shop.line = verdict.about.line();
-  shop.report = verdict.report;
-  if (shop.report.order_id().empty()) {
-    shop.report.set_order_id(verdict.about.order_id());
-    shop.report.set_status(verdict.about.status());
-  }
-  shop.outcome = verdict.accepted ? OutcomeName(verdict.outcome) : "REFUSED";
-  shop.rule_id = verdict.about.rule_id();
-  shop.reason = verdict.about.reason();
-  return shop;
 }
 
 // The connector's own word for an order that is open.
@@ -71,18 +71,37 @@ orders::v1::Drift Unreadable(const Connector& connector, const CsvFile& file, co
   orders::v1::Drift drift;
   drift.set_order_id(std::string(file.header().Value(row, connector.columns().order_id())));
   drift.set_shop_status(std::string(file.header().Value(row, connector.columns().status())));
-  drift.set_reason(absl::StrCat("line ", row.line, ": ", why.message()));
-  drift.set_rule_id(RuleOf(why));
+  // The rule has a column of its own.
+  const std::string rule = RuleOf(why);
+  drift.set_reason(
+      absl::StrCat("line ", row.line, ": ", absl::StripPrefix(why.message(), absl::StrCat(rule, ": "))));
+  drift.set_rule_id(rule);
   return drift;
 }
 
-std::string DeliveredText(const orders::v1::ShopStatus& report) {
-  if (!report.has_delivered_time()) return report.date_of_delivery();
-  const absl::Time time = absl::FromUnixSeconds(report.delivered_time().seconds());
+std::string DeliveredText(const ReportVerdict& verdict) {
+  if (!verdict.has_delivered_time()) return verdict.date_of_delivery();
+  const absl::Time time = absl::FromUnixSeconds(verdict.delivered_time().seconds());
   return absl::FormatTime("%Y-%m-%d %H:%MZ", time, absl::UTCTimeZone());
 }
 
 }  // namespace
+
+ReportVerdict ToReportVerdict(const ImportVerdict& verdict) {
+  ReportVerdict shop;
+  const orders::v1::ShopStatus& report = verdict.report;
+  const bool readable = !report.order_id().empty();
+  shop.set_line(verdict.about.line());
+  shop.set_order_id(readable ? report.order_id() : verdict.about.order_id());
+  shop.set_status(readable ? report.status() : verdict.about.status());
+  shop.set_date_of_delivery(report.date_of_delivery());
+  if (report.has_delivered_time()) *shop.mutable_delivered_time() = report.delivered_time();
+  shop.set_outcome(OutcomeOf(verdict));
+  shop.set_field(verdict.about.field());
+  shop.set_rule_id(verdict.about.rule_id());
+  shop.set_reason(verdict.about.reason());
+  return shop;
+}
 
 absl::StatusOr<ShopImport> ImportShopStatuses(Client& client, const base::v1::Actor& connector,
                                               const ImportOptions& options) {
@@ -90,7 +109,7 @@ absl::StatusOr<ShopImport> ImportShopStatuses(Client& client, const base::v1::Ac
   ShopImport import;
   ImportOptions with_verdicts = options;
   with_verdicts.on_verdict = [&](const ImportVerdict& verdict) {
-    if (import.verdicts.size() < kMostVerdicts) import.verdicts.push_back(ToShopVerdict(verdict));
+    if (import.verdicts.size() < kMostVerdicts) import.verdicts.push_back(ToReportVerdict(verdict));
     if (options.on_verdict) options.on_verdict(verdict);
   };
   ASSIGN_OR_RETURN(import.report, ImportOrders(client, connector, with_verdicts));
@@ -159,9 +178,11 @@ absl::StatusOr<std::vector<orders::v1::Drift>> CompareShopStatuses(Client& clien
 
 void PrintVerdicts(const ShopImport& import) {
   Table table({"line", "order", "status", "delivered", "verdict", "rule", "reason"});
-  for (const ShopVerdict& verdict : import.verdicts) {
-    table.Add({absl::StrCat(verdict.line), verdict.report.order_id(), verdict.report.status(),
-               DeliveredText(verdict.report), verdict.outcome, verdict.rule_id, verdict.reason});
+  table.WrapLast();
+  for (const ReportVerdict& verdict : import.verdicts) {
+    table.Add({absl::StrCat(verdict.line()), verdict.order_id(), verdict.status(), DeliveredText(verdict),
+               Word(ReportVerdict::Outcome_Name(verdict.outcome()), "OUTCOME_"), verdict.rule_id(),
+               verdict.reason()});
   }
   table.Print(2);
   const auto told = static_cast<int64_t>(import.verdicts.size());
@@ -177,11 +198,13 @@ void PrintVerdicts(const ShopImport& import) {
 }
 
 void PrintDrifts(const std::vector<orders::v1::Drift>& drifts) {
-  Table table({"order", "the shop says", "here", "reason", "refused by"});
+  Table table({"order", "the shop says", "here", "refused by", "reason"});
+  table.WrapLast();
   for (const orders::v1::Drift& drift : drifts) {
-    table.Add({drift.order_id(), drift.shop_status(),
-               orders::v1::Order::State_Name(drift.state()).substr(sizeof("STATE_") - 1), drift.reason(),
-               drift.rule_id()});
+    const std::string here = drift.state() == orders::v1::Order::STATE_UNSPECIFIED
+                                 ? "nothing"
+                                 : Word(orders::v1::Order::State_Name(drift.state()), "STATE_");
+    table.Add({drift.order_id(), drift.shop_status(), here, drift.rule_id(), drift.reason()});
   }
   table.Print(2);
 }

@@ -15,19 +15,14 @@ namespace makegood::ctl {
 
 inline constexpr char kFastCentrik[] = "fastcentrik";
 
-// What became of one row.
-struct ShopVerdict {
-  int64_t line = 0;
-  orders::v1::ShopStatus report;  // in the words of ReportStatus; of a row that says no such, its own
-  std::string outcome;            // ACCEPTED, UNCHANGED, UNMAPPED or REFUSED
-  std::string rule_id;            // of a refusal
-  std::string reason;             // of a refusal
-};
-
 struct ShopImport {
   connectors::v1::ImportReport report;
-  std::vector<ShopVerdict> verdicts;  // of the first 1,000 rows; of every refused row the rejects file tells
+  // Of the first 1,000 rows; of every refused row the rejects file tells.
+  std::vector<connectors::v1::ReportVerdict> verdicts;
 };
+
+// The verdict of an import from a shop's file.
+connectors::v1::ReportVerdict ToReportVerdict(const ImportVerdict& verdict);
 
 // Reports every row of the file, in order, on behalf of the store: ImportOrders with a verdict per row.
 // Each row is judged by itself; the same file again changes nothing. INVALID_ARGUMENT if the connector is

@@ -8,8 +8,10 @@
 namespace makegood::ctl {
 namespace {
 
-constexpr size_t kBetween = 2;  // columns
-constexpr size_t kLeast = 5;    // a column is not cut below this, while others can be
+constexpr size_t kBetween = 2;   // columns
+constexpr size_t kLeast = 5;     // a column is not cut below this, while others can be
+constexpr size_t kWrapped = 24;  // nor one that goes on in the next line below this, before others are
+constexpr size_t kOurId = 36;    // nor the first one below an id that we made
 
 // Narrows the widest of the columns that are wider than their own least, until all of them and the gaps
 // fit into `width`.
@@ -49,21 +51,57 @@ void Table::Print(size_t indent) const {
   for (const std::string& line : Lines(terminal.width, terminal.colour_out, indent)) std::puts(line.c_str());
 }
 
-std::vector<size_t> Table::Widths(size_t width) const {
+std::vector<size_t> Table::NaturalWidths() const {
   std::vector<size_t> widths(columns_);
   const auto widen = [&widths](const std::vector<Cell>& row) {
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], DisplayWidth(row[i].text));
   };
   widen(titles_);
   for (const auto& row : rows_) widen(row);
+  return widths;
+}
+
+std::vector<size_t> Table::Widths(size_t width) const {
+  std::vector<size_t> widths = NaturalWidths();
   if (width > 0 && columns_ > 0) {
-    Narrow(widths, width, keep_first_, kLeast);
+    if (wrap_last_) {
+      // It loses nothing by being narrow.
+      const size_t all = std::accumulate(widths.begin(), widths.end(), kBetween * (columns_ - 1));
+      const size_t most = widths.back() - std::min(widths.back(), kWrapped);
+      widths.back() -= std::min(most, all - std::min(all, width));
+    }
+    Narrow(widths, width, kOurId, kLeast);
     Narrow(widths, width, 1, 1);
   }
   return widths;
 }
 
+// The first column in lines of its own, the others as a table that is cut up and put below them.
+std::vector<std::string> Table::FoldedLines(size_t width, bool colour, size_t indent) const {
+  Table first(size_t{1});
+  Table others(columns_ - 1);
+  const auto split = [&](const std::vector<Cell>& row) {
+    first.AddCells({row.front()});
+    others.AddCells({row.begin() + 1, row.end()});
+  };
+  if (!titles_.empty()) split(titles_);
+  for (const auto& row : rows_) split(row);
+  const std::vector<std::string> above = first.Lines(width, colour, indent);
+  const std::vector<std::string> below = others.Lines(width, colour, indent + kBetween);
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < above.size(); ++i) {
+    lines.push_back(above[i]);
+    lines.push_back(below[i]);
+  }
+  return lines;
+}
+
 std::vector<std::string> Table::Lines(size_t width, bool colour, size_t indent) const {
+  if (width > 0 && fold_first_ && columns_ > 1) {
+    const std::vector<size_t> natural = NaturalWidths();
+    const size_t all = std::accumulate(natural.begin(), natural.end(), indent + kBetween * (columns_ - 1));
+    if (natural.front() > kOurId && all > width) return FoldedLines(width, colour, indent);
+  }
   const std::vector<size_t> widths = Widths(width > indent ? width - indent : width);
   std::vector<std::string> lines;
   const auto add_line = [&](const std::vector<Cell>& row) {

@@ -28,24 +28,27 @@ class Table {
   // From now on the last column is not cut but goes on in the next line.
   void WrapLast() { wrap_last_ = true; }
 
-  // How much of the first column is to stay; without it, an id that we made.
-  void KeepFirst(size_t columns) { keep_first_ = columns; }
+  // From now on a first column that is longer than an id of ours is not cut where the terminal is too narrow:
+  // it gets a line of its own, with the rest of the row below it.
+  void FoldFirst() { fold_first_ = true; }
 
   // Writes it to standard output as the terminal behind it wants it, each line indented by `indent`.
   void Print(size_t indent = 0) const;
 
   // The lines that Print writes. The widest columns are cut until all fit into `width` (0: any); the
-  // first one, which holds what the row is called by, to no less than `KeepFirst` says if that will do.
+  // first one, which holds what the row is called by, to no less than an id of ours if that will do.
   std::vector<std::string> Lines(size_t width, bool colour, size_t indent = 0) const;
 
   bool empty() const { return rows_.empty(); }
 
  private:
+  std::vector<size_t> NaturalWidths() const;
   std::vector<size_t> Widths(size_t width) const;
+  std::vector<std::string> FoldedLines(size_t width, bool colour, size_t indent) const;
 
   size_t columns_;
   bool wrap_last_ = false;
-  size_t keep_first_ = 36;
+  bool fold_first_ = false;
   std::vector<Cell> titles_;
   std::vector<std::vector<Cell>> rows_;
 };

@@ -16,6 +16,7 @@
 namespace makegood::ctl {
 namespace {
 
+using connectors::v1::ReportVerdict;
 using orders::v1::Order;
 using OrdersStub = orders::v1::OrdersService::Stub;
 using PaymentsStub = payments::v1::PaymentsService::Stub;
@@ -111,12 +112,10 @@ void ShopReports(Tour& tour, const std::string& file, const std::map<std::string
   if (!import.ok()) return tour.Accepted(import.status(), absl::StrCat(file, " is imported"));
   PrintVerdicts(*import);
   const bool as_told =
-      std::all_of(import->verdicts.begin(), import->verdicts.end(), [&refused](const ShopVerdict& verdict) {
-        const auto expected =
-            refused.find(absl::StrCat(verdict.report.order_id(), " ", verdict.report.status()));
-        return expected == refused.end()
-                   ? verdict.outcome != "REFUSED"
-                   : verdict.outcome == "REFUSED" && verdict.rule_id == expected->second;
+      std::all_of(import->verdicts.begin(), import->verdicts.end(), [&refused](const ReportVerdict& verdict) {
+        const auto expected = refused.find(absl::StrCat(verdict.order_id(), " ", verdict.status()));
+        const bool is_refused = verdict.outcome() == ReportVerdict::OUTCOME_REFUSED;
+        return expected == refused.end() ? !is_refused : is_refused && verdict.rule_id() == expected->second;
       });
   tour.Promise(as_told, absl::StrCat(file, ": each row's verdict is as the rules say"));
   tour.Settle();

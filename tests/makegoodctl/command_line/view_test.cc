@@ -1,0 +1,82 @@
+// Messages as people and scripts see them.
+#include "tools/makegoodctl/command_line/view.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "makegood/claims/v1/claims.pb.h"
+#include "makegood/connectors/v1/import.pb.h"
+#include "makegood/notifications/v1/notifications.pb.h"
+#include "makegood/orders/v1/fastcentrik_service.pb.h"
+#include "makegood/orders/v1/orders.pb.h"
+
+namespace makegood::ctl {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+
+TEST(ViewTest, ARowShowsTheDeclaredColumns) {
+  claims::v1::Claim claim;
+  claim.set_claim_id("clm-1");
+  claim.set_order_id("M-1");
+  claim.set_state(claims::v1::Claim::STATE_REJECTED);
+  const std::vector<Table::Cell> row = RowOf(claim, ColumnsOf(*claim.GetDescriptor()), {});
+  ASSERT_EQ(row.size(), 6U);
+  EXPECT_EQ(row[0].text, "clm-1");
+  EXPECT_EQ(row[3].text, "rejected");
+  EXPECT_EQ(row[3].colour, Colour::kBad);
+}
+
+TEST(ViewTest, EveryDeclaredColumnIsAField) {
+  for (const google::protobuf::Descriptor* type :
+       {orders::v1::Order::descriptor(), orders::v1::OrderLine::descriptor(), claims::v1::Claim::descriptor(),
+        notifications::v1::Notice::descriptor(), notifications::v1::ChatMessage::descriptor(),
+        claims::v1::Evidence::descriptor(), orders::v1::Drift::descriptor(),
+        connectors::v1::ReportVerdict::descriptor()}) {
+    for (const Column& column : ColumnsOf(*type)) {
+      EXPECT_NE(type->FindFieldByName(column.path), nullptr) << type->name() << "." << column.path;
+    }
+  }
+}
+
+TEST(ViewTest, FactsNameEverythingThatIsSet) {
+  orders::v1::Order order;
+  order.set_order_id("M-1");
+  order.add_holds()->set_name(base::v1::HOLD_NAME_STOCK_SHORTAGE);
+  order.mutable_cancellation()->set_reason(base::v1::CANCEL_REASON_UNPAID);
+  EXPECT_THAT(FactsOf(order, {}),
+              ElementsAre(Pair("order_id", "M-1"), Pair("holds[0].name", "stock_shortage"),
+                          Pair("cancellation.reason", "unpaid")));
+}
+
+TEST(ViewTest, FactsOfAMapAreCalledByTheirKeysInOrder) {
+  connectors::v1::ImportReport report;
+  (*report.mutable_by_status())["shipped"].set_accepted(2);
+  (*report.mutable_by_status())["delivered"].set_rejected(1);
+  (*report.mutable_by_rule())["ORD-02"] = 1;
+  EXPECT_THAT(FactsOf(report, {}),
+              ElementsAre(Pair("by_status[delivered].rejected", "1"),
+                          Pair("by_status[shipped].accepted", "2"), Pair("by_rule[ORD-02]", "1")));
+}
+
+TEST(ViewTest, EvidenceTellsItsSizeAndTime) {
+  claims::v1::Evidence evidence;
+  evidence.set_content_type("image/jpeg");
+  evidence.mutable_time()->set_seconds(1'788'220'800);
+  const auto row = [&evidence](int64_t bytes, const ValueStyle& style) {
+    evidence.set_size_bytes(bytes);
+    const std::vector<Table::Cell> cells = RowOf(evidence, ColumnsOf(*evidence.GetDescriptor()), style);
+    return std::vector<std::string>{cells[1].text, cells[2].text, cells[3].text};
+  };
+  EXPECT_THAT(row(999, {}), ElementsAre("image/jpeg", "999 B", "2026-09-01 00:00 +00:00"));
+  EXPECT_EQ(row(12'345, {})[1], "12.3 kB");
+  EXPECT_EQ(row(999'950, {})[1], "1.0 MB");
+  EXPECT_EQ(row(2'147'483'648, {})[1], "2.1 GB");
+  EXPECT_EQ(row(12'345, {absl::UTCTimeZone(), true})[1], "12345") << "scripts count themselves";
+}
+
+}  // namespace
+}  // namespace makegood::ctl

@@ -1,0 +1,87 @@
+#include "tools/makegoodctl/command_line/show.h"
+
+#include <cstdio>
+
+#include "absl/strings/str_join.h"
+#include "google/protobuf/util/json_util.h"
+#include "makegood/base/v1/command.pb.h"
+#include "tools/makegoodctl/command_line/request_form.h"
+
+namespace makegood::ctl {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+std::string ToJson(const Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  const auto written = google::protobuf::util::MessageToJsonString(message, &json, options);
+  return written.ok() ? json : "{}";
+}
+
+std::string ToTextLine(const Message& message, const ValueStyle& style) {
+  std::vector<std::string> values;
+  for (const Column& column : ColumnsOf(*message.GetDescriptor())) {
+    values.push_back(OneLine(ValueAt(message, column.path, style)));
+  }
+  return absl::StrJoin(values, "\t");
+}
+
+void Show(const Session& session, const Message& message) {
+  switch (session.output()) {
+    case Output::kJson:
+      std::puts(ToJson(message).c_str());
+      return;
+    case Output::kText:
+      for (const auto& [path, value] : FactsOf(message, session.style())) {
+        std::printf("%s\t%s\n", path.c_str(), OneLine(value).c_str());
+      }
+      return;
+    case Output::kTable:
+      PrintForPeople(message, session.style());
+  }
+}
+
+bool PrintForScript(const Session& session, const Message& row) {
+  if (session.output() == Output::kTable) return false;
+  const std::string line = session.output() == Output::kJson ? ToJson(row) : ToTextLine(row, session.style());
+  std::puts(line.c_str());
+  return true;
+}
+
+Rows::Rows(const Session& session, const Descriptor& type)
+    : session_(session), columns_(ColumnsOf(type)), table_(TableOf(columns_)) {}
+
+void Rows::Add(const Message& row) {
+  if (!PrintForScript(session_, row)) table_.AddCells(RowOf(row, columns_, session_.style()));
+}
+
+void Rows::Finish() const {
+  if (session_.output() == Output::kTable) {
+    if (!table_.empty()) {
+      table_.Print();
+    } else if (session_.terminal().person_watches) {
+      std::fputs("There are none.\n", stderr);
+    }
+  }
+  std::fflush(stdout);
+}
+
+void TellDryRun(const Session& session) {
+  std::fputs(Paint("Dry run: nothing was changed. This is what it would come to:\n", Colour::kBusy,
+                   session.terminal().colour_err)
+                 .c_str(),
+             stderr);
+}
+
+void TellDryRun(const Session& session, const Message& request) {
+  const FieldDescriptor* const header = HeaderOf(*request.GetDescriptor());
+  if (header == nullptr) return;
+  const auto& command =
+      static_cast<const base::v1::Command&>(request.GetReflection()->GetMessage(request, header));
+  if (command.validate_only()) TellDryRun(session);
+}
+
+}  // namespace makegood::ctl
