@@ -71,7 +71,7 @@ struct RecordTraits<claims::v1::OrderUnits> {
   static constexpr absl::string_view kKind = "order_units";
   static std::string Id(const claims::v1::OrderUnits& units) { return units.order_id(); }
   static RecordColumns Columns(const claims::v1::OrderUnits& units) {
-    return {units.order_id(), "", "", "", ToTime(units.create_time())};
+    return RecordColumns::ByKeyAlone(ToTime(units.create_time()));
   }
 };
 
@@ -80,7 +80,7 @@ struct RecordTraits<claims::v1::EvidenceFile> {
   static constexpr absl::string_view kKind = "evidence_file";
   static std::string Id(const claims::v1::EvidenceFile& file) { return file.evidence_id(); }
   static RecordColumns Columns(const claims::v1::EvidenceFile& file) {
-    return {"", "", "", "", ToTime(file.create_time())};
+    return RecordColumns::ByKeyAlone(ToTime(file.create_time()));
   }
 };
 

@@ -38,8 +38,7 @@ struct RecordTraits<ChatMessage> {
   static constexpr absl::string_view kKind = "chat";
   static std::string Id(const ChatMessage& message) { return message.message_id(); }
   static RecordColumns Columns(const ChatMessage& message) {
-    return {message.order_id(), message.merchant_id(), message.customer_id(), "",
-            ThreadPlace(message.index())};
+    return {message.order_id(), "", "", "", ThreadPlace(message.index())};
   }
 };
 
@@ -48,7 +47,7 @@ struct RecordTraits<ThreadHead> {
   static constexpr absl::string_view kKind = "thread";
   static std::string Id(const ThreadHead& head) { return head.order_id(); }
   static RecordColumns Columns(const ThreadHead& head) {
-    return {head.order_id(), head.merchant_id(), head.customer_id(), "", ToTime(head.create_time())};
+    return RecordColumns::ByKeyAlone(ToTime(head.create_time()));
   }
 };
 

@@ -28,6 +28,7 @@ absl::Status OpenThread(const Event& event, Unit& unit) {
   head.set_merchant_id(event.merchant_id());
   head.set_customer_id(event.customer_id());
   head.set_language(event.order_created().language());
+  head.set_customer_contact_id(event.order_created().customer_contact_id());
   unit.Put(head);
   return absl::OkStatus();
 }
@@ -107,9 +108,10 @@ void Sent(Notice& notice, Unit& unit) {
 }
 
 // One task a notice, however often it is asked for.
-void HandOver(const Notice& notice, Unit& unit) {
+void HandOver(const Notice& notice, const ThreadHead& head, Unit& unit) {
   notifications::v1::SendEmail payload;
   payload.set_notice_id(notice.notice_id());
+  payload.set_customer_contact_id(head.customer_contact_id());
   unit.Schedule(Task{absl::StrCat("send-email:", notice.notice_id()), kSendEmailTask, unit.now(),
                      payload.SerializeAsString()});
 }
@@ -125,7 +127,7 @@ absl::Status Tell(const NoticeTexts& texts, const NoticeRule& rule, base::v1::Ch
   notice.set_notice_id(notice_id);
   if (channel == base::v1::CHANNEL_EMAIL) {
     unit.Put(notice);
-    HandOver(notice, unit);
+    HandOver(notice, head, unit);
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(NoticeWords words, texts.Render(notice, policy));
@@ -186,11 +188,12 @@ absl::StatusOr<Notice> RetryNotice(const notifications::v1::RetryNoticeRequest& 
   ASSIGN_OR_RETURN(Notice notice, unit.Get<Notice>(request.notice_id()));
   RETURN_IF_ERROR(unit.CheckVersion(notice.version()));
   RETURN_IF_ERROR(NotFailed(notice));
+  ASSIGN_OR_RETURN(const ThreadHead head, unit.Get<ThreadHead>(notice.order_id()));
   notice.set_state(Notice::STATE_PENDING);
   notice.clear_failure();
   *notice.mutable_retry_time() = ToTimestamp(unit.now());
   unit.Put(notice);
-  HandOver(notice, unit);
+  HandOver(notice, head, unit);
   SetAvailableActions(unit.actor(), notice);
   return notice;
 }

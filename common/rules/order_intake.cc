@@ -130,6 +130,7 @@ void EmitCreated(const Order& order, const Moment& moment, bool paid, Unit& unit
   *fact.mutable_delivery_fee() = order.delivery_fee();
   fact.set_line_count(order.lines_size());
   fact.set_language(order.language());
+  fact.set_customer_contact_id(order.customer_contact_id());
   if (paid) *fact.mutable_imported_payment() = order.total();
   unit.Emit(std::move(event));
 }

@@ -37,8 +37,7 @@ struct RecordTraits<Contact> {
   static constexpr absl::string_view kKind = "contact";
   static std::string Id(const Contact& contact) { return contact.contact_id(); }
   static RecordColumns Columns(const Contact& contact) {
-    return {contact.order_id(), contact.merchant_id(), contact.customer_id(), "",
-            ToTime(contact.create_time())};
+    return RecordColumns::ByKeyAlone(ToTime(contact.create_time()));
   }
 };
 
@@ -66,7 +65,7 @@ struct RecordTraits<TimelineHead> {
   static constexpr absl::string_view kKind = "timeline-head";
   static std::string Id(const TimelineHead& head) { return head.order_id(); }
   static RecordColumns Columns(const TimelineHead& head) {
-    return {head.order_id(), "", "", "", ToTime(head.create_time())};
+    return RecordColumns::ByKeyAlone(ToTime(head.create_time()));
   }
 };
 

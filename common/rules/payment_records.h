@@ -15,8 +15,7 @@ struct RecordTraits<payments::v1::Account> {
   static constexpr absl::string_view kKind = "account";
   static std::string Id(const payments::v1::Account& account) { return account.order_id(); }
   static RecordColumns Columns(const payments::v1::Account& account) {
-    return {account.order_id(), account.merchant_id(), account.customer_id(), "",
-            ToTime(account.create_time())};
+    return RecordColumns::ByKeyAlone(ToTime(account.create_time()));
   }
 };
 
@@ -81,7 +80,7 @@ struct RecordTraits<payments::v1::LedgerEntry> {
   static constexpr absl::string_view kKind = "ledger_entry";
   static std::string Id(const payments::v1::LedgerEntry& entry) { return entry.entry_id(); }
   static RecordColumns Columns(const payments::v1::LedgerEntry& entry) {
-    return {entry.order_id(), entry.merchant_id(), "", "", ToTime(entry.create_time())};
+    return {entry.order_id(), "", "", "", ToTime(entry.create_time())};
   }
 };
 
@@ -90,8 +89,7 @@ struct RecordTraits<payments::v1::Document> {
   static constexpr absl::string_view kKind = "document";
   static std::string Id(const payments::v1::Document& document) { return document.document_id(); }
   static RecordColumns Columns(const payments::v1::Document& document) {
-    return {document.order_id(), document.merchant_id(), document.customer_id(), "",
-            ToTime(document.create_time())};
+    return {document.order_id(), "", "", "", ToTime(document.create_time())};
   }
 };
 

@@ -40,7 +40,8 @@ struct RecordKey {
   auto operator<=>(const RecordKey&) const = default;
 };
 
-// The few columns a record is found by. An empty string is never matched by a query.
+// The few columns a record is found by, of which each costs an entry in an index. An empty string is never
+// matched by a query.
 struct RecordColumns {
   std::string order_id;
   std::string merchant_id;
@@ -53,6 +54,9 @@ struct RecordColumns {
   absl::Time due = absl::InfiniteFuture();
 
   bool operator==(const RecordColumns&) const = default;
+
+  // Of a record that is only ever looked up by its key.
+  static RecordColumns ByKeyAlone(absl::Time time) { return {"", "", "", "", time}; }
 };
 
 // A record as the store keeps it.

@@ -228,7 +228,7 @@ absl::StatusOr<std::string> PrepareSchema(Database& database, const StoreOptions
   RETURN_IF_ERROR(CheckOurs(database));
   RETURN_IF_ERROR(
       database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
-                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; BEGIN IMMEDIATE"));
+                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; BEGIN IMMEDIATE"));
   // A failure leaves the transaction to the connection's end, which rolls it back.
   RETURN_IF_ERROR(Migrate(database, options));
   RETURN_IF_ERROR(CheckOwner(database, options));

@@ -198,8 +198,10 @@ absl::Status SqliteWriter::WriteTasks(const Work& work, const rules::Unit& unit)
   const uint32_t part = work.context.part;
   if (!work.task_done.empty()) RETURN_IF_ERROR(tables_.RemoveTask(part, work.task_done));
   for (const std::string& id : unit.cancelled_tasks()) RETURN_IF_ERROR(tables_.CancelTask(part, id));
-  for (const rules::Task& task : unit.tasks()) RETURN_IF_ERROR(tables_.PutTask(part, task));
-  committed_.tasks |= !unit.tasks().empty();
+  for (const rules::Task& task : unit.tasks()) {
+    RETURN_IF_ERROR(tables_.PutTask(part, task));
+    committed_.tasks |= task.due <= now_;
+  }
   return absl::OkStatus();
 }
 

@@ -126,7 +126,7 @@ struct StuckItem {
 // What has been committed, for those who wait for it.
 struct Committed {
   std::vector<StoredEvent> events;
-  bool tasks = false;                     // at least one task was added or brought forward
+  bool tasks = false;                     // at least one task was added that is due already
   std::vector<rules::RecordKey> records;  // every record that was written
 };
 
@@ -174,7 +174,7 @@ class Store {
   // two changes of thread for what is mostly in memory.
   virtual void ReadByKey(absl::AnyInvocable<void(absl::StatusOr<Reader*>)> read) = 0;
 
-  // `listener` is called after every commit that made events or tasks or wrote records, on the writer's
+  // `listener` is called after every commit that made events or due tasks or wrote records, on the writer's
   // thread: it must not block, nor call the store. It hears of commits from then on, and cannot be taken
   // off: it must last as long as the store.
   virtual void AddCommitListener(std::function<void(const Committed&)> listener) = 0;

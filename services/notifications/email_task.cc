@@ -16,11 +16,11 @@ namespace {
 
 using rules::Notice;
 
-// Reads on the store's pool and waits for it: tasks run on threads that may wait.
+// Waits where no reader is free: tasks run on threads that may wait.
 absl::StatusOr<Notice> ReadNow(store::Store& store, const std::string& notice_id) {
   absl::StatusOr<Notice> found = absl::UnavailableError("not read yet");
   absl::Notification done;
-  store.Read([&](absl::StatusOr<store::Reader*> reader) {
+  store.ReadByKey([&](absl::StatusOr<store::Reader*> reader) {
     found = reader.ok() ? rpc::GetRecord<Notice>(**reader, PartOf(notice_id, store.parts()), notice_id)
                         : absl::StatusOr<Notice>(reader.status());
     done.Notify();
@@ -60,7 +60,8 @@ absl::StatusOr<flow::Decision> EmailTask::Run(const rules::Task& task, absl::Tim
   }
   ASSIGN_OR_RETURN(const rules::Policy* const policy, edge_.policies.At(notice.policy()));
 
-  const absl::StatusOr<std::string> address = AddressOf(notice, *policy, deadline);
+  const absl::StatusOr<std::string> address =
+      AddressOf(notice, payload.customer_contact_id(), *policy, deadline);
   if (absl::IsNotFound(address.status())) return Failed(notice_id, Notice::FAILURE_NO_ADDRESS);
   absl::Status handed_over = address.status();
   std::string message_id;
@@ -77,27 +78,22 @@ absl::StatusOr<flow::Decision> EmailTask::Run(const rules::Task& task, absl::Tim
   return handed_over;
 }
 
-absl::StatusOr<std::string> EmailTask::AddressOf(const Notice& notice, const rules::Policy& policy,
-                                                 absl::Time deadline) const {
+absl::StatusOr<std::string> EmailTask::AddressOf(const Notice& notice, const std::string& customer_contact_id,
+                                                 const rules::Policy& policy, absl::Time deadline) const {
   if (notice.recipient() == Notice::RECIPIENT_OPERATIONS) return policy.operations_email();
-  if (notice.recipient() == Notice::RECIPIENT_CUSTOMER) return CustomerAddress(notice, deadline);
+  if (notice.recipient() == Notice::RECIPIENT_CUSTOMER) return CustomerAddress(customer_contact_id, deadline);
   return absl::NotFoundError("no address is known for merchants");
 }
 
-absl::StatusOr<std::string> EmailTask::CustomerAddress(const Notice& notice, absl::Time deadline) const {
-  orders::v1::GetOrderRequest about;
-  about.set_order_id(notice.order_id());
-  orders::v1::Order order;
-  grpc::ClientContext ask_order;
-  rpc::Prepare(ask_order, NotificationsActor(), deadline);
-  RETURN_IF_ERROR(rpc::FromGrpc(orders_->GetOrder(&ask_order, about, &order)));
-
+absl::StatusOr<std::string> EmailTask::CustomerAddress(const std::string& contact_id,
+                                                       absl::Time deadline) const {
+  if (contact_id.empty()) return absl::NotFoundError("the order names no contact");
   orders::v1::GetContactRequest whose;
-  whose.set_contact_id(order.customer_contact_id());
+  whose.set_contact_id(contact_id);
   orders::v1::Contact contact;
-  grpc::ClientContext ask_contact;
-  rpc::Prepare(ask_contact, NotificationsActor(), deadline);
-  RETURN_IF_ERROR(rpc::FromGrpc(orders_->GetContact(&ask_contact, whose, &contact)));
+  grpc::ClientContext context;
+  rpc::Prepare(context, NotificationsActor(), deadline);
+  RETURN_IF_ERROR(rpc::FromGrpc(orders_->GetContact(&context, whose, &contact)));
   if (contact.details().email().empty()) return absl::NotFoundError("the contact has no e-mail address");
   return contact.details().email();
 }

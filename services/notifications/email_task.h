@@ -33,9 +33,9 @@ class EmailTask {
 
  private:
   // NOT_FOUND where there is none.
-  absl::StatusOr<std::string> AddressOf(const rules::Notice& notice, const rules::Policy& policy,
-                                        absl::Time deadline) const;
-  absl::StatusOr<std::string> CustomerAddress(const rules::Notice& notice, absl::Time deadline) const;
+  absl::StatusOr<std::string> AddressOf(const rules::Notice& notice, const std::string& customer_contact_id,
+                                        const rules::Policy& policy, absl::Time deadline) const;
+  absl::StatusOr<std::string> CustomerAddress(const std::string& contact_id, absl::Time deadline) const;
   absl::StatusOr<Email> Write(const rules::Notice& notice, const rules::Policy& policy,
                               const std::string& address) const;
   bool OutOfTime(const rules::Notice& notice) const;

@@ -75,6 +75,7 @@ class NoticeRulesTest : public ::testing::Test {
                     const std::string& marketplace = "mall") {
     Event created;
     created.mutable_order_created()->set_language(language);
+    created.mutable_order_created()->set_customer_contact_id("con-1");
     created.set_imported(imported);
     ASSERT_THAT(React(Now(created, marketplace, "evt-0")), IsOk());
   }
@@ -352,6 +353,7 @@ TEST_F(NoticeRulesTest, SYS_09_ANoticeHoldsTheEventsFieldsAndTasksHoldItsIdOnly)
   EXPECT_THAT(names, UnorderedElementsAre("initiator", "reason", "merchant_caused", "counted"));
   notifications::v1::SendEmail payload;
   ASSERT_TRUE(payload.ParseFromString(desk_.Tasks(rules::kSendEmailTask).at(0).payload));
+  EXPECT_EQ(payload.customer_contact_id(), "con-1");
   EXPECT_EQ(payload.notice_id(), notice.notice_id());
 }
 

@@ -125,6 +125,7 @@ TEST_F(OrderIntakeTest, ORD_13_HistoryKeepsTheSourcesTimesAndSaysThatItIsHistory
     EXPECT_EQ(ToTime(desk_.events()[i].time()), At(times[i]));
   }
   EXPECT_EQ(desk_.events()[0].order_created().imported_payment().amount_minor(), 3630);
+  EXPECT_EQ(desk_.events()[0].order_created().customer_contact_id(), order->customer_contact_id());
   EXPECT_TRUE(desk_.tasks().empty()) << "no timer for moments already past";
 }
 

@@ -162,6 +162,7 @@ class NotificationsTest : public ::testing::Test {
                      bool imported = false) {
     Event created;
     created.mutable_order_created()->set_language(language);
+    created.mutable_order_created()->set_customer_contact_id("contact-o-77");
     created.set_imported(imported);
     return Announce("orders", created, marketplace);
   }

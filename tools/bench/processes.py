@@ -100,21 +100,21 @@ class Server:
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE).group(1)) * 1024
 
-    def metric(self, name, **labels):
-        """The sum of all series of `name` with these labels."""
+    def metric(self, *names, **labels):
+        """The sum of all series of these names with these labels."""
         with urllib.request.urlopen(f"http://{self.metrics_address}/metrics", timeout=30) as page:
             lines = page.read().decode().splitlines()
+        begins = tuple(name + "{" for name in names)
         wanted = [f'{label}="{value}"' for label, value in labels.items()]
         return sum(float(line.rpartition(" ")[2]) for line in lines
-                   if line.startswith(name + "{") and all(pair in line for pair in wanted))
+                   if line.startswith(begins) and all(pair in line for pair in wanted))
 
     def answered(self, method):
         return self.metric("grpc_server_handled_total", grpc_method=method, grpc_code="OK")
 
     def waiting(self):
         """What is still to follow from what was done."""
-        return sum(self.metric(name) for name in
-                   ("makegood_feed_lag_events", "makegood_tasks_due", "makegood_store_queue_depth"))
+        return self.metric("makegood_feed_lag_events", "makegood_tasks_due", "makegood_store_queue_depth")
 
     def end(self):
         end(self.process)
@@ -128,5 +128,5 @@ def settle(servers, patience):
         if time.monotonic() - started > patience:
             return None
         quiet = quiet + 1 if sum(server.waiting() for server in servers) == 0 else 0
-        time.sleep(0.1)
+        time.sleep(0.2)  # a page of metrics costs the server some milliseconds
     return time.monotonic() - started
