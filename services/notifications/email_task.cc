@@ -81,13 +81,27 @@ absl::StatusOr<flow::Decision> EmailTask::Run(const rules::Task& task, absl::Tim
 absl::StatusOr<std::string> EmailTask::AddressOf(const Notice& notice, const std::string& customer_contact_id,
                                                  const rules::Policy& policy, absl::Time deadline) const {
   if (notice.recipient() == Notice::RECIPIENT_OPERATIONS) return policy.operations_email();
-  if (notice.recipient() == Notice::RECIPIENT_CUSTOMER) return CustomerAddress(customer_contact_id, deadline);
-  return absl::NotFoundError("no address is known for merchants");
+  if (notice.recipient() != Notice::RECIPIENT_CUSTOMER) {
+    return absl::NotFoundError("no address is known for merchants");
+  }
+  if (!customer_contact_id.empty()) return CustomerAddress(customer_contact_id, deadline);
+  // The order became known here before its event named the contact.
+  ASSIGN_OR_RETURN(const std::string contact_id, ContactOf(notice.order_id(), deadline));
+  return CustomerAddress(contact_id, deadline);
+}
+
+absl::StatusOr<std::string> EmailTask::ContactOf(const std::string& order_id, absl::Time deadline) const {
+  orders::v1::GetOrderRequest about;
+  about.set_order_id(order_id);
+  orders::v1::Order order;
+  grpc::ClientContext context;
+  rpc::Prepare(context, NotificationsActor(), deadline);
+  RETURN_IF_ERROR(rpc::FromGrpc(orders_->GetOrder(&context, about, &order)));
+  return order.customer_contact_id();
 }
 
 absl::StatusOr<std::string> EmailTask::CustomerAddress(const std::string& contact_id,
                                                        absl::Time deadline) const {
-  if (contact_id.empty()) return absl::NotFoundError("the order names no contact");
   orders::v1::GetContactRequest whose;
   whose.set_contact_id(contact_id);
   orders::v1::Contact contact;

@@ -36,6 +36,7 @@ class EmailTask {
   absl::StatusOr<std::string> AddressOf(const rules::Notice& notice, const std::string& customer_contact_id,
                                         const rules::Policy& policy, absl::Time deadline) const;
   absl::StatusOr<std::string> CustomerAddress(const std::string& contact_id, absl::Time deadline) const;
+  absl::StatusOr<std::string> ContactOf(const std::string& order_id, absl::Time deadline) const;
   absl::StatusOr<Email> Write(const rules::Notice& notice, const rules::Policy& policy,
                               const std::string& address) const;
   bool OutOfTime(const rules::Notice& notice) const;

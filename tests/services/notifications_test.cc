@@ -125,6 +125,14 @@ TEST_F(NotificationsTest, NTF_05_WhatTheServerRefusesIsFailedVisibleAndCanBeTrie
   EXPECT_THAT(Call(&NotificationsService::Stub::RetryNotice, retry, Operations()), RefusedBy("NTF-05"));
 }
 
+TEST_F(NotificationsTest, AnOrderThatCameInBeforeItsEventNamedTheContactIsAskedForIt) {
+  Event created;
+  created.mutable_order_created()->set_language("cs");
+  Announce("orders", created);
+  CancelOrder();
+  ASSERT_TRUE(Eventually([&] { return Emails(Notice::STATE_SENT).size() == 1; }));
+}
+
 TEST_F(NotificationsTest, NTF_05_ACustomerWithoutAnAddressIsAVisibleFailure) {
   orders_desk_.Add("o-77", "", "cs");
   OrderComesIn();
