@@ -1,3 +1,4 @@
+// Amounts of money, their shares and rates (PAY-08).
 #include "common/base/money.h"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
-// Claims, decision by decision: outcomes, changing policies and calendars, worked example 6 (CLM-04 to
-// CLM-08, CLM-13, CAL-03, POL-02).
+// Claims, decision by decision: outcomes, changing policies and calendars, worked example 6 (CLM-04, CLM-05,
+// CLM-06, CLM-07, CLM-08, CLM-13, CAL-03, POL-02).
 #include "tests/rules/claim_fixture.h"
 
 namespace makegood::testing {

@@ -1,4 +1,5 @@
-// Claims, decision by decision: opening, evidence, verdicts (CLM-01 to CLM-03, CLM-13).
+// Claims, decision by decision: opening, evidence, verdicts (CLM-01 to CLM-03, CLM-13), and what they
+// count for (KPI-02).
 #include "tests/rules/claim_fixture.h"
 
 namespace makegood::testing {

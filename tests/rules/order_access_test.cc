@@ -1,4 +1,4 @@
-// Who may do what with an order, what is kept of it where, and previews (ROL, DLV-01, SYS).
+// Who may do what with an order, what is kept of it where, and previews (ROL, DLV-01, SYS-08).
 #include "tests/rules/order_fixture.h"
 
 namespace makegood::rules {

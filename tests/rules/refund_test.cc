@@ -1,4 +1,4 @@
-// Grants and refunds: RFD-01 to RFD-04, CLM-08, ROL-07. Credit notes: RFD-05, ORD-05, ROL-10.
+// Grants and refunds: RFD-01 to RFD-04, CLM-08, KPI-06, ROL-07. Credit notes: RFD-05, ORD-05, ROL-10.
 #include "tests/rules/money_desk.h"
 
 namespace makegood::testing {
