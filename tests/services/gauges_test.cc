@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
@@ -117,50 +118,44 @@ TEST(Gauges, KPI_07_AClaimIsOpenUntilItEnds) {
   EXPECT_EQ(claims.Value(opened, "resolving"), 0);
 }
 
+// `gauge` counts `dated` when its term is over, failed or not, until it is done; `undated` never.
+template <typename Record>
+void ExpectOverdueUntilDone(services::AppKind kind, const std::string& gauge, absl::Duration term,
+                            Record dated, const Record& undated, typename Record::State done) {
+  Counted service(std::move(kind));
+  EXPECT_EQ(service.Value(gauge), 0);
+  *dated.mutable_due_time() = rules::ToTimestamp(service.start + term);
+  service.Put(dated);
+  service.Put(undated);
+  EXPECT_EQ(service.Value(gauge), 0);
+  service.MoveTo(term);
+  EXPECT_EQ(service.Value(gauge), 1);
+  dated.set_state(Record::STATE_FAILED);
+  service.Put(dated);
+  EXPECT_EQ(service.Value(gauge), 1);
+  dated.set_state(done);
+  service.Put(dated);
+  EXPECT_EQ(service.Value(gauge), 0);
+}
+
 TEST(Gauges, KPI_06_ARefundIsOverdueUntilTheCustomerHasIt) {
-  Counted payments(services::PaymentsKind());
-  EXPECT_EQ(payments.Value("refunds_overdue"), 0);
   Refund refund;
   refund.set_refund_id("refund-1");
   refund.set_state(Refund::STATE_PENDING);
-  *refund.mutable_due_time() = rules::ToTimestamp(payments.start + absl::Hours(72));
-  payments.Put(refund);
-  Refund of_the_past;  // ORD-13
+  Refund of_the_past = refund;  // ORD-13
   of_the_past.set_refund_id("refund-2");
-  of_the_past.set_state(Refund::STATE_PENDING);
-  payments.Put(of_the_past);
-  EXPECT_EQ(payments.Value("refunds_overdue"), 0);
-  payments.MoveTo(absl::Hours(72));
-  EXPECT_EQ(payments.Value("refunds_overdue"), 1);
-  refund.set_state(Refund::STATE_FAILED);
-  payments.Put(refund);
-  EXPECT_EQ(payments.Value("refunds_overdue"), 1);
-  refund.set_state(Refund::STATE_SETTLED);
-  payments.Put(refund);
-  EXPECT_EQ(payments.Value("refunds_overdue"), 0);
+  ExpectOverdueUntilDone(services::PaymentsKind(), "refunds_overdue", absl::Hours(72), refund, of_the_past,
+                         Refund::STATE_SETTLED);
 }
 
 TEST(Gauges, NTF_01_AFirstNoticeIsOverdueUntilItIsOut) {
-  Counted notices(services::NotificationsKind());
-  EXPECT_EQ(notices.Value("first_notices_overdue"), 0);
   Notice first;
   first.set_notice_id("ntc-1");
   first.set_state(Notice::STATE_PENDING);
-  *first.mutable_due_time() = rules::ToTimestamp(notices.start + absl::Hours(2));
-  notices.Put(first);
-  Notice later;
+  Notice later = first;
   later.set_notice_id("ntc-2");
-  later.set_state(Notice::STATE_PENDING);
-  notices.Put(later);
-  EXPECT_EQ(notices.Value("first_notices_overdue"), 0);
-  notices.MoveTo(absl::Hours(2));
-  EXPECT_EQ(notices.Value("first_notices_overdue"), 1);
-  first.set_state(Notice::STATE_FAILED);
-  notices.Put(first);
-  EXPECT_EQ(notices.Value("first_notices_overdue"), 1);
-  first.set_state(Notice::STATE_SENT);
-  notices.Put(first);
-  EXPECT_EQ(notices.Value("first_notices_overdue"), 0);
+  ExpectOverdueUntilDone(services::NotificationsKind(), "first_notices_overdue", absl::Hours(2), first, later,
+                         Notice::STATE_SENT);
 }
 
 }  // namespace

@@ -4,6 +4,25 @@
 namespace makegood::testing {
 namespace {
 
+// One caller's stream of an order's timeline, from the token on.
+struct TimelineStream {
+  TimelineStream(OrdersService::Stub& orders, const Actor& actor, const std::string& order_id = "o-1",
+                 const std::string& resume_token = "") {
+    rpc::Prepare(context, actor, absl::Seconds(30));
+    orders::v1::StreamTimelineRequest request;
+    request.set_order_id(order_id);
+    request.set_resume_token(resume_token);
+    reader = orders.StreamTimeline(&context, request);
+  }
+
+  bool Read() { return reader->Read(&entry); }
+  absl::Status Finish() { return rpc::FromGrpc(reader->Finish()); }
+
+  grpc::ClientContext context;
+  std::unique_ptr<grpc::ClientReader<TimelineEntry>> reader;
+  TimelineEntry entry;  // the one that was read last
+};
+
 TEST_F(OrdersTest, ORD_10_TheTimelineHoldsAllServicesEventsOnce) {
   ASSERT_THAT(Create(SomeOrder()), IsOk());
   service_.Settle();
@@ -44,51 +63,37 @@ TEST_F(OrdersTest, ORD_10_TheTimelineHoldsAllServicesEventsOnce) {
 TEST_F(OrdersTest, ORD_10_AStreamTellsWhatIsThereAndThenWhatComes) {
   ASSERT_THAT(CreateOpen(), IsOk());
   service_.Settle();
-  grpc::ClientContext context;
-  rpc::Prepare(context, Customer(), absl::Seconds(30));
-  orders::v1::StreamTimelineRequest request;
-  request.set_order_id("o-1");
-  auto stream = orders_->StreamTimeline(&context, request);
-  TimelineEntry entry;
-  ASSERT_TRUE(stream->Read(&entry));
-  EXPECT_EQ(entry.text(), "We received your order over 36.30 EUR.");
-  const std::string first = entry.resume_token();
-  ASSERT_TRUE(stream->Read(&entry));
-  EXPECT_EQ(entry.text(), "Your order was passed on to the seller.");
+  TimelineStream stream(*orders_, Customer());
+  ASSERT_TRUE(stream.Read());
+  EXPECT_EQ(stream.entry.text(), "We received your order over 36.30 EUR.");
+  const std::string first = stream.entry.resume_token();
+  ASSERT_TRUE(stream.Read());
+  EXPECT_EQ(stream.entry.text(), "Your order was passed on to the seller.");
 
   std::thread merchant([&] {
     EXPECT_THAT(Call(Manager(), &OrdersService::Stub::StartShipping, About<StartShippingRequest>("o-1")),
                 IsOk());
   });
-  ASSERT_TRUE(stream->Read(&entry)) << "a commit wakes the stream";
+  ASSERT_TRUE(stream.Read()) << "a commit wakes the stream";
   merchant.join();
-  EXPECT_EQ(entry.text(), "The seller is preparing your order.");
-  context.TryCancel();
-  EXPECT_FALSE(stream->Read(&entry));
-  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_EQ(stream.entry.text(), "The seller is preparing your order.");
+  stream.context.TryCancel();
+  EXPECT_FALSE(stream.Read());
+  EXPECT_THAT(stream.Finish(), StatusIs(absl::StatusCode::kCancelled));
 
-  grpc::ClientContext again;
-  rpc::Prepare(again, Customer(), absl::Seconds(30));
-  request.set_resume_token(first);
-  stream = orders_->StreamTimeline(&again, request);
-  ASSERT_TRUE(stream->Read(&entry));
-  EXPECT_EQ(entry.text(), "Your order was passed on to the seller.") << "from the token on";
-  again.TryCancel();
-  EXPECT_FALSE(stream->Finish().ok());
+  TimelineStream again(*orders_, Customer(), "o-1", first);
+  ASSERT_TRUE(again.Read());
+  EXPECT_EQ(again.entry.text(), "Your order was passed on to the seller.") << "from the token on";
+  again.context.TryCancel();
+  EXPECT_FALSE(again.Finish().ok());
 }
 
 TEST_F(OrdersTest, ORD_10_AStreamOfAnothersOrderOrOfNoneIsRefused) {
   ASSERT_THAT(CreateOpen(), IsOk());
-  const auto refused = [&](const Actor& actor, absl::string_view order_id, absl::string_view token) {
-    grpc::ClientContext context;
-    rpc::Prepare(context, actor, absl::Seconds(10));
-    orders::v1::StreamTimelineRequest request;
-    request.set_order_id(std::string(order_id));
-    request.set_resume_token(std::string(token));
-    auto stream = orders_->StreamTimeline(&context, request);
-    TimelineEntry entry;
-    EXPECT_FALSE(stream->Read(&entry));
-    return rpc::FromGrpc(stream->Finish());
+  const auto refused = [&](const Actor& actor, const std::string& order_id, const std::string& token) {
+    TimelineStream stream(*orders_, actor, order_id, token);
+    EXPECT_FALSE(stream.Read());
+    return stream.Finish();
   };
   EXPECT_THAT(refused(Customer("c-1002"), "o-1", ""), DeniedBy("ROL-11"));
   EXPECT_THAT(refused(Customer(), "o-2", ""), StatusIs(absl::StatusCode::kNotFound));
@@ -99,19 +104,14 @@ TEST_F(OrdersTest, ORD_10_AStreamOfAnothersOrderOrOfNoneIsRefused) {
 TEST_F(OrdersTest, ORD_10_OpenStreamsDoNotKeepAServerFromDraining) {
   ASSERT_THAT(CreateOpen(), IsOk());
   service_.Settle();
-  grpc::ClientContext context;
-  rpc::Prepare(context, Customer(), absl::Seconds(30));
-  orders::v1::StreamTimelineRequest request;
-  request.set_order_id("o-1");
-  auto stream = orders_->StreamTimeline(&context, request);
-  TimelineEntry entry;
-  ASSERT_TRUE(stream->Read(&entry));
+  TimelineStream stream(*orders_, Customer());
+  ASSERT_TRUE(stream.Read());
   const absl::Time start = absl::Now();
   std::thread restart([&] { service_.Restart(); });
-  while (stream->Read(&entry)) {
+  while (stream.Read()) {
   }
-  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
-  stream.reset();
+  EXPECT_THAT(stream.Finish(), StatusIs(absl::StatusCode::kUnavailable));
+  stream.reader.reset();
   restart.join();
   EXPECT_LT(absl::Now() - start, absl::Seconds(8)) << "sooner than the drain's own deadline";
 }

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "tests/suite/process.h"
 
 namespace makegood::testing {
 namespace {
@@ -19,14 +20,6 @@ namespace {
 constexpr int kTurnMillis = 50;
 // How long the server has to answer into the void before the connection is cut.
 constexpr absl::Duration kSwallowing = absl::Seconds(2);
-
-sockaddr_in At(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  return address;
-}
 
 // Moves what has come from one side to the other; what it was, empty at the end.
 std::string Move(int from, int to) {
@@ -48,7 +41,7 @@ bool HasCome(int file) {
 LossyProxy::LossyProxy(int target_port, std::string call)
     : target_port_(target_port), call_(std::move(call)) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = At(0);
+  sockaddr_in address = Loopback(0);
   socklen_t size = sizeof(address);
   bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
   listen(listener_, 16);
@@ -78,7 +71,7 @@ void LossyProxy::Accept() {
 
 void LossyProxy::Pass(int client) {
   const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = At(target_port_);
+  const sockaddr_in address = Loopback(target_port_);
   bool open = connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
   absl::Time cut = absl::InfiniteFuture();
   while (open && !over_ && absl::Now() < cut) {

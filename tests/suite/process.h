@@ -1,6 +1,7 @@
 // Real processes of the suite, started and ended by tests.
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/types.h>
 
 #include <string>
@@ -23,6 +24,9 @@ class TempFolder {
  private:
   std::string path_;
 };
+
+// 127.0.0.1 with that port; 0 is any.
+sockaddr_in Loopback(int port);
 
 // A port on 127.0.0.1 that nobody listens on now.
 int FreePort();
