@@ -1,6 +1,7 @@
 // makegoodctl as a person runs it: under a terminal of 80 columns; and as a program does: through pipes.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,10 @@ namespace makegood::testing {
 
 // What one run of a program came to.
 struct Ran {
-  int code = -1;       // -1 where it had to be killed
-  std::string output;  // standard output; under a terminal with standard error, as the terminal saw it
-  std::string error;   // standard error; empty under a terminal
+  int code = -1;           // -1 where it had to be killed
+  int64_t peak_bytes = 0;  // the most memory it had, looked at every 50 ms
+  std::string output;      // standard output; under a terminal with standard error, as the terminal saw it
+  std::string error;       // standard error; empty under a terminal
 
   // The lines of the output, without carriage returns.
   std::vector<std::string> Lines() const;
@@ -32,6 +34,8 @@ class Running {
 
   // Reads until the output holds `text`; false after `patience`, or when it ends before.
   bool WaitFor(const std::string& text, absl::Duration patience = absl::Seconds(60));
+  // Types on the terminal.
+  void Type(const std::string& keys);
   // Presses Ctrl-C, on the terminal or as a signal.
   void Interrupt();
   // Kills it, as a power cut would.
@@ -41,6 +45,7 @@ class Running {
 
  private:
   bool ReadSome(absl::Duration patience);
+  void LookAtMemory();
 
   int pid_ = -1;
   int output_ = -1;  // file descriptors; the terminal's
