@@ -379,5 +379,23 @@ TEST_F(MakegoodctlTest, SYS_06_AServerThatHangsEndsTheCommandInTimeWithWhatToDoN
   EXPECT_THAT(Do({"chat", "list", "T-90"}).Lines(), SizeIs(1));
 }
 
+TEST_F(MakegoodctlTest, CLM_02_EvidenceIsListedWithItsSizeAndTimeOnANarrowTerminalToo) {
+  Ship("T-91");
+  Settle(Now());
+  Do(Words{"orders", "deliver", "T-91", Now()} + kEmployee);
+  Settle(Now());
+  const std::string claim =
+      Do(Words{"claims", "open", "T-91", "damaged", "--unit", "line_id=1,quantity=1"} + kCustomer)
+          .Value("claim_id");
+  const std::string photo = testing::SourceFile("tests/data/parcel.jpg");
+  Do(Words{"claims", "evidence", "upload", claim, photo} + kCustomer);
+  const std::string evidence = Do({"claims", "show", claim}).Value("evidence[0].evidence_id");
+  const std::vector<std::string> lines =
+      Running(Command({"claims", "show", claim, "--utc"}), kColumns, {"NO_COLOR=1"}).Finish().Lines();
+  const auto id = std::find(lines.begin(), lines.end(), "  " + evidence);
+  ASSERT_NE(id, lines.end()) << "whole, to be copied";
+  EXPECT_THAT(*std::next(id), ContainsRegex("^    image/jpeg +[0-9.]+ k?B +2026-09-0. ..:.. \\+00:00$"));
+}
+
 }  // namespace
 }  // namespace makegood
