@@ -19,7 +19,6 @@ using payments::v1::PaymentsService;
 
 constexpr char kPayments[] = "payments";
 constexpr int kIoThreads = 2;
-constexpr int kEvidenceStreams = 32;
 constexpr absl::Duration kSweepAge = absl::Hours(24);
 
 // A timer: the decision named, for the claim that is the task's payload.
@@ -82,7 +81,7 @@ ClaimsApp::ClaimsApp(const AppContext& context)
       payments_(PaymentsService::NewStub(context_.peers.payments)),
       evidence_(absl::StrCat(context_.data_dir, "/evidence")),
       pool_(kIoThreads),
-      transfer_(context_.edge, evidence_, pool_, kEvidenceStreams),
+      transfer_(context_.edge, evidence_, pool_),
       service_(context_.edge, context_.peers.orders, transfer_) {}
 
 void ClaimsApp::AddServices(rpc::Server& server) { server.AddService<claims::v1::ClaimsService>(service_); }

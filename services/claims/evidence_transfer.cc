@@ -9,6 +9,7 @@
 #include "common/base/status.h"
 #include "common/rules/claim_guards.h"
 #include "common/rules/claim_rules.h"
+#include "services/claims/idle_limit.h"
 
 namespace makegood::services {
 namespace {
@@ -44,6 +45,10 @@ absl::StatusOr<ExpectedFile> Expected(const rpc::Edge& edge, const claims::v1::C
   return expected;
 }
 
+absl::Status Silence(absl::string_view what, const EvidenceTransferOptions& options) {
+  return absl::DeadlineExceededError(absl::StrCat(what, " for ", absl::FormatDuration(options.idle)));
+}
+
 // True where a failed commit may have happened all the same.
 bool IsUncertain(absl::StatusCode code) {
   return code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kInternal ||
@@ -58,7 +63,7 @@ class EvidenceTransfer::Stream {
   Stream(EvidenceTransfer& transfer, const grpc::CallbackServerContext& context,
          const google::protobuf::Descriptor& request)
       : transfer_(transfer), call_(context, request) {
-    admitted_ = transfer_.streams_.fetch_add(1) < transfer_.streams_limit_;
+    admitted_ = transfer_.streams_.fetch_add(1) < transfer_.options_.streams;
   }
   ~Stream() { transfer_.streams_.fetch_sub(1); }
   Stream(const Stream&) = delete;
@@ -89,11 +94,13 @@ class EvidenceTransfer::UploadReactor final
       : transfer_(transfer),
         context_(*context),
         reply_(*reply),
-        stream_(transfer, *context, *claims::v1::UploadEvidenceRequest::descriptor()) {
+        stream_(transfer, *context, *claims::v1::UploadEvidenceRequest::descriptor()),
+        idle_(transfer.options_.idle) {
     Admit();
   }
 
   void OnReadDone(bool ok) override {
+    if (!idle_.End()) return;
     if (!ok) return AtEnd();
     if (!file_asked_) return AtHeader();
     if (!piece_.has_chunk() || piece_.chunk().size() > kUploadPiece) {
@@ -102,7 +109,7 @@ class EvidenceTransfer::UploadReactor final
     }
     transfer_.pool_.Run([this] {
       if (absl::Status written = file_->Append(piece_.chunk()); !written.ok()) return End(written);
-      StartRead(&piece_);
+      ReadNext();
     });
   }
 
@@ -115,7 +122,15 @@ class EvidenceTransfer::UploadReactor final
     if (!actor.ok()) return End(actor.status());
     if (absl::Status admitted = stream_.CheckAdmitted(); !admitted.ok()) return End(admitted);
     actor_ = *std::move(actor);
-    StartRead(&piece_);
+    ReadNext();
+  }
+
+  void ReadNext() {
+    idle_.Wait(
+        [this] { StartRead(&piece_); },
+        [this] {
+          transfer_.pool_.Run([this] { End(Silence("no piece of the file came", transfer_.options_)); });
+        });
   }
 
   void AtHeader() {
@@ -138,7 +153,7 @@ class EvidenceTransfer::UploadReactor final
     absl::StatusOr<std::unique_ptr<IncomingFile>> file = transfer_.files_.Begin(std::move(expected));
     if (!file.ok()) return End(file.status());
     file_ = *std::move(file);
-    StartRead(&piece_);
+    ReadNext();
   }
 
   // The caller has sent all, or is gone.
@@ -190,6 +205,7 @@ class EvidenceTransfer::UploadReactor final
   grpc::CallbackServerContext& context_;
   claims::v1::Claim& reply_;
   const Stream stream_;
+  IdleLimit idle_;
   base::v1::Actor actor_;
   claims::v1::UploadEvidenceRequest piece_;
   claims::v1::EvidenceHeader header_;
@@ -204,12 +220,15 @@ class EvidenceTransfer::DownloadReactor final
   DownloadReactor(EvidenceTransfer& transfer, grpc::CallbackServerContext* context,
                   const claims::v1::DownloadEvidenceRequest* request)
       : transfer_(transfer),
+        context_(*context),
         request_(*request),
-        stream_(transfer, *context, *claims::v1::DownloadEvidenceRequest::descriptor()) {
-    Admit(*context);
+        stream_(transfer, *context, *claims::v1::DownloadEvidenceRequest::descriptor()),
+        idle_(transfer.options_.idle) {
+    Admit();
   }
 
   void OnWriteDone(bool ok) override {
+    if (!idle_.End()) return;
     if (!ok) return End(absl::CancelledError("the caller is gone"));
     transfer_.pool_.Run([this] { SendNext(); });
   }
@@ -217,10 +236,10 @@ class EvidenceTransfer::DownloadReactor final
   void OnDone() override { delete this; }
 
  private:
-  void Admit(const grpc::CallbackServerContext& context) {
+  void Admit() {
     absl::Status admitted = stream_.CheckAdmitted();
     absl::StatusOr<base::v1::Actor> actor =
-        rpc::Admit(context, *claims::v1::DownloadEvidenceRequest::descriptor());
+        rpc::Admit(context_, *claims::v1::DownloadEvidenceRequest::descriptor());
     if (!actor.ok()) return End(actor.status());
     if (admitted.ok()) admitted = rpc::CheckFields(request_);
     if (!admitted.ok()) return End(admitted);
@@ -250,22 +269,28 @@ class EvidenceTransfer::DownloadReactor final
     if (!bytes.ok()) return End(bytes.status());
     if (bytes->empty()) return End(absl::OkStatus());
     piece_.set_chunk(*std::move(bytes));
-    StartWrite(&piece_);
+    idle_.Wait([this] { StartWrite(&piece_); },
+               [this] {
+                 context_.TryCancel();  // a status would wait behind the piece that nobody takes
+                 End(Silence("no piece of the file was taken", transfer_.options_));
+               });
   }
 
   // The last thing done: `this` may be gone when it returns.
   void End(const absl::Status& status) { Finish(stream_.Close(status)); }
 
   EvidenceTransfer& transfer_;
+  grpc::CallbackServerContext& context_;
   const claims::v1::DownloadEvidenceRequest& request_;
   const Stream stream_;
+  IdleLimit idle_;
   std::optional<OutgoingFile> file_;
   claims::v1::DownloadEvidenceResponse piece_;
 };
 
 EvidenceTransfer::EvidenceTransfer(const rpc::Edge& edge, EvidenceStore& files, IoPool& pool,
-                                   int streams_limit)
-    : edge_(edge), files_(files), pool_(pool), streams_limit_(streams_limit) {}
+                                   const EvidenceTransferOptions& options)
+    : edge_(edge), files_(files), pool_(pool), options_(options) {}
 
 grpc::ServerReadReactor<claims::v1::UploadEvidenceRequest>* EvidenceTransfer::Upload(
     grpc::CallbackServerContext* context, claims::v1::Claim* reply) {

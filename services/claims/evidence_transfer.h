@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 
+#include "absl/time/time.h"
 #include "common/rpc/rpc.h"
 #include "makegood/claims/v1/claims_service.grpc.pb.h"
 #include "services/claims/evidence_store.h"
@@ -14,12 +15,20 @@
 
 namespace makegood::services {
 
+struct EvidenceTransferOptions {
+  // Uploads and downloads at a time, together; more are RESOURCE_EXHAUSTED.
+  int streams = 32;
+  // How long the other side may be silent: not send the next piece, or not take it. Then the stream ends
+  // with DEADLINE_EXCEEDED, and nothing of an upload is kept.
+  absl::Duration idle = absl::Seconds(30);
+};
+
 // Makes the reactors of both methods. Thread-safe; outlives the streams, and what it is made with
 // outlives it.
 class EvidenceTransfer {
  public:
-  // At most `streams_limit` uploads and downloads at a time, together; more are RESOURCE_EXHAUSTED.
-  EvidenceTransfer(const rpc::Edge& edge, EvidenceStore& files, IoPool& pool, int streams_limit);
+  EvidenceTransfer(const rpc::Edge& edge, EvidenceStore& files, IoPool& pool,
+                   const EvidenceTransferOptions& options = {});
 
   grpc::ServerReadReactor<claims::v1::UploadEvidenceRequest>* Upload(grpc::CallbackServerContext* context,
                                                                      claims::v1::Claim* reply);
@@ -34,7 +43,7 @@ class EvidenceTransfer {
   const rpc::Edge& edge_;
   EvidenceStore& files_;
   IoPool& pool_;
-  const int streams_limit_;
+  const EvidenceTransferOptions options_;
   std::atomic<int> streams_ = 0;
 };
 
