@@ -217,7 +217,6 @@ std::string RandomRequests::WildText() {
                                        std::string(1001, 'x'),
                                        std::string(70'000, 'x'),
                                        absl::StrCat(kPersonal, std::string(1'000, '!')),
-                                       kPersonal,
                                        "-9223372036854775808",
                                        "2026-02-30"};
   return OneOf(kTexts);
