@@ -75,7 +75,8 @@ def text(result):
         parts.append(table(["rows", "seconds", "orders/s"],
                            [[f"{row['rows']:,}", row["seconds"], row["rate"]] for row in result["import"]]))
     parts += result.get("remarks", [])
-    parts.append(table(["target", "want", "is", "verdict"],
-                       [[row["target"], f"{'≥' if row['at_least'] else '≤'} {row['limit']}", row["value"],
-                         "met" if row["met"] else "not met"] for row in result["verdicts"]]))
+    if result["verdicts"]:
+        parts.append(table(["target", "want", "is", "verdict"],
+                           [[row["target"], f"{'≥' if row['at_least'] else '≤'} {row['limit']}", row["value"],
+                             "met" if row["met"] else "not met"] for row in result["verdicts"]]))
     return "\n\n".join(parts) + "\n"
