@@ -34,6 +34,10 @@ std::optional<uint32_t> CarriedPart(absl::string_view id) {
   return part;
 }
 
+std::string IdOf(absl::string_view prefix, uint32_t part, absl::string_view digits) {
+  return absl::StrCat(prefix, "-", absl::Hex(part, absl::kZeroPad2), "-", digits);
+}
+
 }  // namespace
 
 std::string Sha256(absl::string_view bytes) {
@@ -58,15 +62,13 @@ uint32_t PartOf(absl::string_view routing_key, uint32_t parts) {
 }
 
 std::string MakeId(absl::string_view prefix, uint32_t part, absl::string_view seed) {
-  return absl::StrCat(prefix, "-", absl::Hex(part, absl::kZeroPad2), "-",
-                      absl::string_view(Sha256Hex(seed)).substr(0, kIdDigits));
+  return IdOf(prefix, part, absl::string_view(Sha256Hex(seed)).substr(0, kIdDigits));
 }
 
 std::string MakeId(absl::string_view prefix, uint32_t part, absl::Time time, absl::string_view seed) {
   const int64_t millis = std::max<int64_t>(absl::ToUnixMillis(time), 0);
   const std::string digits = absl::StrCat(absl::Hex(millis, absl::kZeroPad11), Sha256Hex(seed));
-  return absl::StrCat(prefix, "-", absl::Hex(part, absl::kZeroPad2), "-",
-                      absl::string_view(digits).substr(0, kTimedIdDigits));
+  return IdOf(prefix, part, absl::string_view(digits).substr(0, kTimedIdDigits));
 }
 
 }  // namespace makegood
