@@ -199,17 +199,17 @@ TEST(ImportTest, SYS_01_SYS_02_AnImportThatIsCutOffGoesOnWhereItStopped) {
   ASSERT_NO_FATAL_FAILURE(suite.Start());
   std::mt19937 random(std::random_device{}());
   const std::string cut = folder.Path("cut.csv");
-  constexpr int kRounds = 5;
   int killed = 0;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < 4; ++round) {
     Process import({Program("tools/makegoodctl/makegoodctl"), "--server", suite.address(), "orders", "import",
                     "--connector", "olist", cut},
                    folder.Path("log"));
     // At any moment, or soon after the import has noted how far it is.
-    const int life_ms = std::uniform_int_distribution<int>(0, 500)(random);
-    for (int wait = 0; round % 2 == 1 && wait < 1000 && !std::filesystem::exists(cut + ".progress"); ++wait) {
+    const bool noted = round % 2 == 1;
+    for (int wait = 0; noted && wait < 1000 && !std::filesystem::exists(cut + ".progress"); ++wait) {
       absl::SleepFor(absl::Milliseconds(10));
     }
+    const int life_ms = std::uniform_int_distribution<int>(0, noted ? 50 : 300)(random);
     if (import.Wait(absl::Milliseconds(life_ms)) != -1) break;
     ++killed;
     std::printf("killed after %4d ms\n", life_ms);
@@ -218,17 +218,15 @@ TEST(ImportTest, SYS_01_SYS_02_AnImportThatIsCutOffGoesOnWhereItStopped) {
       ASSERT_NO_FATAL_FAILURE(suite.Start());
     }
   }
+  EXPECT_GT(killed, 0);
+  // On a quick machine one of them may have come through, and been killed as it went.
+  const bool noted = std::filesystem::exists(cut + ".progress");
   ctl::Client client(suite.address());
   const auto last = ctl::ImportOrders(client, testing::Operations(), ImportOf(suite, "olist", cut));
   ASSERT_TRUE(last.ok()) << last.status();
   std::printf("killed %d times; the last run went on at line %lld\n", killed,
               static_cast<long long>(last->resumed_at_line()));
-  EXPECT_GT(killed, 1);
-  if (killed == kRounds) {
-    EXPECT_GT(last->resumed_at_line(), 0);
-  } else {
-    EXPECT_THAT(ReadFile(folder.Path("log")), HasSubstr("goes on at line"));  // the one that came through
-  }
+  EXPECT_EQ(last->resumed_at_line() > 0, noted);
   EXPECT_EQ(last->orders(), whole.orders());
   EXPECT_EQ(last->accepted(), whole.accepted());
   EXPECT_EQ(last->repeated(), whole.repeated());
