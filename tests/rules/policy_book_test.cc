@@ -5,15 +5,13 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/rules/embedded_files.h"
 #include "re2/re2.h"
+#include "tests/support/files.h"
 #include "tests/support/status_matchers.h"
 
 namespace makegood::rules {
@@ -63,25 +61,6 @@ absl::Time At(absl::string_view text) {
   EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) << text;
   return time;
 }
-
-// A folder of its own under the test's temporary one, removed at the end.
-class Folder {
- public:
-  Folder() {
-    std::string name = absl::StrCat(::testing::TempDir(), "/policies-XXXXXX");
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    path_ = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-
-  void Write(const std::string& name, const std::string& content) const {
-    std::ofstream(path_ / name, std::ios::binary) << content;
-  }
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 // ---- POL-01
 
@@ -266,15 +245,15 @@ RC_GTEST_PROP(ParsePolicyProperty, POL_01_AnyDamagedPolicyIsParsedOrRefused, ())
 }
 
 TEST(PolicyBook, POL_01_AnOperatorAddsOneFromAFolder) {
-  const Folder folder;
+  const testing::ScratchFolder folder;
   Policy policy = ShippedPolicy("mall");
   policy.set_marketplace("elsewhere");
   policy.set_calendar("XX");
-  folder.Write("a-policy.textproto", Print(policy));
-  folder.Write("XX.ics",
-               "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20260609\nEND:VEVENT\n"
-               "END:VCALENDAR\n");
-  folder.Write("notes.txt", "not ours");
+  testing::WriteFile(folder.Path("a-policy.textproto"), Print(policy));
+  testing::WriteFile(folder.Path("XX.ics"),
+                     "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20260609\nEND:VEVENT\n"
+                     "END:VCALENDAR\n");
+  testing::WriteFile(folder.Path("notes.txt"), "not ours");
   PolicyBook book = ShippedBook();
   ASSERT_THAT(book.AddFolder(folder.path()), IsOk());
   const Policy& added = **book.Current("elsewhere");
@@ -286,16 +265,16 @@ TEST(PolicyBook, POL_01_AnOperatorAddsOneFromAFolder) {
 TEST(PolicyBook, POL_01_AFolderWithAWrongFileNamesIt) {
   PolicyBook book = ShippedBook();
   EXPECT_THAT(book.AddFolder("/nonexistent"), StatusIs(absl::StatusCode::kInvalidArgument));
-  const Folder calendar;
-  calendar.Write("XX.ics", "no calendar");
+  const testing::ScratchFolder calendar;
+  testing::WriteFile(calendar.Path("XX.ics"), "no calendar");
   EXPECT_THAT(std::string(book.AddFolder(calendar.path()).message()), HasSubstr("XX.ics"));
-  const Folder policy;
-  policy.Write("mine.textproto", "marketplace: \"mine\"");
+  const testing::ScratchFolder policy;
+  testing::WriteFile(policy.Path("mine.textproto"), "marketplace: \"mine\"");
   const absl::Status status = book.AddFolder(policy.path());
   EXPECT_THAT(std::string(status.message()), HasSubstr("mine.textproto"));
   EXPECT_THAT(status, NamesField("version"));
-  const Folder large;
-  large.Write("XX.ics", std::string((1 << 20) + 1, ' '));
+  const testing::ScratchFolder large;
+  testing::WriteFile(large.Path("XX.ics"), std::string((1 << 20) + 1, ' '));
   EXPECT_THAT(std::string(book.AddFolder(large.path()).message()), HasSubstr("larger than 1 MiB"));
 }
 

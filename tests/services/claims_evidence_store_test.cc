@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -76,7 +75,7 @@ class EvidenceStoreTest : public ::testing::Test {
   }
 
   const Scratch scratch_;
-  std::unique_ptr<EvidenceStore> store_ = std::make_unique<EvidenceStore>(scratch_.path() / "evidence");
+  std::unique_ptr<EvidenceStore> store_ = std::make_unique<EvidenceStore>(scratch_.Path("evidence"));
 };
 
 TEST_F(EvidenceStoreTest, CLM_02_PicturesAndFilmsComeBackByteForByte) {
@@ -170,7 +169,7 @@ TEST_F(EvidenceStoreTest, CLM_02_WhatACrashLeftBehindIsSweptAndNothingElse) {
   auto file = Write(kept);
   ASSERT_THAT(file, IsOk());
   (*file)->Keep();
-  std::ofstream(scratch_.path() / "evidence/incoming/abcdef") << "half a file";
+  testing::WriteFile(scratch_.Path("evidence/incoming/abcdef"), "half a file");
   EXPECT_THAT(Files(), SizeIs(6));
 
   const auto is_needed = [&](const std::string& id) -> absl::StatusOr<bool> {

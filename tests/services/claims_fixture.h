@@ -395,7 +395,7 @@ class ClaimsServiceTest : public ::testing::Test {
 
   std::vector<std::string> Files() const {
     std::vector<std::string> files;
-    const std::string evidence = scratch_.path() / "evidence";
+    const std::string evidence = scratch_.Path("evidence");
     if (!std::filesystem::exists(evidence)) return files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(evidence)) {
       if (entry.is_regular_file()) files.push_back(entry.path().filename().string());

@@ -32,7 +32,7 @@ class SilenceTest : public ClaimsServiceTest {
     ASSERT_THAT(Upload(claim_, film_), IsOk());
 
     impatient_ = std::make_unique<Impatient>(rpc::Edge{*store_, policies(), clock_, nullptr},
-                                             scratch_.path() / "evidence");
+                                             scratch_.Path("evidence"));
     orders_channel_ = rpc::MakeChannel(absl::StrCat("127.0.0.1:", others_->port()));
     service_.emplace(impatient_->edge, orders_channel_, impatient_->transfer);
     beside_ = std::make_unique<rpc::Server>(rpc::ServerOptions());

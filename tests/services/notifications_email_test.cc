@@ -4,7 +4,6 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -147,7 +146,7 @@ class NotificationsSmtp : public ::testing::Test {
 
 TEST_F(NotificationsSmtp, NTF_05_SmtpsAndStarttlsAreSpokenWithATrustedServer) {
   for (const char* mode : {"smtps", "starttls"}) {
-    const SmtpServer server(scratch_.path() / mode, mode);
+    const SmtpServer server(scratch_.Path(mode), mode);
     EXPECT_THAT(Send(To(server)), IsOk()) << mode;
     ASSERT_THAT(server.Received(), SizeIs(1)) << mode;
     EXPECT_EQ(server.Received()[0].headers.at("Encrypted"), "yes") << mode;
@@ -156,7 +155,7 @@ TEST_F(NotificationsSmtp, NTF_05_SmtpsAndStarttlsAreSpokenWithATrustedServer) {
 
 TEST_F(NotificationsSmtp, NTF_05_AServerWithAStrangersCertificateGetsNothing) {
   for (const char* mode : {"smtps", "starttls"}) {
-    const SmtpServer server(scratch_.path() / mode, mode);
+    const SmtpServer server(scratch_.Path(mode), mode);
     notifications::SmtpOptions options = To(server);
     options.ca_file.clear();
     EXPECT_THAT(Send(options), StatusIs(absl::StatusCode::kUnavailable)) << mode;
@@ -165,14 +164,14 @@ TEST_F(NotificationsSmtp, NTF_05_AServerWithAStrangersCertificateGetsNothing) {
 }
 
 TEST_F(NotificationsSmtp, NTF_05_AUserSignsInBehindEncryptionOnly) {
-  const SmtpServer server(scratch_.path() / "starttls", "starttls");
+  const SmtpServer server(scratch_.Path("starttls"), "starttls");
   notifications::SmtpOptions options = To(server);
   options.user = "mailer";
   options.password = "open sesame";
   EXPECT_THAT(Send(options), IsOk());
   options.password = "wrong";
   EXPECT_THAT(Send(options), StatusIs(absl::StatusCode::kUnavailable));
-  const SmtpServer plain(scratch_.path() / "plain");
+  const SmtpServer plain(scratch_.Path("plain"));
   options.url = plain.url();
   EXPECT_THAT(Send(options), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(plain.Received(), IsEmpty());
@@ -180,7 +179,7 @@ TEST_F(NotificationsSmtp, NTF_05_AUserSignsInBehindEncryptionOnly) {
 
 TEST(NotificationsOutbox, NTF_05_WithoutAMailServerEmailsAreFilesAPersonCanOpen) {
   const Scratch scratch;
-  const std::string folder = scratch.path() / "outbox";
+  const std::string folder = scratch.Path("outbox");
   const std::unique_ptr<notifications::Mailer> outbox = notifications::MakeOutbox(folder);
   const Email email = *Compose(SomeDraft());
   ASSERT_THAT(outbox->Send(email, absl::InfiniteFuture()), IsOk());
@@ -197,8 +196,8 @@ TEST(NotificationsOutbox, NTF_05_WithoutAMailServerEmailsAreFilesAPersonCanOpen)
 
 TEST(NotificationsOutbox, NTF_05_AFolderThatCannotBeWrittenIsTriedAgain) {
   const Scratch scratch;
-  std::ofstream(scratch.path() / "file") << "in the way";
-  const auto outbox = notifications::MakeOutbox(scratch.path() / "file" / "outbox");
+  testing::WriteFile(scratch.Path("file"), "in the way");
+  const auto outbox = notifications::MakeOutbox(scratch.Path("file/outbox"));
   EXPECT_THAT(outbox->Send(*Compose(SomeDraft()), absl::InfiniteFuture()),
               StatusIs(absl::StatusCode::kUnavailable));
 }

@@ -95,7 +95,7 @@ class OrdersDesk final : public orders::v1::OrdersService::CallbackService {
 
 class NotificationsTest : public ::testing::Test {
  protected:
-  NotificationsTest() : clock_(At("2026-09-01T10:00+02:00")), smtp_(scratch_.path() / "smtp") {
+  NotificationsTest() : clock_(At("2026-09-01T10:00+02:00")), smtp_(scratch_.Path("smtp")) {
     for (const char* service : {"orders", "claims", "payments", "notifications"}) {
       stores_[service] = scratch_.Open(service, clock_);
     }

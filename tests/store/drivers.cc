@@ -1,6 +1,3 @@
-#include <stdlib.h>
-
-#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -8,15 +5,6 @@
 #include "tests/store/store_test.h"
 
 namespace makegood::store {
-
-SqliteTestDatabase::SqliteTestDatabase() : folder_(::testing::TempDir() + "makegood-store-XXXXXX") {
-  EXPECT_NE(mkdtemp(folder_.data()), nullptr);
-}
-
-SqliteTestDatabase::~SqliteTestDatabase() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
 
 absl::StatusOr<std::unique_ptr<Store>> SqliteTestDatabase::Open(StoreOptions options, const Clock& clock) {
   options.path = path();

@@ -5,22 +5,18 @@
 #include <string>
 
 #include "tests/store/store_test.h"
+#include "tests/support/files.h"
 
 namespace makegood::store {
 
 class SqliteTestDatabase final : public TestDatabase {
  public:
-  SqliteTestDatabase();
-  ~SqliteTestDatabase() override;
-  SqliteTestDatabase(const SqliteTestDatabase&) = delete;
-  SqliteTestDatabase& operator=(const SqliteTestDatabase&) = delete;
-
-  std::string path() const { return folder_ + "/store.db"; }
+  std::string path() const { return folder_.Path("store.db"); }
 
   absl::StatusOr<std::unique_ptr<Store>> Open(StoreOptions options, const Clock& clock) override;
 
  private:
-  std::string folder_;
+  const testing::ScratchFolder folder_;
 };
 
 }  // namespace makegood::store

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <thread>
 
@@ -54,7 +53,7 @@ class SqliteStoreTest : public ::testing::Test {
 TEST_F(SqliteStoreTest, AFileThatCannotBeOpenedIsUnavailable) {
   options_.path = "/no/such/folder/store.db";
   EXPECT_THAT(OpenSqliteStore(options_, clock_), StatusIs(absl::StatusCode::kUnavailable));
-  std::ofstream(database_.path()) << std::string(10'000, 'x');
+  testing::WriteFile(database_.path(), std::string(10'000, 'x'));
   EXPECT_THAT(database_.Open(options_, clock_), StatusIs(absl::StatusCode::kUnavailable));
 }
 

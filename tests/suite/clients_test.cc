@@ -2,14 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "tests/suite/standalone.h"
 #include "tests/suite/stories.h"
+#include "tests/support/files.h"
 
 namespace makegood {
 namespace {
@@ -32,12 +31,9 @@ class ClientExampleTest : public ::testing::TestWithParam<const char*> {
                        log());
   }
 
-  std::string log() const { return folder_.path() + "/log"; }
+  std::string log() const { return folder_.Path("log"); }
 
-  std::string Printed() const {
-    std::ifstream file(log());
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
+  std::string Printed() const { return testing::ReadFile(log()); }
 
   bool WaitForLine(absl::string_view line, absl::Duration patience) const {
     for (const absl::Time end = absl::Now() + patience; absl::Now() < end;) {
@@ -80,7 +76,7 @@ class ClientExampleTest : public ::testing::TestWithParam<const char*> {
   Process example_;
 
  private:
-  const testing::TempFolder folder_;
+  const testing::ScratchFolder folder_;
 };
 
 TEST_P(ClientExampleTest, SYS_02_SYS_07_SentTwiceCountsOnceAndRefusalsNameRuleOrField) {

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "tests/suite/person.h"
 #include "tests/suite/process.h"
+#include "tests/support/files.h"
 
 namespace makegood {
 namespace {
@@ -49,7 +50,7 @@ class Zsh {
 
   // What the line is once `typed`, Tab included, has been taken.
   std::string LineAfter(const std::string& typed) {
-    std::ofstream(Told(), std::ios::trunc).close();
+    testing::WriteFile(Told(), "");
     shell_.Type(absl::StrCat("\x15", typed, "\x14"));
     std::string line;
     for (int turn = 0; turn < 200 && line.empty(); ++turn) {
@@ -65,19 +66,21 @@ class Zsh {
   const std::string& home() const { return home_.path(); }
 
  private:
-  std::string Told() const { return home() + "/told"; }
+  std::string Told() const { return home_.Path("told"); }
   std::string WithRc(const std::string& before, const std::string& after) {
-    std::ofstream(home() + "/.zshrc")
-        << before << "\nautoload -Uz compinit && compinit -u -D\n"
-        << after << "\n_tell() { print -r -- \"$BUFFER\" >> $ZDOTDIR/told }\nzle -N tell _tell\nbindkey -e\n"
-        << "bindkey '^T' tell\nPS1='shell-is-'ready' '\n";
+    testing::WriteFile(
+        home_.Path(".zshrc"),
+        absl::StrCat(
+            before, "\nautoload -Uz compinit && compinit -u -D\n", after,
+            "\n_tell() { print -r -- \"$BUFFER\" >> $ZDOTDIR/told }\nzle -N tell _tell\nbindkey -e\n",
+            "bindkey '^T' tell\nPS1='shell-is-'ready' '\n"));
     return "ZDOTDIR=" + home();
   }
   static std::string PathVariable() {
     return absl::StrCat("PATH=", testing::Program("tools/makegoodctl"), ":/usr/bin:/bin");
   }
 
-  const testing::TempFolder home_;
+  const testing::ScratchFolder home_;
   Running shell_;
 };
 
@@ -98,16 +101,16 @@ TEST(CompletionTest, RealZshCompletesWhenTheScriptIsSourced) {
   Zsh shell("", "source <(makegoodctl completion zsh)");
   ExpectZshCompletes(shell);
   const std::string begun = absl::StrCat("makegoodctl orders import ", shell.home(), "/orders-of");
-  std::ofstream(shell.home() + "/orders-of-may.csv") << "order_id\n";
+  testing::WriteFile(shell.home() + "/orders-of-may.csv", "order_id\n");
   EXPECT_EQ(shell.LineAfter(begun + "\t"), begun + "-may.csv ") << "where a file is wanted";
 }
 
 TEST(CompletionTest, RealZshCompletesWhenTheScriptStandsAmongItsFunctions) {
-  const testing::TempFolder functions;
+  const testing::ScratchFolder functions;
   const Ran script =
       Running({testing::Program("tools/makegoodctl/makegoodctl"), "completion", "zsh"}, 0).Finish();
   ASSERT_EQ(script.code, 0);
-  std::ofstream(functions.path() + "/_makegoodctl") << script.output;
+  testing::WriteFile(functions.Path("_makegoodctl"), script.output);
   Zsh shell(absl::StrCat("fpath=(", functions.path(), " $fpath)"), "");
   ExpectZshCompletes(shell);
 }

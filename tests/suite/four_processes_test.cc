@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "tests/suite/process.h"
 #include "tests/suite/stories.h"
+#include "tests/support/files.h"
 
 namespace makegood {
 namespace {
@@ -43,7 +44,7 @@ class FourProcesses : public ::testing::Test {
   void Kill(const std::string& name) { processes_[name].Kill(); }
   std::string Address(const std::string& name) { return absl::StrCat("127.0.0.1:", ports_[name]); }
 
-  const testing::TempFolder data_;
+  const testing::ScratchFolder data_;
   std::map<std::string, int> ports_;
   std::map<std::string, Process> processes_;
 };

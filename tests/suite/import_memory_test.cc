@@ -9,9 +9,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "tests/makegoodctl/import/files.h"
 #include "tests/suite/person.h"
 #include "tests/suite/standalone.h"
+#include "tests/support/files.h"
 
 namespace makegood {
 namespace {

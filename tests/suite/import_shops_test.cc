@@ -9,11 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "google/protobuf/util/json_util.h"
-#include "tests/makegoodctl/import/files.h"
 #include "tests/suite/imports.h"
 #include "tests/suite/person.h"
 #include "tests/suite/standalone.h"
 #include "tests/suite/stories.h"
+#include "tests/support/files.h"
 #include "tools/makegoodctl/import/import.h"
 #include "tools/makegoodctl/import/shop.h"
 

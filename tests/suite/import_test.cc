@@ -16,10 +16,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "tests/makegoodctl/import/files.h"
 #include "tests/suite/imports.h"
 #include "tests/suite/standalone.h"
 #include "tests/suite/stories.h"
+#include "tests/support/files.h"
 #include "tools/makegoodctl/csv/csv_file.h"
 
 namespace makegood {

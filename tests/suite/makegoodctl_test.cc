@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <set>
 #include <string>
@@ -19,6 +17,7 @@
 #include "tests/suite/lossy_proxy.h"
 #include "tests/suite/person.h"
 #include "tests/suite/standalone.h"
+#include "tests/support/files.h"
 #include "tools/makegoodctl/terminal/terminal.h"
 
 namespace makegood {
@@ -39,11 +38,6 @@ using Words = std::vector<std::string>;
 constexpr char kStart[] = "2026-09-01T08:00:00+08:00";
 constexpr char kLater[] = "2026-09-02T08:00:00+08:00";
 constexpr int kColumns = 80;
-
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 bool IsJson(const std::string& line) {
   google::protobuf::Struct object;
@@ -121,11 +115,11 @@ TEST_F(MakegoodctlTest, CLM_02_AClaimFromOpeningToTheMoneyBack) {
   EXPECT_THAT(sent.output, HasSubstr("image/jpeg"));
   const std::string evidence = Do({"claims", "show", claim}).Value("evidence[0].evidence_id");
   ASSERT_THAT(evidence, SizeIs(64));
-  const testing::TempFolder folder;
-  const std::string copy = folder.path() + "/copy.jpg";
+  const testing::ScratchFolder folder;
+  const std::string copy = folder.Path("copy.jpg");
   EXPECT_EQ(AtTerminal({"claims", "evidence", "download", claim, evidence, "-o", copy}).code, 0);
-  EXPECT_EQ(ReadFile(copy), ReadFile(photo));
-  EXPECT_EQ(Run({"claims", "evidence", "download", claim, evidence}).output, ReadFile(photo));
+  EXPECT_EQ(testing::ReadFile(copy), testing::ReadFile(photo));
+  EXPECT_EQ(Run({"claims", "evidence", "download", claim, evidence}).output, testing::ReadFile(photo));
   EXPECT_EQ(AtTerminal({"claims", "evidence", "download", claim, evidence}).code, 2)
       << "no pictures on a terminal";
 
@@ -278,8 +272,8 @@ std::vector<std::string> PlacesOf(const Ran& ran) {
 }
 
 TEST_F(MakegoodctlTest, SYS_06_AWatchGoesOnWhereItStopped) {
-  const testing::TempFolder folder;
-  const Words watch = {"events", "watch", "--output", "text", "--resume", folder.path() + "/positions"};
+  const testing::ScratchFolder folder;
+  const Words watch = {"events", "watch", "--output", "text", "--resume", folder.Path("positions")};
   CreateOrder("T-70");
   Settle(Now());
   std::vector<std::string> seen = PlacesOf(Running(Command(watch + Words{"--once"}), 0).Finish());
@@ -351,16 +345,16 @@ Ran InTime(const Words& words) {
 TEST_F(MakegoodctlTest, SYS_06_AServerThatHangsEndsTheCommandInTimeWithWhatToDoNext) {
   CreateOrder("T-90");
   const std::string photo = testing::SourceFile("tests/data/parcel.jpg");
-  const testing::TempFolder folder;
-  const std::string csv = folder.path() + "/orders.csv";
-  std::ofstream(csv) << "order_id\n";
+  const testing::ScratchFolder folder;
+  const std::string csv = folder.Path("orders.csv");
+  testing::WriteFile(csv, "order_id\n");
   const auto given = [](const Words& words) { return Command(words + Words{"--timeout", "0.5"}); };
   suite_->Freeze();
   const Ran shown = InTime(given({"orders", "show", "T-90"}));
   const Ran posted = InTime(given({"chat", "post", "T-90", "It leaves today.", "--request-id", "hung-1"}));
   const Ran sent = InTime(given({"claims", "evidence", "upload", "clm-0a-00112233445566778899", photo}));
   const Ran got = InTime(given({"claims", "evidence", "download", "clm-0a-00112233445566778899",
-                                std::string(64, 'a'), "-o", folder.path() + "/copy"}));
+                                std::string(64, 'a'), "-o", folder.Path("copy")}));
   const Ran imported = InTime(given({"orders", "import", "--connector", "makegood", csv}));
   const Ran watched = InTime(given({"orders", "watch", "T-90"}));
   const Ran json = InTime(given({"orders", "show", "T-90", "--output", "json"}));

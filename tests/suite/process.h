@@ -12,19 +12,6 @@
 
 namespace makegood::testing {
 
-// A folder that is gone when the test is over.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 // 127.0.0.1 with that port; 0 is any.
 sockaddr_in Loopback(int port);
 

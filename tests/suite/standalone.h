@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/suite/process.h"
+#include "tests/support/files.h"
 
 namespace makegood::testing {
 
@@ -34,7 +35,7 @@ class Standalone {
   std::string metrics_address() const { return absl::StrCat("127.0.0.1:", metrics_port_); }
 
  private:
-  const TempFolder data_;
+  const ScratchFolder data_;
   const int port_ = FreePort();
   const int metrics_port_ = FreePort();
   Process process_;

@@ -4,21 +4,20 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "tests/support/files.h"
 
 namespace makegood::testing {
 
 // A file of tests/data: "parcel.jpg", "parcel.png", "parcel.mp4".
 inline std::string SampleFile(absl::string_view name) {
   const char* const source = std::getenv("MAKEGOOD_SOURCE_DIR");
-  std::ifstream file(absl::StrCat(source == nullptr ? "." : source, "/tests/data/", name), std::ios::binary);
-  EXPECT_TRUE(file.good()) << "no sample " << name << "; is MAKEGOOD_SOURCE_DIR set?";
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  const std::string content = ReadFile(absl::StrCat(source == nullptr ? "." : source, "/tests/data/", name));
+  EXPECT_FALSE(content.empty()) << "no sample " << name << "; is MAKEGOOD_SOURCE_DIR set?";
+  return content;
 }
 
 // The film with a box of `bytes` bytes behind it that players skip; `seed` makes it distinct.

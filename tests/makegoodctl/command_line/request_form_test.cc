@@ -6,7 +6,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -14,7 +13,7 @@
 #include "makegood/claims/v1/claims_service.pb.h"
 #include "makegood/orders/v1/orders_service.pb.h"
 #include "makegood/payments/v1/payments_service.pb.h"
-#include "tests/support/scratch.h"
+#include "tests/support/files.h"
 #include "tools/makegoodctl/command_line/values.h"
 
 namespace makegood::ctl {
@@ -23,9 +22,9 @@ namespace {
 using ::testing::HasSubstr;
 
 // A file of the folder that holds `text`.
-std::string Write(const testing::Scratch& folder, const std::string& name, const std::string& text) {
-  const std::string path = folder.path() / name;
-  std::ofstream(path) << text;
+std::string Write(const testing::ScratchFolder& folder, const std::string& name, const std::string& text) {
+  const std::string path = folder.Path(name);
+  testing::WriteFile(path, text);
   return path;
 }
 
@@ -96,7 +95,7 @@ TEST(RequestFormTest, SYS_03_SYS_04_DryRunAndVersionAreTheCommandsHeader) {
 }
 
 TEST(RequestFormTest, JsonStandsUnderTheOptions) {
-  const testing::Scratch folder;
+  const testing::ScratchFolder folder;
   const std::string path = Write(folder, "claim.json", R"({"order_id":"M-1","kind":"CLAIM_KIND_WRONG",
       "units":[{"line_id":"1","quantity":2}]})");
   const OpenClaim claim({"--from", path, "--kind", "missing"});
@@ -108,7 +107,7 @@ TEST(RequestFormTest, JsonStandsUnderTheOptions) {
 
   const OpenClaim broken({"--from", Write(folder, "broken.json", "{\"order\":1}")});
   EXPECT_TRUE(absl::IsInvalidArgument(broken.status()));
-  EXPECT_EQ(OpenClaim({"--from", folder.path() / "none"}).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(OpenClaim({"--from", folder.Path("none")}).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST(RequestFormTest, SYS_07_WrongValuesAreToldAllAtOnceByTheirOptions) {

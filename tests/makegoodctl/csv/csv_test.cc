@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "tests/makegoodctl/import/files.h"
+#include "tests/support/files.h"
 #include "tests/support/status_matchers.h"
 #include "tools/makegoodctl/csv/csv_encoding.h"
 #include "tools/makegoodctl/csv/csv_file.h"

@@ -10,7 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/base/status.h"
 #include "common/rules/times.h"
-#include "tests/makegoodctl/import/files.h"
+#include "tests/support/files.h"
 #include "tests/support/status_matchers.h"
 #include "tools/makegoodctl/csv/csv_file.h"
 

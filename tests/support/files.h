@@ -1,8 +1,8 @@
 // Files for a test, gone when it is over.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -14,9 +14,8 @@ namespace makegood::testing {
 // A folder with what a test puts into it.
 class ScratchFolder {
  public:
-  ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "makegood-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
+  ScratchFolder() : path_(std::filesystem::temp_directory_path() / "makegood-XXXXXX") {
+    EXPECT_NE(mkdtemp(path_.data()), nullptr);
   }
   ~ScratchFolder() {
     std::error_code ignored;
@@ -25,6 +24,7 @@ class ScratchFolder {
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
 
+  const std::string& path() const { return path_; }
   std::string Path(const std::string& name) const { return path_ + "/" + name; }
 
  private:
