@@ -109,6 +109,19 @@ void Submit(const Pending& pending, store::Work work, Message& reply) {
   });
 }
 
+// A command seen before is answered as it was, whatever its owner says of it now; another one with `refusal`.
+void FinishByKept(const Pending& pending, const store::Work& work, const absl::Status& refusal,
+                  Message& reply) {
+  const uint32_t part = PartOf(work.routing_key, pending.edge.store.parts());
+  pending.edge.store.ReadByKey(
+      [pending, replay = *work.replay, part, refusal, &reply](absl::StatusOr<store::Reader*> reader) {
+        if (!reader.ok()) return pending.Finish(reader.status());
+        const auto kept = internal::Contained([&] { return (*reader)->Reply(part, replay); });
+        if (!kept.ok()) return pending.Finish(kept.status());
+        pending.Finish(kept->has_value() ? Fill(reply, **kept) : refusal);
+      });
+}
+
 }  // namespace
 
 store::Work CommandWork(const Edge& edge, const Actor& actor, const Message& request,
@@ -155,30 +168,18 @@ grpc::ServerUnaryReactor* RunCommandAfter(
     pending.Finish(begun.status());
     return pending.reactor;
   }
-  auto ask = [pending, fetch = std::move(fetch_then_decide), &reply](store::Work work) {
-    fetch([pending, work = std::move(work), &reply](DecisionOr decision) mutable {
-      if (!decision.ok()) return pending.Finish(decision.status());
+  const absl::Status asked = Contained([&] {
+    fetch_then_decide([pending, work = *std::move(begun), &reply](DecisionOr decision) mutable {
+      if (!decision.ok()) return FinishByKept(pending, work, decision.status(), reply);
       if (const absl::Status awaited = CheckAwaited(*pending.context); !awaited.ok()) {
         return pending.Finish(awaited);
       }
       work.decide = *std::move(decision);
       Submit(pending, std::move(work), reply);
     });
-  };
-  // A command seen before is answered without asking anybody.
-  edge.store.ReadByKey([pending, work = *std::move(begun), ask = std::move(ask),
-                        &reply](absl::StatusOr<store::Reader*> reader) mutable {
-    if (!reader.ok()) return pending.Finish(reader.status());
-    const auto kept = Contained(
-        [&] { return (*reader)->Reply(PartOf(work.routing_key, pending.edge.store.parts()), *work.replay); });
-    if (!kept.ok()) return pending.Finish(kept.status());
-    if (kept->has_value()) return pending.Finish(Fill(reply, **kept));
-    const absl::Status asked = Contained([&] {
-      ask(std::move(work));
-      return absl::OkStatus();
-    });
-    if (!asked.ok()) pending.Finish(asked);
+    return absl::OkStatus();
   });
+  if (!asked.ok()) pending.Finish(asked);
   return pending.reactor;
 }
 

@@ -129,13 +129,12 @@ grpc::ServerUnaryReactor* Command(const Edge& edge, grpc::CallbackServerContext*
 // A command that must first know something of another service: `fetch(done)` asks the owner's
 // stub (asynchronously, with a deadline) and calls `done` once with what it says;
 // `decide(const Request&, const Fact&, rules::Unit&) -> absl::StatusOr<Reply>`. A command seen
-// before is answered from its kept reply without asking.
+// before is answered from its kept reply, also where the owner does not answer or now refuses.
 template <typename Fact>
 using Fetch = std::function<void(absl::AnyInvocable<void(absl::StatusOr<Fact>)> done)>;
 
 namespace internal {
-// The gates, then the kept reply if there is one, then `fetch_then_decide`, which calls back with
-// the decision to submit or with why not.
+// The gates, then `fetch_then_decide`, which calls back with the decision to submit or with why not.
 using DecisionOr = absl::StatusOr<std::function<absl::StatusOr<std::string>(rules::Unit&)>>;
 grpc::ServerUnaryReactor* RunCommandAfter(
     const Edge& edge, grpc::CallbackServerContext* context, const google::protobuf::Message& request,

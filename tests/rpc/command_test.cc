@@ -106,6 +106,13 @@ TEST_F(Commands, WhatMustBeKnownFirstIsReadFromItsOwner) {
   copy.mutable_command()->set_request_id("r-4");
   copy.set_from_box_id("box-9");
   EXPECT_THAT(Call(copy), StatusIs(absl::StatusCode::kNotFound));
+
+  // Nor does it matter that the owner is away.
+  service_.set_owner(v1::BoxService::NewStub(rpc::MakeChannel("127.0.0.1:1")));
+  EXPECT_THAT(Call(copy), StatusIs(absl::StatusCode::kUnavailable));
+  copy.mutable_command()->set_request_id("r-2");
+  copy.set_from_box_id("box-1");
+  EXPECT_THAT(Call(copy), IsOkAndHolds(Property(&v1::Box::amount, 10)));
 }
 
 TEST_F(Commands, ACallerWhoLeftBeforeTheWorkBeganLeavesNothing) {
