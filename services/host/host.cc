@@ -13,6 +13,8 @@
 
 #include "absl/flags/flag.h"
 #include "absl/flags/usage.h"
+#include "absl/flags/usage_config.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
@@ -269,6 +271,12 @@ int Run(int argc, char** argv, std::vector<AppKind> kinds) {
   absl::SetProgramUsageMessage(absl::StrCat("Makegood: serves ", absl::StrJoin(names, ", "),
                                             ". Every flag is also read from the environment: --data_dir from "
                                             "MAKEGOOD_DATA_DIR."));
+  absl::FlagsUsageConfig usage;
+  usage.contains_help_flags = [](absl::string_view file) { return absl::StrContains(file, "services/"); };
+  usage.version_string = [] {
+    return absl::StrCat("Makegood ", MAKEGOOD_VERSION, " (", MAKEGOOD_REVISION, ")\n");
+  };
+  absl::SetFlagsUsageConfig(usage);
   Host host(std::move(kinds));
   absl::Status started = rpc::ParseFlags(argc, argv);
   if (started.ok()) started = rpc::StartLogging(absl::StrJoin(names, "+"), absl::GetFlag(FLAGS_log_level));
