@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "common/base/enum_word.h"
 #include "common/base/status.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
@@ -18,13 +18,9 @@ using base::v1::ResolutionKind;
 using claims::v1::Claim;
 using orders::v1::Order;
 
-std::string Short(const std::string& name, absl::string_view prefix) {
-  return std::string(absl::StripPrefix(absl::string_view(name), prefix));
-}
-
 absl::Status CheckState(const Claim& claim, std::initializer_list<Claim::State> allowed) {
   if (std::find(allowed.begin(), allowed.end(), claim.state()) != allowed.end()) return absl::OkStatus();
-  return Refusal("CLM-13", absl::StrCat("claim is ", Short(Claim::State_Name(claim.state()), "STATE_")));
+  return Refusal("CLM-13", absl::StrCat("claim is ", EnumWord(claim.state())));
 }
 
 bool SendsAgain(ResolutionKind resolution) {
@@ -128,8 +124,7 @@ absl::Status CheckResolution(const ClaimCase& asked, ResolutionKind resolution) 
   const auto& offered = asked.policy.claims().resolutions();
   if (std::find(offered.begin(), offered.end(), resolution) == offered.end()) {
     return Refusal("CLM-04",
-                   absl::StrCat(asked.policy.marketplace(), " does not offer ",
-                                Short(base::v1::ResolutionKind_Name(resolution), "RESOLUTION_KIND_")));
+                   absl::StrCat(asked.policy.marketplace(), " does not offer ", EnumWord(resolution)));
   }
   if (SendsAgain(resolution)) {
     // A claim is about a delivered order from its first moment on.

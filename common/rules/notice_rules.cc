@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/base/enum_word.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rules/chat_rules.h"
@@ -138,8 +139,7 @@ absl::Status Tell(const NoticeTexts& texts, const NoticeRule& rule, base::v1::Ch
 
 absl::Status NotFailed(const Notice& notice) {
   if (notice.state() == Notice::STATE_FAILED) return absl::OkStatus();
-  return Refusal("NTF-05",
-                 absl::StrCat("the notice has not failed, it is ", Notice::State_Name(notice.state())));
+  return Refusal("NTF-05", absl::StrCat("the notice has not failed, it is ", EnumWord(notice.state())));
 }
 
 }  // namespace

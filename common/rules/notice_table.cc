@@ -4,7 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/strip.h"
+#include "common/base/enum_word.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "makegood/base/v1/money.pb.h"
@@ -139,11 +139,9 @@ const NoticeRule kRules[] = {
      [](const Event& e) { return SurchargeIs(e, base::v1::SURCHARGE_STATE_VOIDED); }},
 };
 
-// "missing" of CLAIM_KIND_MISSING: the name of the zero value tells the prefix.
+// "missing" of CLAIM_KIND_MISSING.
 std::string PlainName(const google::protobuf::EnumValueDescriptor& value) {
-  const absl::string_view zero = value.type()->value(0)->name();
-  const absl::string_view prefix = absl::StripSuffix(zero, "UNSPECIFIED");
-  return value.number() == 0 ? "none" : absl::AsciiStrToLower(absl::StripPrefix(value.name(), prefix));
+  return value.number() == 0 ? "none" : absl::AsciiStrToLower(EnumWord(value));
 }
 
 bool IsDeadline(absl::string_view field) {

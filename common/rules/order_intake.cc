@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/base/enum_word.h"
 #include "common/base/status.h"
 #include "common/rules/order_actions.h"
 #include "common/rules/order_states.h"
@@ -152,11 +153,11 @@ absl::Status CheckHistoryTimes(const ImportOrderRequest& request, absl::Time now
 // A step has a time, not before what happened before it and not in the future.
 absl::Status CheckStepTime(const PastStep& step, absl::Time before, absl::Time now) {
   const absl::string_view rule = step.state() == Order::STATE_DELIVERED ? "ORD-02" : "ORD-13";
-  const std::string name = Order::State_Name(step.state());
-  if (!step.has_time()) return Refusal(rule, absl::StrCat(name, " has no time"));
-  if (ToTime(step.time()) > now) return Refusal(rule, absl::StrCat(name, " is in the future"));
+  const std::string time = absl::StrCat("the time of ", EnumWord(step.state()));
+  if (!step.has_time()) return Refusal(rule, absl::StrCat(time, " is missing"));
+  if (ToTime(step.time()) > now) return Refusal(rule, absl::StrCat(time, " is in the future"));
   if (ToTime(step.time()) < before) {
-    return Refusal(rule, absl::StrCat(name, " is before what happened before it"));
+    return Refusal(rule, absl::StrCat(time, " is before that of the step before it"));
   }
   return absl::OkStatus();
 }

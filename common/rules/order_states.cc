@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
+#include "common/base/enum_word.h"
 #include "common/base/status.h"
 #include "common/rules/times.h"
 
@@ -33,11 +33,6 @@ constexpr Transition kTransitions[] = {
     {Order::STATE_SHIPPED, Order::STATE_RETURNED},
 };
 
-// "OPEN" of STATE_OPEN.
-std::string Word(Order::State state) {
-  return std::string(absl::StripPrefix(Order::State_Name(state), "STATE_"));
-}
-
 // The rule that forbids a step that the table does not have.
 absl::string_view RuleAgainst(Order::State from, Order::State to) {
   if (from == to && from != Order::STATE_DELIVERED) return "ORD-11";
@@ -55,8 +50,9 @@ absl::Status CheckTransition(const Order& order, Order::State target) {
         return transition.from == order.state() && transition.to == target;
       });
   if (known) return absl::OkStatus();
-  return Refusal(RuleAgainst(order.state(), target),
-                 absl::StrCat("an order that is ", Word(order.state()), " cannot become ", Word(target)));
+  return Refusal(
+      RuleAgainst(order.state(), target),
+      absl::StrCat("an order that is ", EnumWord(order.state()), " cannot become ", EnumWord(target)));
 }
 
 bool IsFinal(Order::State state) {
@@ -75,8 +71,7 @@ absl::Status MayHandOver(const Order& order) {
   return Refusal(
       "ORD-12",
       absl::StrCat("held by ", absl::StrJoin(order.holds(), ", ", [](std::string* out, const Hold& hold) {
-                     absl::StrAppend(out,
-                                     absl::StripPrefix(base::v1::HoldName_Name(hold.name()), "HOLD_NAME_"));
+                     absl::StrAppend(out, EnumWord(hold.name()));
                      if (!hold.reference_id().empty()) absl::StrAppend(out, " (", hold.reference_id(), ")");
                    })));
 }
@@ -89,7 +84,7 @@ absl::Status MayCancel(const Order& order) { return CheckTransition(order, Order
 
 absl::Status MayPlaceHold(const Order& order) {
   if (!IsBeforeHandover(order.state())) {
-    return Refusal("ORD-12", absl::StrCat("an order that is ", Word(order.state()), " cannot be held"));
+    return Refusal("ORD-12", absl::StrCat("an order that is ", EnumWord(order.state()), " cannot be held"));
   }
   if (order.holds_size() >= kMaxHolds) {
     return Refusal("ORD-12", absl::StrCat("has ", kMaxHolds, " holds already"));
@@ -104,7 +99,7 @@ absl::Status MayReleaseHold(const Order& order) {
 absl::Status MayReportFalseDelivery(const Order& order) {
   if (order.state() != Order::STATE_DELIVERED) {
     return Refusal("ORD-05",
-                   absl::StrCat("is ", Word(order.state()), ", so no DELIVERED was set by mistake"));
+                   absl::StrCat("is ", EnumWord(order.state()), ", so no DELIVERED was set by mistake"));
   }
   if (order.has_correction()) return Refusal("ORD-05", "was reported before");
   return absl::OkStatus();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/enum_word.h"
 #include "common/base/status.h"
 #include "common/rules/policy_book.h"
 #include "common/rules/scope.h"
@@ -29,14 +30,14 @@ absl::Status CheckNotSettled(const Refund& refund) {
 
 absl::Status CheckFailed(const Refund& refund) {
   if (refund.state() == Refund::STATE_FAILED) return absl::OkStatus();
-  return Refusal("RFD-03", absl::StrCat("only a failed refund is tried again; this one is ",
-                                        Refund::State_Name(refund.state())));
+  return Refusal("RFD-03",
+                 absl::StrCat("only a failed refund is tried again; this one is ", EnumWord(refund.state())));
 }
 
 absl::Status CheckPending(const Refund& refund) {
   if (refund.state() == Refund::STATE_PENDING) return absl::OkStatus();
-  return Refusal("RFD-03", absl::StrCat("only a pending refund can fail; this one is ",
-                                        Refund::State_Name(refund.state())));
+  return Refusal("RFD-03",
+                 absl::StrCat("only a pending refund can fail; this one is ", EnumWord(refund.state())));
 }
 
 absl::Status CheckAwaitsGoods(const RefundGrant& grant) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/base/enum_word.h"
 #include "common/base/status.h"
 
 namespace makegood::rules {
@@ -13,11 +14,6 @@ namespace {
 using base::v1::Access;
 using base::v1::Actor;
 using base::v1::Role;
-
-std::string RoleName(Role role) {
-  const std::string name = base::v1::Role_Name(role);
-  return std::string(absl::StripPrefix(absl::string_view(name), "ROLE_"));
-}
 
 }  // namespace
 
@@ -46,7 +42,7 @@ Method AsStated(const google::protobuf::Descriptor& request) {
 absl::Status CheckRole(const Actor& actor, const Method& method) {
   const auto& roles = method.access.roles();
   if (std::find(roles.begin(), roles.end(), actor.role()) != roles.end()) return absl::OkStatus();
-  return Denied(method.access.rule_id(), absl::StrCat("not for the role ", RoleName(actor.role())));
+  return Denied(method.access.rule_id(), absl::StrCat("not for the role ", EnumWord(actor.role())));
 }
 
 absl::Status CheckScope(const Actor& actor, absl::string_view merchant_id, absl::string_view customer_id,
@@ -67,7 +63,7 @@ absl::Status CheckScope(const Actor& actor, absl::string_view merchant_id, absl:
       if (!merchant_id.empty() && actor.store_id() == merchant_id) return absl::OkStatus();
       return Denied(rule_id, "stores reach their own only");
     default:
-      return Denied(rule_id, absl::StrCat("out of reach for the role ", RoleName(actor.role())));
+      return Denied(rule_id, absl::StrCat("out of reach for the role ", EnumWord(actor.role())));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/enum_word.h"
 #include "common/base/status.h"
 #include "common/rules/policy_book.h"
 #include "common/rules/refund_rules.h"
@@ -22,14 +23,13 @@ using payments::v1::Surcharge;
 
 absl::Status CheckOpen(const Surcharge& surcharge) {
   if (IsOpen(surcharge)) return absl::OkStatus();
-  return Refusal("PAY-09",
-                 absl::StrCat("the surcharge has ended: ", base::v1::SurchargeState_Name(surcharge.state())));
+  return Refusal("PAY-09", absl::StrCat("the surcharge has ended: ", EnumWord(surcharge.state())));
 }
 
 absl::Status CheckProposed(const Surcharge& surcharge) {
   if (surcharge.state() != base::v1::SURCHARGE_STATE_PROPOSED) {
     return Refusal("PAY-09", absl::StrCat("only a proposed surcharge is approved or declined; this one is ",
-                                          base::v1::SurchargeState_Name(surcharge.state())));
+                                          EnumWord(surcharge.state())));
   }
   if (!surcharge.visible()) return Refusal("PAY-02", "the orders service has not confirmed the hold yet");
   return absl::OkStatus();
@@ -67,8 +67,8 @@ absl::Status CheckProposal(const payments::v1::ProposeSurchargeRequest& request,
   if (!violations.empty()) return InvalidFields(violations);
   const auto& kinds = policy.surcharges().kinds();
   if (std::find(kinds.begin(), kinds.end(), request.kind()) == kinds.end()) {
-    return Refusal("PAY-04", absl::StrCat(policy.marketplace(), " does not charge for ",
-                                          base::v1::SurchargeKind_Name(request.kind())));
+    return Refusal("PAY-04",
+                   absl::StrCat(policy.marketplace(), " does not charge for ", EnumWord(request.kind())));
   }
   if (request.kind() != base::v1::SURCHARGE_KIND_ADDED_PRODUCT) return absl::OkStatus();
   if (request.product().empty()) return Refusal("PAY-04", "an added product must be named");
@@ -89,8 +89,8 @@ absl::Status CheckNotLeft(const orders::v1::Order& order, const Account& account
     case orders::v1::Order::STATE_SHIPPING:
       return absl::OkStatus();
     default:
-      return Refusal("PAY-02", absl::StrCat("the order cannot be held any more: it is ",
-                                            orders::v1::Order::State_Name(order.state())));
+      return Refusal("PAY-02",
+                     absl::StrCat("the order cannot be held any more: it is ", EnumWord(order.state())));
   }
 }
 

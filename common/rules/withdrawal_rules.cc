@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "common/base/enum_word.h"
 #include "common/base/status.h"
 #include "common/rules/claim_guards.h"
 #include "common/rules/claim_rules.h"
@@ -33,9 +33,7 @@ Event WithdrawalEvent(const Withdrawal& withdrawal) {
 
 absl::Status CheckAwaitsGoods(const Withdrawal& withdrawal) {
   if (withdrawal.state() == Withdrawal::STATE_OPEN) return absl::OkStatus();
-  const std::string state = Withdrawal::State_Name(withdrawal.state());
-  return Refusal("CLM-08",
-                 absl::StrCat("withdrawal is ", absl::StripPrefix(absl::string_view(state), "STATE_")));
+  return Refusal("CLM-08", absl::StrCat("withdrawal is ", EnumWord(withdrawal.state())));
 }
 
 // CLM-08: the term runs, the goods are announced, the money is set aside.

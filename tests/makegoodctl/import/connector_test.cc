@@ -231,8 +231,8 @@ TEST(Connectors, ARefusalNamesTheColumnItSpeaksOf) {
   const auto columns = [&](const absl::Status& refusal) {
     return ColumnsOfRefusal(*olist, "delivered", refusal);
   };
-  EXPECT_EQ(columns(Refusal("ORD-02", "STATE_DELIVERED has no time")), "order_delivered_customer_date");
-  EXPECT_EQ(columns(Refusal("ORD-13", "STATE_SHIPPED is before what happened before it")),
+  EXPECT_EQ(columns(Refusal("ORD-02", "the time of DELIVERED is missing")), "order_delivered_customer_date");
+  EXPECT_EQ(columns(Refusal("ORD-13", "the time of SHIPPED is before that of the step before it")),
             "order_delivered_carrier_date");
   EXPECT_EQ(columns(Refusal("ORD-01", "the order is BLOCKED")), "order_approved_at");
   EXPECT_EQ(columns(Refusal("ORD-13", "the order was placed in the future")), "order_purchase_timestamp");

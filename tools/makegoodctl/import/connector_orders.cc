@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "common/base/enum_word.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rules/times.h"
@@ -267,7 +268,7 @@ std::string ColumnsOfRefusal(const Connector& connector, absl::string_view statu
   const connectors::v1::Status* const known = FindStatus(connector, status);
   for (int i = 0; known != nullptr && i < known->steps_size(); ++i) {
     const Step& step = known->steps(i);
-    if (absl::StrContains(refusal.message(), orders::v1::Order::State_Name(step.state()))) {
+    if (absl::StrContains(refusal.message(), absl::StrCat("the time of ", EnumWord(step.state())))) {
       return absl::StrJoin(step.time_columns(), " ");
     }
   }
