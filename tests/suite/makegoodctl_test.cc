@@ -325,6 +325,40 @@ TEST_F(MakegoodctlTest, SYS_02_AnAnswerThatWasLostIsAskedForAgainAndCountsOnce) 
   EXPECT_EQ(std::count(thread.output.begin(), thread.output.end(), '\n'), 1) << thread.output;
 }
 
+TEST_F(MakegoodctlTest, CLM_02_AFileThatIsNoPhotoKeepsNoOtherFromBeingSent) {
+  Ship("T-92");
+  Settle(Now());
+  Do(Words{"orders", "deliver", "T-92", Now()} + kEmployee);
+  Settle(Now());
+  const std::string claim =
+      Do(Words{"claims", "open", "T-92", "damaged", "--unit", "line_id=1,quantity=1"} + kCustomer)
+          .Value("claim_id");
+  const std::string jpg = testing::SourceFile("tools/tour/photo.jpg");
+  const std::string text = testing::SourceFile("tools/tour/not_a_photo.jpg");
+  const std::string png = testing::SourceFile("tools/tour/photo.png");
+  const Ran sent = Run(Words{"claims", "evidence", "upload", claim, jpg, text, png} + kCustomer);
+  EXPECT_EQ(sent.code, 3);
+  EXPECT_THAT(sent.error, HasSubstr("Sent: 2 of 3 files. Not sent: " + text));
+  const Ran shown = Do({"claims", "show", claim});
+  EXPECT_EQ(shown.Value("evidence[1].content_type"), "image/png");
+  const testing::ScratchFolder folder;
+  const Ran denied = Run({"claims", "evidence", "download", claim, shown.Value("evidence[0].evidence_id"),
+                          "-o", folder.Path("none/photo.jpg")});
+  EXPECT_EQ(denied.code, 1);
+  EXPECT_THAT(denied.error, HasSubstr("cannot be written: No such file or directory"));
+}
+
+TEST(MakegoodctlTourTest, TheTourIsNotPlayedWhereTheClockCannotBeMoved) {
+  testing::Standalone suite;
+  ASSERT_NO_FATAL_FAILURE(suite.Start({}));
+  const Words ctl = {testing::Program("tools/makegoodctl/makegoodctl"), "--server", suite.address()};
+  const Ran ran = Running(ctl + Words{"tour", testing::SourceFile("tools/tour")}, 0).Finish();
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.error, AllOf(HasSubstr("cannot be moved"), HasSubstr("--test_clock")));
+  EXPECT_EQ(Running(ctl + Words{"orders", "list", "--output", "json"}, 0).Finish().output, "");
+  EXPECT_EQ(suite.Stop(), 0);
+}
+
 TEST_F(MakegoodctlTest, SYS_02_AnUnknownOutcomeTellsHowToRepeatItSafely) {
   const std::string nobody = absl::StrCat("127.0.0.1:", testing::FreePort());
   const Ran ran = Running(Command({"claims", "approve", "clm-0a-00112233445566778899"}, nobody), 0).Finish();

@@ -1,4 +1,7 @@
 // makegoodctl: the suite from a terminal.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -15,6 +18,13 @@ int PrintCompletions(const CommandLine& line, const std::vector<std::string>& wo
   return kDone;
 }
 
+// Standard streams that were closed stay so: else the first connection would take their place.
+void KeepStreams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) < 0) (void)open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
 int Main(const std::vector<std::string>& words) {
   CommandLine line;
   if (!words.empty() && words.front() == "__complete") {
@@ -27,6 +37,7 @@ int Main(const std::vector<std::string>& words) {
 }  // namespace makegood::ctl
 
 int main(int argc, char** argv) {
+  makegood::ctl::KeepStreams();
   try {
     return makegood::ctl::Main({argv + 1, argv + argc});
   } catch (const std::exception& error) {

@@ -1,7 +1,5 @@
 #include "tools/makegoodctl/client/evidence.h"
 
-#include <fstream>
-#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -11,6 +9,7 @@
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
+#include "tools/makegoodctl/client/files.h"
 
 namespace makegood::ctl {
 namespace {
@@ -89,20 +88,11 @@ absl::StatusOr<claims::v1::Claim> UploadOnce(Client& client, const base::v1::Act
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream bytes;
-  // A folder opens like a file, and then cannot be read.
-  if (!file || !(bytes << file.rdbuf())) {
-    return absl::NotFoundError(absl::StrCat("the file ", path, " cannot be read"));
-  }
-  return bytes.str();
-}
-
 absl::StatusOr<claims::v1::Claim> UploadEvidence(Client& client, const base::v1::Actor& actor,
                                                  claims::v1::EvidenceHeader header, const std::string& path,
                                                  const BytesMoved& moved) {
   ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  if (bytes.empty()) return absl::InvalidArgumentError(absl::StrCat("the file ", path, " is empty"));
   header.set_size_bytes(static_cast<int64_t>(bytes.size()));
   header.set_sha256(Sha256Hex(bytes));
   return Retried(absl::Now() + client.timeout,

@@ -18,7 +18,8 @@ using BytesMoved = std::function<void(int64_t done, int64_t total)>;
 
 // Sends the file at `path` as evidence, announcing size and digest; what is ambiguous is sent again, within
 // the client's time-out.
-// `header` names claim and command; size and digest are filled in. NOT_FOUND if the file cannot be read.
+// `header` names claim and command; size and digest are filled in. Statuses of ReadFile where the file
+// cannot be read; INVALID_ARGUMENT if it is empty.
 absl::StatusOr<claims::v1::Claim> UploadEvidence(Client& client, const base::v1::Actor& actor,
                                                  claims::v1::EvidenceHeader header, const std::string& path,
                                                  const BytesMoved& moved = nullptr);
@@ -32,8 +33,5 @@ absl::StatusOr<claims::v1::Claim> UploadEvidence(Client& client, const base::v1:
 absl::StatusOr<std::string> DownloadEvidence(Client& client, const base::v1::Actor& actor,
                                              const std::string& claim_id, const std::string& evidence_id,
                                              const BytesMoved& moved = nullptr);
-
-// A file's bytes. NOT_FOUND names the path.
-absl::StatusOr<std::string> ReadFile(const std::string& path);
 
 }  // namespace makegood::ctl

@@ -342,6 +342,14 @@ absl::Status CommandLine::Parse(const std::vector<std::string>& words) {
 }
 
 int CommandLine::Run(const std::vector<std::string>& words) {
+  const int code = Obey(words);
+  const absl::Status written = FlushOutput();
+  if (written.ok() || absl::IsCancelled(written)) return code;
+  const int failed = Session(settings_, command_path_, words).Fail(written);
+  return code == kDone || code == kDoneInPart ? failed : code;
+}
+
+int CommandLine::Obey(const std::vector<std::string>& words) {
   try {
     app_.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::Success& asked) {

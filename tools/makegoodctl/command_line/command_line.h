@@ -26,6 +26,7 @@ class CommandLine {
   CLI::App& app() { return app_; }
 
  private:
+  int Obey(const std::vector<std::string>& words);
   void AddGlobalOptions();
   void AddCommand(const Command& command);
   void AddCompletion();

@@ -1,18 +1,17 @@
 // claims evidence upload, claims evidence download.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "tools/makegoodctl/client/evidence.h"
+#include "tools/makegoodctl/client/files.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/show.h"
 #include "tools/makegoodctl/command_line/stream_commands.h"
@@ -38,7 +37,8 @@ class Upload {
   Upload(const Command& command, CLI::App& app)
       : method_(MethodNamed(command.service, command.method)),
         form_(*EvidenceHeader::descriptor(), command.positionals, {"size_bytes", "sha256"}, app) {
-    app.add_option("file", files_, "Photos or videos; their content decides the type, not their name")
+    app.add_option("file", files_,
+                   "Photos or videos, - for standard input; their content decides the type, not their name")
         ->required()
         ->type_name("FILE");
   }
@@ -51,18 +51,32 @@ class Upload {
     if (!checked.ok()) return session.Fail(checked, {&form_});
     const auto actor = session.actor();
     if (!actor.ok()) return session.Fail(actor.status());
-    absl::StatusOr<Claim> claim = absl::InternalError("no file");
+    std::optional<Claim> seen;  // as it was after the last that was taken
+    std::vector<std::string> left;
+    int code = kDone;
     for (size_t i = 0; i < files_.size(); ++i) {
       Progress progress(session.terminal(), files_[i]);
-      claim = UploadEvidence(session.client(), *actor, HeaderOfFile(header, i, files_.size()), files_[i],
-                             [&progress](int64_t done, int64_t total) { progress.Show(done, total); });
-      if (claim.ok()) continue;
-      const int code = session.Fail(claim.status(), {&form_, &method_, &header});
-      return i == 0 ? code : TellThoseBefore(i);
+      auto claim = UploadEvidence(session.client(), *actor, HeaderOfFile(header, i, files_.size()), files_[i],
+                                  [&progress](int64_t done, int64_t total) { progress.Show(done, total); });
+      if (claim.ok()) {
+        seen = *std::move(claim);
+        continue;
+      }
+      progress.Clear();
+      code = session.Fail(claim.status(), {&form_, &method_, &header});
+      // What is wrong with one file harms no other; what is not, would be wrong with all.
+      const auto end = IsAboutFile(claim.status()) ? files_.begin() + i + 1 : files_.end();
+      left.insert(left.end(), files_.begin() + i, end);
+      if (end == files_.end()) break;
     }
-    TellDryRun(session, header);
-    Show(session, *claim);
-    return kDone;
+    if (seen.has_value()) {
+      TellDryRun(session, header);
+      Show(session, *seen);
+    }
+    if (left.empty() || files_.size() == 1) return code;
+    std::fprintf(stderr, "  Sent: %zu of %zu files. Not sent: %s\n", files_.size() - left.size(),
+                 files_.size(), absl::StrJoin(left, " ").c_str());
+    return seen.has_value() ? kDoneInPart : code;
   }
 
  private:
@@ -72,29 +86,14 @@ class Upload {
     return RequestForm::Check(header);
   }
 
-  int TellThoseBefore(size_t count) const {
-    std::fprintf(stderr, "  Sent before it: %zu of %zu files. The same command again sends the rest.\n",
-                 count, files_.size());
-    return kDoneInPart;
+  static bool IsAboutFile(const absl::Status& status) {
+    return !IsAmbiguous(status) && !absl::IsPermissionDenied(status) && !absl::IsUnauthenticated(status);
   }
 
   const google::protobuf::MethodDescriptor& method_;
   const RequestForm form_;
   std::vector<std::string> files_;
 };
-
-// Writes a file as a whole or not at all.
-absl::Status WriteFile(const std::string& path, const std::string& bytes) {
-  const std::string part = path + ".part";
-  std::ofstream file(part, std::ios::binary | std::ios::trunc);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(part, path, error);
-  if (file && !error) return absl::OkStatus();
-  std::filesystem::remove(part, error);
-  return absl::NotFoundError(absl::StrCat("the file ", path, " cannot be written"));
-}
 
 class Download {
  public:

@@ -163,8 +163,10 @@ Action MakeTour(const Command&, CLI::App& app) {
   app.add_option("--metrics", *metrics, "Where the suite's /metrics is")->capture_default_str();
   app.add_option("folder", *folder, "The tour's files, tools/tour")->required();
   return [folder, metrics](Session& session) {
-    return Connected(
-        session, [&](Client& client, const base::v1::Actor&) { return PlayTour(client, *folder, *metrics); });
+    return Connected(session, [&](Client& client, const base::v1::Actor&) {
+      const absl::Status ready = CheckTour(client, *folder);
+      return ready.ok() ? PlayTour(client, *folder, *metrics) : session.Fail(ready);
+    });
   };
 }
 

@@ -89,6 +89,7 @@ class MethodCommand {
       const Reflection& reflection = *page->GetReflection();
       const int count = reflection.FieldSize(*page, &field);
       for (int i = 0; i < count; ++i) rows.Add(reflection.GetRepeatedMessage(*page, &field, i));
+      if (!FlushOutput().ok()) return absl::OkStatus();  // that is told when the command ends
       next = token == nullptr ? "" : NextToken(*page, count, PageSizeOf(request));
       if (!next.empty()) request.GetReflection()->SetString(&request, token, next);
     } while (form_.all_pages() && !next.empty());

@@ -2,8 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
-#include <iostream>
 #include <iterator>
 #include <optional>
 #include <random>
@@ -19,8 +17,10 @@
 #include "google/protobuf/util/json_util.h"
 #include "makegood/base/v1/command.pb.h"
 #include "makegood/base/v1/field.pb.h"
+#include "tools/makegoodctl/client/files.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/values.h"
+#include "tools/makegoodctl/terminal/terminal.h"
 
 namespace makegood::ctl {
 namespace {
@@ -30,6 +30,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
+constexpr size_t kLargestRequest = size_t{16} * 1024 * 1024;  // more than any server takes
 constexpr char kFieldsGroup[] = "Fields";
 constexpr char kCommandGroup[] = "How it is done";
 constexpr char kPageGroup[] = "Pages";
@@ -124,13 +125,6 @@ CLI::Option* AddOption(const FieldOption& field_option, bool positional, CLI::Ap
   CLI::Option* const option = AddPlain(app, names, help, WantedValue(field), kFieldsGroup);
   if (field.is_repeated()) option->take_all();
   return option;
-}
-
-absl::StatusOr<std::string> ReadAll(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat("the file ", path, " cannot be opened"));
-  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 // The message that holds the last field of `path`, made where it is not there.
@@ -234,7 +228,7 @@ bool RequestForm::request_id_given() const { return request_id_ != nullptr && re
 absl::Status RequestForm::ReadJson(Message& message) const {
   if (from_->count() == 0) return absl::OkStatus();
   const std::string& path = from_->results().front();
-  ASSIGN_OR_RETURN(const std::string json, ReadAll(path));
+  ASSIGN_OR_RETURN(const std::string json, ReadFile(path, kLargestRequest));
   const auto read = google::protobuf::util::JsonStringToMessage(json, &message);
   if (read.ok()) return absl::OkStatus();
   return InvalidFields(
@@ -246,7 +240,11 @@ absl::Status RequestForm::FillHeader(Message& message) const {
   if (!is_command()) return absl::OkStatus();
   auto& header =
       static_cast<base::v1::Command&>(*message.GetReflection()->MutableMessage(&message, HeaderOf(type_)));
-  if (request_id_->count() > 0) header.set_request_id(request_id_->results().front());
+  if (request_id_->count() > 0) {
+    const std::string& given = request_id_->results().front();
+    if (!IsUtf8(given)) return InvalidFields({{"--request-id", "is no UTF-8"}});
+    header.set_request_id(given);
+  }
   if (header.request_id().empty()) header.set_request_id(FreshRequestId());
   if (dry_run_->count() > 0) header.set_validate_only(true);
   if (expected_version_->count() > 0) {
@@ -271,7 +269,8 @@ absl::StatusOr<std::unique_ptr<Message>> RequestForm::Fill() const {
     Message& parent = Parent(*message, option.path);
     parent.GetReflection()->ClearField(&parent, option.path.back());
     for (const std::string& text : option.option->results()) {
-      const absl::Status set = SetValue(parent, *option.path.back(), text);
+      const absl::Status set = IsUtf8(text) ? SetValue(parent, *option.path.back(), text)
+                                            : absl::InvalidArgumentError("is no UTF-8");
       if (!set.ok()) violations.push_back({option.name, std::string(set.message())});
     }
   }

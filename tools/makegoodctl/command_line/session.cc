@@ -6,14 +6,18 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/rules/formats.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "makegood/base/v1/access.pb.h"
 #include "makegood/base/v1/command.pb.h"
+#include "makegood/base/v1/field.pb.h"
 #include "tools/makegoodctl/command_line/commands.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/terminal/table.h"
@@ -65,6 +69,29 @@ std::string RolesOf(const google::protobuf::MethodDescriptor& method) {
   return absl::StrJoin(roles, ", ");
 }
 
+absl::string_view IdProblem(const std::string& text) {
+  return text.empty() ? "is empty" : rules::FormatProblem(base::v1::FORMAT_ID, text);
+}
+
+bool IsPort(absl::string_view text) {
+  int port = 0;
+  return std::all_of(text.begin(), text.end(), absl::ascii_isdigit) && absl::SimpleAtoi(text, &port) &&
+         port >= 1 && port <= 65535;
+}
+
+// A name or an address, one of IPv6 in brackets, and a port.
+bool IsHostAndPort(absl::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == absl::string_view::npos || !IsPort(text.substr(colon + 1))) return false;
+  absl::string_view host = text.substr(0, colon);
+  const bool brackets = absl::ConsumePrefix(&host, "[");
+  if (brackets && !absl::ConsumeSuffix(&host, "]")) return false;
+  const absl::string_view marks = brackets ? ".:%" : ".-_";
+  return !host.empty() && std::all_of(host.begin(), host.end(), [marks](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains(marks, c);
+  });
+}
+
 }  // namespace
 
 ExitCode ExitCodeOf(const absl::Status& status) {
@@ -104,14 +131,27 @@ std::string Session::CommandLine(const std::vector<std::string>& more) const {
 }
 
 absl::StatusOr<base::v1::Actor> Session::actor() const {
-  base::v1::Role role;
+  std::vector<FieldViolation> violations;
+  base::v1::Role role = base::v1::ROLE_UNSPECIFIED;
   const std::string word = absl::StrReplaceAll(absl::AsciiStrToUpper(settings_.role), {{"-", "_"}});
-  if (base::v1::Role_Parse(absl::StrCat("ROLE_", word), &role) && role != base::v1::ROLE_UNSPECIFIED) {
-    return MakeActor(role, settings_.actor, settings_.store);
+  if (!base::v1::Role_Parse(absl::StrCat("ROLE_", word), &role) || role == base::v1::ROLE_UNSPECIFIED) {
+    violations.push_back(
+        {"--role", absl::StrCat("\"", settings_.role, "\" is not one of ",
+                                absl::StrJoin(EnumWords(*base::v1::Role_descriptor()), ", "))});
   }
-  return InvalidFields(
-      {{"--role", absl::StrCat("\"", settings_.role, "\" is not one of ",
-                               absl::StrJoin(EnumWords(*base::v1::Role_descriptor()), ", "))}});
+  if (const absl::string_view problem = IdProblem(settings_.actor); !problem.empty()) {
+    violations.push_back({"--actor", std::string(problem)});
+  }
+  if (!settings_.store.empty() && !IdProblem(settings_.store).empty()) {
+    violations.push_back({"--store", std::string(IdProblem(settings_.store))});
+  }
+  if (!IsHostAndPort(settings_.server)) {
+    violations.push_back(
+        {"--server",
+         absl::StrCat("\"", settings_.server, "\" is not HOST:PORT, like 127.0.0.1:7400 or [::1]:7400")});
+  }
+  if (!violations.empty()) return InvalidFields(violations);
+  return MakeActor(role, settings_.actor, settings_.store);
 }
 
 Client& Session::client() {
@@ -152,7 +192,9 @@ std::vector<std::string> NextSteps(const Session& session, const absl::Status& s
     next.push_back("Say who you are with --role, --actor and, for store people, --store.");
     if (attempt.method != nullptr) next.push_back(absl::StrCat("It is for: ", RolesOf(*attempt.method)));
   } else if (absl::IsUnimplemented(status)) {
-    next.emplace_back("This server does not offer it. clock needs one started with --test_clock.");
+    const std::string& path = session.command_path();
+    const bool clock = path == "tour" || absl::StartsWith(path, "clock ");
+    next.emplace_back(clock ? "It takes a server started with --test_clock." : "Is it an older one?");
   }
   if (absl::IsDeadlineExceeded(status)) {
     next.push_back(absl::StrCat("Does the server at ", session.settings().server,
@@ -178,6 +220,9 @@ std::string Sentence(const Session& session, const absl::Status& status) {
   // In gRPC's own words where nobody had better ones.
   if (absl::IsDeadlineExceeded(status) && absl::EqualsIgnoreCase(status.message(), "deadline exceeded")) {
     return absl::StrCat("the server has not answered within ", absl::FormatDuration(session.timeout()));
+  }
+  if (absl::IsUnimplemented(status) && status.message().empty()) {
+    return absl::StrCat("the server does not offer ", session.command_path());
   }
   return OneLine(std::string(status.message()));
 }
@@ -216,7 +261,7 @@ void PrintForPerson(const Session& session, const absl::Status& status, const st
 
 google::protobuf::Value TextValue(const std::string& text) {
   google::protobuf::Value value;
-  value.set_string_value(text);
+  value.set_string_value(OneLine(text));
   return value;
 }
 

@@ -65,7 +65,9 @@ class Session {
   // The program's arguments as a shell takes them, with `more` behind.
   std::string CommandLine(const std::vector<std::string>& more) const;
 
-  // Who calls. INVALID_ARGUMENT if --role is no role.
+  // Who calls. INVALID_ARGUMENT names each option that does not say who or where to: --role, --actor,
+  // --store,
+  // --server. To be asked before anything is sent.
   absl::StatusOr<base::v1::Actor> actor() const;
   // The server; connects with the first call.
   Client& client();

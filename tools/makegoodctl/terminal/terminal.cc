@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -43,6 +45,8 @@ size_t WidthOf(UChar32 character) {
   const int east_asian = u_getIntPropertyValue(character, UCHAR_EAST_ASIAN_WIDTH);
   return east_asian == U_EA_WIDE || east_asian == U_EA_FULLWIDTH ? 2 : 1;
 }
+
+constexpr UChar32 kBroken = 0xFFFD;  // also where it stands in the text as such
 
 // The character at `at`, which is moved behind it; a broken one is U+FFFD.
 UChar32 NextCharacter(const std::string& text, int32_t& at) {
@@ -120,13 +124,38 @@ std::string OneLine(const std::string& text) {
   std::string line;
   for (int32_t at = 0; at < static_cast<int32_t>(text.size());) {
     const int32_t start = at;
-    if (u_charType(NextCharacter(text, at)) == U_CONTROL_CHAR) {
+    const UChar32 character = NextCharacter(text, at);
+    if (u_charType(character) == U_CONTROL_CHAR) {
       line += ' ';
+    } else if (character == kBroken) {
+      line += "\uFFFD";
     } else {
       line.append(text, static_cast<size_t>(start), static_cast<size_t>(at - start));
     }
   }
   return line;
+}
+
+bool IsUtf8(const std::string& text) {
+  UChar32 character = 0;
+  for (int32_t at = 0; at < static_cast<int32_t>(text.size());) {
+    U8_NEXT(text.data(), at, static_cast<int32_t>(text.size()), character);
+    if (character < 0) return false;
+  }
+  return true;
+}
+
+absl::Status FlushOutput() {
+  if (std::fflush(stdout) == 0) {
+    if (std::ferror(stdout) == 0) return absl::OkStatus();
+    // Something failed to be written earlier. One more byte tells why.
+    errno = 0;
+    std::putchar('\n');
+    std::fflush(stdout);
+  }
+  if (errno == EPIPE) return absl::CancelledError("nobody reads standard output");
+  return absl::DataLossError(absl::StrCat("standard output cannot be written", errno == 0 ? "" : ": ",
+                                          errno == 0 ? "" : std::strerror(errno)));
 }
 
 std::vector<std::string> Wrap(const std::string& text, size_t width) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -37,8 +38,15 @@ size_t DisplayWidth(const std::string& text);
 // `text` in at most `width` columns, its end replaced by "…" where it is longer.
 std::string Cut(const std::string& text, size_t width);
 
-// `text` on one line: control characters, which could steer a terminal, become spaces.
+// `text` on one line: control characters, which could steer a terminal, become spaces, and bytes that are no
+// UTF-8 become U+FFFD.
 std::string OneLine(const std::string& text);
+
+bool IsUtf8(const std::string& text);
+
+// Hands on what was printed so far. CANCELLED if nobody reads it any more, DATA_LOSS if some of it cannot be
+// written; from then on each time.
+absl::Status FlushOutput();
 
 // Breaks `text` between words into lines of at most `width` columns.
 std::vector<std::string> Wrap(const std::string& text, size_t width);

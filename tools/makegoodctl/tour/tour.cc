@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "common/base/status.h"
 #include "common/rules/times.h"
+#include "tools/makegoodctl/client/files.h"
 
 namespace makegood::ctl {
 namespace {
@@ -247,6 +248,19 @@ absl::Status Choose(Tour& tour, const claims::v1::Claim& claim, base::v1::Resolu
   return client
       .Call(CustomerOf(tour.Order(claim.order_id())), *client.claims, &ClaimsStub::ChooseResolution, request)
       .status();
+}
+
+absl::Status CheckTour(Client& client, const std::string& folder) {
+  for (const char* name : {"orders.csv", "shop_2026-09-02.csv", "shop_2026-09-03.csv", "shop_2026-09-04.csv",
+                           "photo.jpg", "photo.png", "clip.mp4", "not_a_photo.jpg"}) {
+    RETURN_IF_ERROR(ReadFile(absl::StrCat(folder, "/", name)).status());
+  }
+  const absl::Status clock = client
+                                 .Call(Operations(), *client.clock,
+                                       &base::v1::TestClockService::Stub::GetTime, base::v1::GetTimeRequest())
+                                 .status();
+  if (!absl::IsUnimplemented(clock)) return clock;
+  return absl::UnimplementedError("the tour moves the clock, and that of this server cannot be moved");
 }
 
 int PlayTour(Client& client, const std::string& folder, const std::string& metrics_address) {

@@ -95,6 +95,10 @@ void Deliver(Tour& tour, const std::string& order_id);
 // The claim's customer chooses how it is made good.
 absl::Status Choose(Tour& tour, const claims::v1::Claim& claim, base::v1::ResolutionKind resolution);
 
+// Whether the tour can be played, before anything is changed: its files are there, and the server has a test
+// clock. NOT_FOUND names what is missing, UNIMPLEMENTED says that the clock cannot be moved.
+absl::Status CheckTour(Client& client, const std::string& folder);
+
 // Plays everything; the exit code: 0 when every promise was kept.
 int PlayTour(Client& client, const std::string& folder, const std::string& metrics_address);
 

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/rules/times.h"
 #include "tools/makegoodctl/client/evidence.h"
+#include "tools/makegoodctl/client/files.h"
 #include "tools/makegoodctl/tour/tour.h"
 
 namespace makegood::ctl {
