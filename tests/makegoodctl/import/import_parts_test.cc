@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "tests/support/files.h"
 #include "tests/support/status_matchers.h"
 #include "tools/makegoodctl/import/import_progress.h"
@@ -181,9 +182,53 @@ TEST_F(RejectsTest, AnotherFileIsNotOverwritten) {
   WriteFile(path_, "id\n1\n");
   const auto file = Open(path_);
   RejectsFile onto_itself(path_, *file);
-  EXPECT_THAT(std::string(onto_itself.Begin().message()), HasSubstr("is no rejects file"));
-  RejectsFile folder("/tmp", *file);
-  EXPECT_FALSE(folder.Begin().ok());
+  EXPECT_THAT(std::string(onto_itself.Check().message()), HasSubstr("no rejects file"));
+  EXPECT_FALSE(onto_itself.Begin().ok());
+  RejectsFile folder(folder_.path(), *file);
+  EXPECT_THAT(std::string(folder.Check().message()), HasSubstr("is a folder"));
+  RejectsFile nowhere(folder_.Path("nowhere/x"), *file);
+  EXPECT_THAT(std::string(nowhere.Check().message()), HasSubstr("No such file"));
+  RejectsFile device("/dev/null", *file);
+  EXPECT_THAT(device.Begin(), IsOk());
+  EXPECT_FALSE(device.regular());
+  CsvRow row;
+  ASSERT_TRUE(*file->Next(row));
+  EXPECT_THAT(device.Add(row, Reject()), IsOk());
+  EXPECT_THAT(device.Sync(), IsOk());
+}
+
+// SYS-07: what somebody mended is not overwritten by the next import.
+TEST_F(RejectsTest, RowsThatAreNotTheInputsArePutAside) {
+  for (const std::string content : {"id,sku\n1,a\n2,\"b\n3,c", "id,sku\r\n1,a\r\n2\r\n"}) {
+    const std::string rejects = RejectAll(content);
+    const auto again = [&] {
+      const auto file = Open(path_);
+      return *RejectsFile(rejects_path_, *file).Begin();
+    };
+    EXPECT_EQ(again(), "") << "nothing was lost";
+    EXPECT_FALSE(std::filesystem::exists(rejects_path_));
+
+    const std::string mended = absl::StrReplaceAll(rejects, {{"1,a,", "1,x,"}});
+    ASSERT_NE(mended, rejects);
+    WriteFile(rejects_path_, mended);
+    EXPECT_EQ(again(), rejects_path_ + ".1");
+    EXPECT_EQ(ReadFile(rejects_path_ + ".1"), mended);
+    WriteFile(rejects_path_, rejects + "4,d,9,,,\n");
+    EXPECT_EQ(again(), rejects_path_ + ".2") << "a row more";
+    std::filesystem::remove(rejects_path_ + ".1");
+    std::filesystem::remove(rejects_path_ + ".2");
+    // What is beside the row's own values is nobody's.
+    WriteFile(rejects_path_, absl::StrReplaceAll(rejects, {{"ORD-02", "x"}}));
+    EXPECT_EQ(again(), "");
+  }
+}
+
+TEST_F(RejectsTest, RowsThatWereChangedMeanwhileAreNotGoneOnWith) {
+  const std::string all = RejectAll("id,sku\n1,a\n2,b\n");
+  const auto file = Open(path_);
+  WriteFile(rejects_path_, absl::StrReplaceAll(all, {{"1,a", "1,x"}}));
+  RejectsFile rejects(rejects_path_, *file);
+  EXPECT_THAT(std::string(rejects.GoOn(static_cast<int64_t>(all.size())).message()), HasSubstr("--restart"));
 }
 
 TEST_F(RejectsTest, WhatWasWrittenAfterTheLastNoteIsTakenBack) {

@@ -37,8 +37,9 @@ std::string FirstBlock(int file) {
 
 }  // namespace
 
-CsvFile::CsvFile(int file, char separator, Encoding encoding)
-    : file_(file),
+CsvFile::CsvFile(std::string path, int file, char separator, Encoding encoding)
+    : path_(std::move(path)),
+      file_(file),
       reader_(file, 0),
       form_{separator, encoding.unit(), encoding.big_endian()},
       encoding_(std::move(encoding)) {}
@@ -49,7 +50,7 @@ absl::StatusOr<std::unique_ptr<CsvFile>> CsvFile::Open(const std::string& path, 
                                                        const std::string& encoding) {
   ASSIGN_OR_RETURN(Encoding named, Encoding::Named(encoding));
   ASSIGN_OR_RETURN(const int file, OpenFile(path));
-  auto csv = std::unique_ptr<CsvFile>(new CsvFile(file, separator, std::move(named)));
+  auto csv = std::unique_ptr<CsvFile>(new CsvFile(path, file, separator, std::move(named)));
   struct stat about {};
   fstat(file, &about);
   if (S_ISDIR(about.st_mode)) return absl::InvalidArgumentError(absl::StrCat(path, " is a folder"));
@@ -58,6 +59,10 @@ absl::StatusOr<std::unique_ptr<CsvFile>> CsvFile::Open(const std::string& path, 
   const absl::Status read = csv->ReadHeader();
   if (read.ok()) return csv;
   return absl::Status(read.code(), absl::StrCat(path, ": ", read.message()));
+}
+
+absl::StatusOr<std::unique_ptr<CsvFile>> CsvFile::OpenAgain() const {
+  return Open(path_, form_.separator, encoding_.name());
 }
 
 absl::Status CsvFile::Lock() {

@@ -28,6 +28,9 @@ class CsvFile {
   CsvFile(const CsvFile&) = delete;
   CsvFile& operator=(const CsvFile&) = delete;
 
+  // The same file once more, from its beginning; for regular ones.
+  absl::StatusOr<std::unique_ptr<CsvFile>> OpenAgain() const;
+
   // Keeps other imports away from the file for as long as it is open. FAILED_PRECONDITION if one has it.
   absl::Status Lock();
 
@@ -40,6 +43,7 @@ class CsvFile {
   // The next row, decoded; false at the end. A row with a problem names the column where it can.
   absl::StatusOr<bool> Next(CsvRow& row);
 
+  const std::string& path() const { return path_; }
   // Of a file with an end that is known: else it cannot be gone on with, and has no percentage.
   bool regular() const { return regular_; }
   const FileIdentity& identity() const { return identity_; }
@@ -47,10 +51,11 @@ class CsvFile {
   int64_t line() const { return reader_.line(); }
 
  private:
-  CsvFile(int file, char separator, Encoding encoding);
+  CsvFile(std::string path, int file, char separator, Encoding encoding);
   absl::Status ReadHeader();
   void DecodeFields(CsvRow& row);
 
+  const std::string path_;
   const int file_;
   RowReader reader_;
   CsvForm form_;

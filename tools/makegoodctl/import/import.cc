@@ -96,15 +96,13 @@ class Importer {
     absl::Status end = Import();
     display_->Clear();
     // However it ended: what has been answered need not be sent again.
-    if (end.ok() || !options_.keep_files) {
-      RETURN_IF_ERROR(rejects_.Sync());
-    } else {
-      Save().IgnoreError();
-    }
+    if (!end.ok() && begun_) Save().IgnoreError();
     if (!end.ok()) return WithAdvice(end);
+    RETURN_IF_ERROR(BeginFiles());
+    RETURN_IF_ERROR(rejects_.Sync());
     if (!progress_path_.empty()) RemoveProgress(progress_path_);
     ImportReport& report = *progress_.mutable_report();
-    if (rejects_.bytes() > 0) report.set_rejects_path(progress_.rejects_path());
+    if (rejects_.bytes() > 0 && rejects_.regular()) report.set_rejects_path(progress_.rejects_path());
     report.set_seconds(absl::ToDoubleSeconds(absl::Now() - start_));
     return std::move(report);
   }
@@ -150,7 +148,7 @@ class Importer {
                          " is of another import (other file, connector, server, database or caller):"
                          " begins at the beginning"));
       }
-      return rejects_.Begin();
+      return rejects_.Check();
     }
     progress_ = *std::move(before);
     progress_.mutable_report()->set_orders_of_run(0);
@@ -158,8 +156,20 @@ class Importer {
     display_->Say(absl::StrCat("goes on at line ", progress_.line(),
                                ", where it was cut off: ", progress_.report().accepted(), " accepted, ",
                                progress_.report().rejected(), " rejected until there"));
-    RETURN_IF_ERROR(rejects_.GoOn(progress_.rejects_bytes()));
+    begun_ = progress_.rejects_bytes() > 0;
+    RETURN_IF_ERROR(begun_ ? rejects_.GoOn(progress_.rejects_bytes()) : rejects_.Check());
     return SkipAnswered();
+  }
+
+  // Nothing on disk is touched before the first answer: whoever may not import changes no file either.
+  absl::Status BeginFiles() {
+    if (std::exchange(begun_, true)) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const std::string aside, rejects_.Begin());
+    if (aside.empty()) return absl::OkStatus();
+    progress_.mutable_report()->set_put_aside_path(aside);
+    display_->Say(absl::StrCat(RejectsPath(options_), " held rows that are not those of ", options_.path,
+                               " (mended ones?): it is now ", aside));
+    return absl::OkStatus();
   }
 
   // Reads again, without sending, what was answered before: so that orders that come twice are known.
@@ -204,7 +214,11 @@ class Importer {
       item.about.set_field(order.problem.field);
       item.about.set_reason(order.problem.problem);
     }
-    if (!item.verdict.ok()) item.request = std::monostate();
+    if (!item.verdict.ok()) {
+      item.request = std::monostate();
+      // What comes of this order later is a part of it, and not to be taken for the whole.
+      if (HasLineColumns(connector_)) seen_.Find(order.order_id, "", item.about.line());
+    }
     item.rows = std::move(order.rows);
     for (CsvRow& row : item.rows) row.fields = {};
     return item;
@@ -258,6 +272,7 @@ class Importer {
   }
 
   absl::Status Close(ImportItem& item) {
+    RETURN_IF_ERROR(BeginFiles());
     if (!item.verdict.ok()) RETURN_IF_ERROR(RejectItem(item));
     CountItem(item, *progress_.mutable_report());
     progress_.set_offset(item.end);
@@ -329,6 +344,7 @@ class Importer {
   std::string progress_path_;  // empty where there is none
   ImportProgress progress_;
   absl::Time saved_ = start_;
+  bool begun_ = false;  // with the rejects file and the note of the progress
   std::unique_ptr<ProgressDisplay> display_;
 };
 

@@ -155,17 +155,20 @@ void ImportCalls::SendDue() {
   }
 }
 
+bool ImportCalls::IsFirstToTake(bool wait) const {
+  const bool heard = answered_ != absl::InfinitePast() || (wait && order_ids_.empty());
+  return heard && !flights_.empty() && flights_.front()->state == Flight::State::kAnswered;
+}
+
 absl::StatusOr<std::optional<ImportItem>> ImportCalls::Take(bool wait) {
-  if (wait && !flights_.empty() && flights_.front()->state != Flight::State::kAnswered) {
+  if (wait && !flights_.empty() && !IsFirstToTake(wait)) {
     // The first is waited for: most of the others have been answered by then.
     absl::MutexLock lock(&mutex_);
     mutex_.AwaitWithTimeout(absl::Condition(&flights_.front()->landed), kMoment);
   }
   RETURN_IF_ERROR(LandAll());
   SendDue();
-  if (flights_.empty() || flights_.front()->state != Flight::State::kAnswered) {
-    return std::optional<ImportItem>();
-  }
+  if (!IsFirstToTake(wait)) return std::optional<ImportItem>();
   ImportItem item = std::move(flights_.front()->item);
   flights_.pop_front();
   bytes_ -= BytesOf(item);

@@ -50,7 +50,9 @@ class ImportCalls {
   void Add(ImportItem item);
   bool empty() const { return flights_.empty(); }
 
-  // The first item if it has been answered; waits for that if `wait`, for a moment. An error ends the
+  // The first item if it has been answered, or needs no answer; but before the first answer of all nothing
+  // without need: until then it is not known whether whoever calls may call. Waits for that if `wait`, for
+  // a moment. An error ends the
   // import: nobody answered for as long as patience lasts (UNAVAILABLE), or whoever calls may not call
   // at all (UNAUTHENTICATED, PERMISSION_DENIED), or this is no such server (UNIMPLEMENTED).
   absl::StatusOr<std::optional<ImportItem>> Take(bool wait);
@@ -62,6 +64,7 @@ class ImportCalls {
   absl::Status Land(Flight& flight);
   absl::Status LandAll();
   void SendDue();
+  bool IsFirstToTake(bool wait) const;
 
   Client& client_;
   const base::v1::Actor& actor_;

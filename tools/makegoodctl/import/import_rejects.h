@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,14 @@ class RejectsFile {
   RejectsFile(const RejectsFile&) = delete;
   RejectsFile& operator=(const RejectsFile&) = delete;
 
-  // Begins anew: an older rejects file at that path goes. FAILED_PRECONDITION if it is another file.
-  absl::Status Begin();
-  // Goes on with a file that was `bytes` long when the import was cut off.
+  // Whether Begin can be done, without doing it. FAILED_PRECONDITION if there is another file at that path,
+  // or none can be.
+  absl::Status Check() const;
+  // Begins anew: an older rejects file at that path goes if all of its rows still stand in the input as they
+  // stand there. One with other rows, mended ones perhaps, is put aside: its new name, else "".
+  absl::StatusOr<std::string> Begin();
+  // Goes on with a file that was `bytes` long when the import was cut off. FAILED_PRECONDITION if it was
+  // changed since.
   absl::Status GoOn(int64_t bytes);
 
   absl::Status Add(const CsvRow& row, const connectors::v1::Reject& reject);
@@ -31,13 +37,19 @@ class RejectsFile {
   absl::Status Sync();
 
   int64_t bytes() const { return bytes_; }
+  // Whether the rows can be read from there again: not from a device or a pipe.
+  bool regular() const;
 
  private:
   absl::Status Open(int64_t bytes);
-  absl::Status WriteHeader();
+  std::string Header() const;
+  absl::StatusOr<bool> IsOfInput(std::optional<int64_t> bytes) const;
   absl::Status Write(absl::string_view bytes);
   absl::Status Flush();
   std::string OwnValues(const CsvRow& row) const;
+  bool CarriesOldReason(const CsvRow& row) const;
+  std::string Beginning(const CsvRow& row) const;
+  const std::string& LineEnd(const CsvRow& row) const;
 
   const std::string path_;
   CsvFile& input_;
