@@ -26,7 +26,7 @@ struct Told {
 
 // Nobody listens where the commands would go to.
 Told Try(std::vector<std::string> words) {
-  words.insert(words.end(), {"--timeout", "0.1"});
+  words.insert(words.begin(), {"--timeout", "0.1"});
   ::testing::internal::CaptureStderr();
   const int code = CommandLine().Run(words);
   return {code, ::testing::internal::GetCapturedStderr()};
@@ -70,6 +70,27 @@ TEST(MistakesTest, SYS_07_TextThatIsNoUtf8IsToldByItsOption) {
   }
   EXPECT_THAT(Try(commands[0]).error, HasSubstr("--text  is no UTF-8"));
   EXPECT_THAT(Try(commands[3]).error, HasSubstr("--line  is no UTF-8"));
+}
+
+TEST(MistakesTest, WhatIsWrongWithAnOptionIsToldInOurWords) {
+  EXPECT_THAT(Try({"scorecard", "show", "mall", "--first-day", "a", "--first-day", "b"}).error,
+              HasSubstr("makegoodctl: --first-day is given twice\n"));
+  EXPECT_THAT(Try({"events", "watch", "--resume"}).error, HasSubstr("--resume wants a value: FILE"));
+  EXPECT_THAT(Try({"events", "watch", "--timeout", "abc"}).error,
+              HasSubstr("--timeout: \"abc\" is not a number of seconds above 0"));
+  EXPECT_THAT(Try({"orders", "lst"}).error, HasSubstr("there is no command \"lst\", is it list? There are "));
+}
+
+TEST(MistakesTest, SYS_07_EventsAreWatchedOfASourceThereIsAndFromAFileThatCanBeKept) {
+  const Told bogus = Try({"events", "watch", "bogus"});
+  EXPECT_EQ(bogus.code, kWrongUsage);
+  EXPECT_THAT(bogus.error, HasSubstr("\"bogus\" is not one of orders, claims, payments, notifications"));
+  EXPECT_EQ(Try({"events", "stuck", "bogus"}).code, kWrongUsage);
+  const testing::ScratchFolder folder;
+  EXPECT_THAT(Try({"events", "watch", "--resume", folder.path()}).error, HasSubstr("Is a directory"));
+  const Told unwritable = Try({"events", "watch", "--resume", folder.Path("none/positions")});
+  EXPECT_EQ(unwritable.code, kFailed);
+  EXPECT_THAT(unwritable.error, HasSubstr("cannot be written: No such file"));
 }
 
 TEST(MistakesTest, AFileNameThatIsNoUtf8IsToldInJsonToo) {

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "makegood/claims/v1/claims_service.pb.h"
+#include "makegood/events/v1/event_service.pb.h"
 #include "makegood/orders/v1/orders_service.pb.h"
 #include "makegood/payments/v1/payments_service.pb.h"
 #include "tests/support/files.h"
@@ -118,6 +119,16 @@ TEST(RequestFormTest, SYS_07_WrongValuesAreToldAllAtOnceByTheirOptions) {
   EXPECT_THAT(violations[0].problem, HasSubstr("one of missing, wrong, damaged"));
   EXPECT_EQ(violations[1].field, "--unit");
   EXPECT_THAT(violations[1].problem, HasSubstr("one of line_id, quantity"));
+}
+
+TEST(RequestFormTest, SYS_07_AKeyIsGivenOnceAndAnEventSourceIsOneThereIs) {
+  const OpenClaim claim({"--unit", "line_id=1,quantity=1,line_id=2"});
+  ASSERT_EQ(FieldViolationsOf(claim.status()).size(), 1U);
+  EXPECT_EQ(FieldViolationsOf(claim.status())[0].problem, "line_id is given twice");
+  const Filled<events::v1::ListStuckRequest> stuck({"bogus"}, {"source"});
+  ASSERT_EQ(FieldViolationsOf(stuck.status()).size(), 1U);
+  EXPECT_THAT(FieldViolationsOf(stuck.status())[0].problem,
+              HasSubstr("one of orders, claims, payments, notifications"));
 }
 
 TEST(RequestFormTest, SYS_07_WhatTheContractWantsIsToldByOption) {

@@ -11,12 +11,14 @@
 #include "makegood/notifications/v1/notifications.pb.h"
 #include "makegood/orders/v1/fastcentrik_service.pb.h"
 #include "makegood/orders/v1/orders.pb.h"
+#include "makegood/payments/v1/payments_service.pb.h"
 
 namespace makegood::ctl {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::Pair;
+using ::testing::StartsWith;
 
 TEST(ViewTest, ARowShowsTheDeclaredColumns) {
   claims::v1::Claim claim;
@@ -60,6 +62,28 @@ TEST(ViewTest, FactsOfAMapAreCalledByTheirKeysInOrder) {
   EXPECT_THAT(FactsOf(report, {}),
               ElementsAre(Pair("by_status[delivered].rejected", "1"),
                           Pair("by_status[shipped].accepted", "2"), Pair("by_rule[ORD-02]", "1")));
+}
+
+std::string Printed(const google::protobuf::Message& message) {
+  ::testing::internal::CaptureStdout();
+  PrintForPeople(message, {});
+  return ::testing::internal::GetCapturedStdout();
+}
+
+TEST(ViewTest, LabelsSayEachWordOnce) {
+  orders::v1::Order order;
+  order.mutable_correction()->set_correction_id("cor-1");
+  order.mutable_correction()->mutable_report_time()->set_seconds(1'788'220'800);
+  EXPECT_EQ(Printed(order), "correction           cor-1\ncorrection reported  2026-09-01 00:00 +00:00\n");
+  claims::v1::Claim claim;
+  claim.mutable_submit_time()->set_seconds(1'788'220'800);
+  EXPECT_THAT(Printed(claim), StartsWith("submitted  2026-"));
+}
+
+TEST(ViewTest, AListThatStandsFirstHasNoEmptyLineBeforeIt) {
+  payments::v1::ListLedgerEntriesResponse entries;
+  entries.add_entries()->set_entry_id("e-1");
+  EXPECT_THAT(Printed(entries), StartsWith("entries\n"));
 }
 
 TEST(ViewTest, EvidenceTellsItsSizeAndTime) {

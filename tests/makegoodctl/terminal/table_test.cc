@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tools/makegoodctl/terminal/nearest.h"
 
@@ -24,26 +25,40 @@ TEST(TableTest, ColumnsAreAsWideAsTheyNeedToBe) {
   EXPECT_THAT(table.Lines(0, false), ElementsAre("order   state", "M-1     open", "M-1002"));
 }
 
-TEST(TableTest, TheWidestColumnsAreCutUntilAllFitAndTheFirstOneLast) {
+TEST(TableTest, LongTextsAreCutIfAllFitThen) {
   Table table({"claim", "text", "state"});
   table.Add({"clm-0a-00112233445566778899", std::string(200, 'x'), "awaiting_evidence"});
-  for (const size_t width : {40U, 60U, 80U, 120U}) {
+  for (const size_t width : {20U, 40U, 60U, 80U, 90U, 120U}) {
     for (const std::string& line : table.Lines(width, false)) EXPECT_LE(DisplayWidth(line), width) << line;
   }
-  EXPECT_THAT(table.Lines(80, false)[1], HasSubstr("clm-0a-00112233445566778899"));
-  EXPECT_THAT(table.Lines(80, false)[1], HasSubstr("…"));
+  ASSERT_THAT(table.Lines(90, false), SizeIs(2));
+  EXPECT_THAT(table.Lines(90, false)[1], HasSubstr("clm-0a-00112233445566778899  xx"));
+  EXPECT_THAT(table.Lines(90, false)[1], HasSubstr("…  awaiting_evidence"));
   EXPECT_THAT(table.Lines(0, false)[1], HasSubstr(std::string(200, 'x'))) << "a program gets everything";
 }
 
-TEST(TableTest, AFirstColumnLongerThanAnIdOfOursIsCutLikeOthers) {
+TEST(TableTest, IdsTimesStatesAndMoneyAreNeverCutButStandInTheNextLine) {
+  Table table({"order", "customer", "state", "total", "created"});
+  const std::vector<std::string> cells = {std::string(32, 'a'), std::string(32, 'c'), "delivered",
+                                          "1897.00 BRL", "2026-09-04 16:20 +02:00"};
+  table.Add(cells);
+  const std::vector<std::string> lines = table.Lines(80, false);
+  ASSERT_THAT(lines, SizeIs(4));
+  EXPECT_EQ(lines[0], "order                             customer                          state");
+  EXPECT_EQ(lines[1], "  total        created");
+  EXPECT_EQ(lines[2], cells[0] + "  " + cells[1] + "  delivered");
+  EXPECT_EQ(lines[3], "  1897.00 BRL  2026-09-04 16:20 +02:00");
+}
+
+TEST(TableTest, AFirstColumnLongerThanTheTerminalIsCutAtItsEnd) {
   Table table({"order", "state"});
   table.Add({std::string(90, 'o'), "awaiting_evidence"});
-  EXPECT_THAT(table.Lines(80, false)[1], HasSubstr("…  awaiting_evidence"));
+  EXPECT_EQ(table.Lines(80, false)[2], std::string(79, 'o') + "…");
+  EXPECT_EQ(table.Lines(80, false)[3], "  awaiting_evidence");
 }
 
 TEST(TableTest, AFirstColumnThatMustStayWholeGetsALineOfItsOwnWhereThereIsNoRoom) {
   Table table({"id", "type", "size"});
-  table.FoldFirst();
   table.Add({std::string(40, 'a'), "image/jpeg", "12.3 kB"});
   table.Add({std::string(40, 'b'), "video/mp4", ""});
   EXPECT_THAT(table.Lines(50, false, 2),
@@ -52,9 +67,8 @@ TEST(TableTest, AFirstColumnThatMustStayWholeGetsALineOfItsOwnWhereThereIsNoRoom
   EXPECT_THAT(table.Lines(80, false), SizeIs(3));
   EXPECT_THAT(table.Lines(0, false), SizeIs(3));
   Table short_ids({"id", "text"});
-  short_ids.FoldFirst();
   short_ids.Add({"1", std::string(100, 'x')});
-  EXPECT_THAT(short_ids.Lines(50, false), SizeIs(2)) << "cut as ever";
+  EXPECT_THAT(short_ids.Lines(50, false), SizeIs(2)) << "a long text is cut";
 }
 
 TEST(TableTest, ColoursTakeNoRoom) {
@@ -98,6 +112,10 @@ TEST(TerminalTest, WideCharactersCountTwiceAndAreNotHalved) {
 
 TEST(TerminalTest, NothingThatSteersATerminalIsShown) {
   EXPECT_EQ(OneLine("red \033[31m\nnext\tone"), "red  [31m next one");
+  EXPECT_EQ(OneLine("a\x9b"
+                    "b"),
+            "a\uFFFDb")
+      << "nor what some terminals take for it";
 }
 
 }  // namespace

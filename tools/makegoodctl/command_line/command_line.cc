@@ -14,11 +14,13 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "makegood/base/v1/access.pb.h"
 #include "tools/makegoodctl/command_line/completion_scripts.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/method_command.h"
+#include "tools/makegoodctl/import/shipped_connectors.h"
 #include "tools/makegoodctl/terminal/nearest.h"
 
 namespace makegood::ctl {
@@ -26,6 +28,7 @@ namespace {
 
 constexpr size_t kHelpWidth = 100;  // where help does not go to a narrower terminal
 constexpr size_t kHelpIndent = 8;
+constexpr size_t kNameWidth = 30;  // of nouns and verbs, before what they are about
 
 constexpr char kFooter[] =
     "Exit codes:\n"
@@ -34,7 +37,7 @@ constexpr char kFooter[] =
     "  2  wrong usage, or a field that is not as it must be\n"
     "  3  done in part: some rows or files were refused\n"
     "  4  refused by a rule or a role, or because the record has moved on\n"
-    "  5  the server does not answer, or the outcome is unknown: the same again is safe\n"
+    "  5  the server does not answer, or the outcome is unknown: safe to repeat\n"
     "\n"
     "Example:\n"
     "  makegoodctl orders list --state shipping\n"
@@ -79,7 +82,7 @@ std::string ContractOf(const CLI::App& app) {
   const std::string path = PathOf(app);
   for (const Command& command : Commands()) {
     if (command.path == path && !command.method.empty()) {
-      return CommentOf(MethodNamed(command.service, command.method));
+      return InCommands(CommentOf(MethodNamed(command.service, command.method)));
     }
   }
   return "";
@@ -107,6 +110,14 @@ class HelpFormatter : public CLI::Formatter {
     return text;
   }
 
+  std::string make_subcommand(const CLI::App* sub) const override {
+    const std::string indent(kNameWidth, ' ');
+    const std::string name = absl::StrCat("  ", sub->get_name());
+    const std::string between(kNameWidth - std::min(kNameWidth - 1, name.size()), ' ');
+    const std::vector<std::string> lines = Wrap(sub->get_description(), HelpWidth() - kNameWidth);
+    return absl::StrCat(name, between, absl::StrJoin(lines, absl::StrCat("\n", indent)), "\n");
+  }
+
   std::string make_option_opts(const CLI::Option* option) const override {
     std::string type = option->get_type_name();
     std::string text = type.empty() ? "" : absl::StrCat(" ", type);
@@ -124,6 +135,13 @@ class HelpFormatter : public CLI::Formatter {
 
 // The choices of an option that has a closed list of them.
 std::vector<std::string> ChoicesOf(const CLI::Option& option) {
+  if (option.check_name("--connector")) {
+    std::vector<std::string> names;
+    for (const EmbeddedFile& shipped : ShippedConnectors()) {
+      names.emplace_back(absl::StripSuffix(shipped.name, ".textproto"));
+    }
+    return names;
+  }
   std::string type = option.get_type_name();
   if (!absl::StartsWith(type, "{")) return {};
   return absl::StrSplit(type.substr(1, type.size() - 2), ',');
@@ -150,7 +168,11 @@ std::vector<std::string> OptionNames(const CLI::App* app) {
   std::vector<std::string> names;
   for (; app != nullptr; app = app->get_parent()) {
     for (const CLI::Option* option : app->get_options()) {
-      for (const std::string& name : option->get_lnames()) names.push_back(absl::StrCat("--", name));
+      for (const std::string& name : option->get_lnames()) {
+        const std::string word = absl::StrCat("--", name);
+        // --help stands at each of them.
+        if (std::find(names.begin(), names.end(), word) == names.end()) names.push_back(word);
+      }
     }
   }
   return names;
@@ -204,6 +226,16 @@ std::string Meant(const std::string& word, const std::vector<std::string>& names
   return nearest.has_value() ? absl::StrCat(", is it ", *nearest, "?") : "";
 }
 
+// What CLI11 says of an option: that it is there too often, or without its value.
+std::string InOurWords(const Walk& walk, const CLI::ParseError& error) {
+  std::string text = absl::StrReplaceAll(error.what(), {{"\n", " "}});
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) == nullptr) return text;
+  const std::string name = text.substr(0, text.find(':'));
+  if (absl::StrContains(text, "At Most")) return absl::StrCat(name, " is given twice");
+  const CLI::Option* const option = OptionOf(walk.app, name);
+  return option == nullptr ? text : absl::StrCat(name, " wants a value: ", option->get_type_name());
+}
+
 // What CLI11 found wrong; where a command is missing or unknown, which ones there are.
 std::string Explain(const Walk& walk, const CLI::ParseError& error) {
   if (!walk.unknown_option.empty()) {
@@ -216,11 +248,12 @@ std::string Explain(const Walk& walk, const CLI::ParseError& error) {
   if (names.empty() && too_many && !walk.positionals.empty()) {
     return absl::StrCat("there is a word too many: ", walk.positionals.back());
   }
-  if (names.empty()) return absl::StrReplaceAll(error.what(), {{"\n", " "}});
-  return absl::StrCat(walk.positionals.empty() ? "a command is missing"
-                                               : absl::StrCat("there is no command \"", walk.positionals[0],
-                                                              "\"", Meant(walk.positionals[0], names)),
-                      ", want one of ", absl::StrJoin(names, ", "));
+  if (names.empty()) return InOurWords(walk, error);
+  const std::string known = absl::StrJoin(names, ", ");
+  if (walk.positionals.empty()) return absl::StrCat("a command is missing, want one of ", known);
+  const std::string meant = Meant(walk.positionals[0], names);
+  return absl::StrCat("there is no command \"", walk.positionals[0], "\"", meant, meant.empty() ? "." : "",
+                      " There are ", known);
 }
 
 }  // namespace
@@ -262,7 +295,9 @@ void CommandLine::AddGlobalOptions() {
       ->type_name("SECONDS")
       ->check([](const std::string& text) {
         double seconds = 0;
-        return absl::SimpleAtod(text, &seconds) && seconds > 0 ? "" : "--timeout wants more than 0 seconds";
+        return absl::SimpleAtod(text, &seconds) && seconds > 0
+                   ? ""
+                   : absl::StrCat("\"", text, "\" is not a number of seconds above 0");
       })
       ->capture_default_str()
       ->group(who);
@@ -279,6 +314,7 @@ void CommandLine::AddGlobalOptions() {
   for (CLI::Option* option : app_.get_options()) {
     if (!option->get_lnames().empty() && option->get_items_expected_max() > 0) option->take_last();
   }
+  app_.set_version_flag("--version", "Makegood " MAKEGOOD_VERSION, "Print the version and end")->group(how);
   app_.add_flag("--utc", settings_.utc, "Times in tables in UTC; without it in your own time zone")
       ->group(how);
 }

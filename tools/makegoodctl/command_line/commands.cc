@@ -1,6 +1,10 @@
 #include "tools/makegoodctl/command_line/commands.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "tools/makegoodctl/command_line/file_commands.h"
 #include "tools/makegoodctl/command_line/stream_commands.h"
 
@@ -345,6 +349,22 @@ const Command* CommandFor(absl::string_view method) {
     if (command.method == method) return &command;
   }
   return nullptr;
+}
+
+std::string InCommands(absl::string_view text) {
+  std::string words;
+  while (!text.empty()) {
+    const auto* const end = std::find_if_not(text.begin(), text.end(), absl::ascii_isalnum);
+    const absl::string_view word = text.substr(0, static_cast<size_t>(end - text.begin()));
+    const Command* const command = word.empty() ? nullptr : CommandFor(word);
+    absl::StrAppend(&words, command == nullptr ? word : command->path);
+    text.remove_prefix(word.size());
+    if (!text.empty() && !absl::ascii_isalnum(static_cast<unsigned char>(text.front()))) {
+      words += text.front();
+      text.remove_prefix(1);
+    }
+  }
+  return words;
 }
 
 const Command* CommandThatShows(absl::string_view field) {

@@ -49,6 +49,9 @@ const std::vector<Noun>& Nouns();
 // The command for a method, e.g. "ApproveClaim", or nullptr.
 const Command* CommandFor(absl::string_view method);
 
+// A contract's words for people: a method's name in them becomes its command's, "refunds release".
+std::string InCommands(absl::string_view text);
+
 // The command that shows what a field such as "claim_id" names, or nullptr.
 const Command* CommandThatShows(absl::string_view field);
 

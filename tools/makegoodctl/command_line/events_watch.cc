@@ -2,8 +2,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,10 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
 #include "google/protobuf/util/json_util.h"
+#include "tools/makegoodctl/client/files.h"
 #include "tools/makegoodctl/command_line/follow.h"
 #include "tools/makegoodctl/command_line/show.h"
 #include "tools/makegoodctl/command_line/stream_commands.h"
@@ -27,6 +29,8 @@ using events::v1::SubscribeRequest;
 using events::v1::SubscribeResponse;
 
 constexpr absl::Duration kBetweenSaves = absl::Milliseconds(200);
+// A time, a source and what most events are called by.
+const std::vector<size_t> kWidths = {23, 13, 18};
 
 struct WatchOptions {
   std::vector<std::string> sources;
@@ -48,8 +52,11 @@ class Places {
   static absl::StatusOr<Places> Load(const std::string& path) {
     Places places;
     places.path_ = path;
-    std::ifstream file(path);
-    for (std::string line; std::getline(file, line);) {
+    if (path.empty()) return places;
+    const auto read = ReadFile(path);
+    if (!read.ok() && !absl::IsNotFound(read.status())) return read.status();
+    for (const absl::string_view text : absl::StrSplit(read.value_or(""), '\n', absl::SkipEmpty())) {
+      const std::string line(text);
       SubscribeRequest request;
       if (!google::protobuf::util::JsonStringToMessage(line, &request).ok()) {
         return InvalidFields({{"--resume", absl::StrCat(path, " was not written by events watch")}});
@@ -86,14 +93,9 @@ class Places {
   // Replaces the file as a whole, so that a crash leaves the old one or the new one.
   absl::Status Save() const {
     if (path_.empty()) return absl::OkStatus();
-    const std::string next = path_ + ".next";
-    std::ofstream file(next, std::ios::trunc);
-    for (const auto& [source, place] : by_source_) file << ToJson(RequestFor(source)) << '\n';
-    file.close();
-    std::error_code error;
-    if (file) std::filesystem::rename(next, path_, error);
-    if (file && !error) return absl::OkStatus();
-    return absl::FailedPreconditionError(absl::StrCat("positions cannot be written to ", path_));
+    std::string lines;
+    for (const auto& [source, place] : by_source_) absl::StrAppend(&lines, ToJson(RequestFor(source)), "\n");
+    return WriteFile(path_, lines);
   }
 
  private:
@@ -108,14 +110,13 @@ class EventsWatch {
       : session_(session),
         actor_(actor),
         options_(options),
-        table_(session.terminal()),
+        progress_(ProgressOf(session, options), "events so far"),
+        table_(session.terminal(), kWidths),
         places_(std::move(places)) {}
 
   absl::Status Run() {
     session_.client();
-    const std::vector<std::string> sources =
-        options_.sources.empty() ? std::vector<std::string>{"orders", "claims", "payments", "notifications"}
-                                 : options_.sources;
+    const std::vector<std::string> sources = options_.sources.empty() ? EventSources() : options_.sources;
     std::vector<absl::Status> ends(sources.size());
     std::vector<std::thread> threads;
     for (size_t i = 0; i < sources.size(); ++i) {
@@ -127,12 +128,31 @@ class EventsWatch {
     }
     for (std::thread& thread : threads) thread.join();
     absl::MutexLock lock(&mutex_);
-    std::fflush(stdout);
-    RETURN_IF_ERROR(places_.Save());
+    progress_.Clear();
+    RETURN_IF_ERROR(KeepUp());
     return TheWorst(ends);
   }
 
  private:
+  // Where rows appear on the terminal they tell that something is going on.
+  static Terminal ProgressOf(const Session& session, const WatchOptions& options) {
+    Terminal terminal = session.terminal();
+    if (terminal.person_reads && !options.only_new) terminal.person_watches = false;
+    return terminal;
+  }
+
+  // Hands on what was printed, and only then keeps the places behind it. What cannot be written to standard
+  // output is told when the command ends.
+  absl::Status KeepUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (!FlushOutput().ok()) {
+      stop_.Stop();
+      return absl::OkStatus();
+    }
+    const absl::Status saved = places_.Save();
+    if (!saved.ok()) stop_.Stop();
+    return saved;
+  }
+
   bool IsAbsent(const absl::Status& status) const {
     return options_.sources.empty() && absl::IsNotFound(status);
   }
@@ -168,11 +188,19 @@ class EventsWatch {
   void Take(const std::string& source, const SubscribeResponse& response, bool show) {
     absl::MutexLock lock(&mutex_);
     if (show) Print(source, response);
+    if (response.has_position()) {
+      pending_[source] = response.pending_events();
+      uint64_t left = 0;
+      for (const auto& [name, count] : pending_) left += count;
+      ++seen_;
+      progress_.Show(seen_, seen_ + static_cast<int64_t>(left));
+    } else {
+      progress_.Clear();
+    }
     // What is printed and not yet saved would be shown again after a crash; nothing is ever left out.
     places_.MoveTo(source, response);
     if (response.pending_events() > 0 && absl::Now() - saved_ < kBetweenSaves) return;
-    std::fflush(stdout);
-    if (const absl::Status saved = places_.Save(); !saved.ok()) stop_.Stop();
+    (void)KeepUp();  // asked again at the end
     saved_ = absl::Now();
   }
 
@@ -202,6 +230,9 @@ class EventsWatch {
   const base::v1::Actor& actor_;
   const WatchOptions& options_;
   absl::Mutex mutex_;
+  Progress progress_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, uint64_t> pending_ ABSL_GUARDED_BY(mutex_);  // by source
+  int64_t seen_ ABSL_GUARDED_BY(mutex_) = 0;
   RunningTable table_ ABSL_GUARDED_BY(mutex_);
   Places places_ ABSL_GUARDED_BY(mutex_);
   absl::Time saved_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
@@ -210,8 +241,16 @@ class EventsWatch {
 int Watch(Session& session, const WatchOptions& options) {
   const auto actor = session.actor();
   if (!actor.ok()) return session.Fail(actor.status());
+  for (const std::string& source : options.sources) {
+    const auto known = EventSources();
+    if (std::find(known.begin(), known.end(), source) != known.end()) continue;
+    return session.Fail(InvalidFields(
+        {{"source", absl::StrCat("\"", source, "\" is not one of ", absl::StrJoin(known, ", "))}}));
+  }
   auto places = Places::Load(options.resume);
   if (!places.ok()) return session.Fail(places.status());
+  // Better now than when events have been shown.
+  if (const absl::Status saved = places->Save(); !saved.ok()) return session.Fail(saved);
   const absl::Status watched = EventsWatch(session, *actor, options, *std::move(places)).Run();
   if (!absl::IsAborted(watched)) return watched.ok() ? kDone : session.Fail(watched);
   return session.Fail(absl::AbortedError(absl::StrCat(
@@ -224,13 +263,14 @@ int Watch(Session& session, const WatchOptions& options) {
 Action MakeEventsWatch(const Command&, CLI::App& app) {
   auto options = std::make_shared<WatchOptions>();
   app.add_option("source", options->sources, "Whose events; all of them where none is named")
-      ->type_name("{orders,claims,payments,notifications}");
+      ->type_name(absl::StrCat("{", absl::StrJoin(EventSources(), ","), "}"));
   app.add_option("--resume", options->resume,
                  "Keeps in this file what was shown, and goes on after it: after Ctrl-C nothing is lost or "
                  "shown twice, after a crash nothing is lost")
       ->type_name("FILE");
   app.add_flag("--once", options->once, "End when everything so far was shown");
-  app.add_flag("--new", options->only_new, "Show only what happens from now on");
+  app.add_flag("--new", options->only_new,
+               "Show only what happens once everything that is there already was read, which is not shown");
   return [options](Session& session) { return Watch(session, *options); };
 }
 

@@ -75,19 +75,37 @@ absl::Status AwaitServer(Session& session, const StopSignal& stop, bool was_ther
   return absl::UnavailableError(absl::StrCat("no server answers at ", session.settings().server));
 }
 
-void RunningTable::Print(const std::vector<Table::Cell>& cells) {
+std::vector<std::string> RunningTable::Lines(const std::vector<Table::Cell>& cells) {
+  constexpr size_t kBetween = 2;
   widths_.resize(std::max(widths_.size(), cells.size()));
-  std::string line;
-  size_t used = 0;
+  std::vector<std::string> lines(1);
+  size_t used = 0;     // of the line
+  size_t missing = 0;  // spaces before the next text
   for (size_t i = 0; i < cells.size(); ++i) {
     std::string text = OneLine(cells[i].text);
-    if (terminal_.width > 0) text = Cut(text, terminal_.width - std::min(used, terminal_.width));
-    widths_[i] = std::max(widths_[i], DisplayWidth(text));
-    line += Paint(text, cells[i].colour, terminal_.colour_out);
-    if (i + 1 < cells.size()) line.append(widths_[i] + 2 - DisplayWidth(text), ' ');
-    used += widths_[i] + 2;
+    if (text.empty() && lines.size() > 1) continue;
+    if (terminal_.width > 0 && used > 0 && used + missing + DisplayWidth(text) > terminal_.width) {
+      lines.emplace_back();
+      used = 0;
+      missing = 2 * kBetween;
+    }
+    if (terminal_.width > 0) text = Cut(text, terminal_.width - std::min(missing, terminal_.width));
+    const size_t taken = DisplayWidth(text);
+    if (taken > 0) {
+      lines.back().append(missing, ' ');
+      lines.back() += Paint(text, cells[i].colour, terminal_.colour_out);
+      used += missing + taken;
+      missing = 0;
+    }
+    // Lines that go on are no columns.
+    if (lines.size() == 1) widths_[i] = std::max(widths_[i], taken);
+    missing += (lines.size() == 1 ? widths_[i] - taken : 0) + kBetween;
   }
-  std::puts(line.c_str());
+  return lines;
+}
+
+void RunningTable::Print(const std::vector<Table::Cell>& cells) {
+  for (const std::string& line : Lines(cells)) std::puts(line.c_str());
 }
 
 }  // namespace makegood::ctl

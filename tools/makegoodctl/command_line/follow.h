@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -85,10 +86,15 @@ absl::Status Follow(Session& session, const base::v1::Actor& actor, StopSignal& 
   }
 }
 
-// Rows that come one at a time: columns grow as they need to, the last is cut at the terminal's edge.
+// Rows that come one at a time: columns grow as they need to; what does not fit into the terminal stands in
+// the next line, a little further in.
 class RunningTable {
  public:
-  explicit RunningTable(const Terminal& terminal) : terminal_(terminal) {}
+  // `widths`: what the columns begin with, so that they need not grow.
+  explicit RunningTable(const Terminal& terminal, std::vector<size_t> widths = {})
+      : terminal_(terminal), widths_(std::move(widths)) {}
+  // The lines of a row.
+  std::vector<std::string> Lines(const std::vector<Table::Cell>& cells);
   void Print(const std::vector<Table::Cell>& cells);
 
  private:

@@ -42,6 +42,26 @@ const FieldDescriptor* TokenField(const Message& request) {
   return page != nullptr ? page : request.GetDescriptor()->FindFieldByName("resume_token");
 }
 
+// Whoever may list their own only, and does not say whose, means their own (ROL-11).
+void FillInOwn(const base::v1::Actor& actor, Message& request) {
+  const bool customer = actor.role() == base::v1::ROLE_CUSTOMER;
+  const FieldDescriptor* const own =
+      request.GetDescriptor()->FindFieldByName(customer ? "customer_id" : "merchant_id");
+  if (own == nullptr || !request.GetReflection()->GetString(request, own).empty()) return;
+  const bool store = actor.role() == base::v1::ROLE_STORE_EMPLOYEE ||
+                     actor.role() == base::v1::ROLE_STORE_MANAGER ||
+                     actor.role() == base::v1::ROLE_STORE_DIRECTOR;
+  if (customer) request.GetReflection()->SetString(&request, own, actor.actor_id());
+  if (store) request.GetReflection()->SetString(&request, own, actor.store_id());
+}
+
+// Where rows appear on the terminal as they come, they tell that something is going on.
+Terminal ProgressOf(const Session& session, bool rows) {
+  Terminal terminal = session.terminal();
+  if (rows && terminal.person_reads && session.output() != Output::kTable) terminal.person_watches = false;
+  return terminal;
+}
+
 class MethodCommand {
  public:
   MethodCommand(const Command& command, CLI::App& app)
@@ -56,7 +76,7 @@ class MethodCommand {
     if (!checked.ok()) return session.Fail(checked, {&form_});
     const auto actor = session.actor();
     if (!actor.ok()) return session.Fail(actor.status());
-    Progress progress(session.terminal(), command_.path);
+    Progress progress(ProgressOf(session, !command_.rows.empty()), command_.path);
     const absl::Status status = command_.rows.empty() ? CallAndShow(session, *actor, **request, progress)
                                                       : List(session, *actor, **request, progress);
     return status.ok() ? kDone : session.Fail(status, {&form_, &method_, request->get()});
@@ -76,6 +96,7 @@ class MethodCommand {
   absl::Status List(Session& session, const base::v1::Actor& actor, Message& request,
                     Progress& progress) const {
     const FieldDescriptor* const token = TokenField(request);
+    FillInOwn(actor, request);
     if (form_.all_pages() && PageSizeOf(request) == 0) {
       request.GetReflection()->SetInt32(&request, request.GetDescriptor()->FindFieldByName("page_size"),
                                         kPageOfAll);
@@ -83,12 +104,16 @@ class MethodCommand {
     const FieldDescriptor& field = *method_.output_type()->FindFieldByName(command_.rows);
     Rows rows(session, *field.message_type());
     std::string next;
+    int64_t shown = 0;
     do {
       ASSIGN_OR_RETURN(const auto page,
                        CallMethod(session.client(), actor, method_, request, session.timeout(), progress));
       const Reflection& reflection = *page->GetReflection();
       const int count = reflection.FieldSize(*page, &field);
       for (int i = 0; i < count; ++i) rows.Add(reflection.GetRepeatedMessage(*page, &field, i));
+      shown += count;
+      progress.Say(absl::StrCat(command_.path, ", ", shown, " so far"));
+      progress.Show();
       if (!FlushOutput().ok()) return absl::OkStatus();  // that is told when the command ends
       next = token == nullptr ? "" : NextToken(*page, count, PageSizeOf(request));
       if (!next.empty()) request.GetReflection()->SetString(&request, token, next);

@@ -18,6 +18,7 @@
 #include "makegood/base/v1/command.pb.h"
 #include "makegood/base/v1/field.pb.h"
 #include "tools/makegoodctl/client/files.h"
+#include "tools/makegoodctl/command_line/commands.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/values.h"
 #include "tools/makegoodctl/terminal/terminal.h"
@@ -98,7 +99,7 @@ std::string HelpOf(const FieldOption& option) {
     limits.push_back(absl::StrCat(rule.min(), " or more"));
   }
   if (field.is_repeated()) limits.emplace_back("may be repeated");
-  return absl::StrCat(CommentOf(field), limits.empty() ? "" : " (", absl::StrJoin(limits, "; "),
+  return absl::StrCat(InCommands(CommentOf(field)), limits.empty() ? "" : " (", absl::StrJoin(limits, "; "),
                       limits.empty() ? "" : ")");
 }
 

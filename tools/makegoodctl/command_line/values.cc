@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <set>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -45,6 +46,21 @@ Message& Place(Message& message, const FieldDescriptor& field) {
   const Reflection& reflection = *message.GetReflection();
   return field.is_repeated() ? *reflection.AddMessage(&message, &field)
                              : *reflection.MutableMessage(&message, &field);
+}
+
+bool IsEventSource(const FieldDescriptor& field) {
+  return field.name() == "source" && field.file()->package() == "makegood.events.v1";
+}
+
+absl::Status SetText(Message& message, const FieldDescriptor& field, const std::string& text) {
+  const std::vector<std::string> sources = EventSources();
+  if (IsEventSource(field) && std::find(sources.begin(), sources.end(), text) == sources.end()) {
+    return Wanted(text, absl::StrCat("one of ", absl::StrJoin(sources, ", ")));
+  }
+  const Reflection& reflection = *message.GetReflection();
+  field.is_repeated() ? reflection.AddString(&message, &field, text)
+                      : reflection.SetString(&message, &field, text);
+  return absl::OkStatus();
 }
 
 absl::Status SetEnum(Message& message, const FieldDescriptor& field, const std::string& text) {
@@ -115,9 +131,14 @@ absl::Status SetByKey(Message& message, absl::string_view key, const std::string
 }
 
 absl::Status SetPairs(Message& message, const std::string& text) {
+  std::set<std::string> keys;
   for (const absl::string_view pair : absl::StrSplit(text, ',')) {
     const std::vector<std::string> sides = absl::StrSplit(pair, absl::MaxSplits('=', 1));
     if (sides.size() != 2) return Wanted(pair, "a pair like key=value");
+    const FieldDescriptor* const field = message.GetDescriptor()->FindFieldByName(sides[0]);
+    if (!keys.insert(sides[0]).second && (field == nullptr || !field->is_repeated())) {
+      return absl::InvalidArgumentError(absl::StrCat(sides[0], " is given twice"));
+    }
     if (absl::Status set = SetByKey(message, absl::StripAsciiWhitespace(sides[0]), sides[1]); !set.ok()) {
       return absl::InvalidArgumentError(absl::StrCat(sides[0], ": ", set.message()));
     }
@@ -197,6 +218,8 @@ std::string WriteInteger(const Message& message, const FieldDescriptor& field, i
 
 }  // namespace
 
+std::vector<std::string> EventSources() { return {"orders", "claims", "payments", "notifications"}; }
+
 absl::StatusOr<absl::Time> ReadTime(absl::string_view text) {
   absl::Time time;
   for (const char* format :
@@ -207,7 +230,6 @@ absl::StatusOr<absl::Time> ReadTime(absl::string_view text) {
 }
 
 absl::Status SetValue(Message& message, const FieldDescriptor& field, const std::string& text) {
-  const Reflection& reflection = *message.GetReflection();
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_ENUM:
       return SetEnum(message, field, text);
@@ -224,9 +246,7 @@ absl::Status SetValue(Message& message, const FieldDescriptor& field, const std:
     case FieldDescriptor::CPPTYPE_UINT64:
       return SetNumber<uint64_t>(message, field, text, &Reflection::SetUInt64, &Reflection::AddUInt64);
     case FieldDescriptor::CPPTYPE_STRING:
-      field.is_repeated() ? reflection.AddString(&message, &field, text)
-                          : reflection.SetString(&message, &field, text);
-      return absl::OkStatus();
+      return SetText(message, field, text);
     default:
       return absl::UnimplementedError(absl::StrCat(field.full_name(), " has no text form"));
   }
@@ -239,7 +259,7 @@ std::string WantedValue(const FieldDescriptor& field) {
     case FieldDescriptor::CPPTYPE_MESSAGE:
       break;
     case FieldDescriptor::CPPTYPE_STRING:
-      return "TEXT";
+      return IsEventSource(field) ? absl::StrCat("{", absl::StrJoin(EventSources(), ","), "}") : "TEXT";
     default:
       return "NUMBER";
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -20,6 +21,9 @@ absl::Status SetValue(google::protobuf::Message& message, const google::protobuf
 // What SetValue wants, for help: "TEXT", "NUMBER", "TIME", "AMOUNT", "{missing,wrong,damaged}",
 // "line_id=…,quantity=…".
 std::string WantedValue(const google::protobuf::FieldDescriptor& field);
+
+// Whose events there are: what a `source` of the events' requests may be.
+std::vector<std::string> EventSources();
 
 // A time in RFC 3339, with or without seconds, "T" or a space between date and time.
 absl::StatusOr<absl::Time> ReadTime(absl::string_view text);

@@ -62,7 +62,13 @@ std::string Title(absl::string_view name) {
   if (name == "create_time" || name == "update_time") {
     return absl::StrCat(absl::StripSuffix(name, "_time"), "d");
   }
-  if (name == "open_time") return "opened";
+  for (const auto& [field, words] : {std::pair{"open_time", "opened"},
+                                     {"submit_time", "submitted"},
+                                     {"report_time", "reported"},
+                                     {"expire_time", "expires"},
+                                     {"display_name", "display name"}}) {
+    if (name == field) return words;
+  }
   for (const absl::string_view unit : {"_id", "_time", "_minor", "_basis_points", "_bytes", "_name"}) {
     if (absl::ConsumeSuffix(&name, unit)) break;
   }
@@ -164,7 +170,9 @@ void AddRows(const Message& message, const std::string& prefix, const ValueStyle
   reflection.ListFields(message, &set);
   for (const FieldDescriptor* field : set) {
     if (IsListOfMessages(*field)) continue;
-    const std::string title = absl::StrCat(prefix, Title(field->name()));
+    const std::string own = Title(field->name());
+    // An order's order id is the order.
+    const std::string title = prefix == absl::StrCat(own, " ") ? own : absl::StrCat(prefix, own);
     if (!HasShortForm(*field) && !field->is_repeated()) {
       AddRows(reflection.GetMessage(message, field), absl::StrCat(title, " "), style, table);
       continue;
@@ -176,15 +184,15 @@ void AddRows(const Message& message, const std::string& prefix, const ValueStyle
   }
 }
 
-void PrintList(const Message& message, const FieldDescriptor& field, const ValueStyle& style) {
+// With an empty line before it, unless it is the first.
+void PrintList(const Message& message, const FieldDescriptor& field, const ValueStyle& style, bool first) {
   const Reflection& reflection = *message.GetReflection();
   const std::vector<Column> columns = ColumnsOf(*field.message_type());
   Table table = TableOf(columns);
-  table.FoldFirst();
   for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
     table.AddCells(RowOf(reflection.GetRepeatedMessage(message, &field, i), columns, style));
   }
-  std::printf("\n%s\n", Title(field.name()).c_str());
+  std::printf("%s%s\n", first ? "" : "\n", Title(field.name()).c_str());
   table.Print(2);
 }
 
@@ -248,7 +256,7 @@ Table TableOf(const std::vector<Column>& columns) {
   std::vector<std::string> titles;
   for (const Column& column : columns) titles.push_back(column.title);
   Table table(titles);
-  for (const char* sentences : {"text", "reason", "error", "failure"}) {
+  for (const char* sentences : {"text", "reason", "error", "failure", "postings"}) {
     if (!columns.empty() && columns.back().title == sentences) table.WrapLast();
   }
   return table;
@@ -298,11 +306,14 @@ void PrintForPeople(const Message& message, const ValueStyle& message_style) {
   table.WrapLast();
   AddRows(message, "", style, table);
   table.Print();
+  bool first = table.empty();
   const Reflection& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> set;
   reflection.ListFields(message, &set);
   for (const FieldDescriptor* field : set) {
-    if (IsListOfMessages(*field) && !IsActions(*field)) PrintList(message, *field, style);
+    if (!IsListOfMessages(*field) || IsActions(*field)) continue;
+    PrintList(message, *field, style, first);
+    first = false;
   }
   for (const FieldDescriptor* field : set) {
     if (IsActions(*field)) PrintActions(message, *field);

@@ -9,23 +9,25 @@ namespace makegood::ctl {
 namespace {
 
 constexpr size_t kBetween = 2;   // columns
-constexpr size_t kLeast = 5;     // a column is not cut below this, while others can be
-constexpr size_t kWrapped = 24;  // nor one that goes on in the next line below this, before others are
-constexpr size_t kOurId = 36;    // nor the first one below an id that we made
+constexpr size_t kWrapped = 12;  // a column that goes on in the next line is no narrower where it need not be
+constexpr size_t kOurId = 36;    // what is no longer is not cut
 
-// Narrows the widest of the columns that are wider than their own least, until all of them and the gaps
-// fit into `width`.
-void Narrow(std::vector<size_t>& widths, size_t width, size_t least_first, size_t least) {
-  const size_t gaps = kBetween * (widths.size() - 1);
-  while (std::accumulate(widths.begin(), widths.end(), gaps) > width) {
-    size_t* widest = nullptr;
-    for (size_t i = 0; i < widths.size(); ++i) {
-      if (widths[i] <= (i == 0 ? least_first : least)) continue;
-      if (widest == nullptr || widths[i] > *widest) widest = &widths[i];
-    }
-    if (widest == nullptr) return;
-    --*widest;
+// Columns and the gaps between them.
+size_t Sum(const std::vector<size_t>& widths) {
+  return std::accumulate(widths.begin(), widths.end(), kBetween * (widths.size() - 1));
+}
+
+// The first column of each line: as many stand in one as fit.
+std::vector<size_t> Folds(const std::vector<size_t>& widths, size_t width) {
+  std::vector<size_t> folds = {0};
+  size_t used = widths.front();
+  for (size_t i = 1; i < widths.size(); ++i) {
+    used += kBetween + widths[i];
+    if (width == 0 || used <= width) continue;
+    folds.push_back(i);
+    used = kBetween + widths[i];  // a little further in
   }
+  return folds;
 }
 
 }  // namespace
@@ -63,52 +65,32 @@ std::vector<size_t> Table::NaturalWidths() const {
 
 std::vector<size_t> Table::Widths(size_t width) const {
   std::vector<size_t> widths = NaturalWidths();
-  if (width > 0 && columns_ > 0) {
-    if (wrap_last_) {
-      // It loses nothing by being narrow.
-      const size_t all = std::accumulate(widths.begin(), widths.end(), kBetween * (columns_ - 1));
-      const size_t most = widths.back() - std::min(widths.back(), kWrapped);
-      widths.back() -= std::min(most, all - std::min(all, width));
-    }
-    Narrow(widths, width, kOurId, kLeast);
-    Narrow(widths, width, 1, 1);
-  }
+  if (width == 0) return widths;
+  const auto narrow = [&widths, width](size_t column, size_t least) {
+    const size_t all = Sum(widths);
+    const size_t most = widths[column] - std::min(widths[column], least);
+    widths[column] -= std::min(most, all - std::min(all, width));
+  };
+  if (wrap_last_) narrow(columns_ - 1, kWrapped);  // it loses nothing by being narrow
+  for (size_t i = columns_ - 1; i > 0; --i) narrow(i, kOurId);
+  // One that fills a line is cut at its end.
+  widths.front() = std::min(widths.front(), width);
+  for (size_t i = 1; i < columns_; ++i) widths[i] = std::min(widths[i], width - std::min(width, kBetween));
   return widths;
 }
 
-// The first column in lines of its own, the others as a table that is cut up and put below them.
-std::vector<std::string> Table::FoldedLines(size_t width, bool colour, size_t indent) const {
-  Table first(size_t{1});
-  Table others(columns_ - 1);
-  const auto split = [&](const std::vector<Cell>& row) {
-    first.AddCells({row.front()});
-    others.AddCells({row.begin() + 1, row.end()});
-  };
-  if (!titles_.empty()) split(titles_);
-  for (const auto& row : rows_) split(row);
-  const std::vector<std::string> above = first.Lines(width, colour, indent);
-  const std::vector<std::string> below = others.Lines(width, colour, indent + kBetween);
-  std::vector<std::string> lines;
-  for (size_t i = 0; i < above.size(); ++i) {
-    lines.push_back(above[i]);
-    lines.push_back(below[i]);
-  }
-  return lines;
-}
-
 std::vector<std::string> Table::Lines(size_t width, bool colour, size_t indent) const {
-  if (width > 0 && fold_first_ && columns_ > 1) {
-    const std::vector<size_t> natural = NaturalWidths();
-    const size_t all = std::accumulate(natural.begin(), natural.end(), indent + kBetween * (columns_ - 1));
-    if (natural.front() > kOurId && all > width) return FoldedLines(width, colour, indent);
-  }
-  const std::vector<size_t> widths = Widths(width > indent ? width - indent : width);
+  if (columns_ == 0) return {};
+  const size_t room = width > indent ? width - indent : width;
+  const std::vector<size_t> widths = Widths(room);
+  const std::vector<size_t> folds = Folds(widths, room);
   std::vector<std::string> lines;
-  const auto add_line = [&](const std::vector<Cell>& row) {
-    std::string line(indent, ' ');
+  // The columns from `begin` to `end` in one line.
+  const auto add_line = [&](const std::vector<Cell>& row, size_t begin, size_t end) {
+    std::string line(begin == 0 ? indent : indent + kBetween, ' ');
     size_t missing = 0;  // spaces before the next text
-    for (size_t i = 0; i < row.size(); ++i) {
-      const bool cut = width > 0 && !(wrap_last_ && i + 1 == row.size());
+    for (size_t i = begin; i < end; ++i) {
+      const bool cut = width > 0 && !(wrap_last_ && i + 1 == columns_);
       const std::string text = cut ? Cut(row[i].text, widths[i]) : row[i].text;
       if (!text.empty()) {
         line.append(missing, ' ');
@@ -117,14 +99,22 @@ std::vector<std::string> Table::Lines(size_t width, bool colour, size_t indent) 
       line += Paint(text, row[i].colour, colour);
       missing += widths[i] + kBetween - std::min(widths[i], DisplayWidth(text));
     }
-    lines.push_back(std::move(line));
+    if (begin == 0 || missing < Sum({widths.begin() + begin, widths.begin() + end}) + kBetween) {
+      lines.push_back(std::move(line));
+    }
   };
   const auto add = [&](std::vector<Cell> row) {
-    if (width == 0 || !wrap_last_) return add_line(row);
-    for (const std::string& piece : Wrap(row.back().text, widths.back())) {
-      row.back().text = piece;
-      add_line(row);
-      for (Cell& cell : row) cell.text.clear();
+    for (size_t i = 0; i < folds.size(); ++i) {
+      const bool last = i + 1 == folds.size();
+      if (!last || width == 0 || !wrap_last_) {
+        add_line(row, folds[i], last ? columns_ : folds[i + 1]);
+        continue;
+      }
+      for (const std::string& piece : Wrap(row.back().text, widths.back())) {
+        row.back().text = piece;
+        add_line(row, folds[i], columns_);
+        for (Cell& cell : row) cell.text.clear();
+      }
     }
   };
   if (!titles_.empty()) add(titles_);

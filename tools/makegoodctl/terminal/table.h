@@ -1,4 +1,5 @@
-// Tables for people: columns as wide as they need to be, and no wider than the terminal.
+// Tables for people: columns as wide as they need to be, and no wider than the terminal. What does not fit
+// stands in the next line; only texts longer than an id of ours are cut.
 #pragma once
 
 #include <cstddef>
@@ -28,15 +29,12 @@ class Table {
   // From now on the last column is not cut but goes on in the next line.
   void WrapLast() { wrap_last_ = true; }
 
-  // From now on a first column that is longer than an id of ours is not cut where the terminal is too narrow:
-  // it gets a line of its own, with the rest of the row below it.
-  void FoldFirst() { fold_first_ = true; }
-
   // Writes it to standard output as the terminal behind it wants it, each line indented by `indent`.
   void Print(size_t indent = 0) const;
 
-  // The lines that Print writes. The widest columns are cut until all fit into `width` (0: any); the
-  // first one, which holds what the row is called by, to no less than an id of ours if that will do.
+  // The lines that Print writes, none wider than `width` (0: any). Columns but the first, which holds what
+  // the row is called by, are cut to the length of an id of ours if all fit then; else those that do not fit
+  // stand in lines below, a little further in.
   std::vector<std::string> Lines(size_t width, bool colour, size_t indent = 0) const;
 
   bool empty() const { return rows_.empty(); }
@@ -44,11 +42,9 @@ class Table {
  private:
   std::vector<size_t> NaturalWidths() const;
   std::vector<size_t> Widths(size_t width) const;
-  std::vector<std::string> FoldedLines(size_t width, bool colour, size_t indent) const;
 
   size_t columns_;
   bool wrap_last_ = false;
-  bool fold_first_ = false;
   std::vector<Cell> titles_;
   std::vector<std::vector<Cell>> rows_;
 };
