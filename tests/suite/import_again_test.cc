@@ -117,5 +117,28 @@ TEST_F(ImportAgainTest, SYS_07_MendedRejectsSurviveTheNextImport) {
   EXPECT_EQ(suite_.Stop(), 0);
 }
 
+TEST_F(ImportAgainTest, SYS_02_WhatAColleagueImportedIsAcceptedWhereItSaysTheSame) {
+  const std::string lines = Lines(Line("C-1", "A", "1") + Line("C-1", "B", "2") + Line("C-2", "A", "1"));
+  WriteFile(path_, lines);
+  ASSERT_TRUE(Import().ok());
+  const auto colleague = ctl::MakeActor(base::v1::ROLE_OPERATIONS, "operations-2");
+  const auto same = Import(colleague);
+  ASSERT_TRUE(same.ok()) << same.status();
+  EXPECT_EQ(same->accepted(), 2);
+  EXPECT_EQ(same->were_here(), 2);
+  EXPECT_EQ(same->rejected(), 0);
+  const std::pair<const char*, const char*> changes[] = {
+      {"B,2,", "B,3,"}, {"C-2@example.com", "C-9@example.com"}, {"C-2,mall,m-7", "C-2,mall,m-8"}};
+  for (const auto& [before, after] : changes) {
+    WriteFile(path_, absl::StrReplaceAll(lines, {{before, after}}));
+    const auto other = Import(colleague);
+    ASSERT_TRUE(other.ok()) << other.status();
+    EXPECT_EQ(other->rejected(), 1) << after;
+    EXPECT_THAT(other->first_rejects(0).reason(), HasSubstr("is another one in the order that is here"));
+    EXPECT_THAT(other->first_rejects(0).reason(), ::testing::Not(HasSubstr("example.com"))) << "SYS-09";
+  }
+  EXPECT_EQ(suite_.Stop(), 0);
+}
+
 }  // namespace
 }  // namespace makegood

@@ -66,6 +66,7 @@ void CountItem(const ImportItem& item, ImportReport& report) {
     count.set_accepted(count.accepted() + 1);
     report.set_accepted(report.accepted() + 1);
     report.set_repeated(report.repeated() + (item.repeated ? 1 : 0));
+    report.set_were_here(report.were_here() + (item.was_here ? 1 : 0));
     report.set_unchanged(report.unchanged() +
                          (item.outcome == ReportStatusResponse::OUTCOME_UNCHANGED ? 1 : 0));
     report.set_unmapped(report.unmapped() + (item.outcome == ReportStatusResponse::OUTCOME_UNMAPPED ? 1 : 0));
@@ -295,7 +296,7 @@ class Importer {
 
   std::string Reason(const absl::Status& verdict, const std::string& column) const {
     if (absl::IsAlreadyExists(verdict)) {
-      return "the order is here already with other content, by an earlier import or another way in";
+      return "the order is here already; whether it says the same cannot be told";
     }
     // Column and rule have columns of their own.
     const std::vector<FieldViolation> violations = FieldViolationsOf(verdict);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
+#include "tools/makegoodctl/import/import_compare.h"
 
 namespace makegood::ctl {
 namespace {
@@ -39,15 +40,21 @@ bool IsForAllRows(const absl::Status& status) {
 
 struct ImportCalls::Flight {
   enum class State { kAnswered, kFlying, kWaiting };
+  // What is asked: to take the order in or, where that is here already, what is here.
+  enum class Asks { kTake, kOrder, kContact };
 
   ImportItem item;
   State state = State::kAnswered;  // as the one thread knows it
   bool landed = false;             // under the mutex
+  Asks asks = Asks::kTake;
   int attempts = 0;
   absl::Time sent;
   absl::Time due;  // to be sent again
   std::unique_ptr<grpc::ClientContext> context;
   orders::v1::Order order;
+  orders::v1::GetOrderRequest get_order;
+  orders::v1::GetContactRequest get_contact;
+  orders::v1::Contact contact;
   orders::v1::ReportStatusResponse reported;
   grpc::Status status;
 };
@@ -100,7 +107,11 @@ void ImportCalls::Send(Flight& flight) {
   }
   grpc::ClientContext* const context = flight.context.get();
   ImportItem::Request& request = flight.item.request;
-  if (const auto* history = std::get_if<orders::v1::ImportOrderRequest>(&request)) {
+  if (flight.asks == Flight::Asks::kOrder) {
+    client_.orders->async()->GetOrder(context, &flight.get_order, &flight.order, landed);
+  } else if (flight.asks == Flight::Asks::kContact) {
+    client_.orders->async()->GetContact(context, &flight.get_contact, &flight.contact, landed);
+  } else if (const auto* history = std::get_if<orders::v1::ImportOrderRequest>(&request)) {
     client_.orders->async()->ImportOrder(context, history, &flight.order, landed);
   } else if (const auto* live = std::get_if<orders::v1::CreateOrderRequest>(&request)) {
     client_.orders->async()->CreateOrder(context, live, &flight.order, landed);
@@ -109,14 +120,52 @@ void ImportCalls::Send(Flight& flight) {
   }
 }
 
+// An order that is here already is accepted where all that the file says of it is so. True if there is more
+// to be asked for that; else `status` is what is known then.
+bool ImportCalls::Compares(Flight& flight, absl::Status& status) {
+  const auto* const past = std::get_if<orders::v1::ImportOrderRequest>(&flight.item.request);
+  const auto* const live = std::get_if<orders::v1::CreateOrderRequest>(&flight.item.request);
+  if (past == nullptr && live == nullptr) return false;
+  const orders::v1::NewOrder& told = past != nullptr ? past->order() : live->order();
+  std::vector<FieldViolation> differences;
+  switch (flight.asks) {
+    case Flight::Asks::kTake:
+      if (!absl::IsAlreadyExists(status)) return false;
+      flight.asks = Flight::Asks::kOrder;
+      flight.get_order.set_order_id(told.order_id());
+      return true;
+    case Flight::Asks::kOrder:
+      if (!status.ok()) break;
+      differences = DifferencesFrom(flight.order, told, past);
+      if (!differences.empty() || !told.has_customer()) break;
+      flight.asks = Flight::Asks::kContact;
+      flight.get_contact.set_contact_id(flight.order.customer_contact_id());
+      return true;
+    case Flight::Asks::kContact:
+      if (status.ok()) differences = DifferencesFrom(flight.contact, told.customer());
+      // Erased since.
+      if (absl::IsNotFound(status)) status = absl::OkStatus();
+      break;
+  }
+  if (!status.ok()) status = absl::AlreadyExistsError("");
+  if (!differences.empty()) status = InvalidFields(differences);
+  flight.item.was_here = status.ok();
+  return false;
+}
+
 // Judges one answer.
 absl::Status ImportCalls::Land(Flight& flight) {
-  const absl::Status status = rpc::FromGrpc(flight.status);
-  if (IsForAllRows(status)) return status;
+  absl::Status status = rpc::FromGrpc(flight.status);
+  if (flight.asks == Flight::Asks::kTake && IsForAllRows(status)) return status;
   const bool fault = IsFault(status) && flight.attempts < kMaxFaults;
   if (!IsAmbiguous(status) && !fault) {
     failing_since_ = absl::InfiniteFuture();
     answered_ = absl::Now();
+    if (Compares(flight, status)) {
+      flight.attempts = 0;
+      Send(flight);
+      return absl::OkStatus();
+    }
     flight.item.verdict = status;
     flight.item.outcome = flight.reported.outcome();
     flight.state = Flight::State::kAnswered;

@@ -30,6 +30,7 @@ struct ImportItem {
   int64_t next_line = 0;
   bool counts = true;     // false for further rows of what has been counted
   bool repeated = false;  // stood in the file before
+  bool was_here = false;  // the order was here before, by somebody else's import or another way in
   Request request;        // none: it was rejected before it was sent
   absl::Status verdict;
   orders::v1::ReportStatusResponse::Outcome outcome{};
@@ -62,6 +63,7 @@ class ImportCalls {
 
   void Send(Flight& flight);
   absl::Status Land(Flight& flight);
+  bool Compares(Flight& flight, absl::Status& status);
   absl::Status LandAll();
   void SendDue();
   bool IsFirstToTake(bool wait) const;

@@ -56,7 +56,9 @@ void PrintImportReport(const ImportReport& report) {
   const auto note = [](int64_t count, const char* what) {
     if (count > 0) std::printf("%lld %s\n", static_cast<long long>(count), what);
   };
-  note(report.repeated(), "of the accepted ones stand in the file twice");
+  note(report.repeated(), report.repeated() == 1 ? "of the accepted ones stands in the file twice"
+                                                 : "of the accepted ones stand in the file twice");
+  note(report.were_here(), "of the accepted ones, taken in by another caller, say the same: nothing changed");
   note(report.unchanged(), "reports changed nothing: the orders were there already");
   note(report.unmapped(), "reports have no pair here (ORD-08): nothing changed");
   if (report.rejected() > 0) {
