@@ -65,8 +65,9 @@ class Upload {
       progress.Clear();
       code = session.Fail(claim.status(), {&form_, &method_, &header});
       // What is wrong with one file harms no other; what is not, would be wrong with all.
-      const auto end = IsAboutFile(claim.status()) ? files_.begin() + i + 1 : files_.end();
-      left.insert(left.end(), files_.begin() + i, end);
+      const auto at = files_.begin() + static_cast<ptrdiff_t>(i);
+      const auto end = IsAboutFile(claim.status()) ? at + 1 : files_.end();
+      left.insert(left.end(), at, end);
       if (end == files_.end()) break;
     }
     if (seen.has_value()) {

@@ -89,19 +89,19 @@ std::vector<std::string> Table::Lines(size_t width, bool colour, size_t indent) 
   const auto add_line = [&](const std::vector<Cell>& row, size_t begin, size_t end) {
     std::string line(begin == 0 ? indent : indent + kBetween, ' ');
     size_t missing = 0;  // spaces before the next text
+    bool any = false;
     for (size_t i = begin; i < end; ++i) {
       const bool cut = width > 0 && !(wrap_last_ && i + 1 == columns_);
       const std::string text = cut ? Cut(row[i].text, widths[i]) : row[i].text;
       if (!text.empty()) {
         line.append(missing, ' ');
         missing = 0;
+        any = true;
       }
       line += Paint(text, row[i].colour, colour);
       missing += widths[i] + kBetween - std::min(widths[i], DisplayWidth(text));
     }
-    if (begin == 0 || missing < Sum({widths.begin() + begin, widths.begin() + end}) + kBetween) {
-      lines.push_back(std::move(line));
-    }
+    if (begin == 0 || any) lines.push_back(std::move(line));
   };
   const auto add = [&](std::vector<Cell> row) {
     for (size_t i = 0; i < folds.size(); ++i) {
