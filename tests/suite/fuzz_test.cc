@@ -1,25 +1,23 @@
 // Every method of every service under requests made at random: nothing breaks, and what is refused is
-// refused by the contracts. MAKEGOOD_FUZZ_SEED repeats a run as far as the server's timing lets it.
+// refused by the contracts. The same seed makes the same requests as far as the server's timing lets it.
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <memory>
-#include <random>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/rpc/channels.h"
 #include "tests/suite/random_requests.h"
+#include "tests/suite/seed.h"
 #include "tests/suite/standalone.h"
 #include "tests/suite/stories.h"
 #include "tools/makegoodctl/command_line/contract.h"
@@ -32,16 +30,8 @@ using google::protobuf::MethodDescriptor;
 using testing::RandomRequests;
 
 constexpr int kCalls = 8'000;
-constexpr absl::Duration kAtMost = absl::Seconds(15);
 constexpr int kFaultsToTell = 5;
 constexpr int kRepliesRead = 20;
-
-uint64_t Seed() {
-  uint64_t seed = 0;
-  const char* const set = std::getenv("MAKEGOOD_FUZZ_SEED");
-  if (set != nullptr && absl::SimpleAtoi(set, &seed)) return seed;
-  return std::random_device{}();
-}
 
 std::vector<const MethodDescriptor*> Methods() {
   std::vector<const MethodDescriptor*> methods;
@@ -229,12 +219,9 @@ TEST(FuzzTest, SYS_07_SYS_09_NoRequestBreaksASuite) {
   testing::Standalone suite;
   ASSERT_NO_FATAL_FAILURE(suite.Start({"--test_clock=2026-09-01T08:00:00+02:00"}));
   ASSERT_NO_FATAL_FAILURE(PlayTour(suite));
-  const uint64_t seed = Seed();
-  std::printf("MAKEGOOD_FUZZ_SEED=%llu\n", static_cast<unsigned long long>(seed));
   ctl::Client client(suite.address());
-  Fuzzer fuzzer(client.channel, seed);
-  const absl::Time end = absl::Now() + kAtMost;
-  while (fuzzer.calls() < kCalls && fuzzer.faults() < kFaultsToTell && absl::Now() < end) fuzzer.CallOne();
+  Fuzzer fuzzer(client.channel, testing::Seed());
+  while (fuzzer.calls() < kCalls && fuzzer.faults() < kFaultsToTell) fuzzer.CallOne();
   fuzzer.Report();
   EXPECT_GT(fuzzer.count("OK"), 0);
   EXPECT_GT(fuzzer.count("INVALID_ARGUMENT"), 0);

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "tests/suite/seed.h"
 #include "tests/suite/standalone.h"
 #include "tests/suite/stories.h"
 
@@ -97,7 +98,7 @@ TEST(KillTest, SYS_01_SYS_02_SYS_06_WhatWasAcknowledgedIsThereExactlyOnce) {
   for (int i = 0; i < kClients; ++i) {
     clients.emplace_back([&, i] { Hammer(client, i, stop, acknowledged[static_cast<size_t>(i)]); });
   }
-  std::mt19937 random(std::random_device{}());
+  std::mt19937 random(testing::Seed());
   for (int round = 1; round <= kRounds; ++round) {
     const int life_ms = std::uniform_int_distribution<int>(100, 900)(random);
     absl::SleepFor(absl::Milliseconds(life_ms));

@@ -11,15 +11,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "tests/suite/process.h"
 
 namespace makegood::testing {
 namespace {
 
 constexpr int kTurnMillis = 50;
-// How long the server has to answer into the void before the connection is cut.
-constexpr absl::Duration kSwallowing = absl::Seconds(2);
 
 // Moves what has come from one side to the other; what it was, empty at the end.
 std::string Move(int from, int to) {
@@ -38,8 +35,8 @@ bool HasCome(int file) {
 
 }  // namespace
 
-LossyProxy::LossyProxy(int target_port, std::string call)
-    : target_port_(target_port), call_(std::move(call)) {
+LossyProxy::LossyProxy(int target_port, Faults faults)
+    : target_port_(target_port), faults_(std::move(faults)) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = Loopback(0);
   socklen_t size = sizeof(address);
@@ -80,9 +77,12 @@ void LossyProxy::Pass(int client) {
     if (files[0].revents != 0) {
       const std::string request = Move(client, server);
       open = !request.empty();
-      if (request.find(call_) != std::string::npos && dropped_ == 0) {
+      if (faults_.bytes_per_second > 0) {
+        absl::SleepFor(absl::Seconds(1) * request.size() / faults_.bytes_per_second);
+      }
+      if (!faults_.mark.empty() && request.find(faults_.mark) != std::string::npos && dropped_ == 0) {
         ++dropped_;
-        cut = absl::Now() + kSwallowing;
+        cut = absl::Now() + faults_.swallowing;
       }
     }
     const bool swallowing = cut != absl::InfiniteFuture();

@@ -325,7 +325,7 @@ TEST_F(MakegoodctlTest, ORD_10_OrdersWatchFollowsOneOrderAtATerminal) {
 
 TEST_F(MakegoodctlTest, SYS_02_AnAnswerThatWasLostIsAskedForAgainAndCountsOnce) {
   CreateOrder("T-80");
-  testing::LossyProxy proxy(suite_->port(), "PostMessage");
+  testing::LossyProxy proxy(suite_->port(), {.mark = "PostMessage"});
   const Ran posted =
       Running(Command({"chat", "post", "T-80", "It leaves today."}, proxy.address()), 0).Finish();
   EXPECT_EQ(posted.code, 0) << posted.error;

@@ -10,10 +10,12 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <memory>
 #include <random>
 #include <string>
 #include <thread>
 
+#include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -28,8 +30,8 @@ struct Actor {
   const char* store = nullptr;
 };
 
-inline constexpr milliseconds kDeadline(20'000);  // for every single attempt
-inline constexpr int kAttempts = 8;
+inline constexpr milliseconds kDeadline(20'000);      // for every single attempt
+inline constexpr std::chrono::seconds kPatience(60);  // after which a call is not tried again
 
 [[noreturn]] inline void Fail(const std::string& what) {
   std::fprintf(stderr, "not as promised: %s\n", what.c_str());
@@ -43,11 +45,23 @@ inline void Say(const std::string& what) {
 
 inline void Promise(bool kept, const std::string& what) { kept ? Say(what) : Fail(what); }
 
-inline void Begin(grpc::ClientContext& context, const Actor& actor, milliseconds deadline = kDeadline) {
+inline std::string NameOf(grpc::StatusCode code) {
+  return google::rpc::Code_Name(static_cast<google::rpc::Code>(code));
+}
+
+// A channel has a back-off of its own, up to two minutes, in which every attempt fails.
+inline std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
+  return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+}
+
+inline void Begin(grpc::ClientContext& context, const Actor& actor) {
   context.AddMetadata("makegood-role", actor.role);
   context.AddMetadata("makegood-actor", actor.id);
   if (actor.store != nullptr) context.AddMetadata("makegood-store", actor.store);
-  context.set_deadline(std::chrono::system_clock::now() + deadline);
+  context.set_deadline(std::chrono::system_clock::now() + kDeadline);
 }
 
 // After these nobody knows whether the command was done, or it was not begun: send the same again.
@@ -57,17 +71,19 @@ inline bool IsRetried(grpc::StatusCode code) {
 
 // Sends again while the outcome is open; the request, and so its request_id, stays the same.
 inline grpc::Status Retrying(const Actor& actor,
-                             const std::function<grpc::Status(grpc::ClientContext&)>& send,
-                             milliseconds first_deadline = kDeadline) {
+                             const std::function<grpc::Status(grpc::ClientContext&)>& send) {
   std::minstd_rand chance{std::random_device()()};
-  for (int number = 1;; ++number) {
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  milliseconds base(100);
+  for (bool again = false;; again = true, base = std::min(2 * base, milliseconds(1'000))) {
     grpc::ClientContext context;  // one for each attempt
-    Begin(context, actor, number == 1 ? first_deadline : kDeadline);
+    Begin(context, actor);
+    // Further attempts wait for the connection: without a call nobody looks after it for seconds.
+    context.set_wait_for_ready(again);
     const grpc::Status status = send(context);
-    if (!IsRetried(status.error_code()) || number == kAttempts) return status;
-    const milliseconds base(100 << (number - 1));
+    if (!IsRetried(status.error_code()) || std::chrono::steady_clock::now() > give_up) return status;
     const milliseconds pause = base + base * std::uniform_int_distribution(0, 100)(chance) / 100;
-    Say("   " + status.error_message() + ": the same request again in " + std::to_string(pause.count()) +
+    Say("   " + NameOf(status.error_code()) + ": the same request again in " + std::to_string(pause.count()) +
         " ms");
     std::this_thread::sleep_for(pause);
   }
@@ -76,20 +92,18 @@ inline grpc::Status Retrying(const Actor& actor,
 // Makes a unary call.
 template <typename Stub, typename Request, typename Reply>
 grpc::Status Try(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
-                 const Request& request, Reply& reply, const Actor& actor,
-                 milliseconds first_deadline = kDeadline) {
-  return Retrying(
-      actor, [&](grpc::ClientContext& context) { return (stub.*method)(&context, request, &reply); },
-      first_deadline);
+                 const Request& request, Reply& reply, const Actor& actor) {
+  return Retrying(actor,
+                  [&](grpc::ClientContext& context) { return (stub.*method)(&context, request, &reply); });
 }
 
 // Makes one that must succeed.
 template <typename Stub, typename Request, typename Reply>
 Reply Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
-           const Request& request, const Actor& actor, milliseconds first_deadline = kDeadline) {
+           const Request& request, const Actor& actor) {
   Reply reply;
-  const grpc::Status status = Try(stub, method, request, reply, actor, first_deadline);
-  if (!status.ok()) Fail(status.error_message());
+  const grpc::Status status = Try(stub, method, request, reply, actor);
+  if (!status.ok()) Fail(NameOf(status.error_code()) + ": " + status.error_message());
   return reply;
 }
 
@@ -125,8 +139,8 @@ Refusal Refused(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, c
   const grpc::Status status = Try(stub, method, request, reply, actor);
   if (status.ok()) Fail("the call was not refused");
   const Refusal refusal = Explain(status);
-  Say("   refused, " + (refusal.rule.empty() ? "" : "by rule " + refusal.rule + ", ") + "code " +
-      std::to_string(status.error_code()) + "\n     " + status.error_message());
+  Say("   refused, " + NameOf(status.error_code()) +
+      (refusal.rule.empty() ? "" : " by rule " + refusal.rule) + "\n     " + status.error_message());
   for (const auto& [field, description] : refusal.fields) Say("     field " + field + ": " + description);
   return refusal;
 }

@@ -3,7 +3,9 @@
 claim.py SERVER PHOTO [RUN]: RUN names this run's order and requests; a new one by default. Prints each
 step; exits 1 with a sentence where something is not as promised. Started by tools/clients/run python.
 """
+import functools
 import hashlib
+import itertools
 import pathlib
 import random
 import sys
@@ -26,27 +28,31 @@ CUSTOMER = (("makegood-role", "customer"), ("makegood-actor", "c-1001"))
 OPERATIONS = (("makegood-role", "operations"), ("makegood-actor", "op-1001"))
 
 DEADLINE = 20.0  # seconds, for every single attempt
-ATTEMPTS = 8
+PATIENCE = 60.0  # seconds, after which a call is not tried again
+# A channel has a back-off of its own, up to two minutes, in which every attempt fails.
+CHANNEL_OPTIONS = (("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 2000))
 # After these nobody knows whether the command was done, or it was not begun: send the same again.
 RETRIED = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED)
 PRICE = 19900  # fen
 
 
-def retrying(attempt, first_deadline=DEADLINE):
-    """attempt(deadline), again while its outcome is open; the request, and so its request_id, stays."""
-    for number in range(1, ATTEMPTS + 1):
+def retrying(attempt):
+    """attempt(**options) again while its outcome is open; the request, and so its request_id, stays."""
+    give_up = time.monotonic() + PATIENCE
+    for number in itertools.count():
         try:
-            return attempt(first_deadline if number == 1 else DEADLINE)
+            # Further attempts wait for the connection: without a call nobody looks after it for seconds.
+            return attempt(timeout=DEADLINE, wait_for_ready=number > 0)
         except grpc.RpcError as error:
-            if error.code() not in RETRIED or number == ATTEMPTS:
+            if error.code() not in RETRIED or time.monotonic() > give_up:
                 raise
-            pause = 0.1 * 2 ** (number - 1) * random.uniform(1, 2)
+            pause = min(0.1 * 2 ** number, 1.0) * random.uniform(1, 2)
             print(f"   {error.code().name}: the same request again in {pause * 1000:.0f} ms")
             time.sleep(pause)
 
 
-def call(method, request, actor, first_deadline=DEADLINE):
-    return retrying(lambda deadline: method(request, metadata=actor, timeout=deadline), first_deadline)
+def call(method, request, actor):
+    return retrying(functools.partial(method, request, metadata=actor))
 
 
 def explain(error):
@@ -96,7 +102,7 @@ class Client:
     """The stubs of one server, and the names of this run's order and requests."""
 
     def __init__(self, server, run):
-        channel = grpc.insecure_channel(server)
+        channel = grpc.insecure_channel(server, options=CHANNEL_OPTIONS)
         self.orders = orders_service_pb2_grpc.OrdersServiceStub(channel)
         self.claims = claims_service_pb2_grpc.ClaimsServiceStub(channel)
         self.payments = payments_service_pb2_grpc.PaymentsServiceStub(channel)
@@ -112,10 +118,14 @@ class Client:
         return call(self.claims.GetClaim, claims_service_pb2.GetClaimRequest(claim_id=claim_id), CUSTOMER)
 
     def advance(self, to_time):
-        now = call(self.clock.GetTime, test_clock_pb2.GetTimeRequest(), OPERATIONS).time
-        if now.ToNanoseconds() >= to_time.ToNanoseconds():
-            return now
-        return call(self.clock.AdvanceTime, test_clock_pb2.AdvanceTimeRequest(to_time=to_time), OPERATIONS).time
+        # AdvanceTime has no request_id. Sent again after a lost answer, it may find that the clock is there or
+        # further, and be refused, for the clock only goes forward: what was wanted is so already.
+        try:
+            return call(self.clock.AdvanceTime, test_clock_pb2.AdvanceTimeRequest(to_time=to_time), OPERATIONS).time
+        except grpc.RpcError as error:
+            if error.code() != grpc.StatusCode.FAILED_PRECONDITION:
+                raise
+        return call(self.clock.GetTime, test_clock_pb2.GetTimeRequest(), OPERATIONS).time
 
 
 def deliver_an_order(client):
@@ -144,8 +154,7 @@ def open_a_claim(client):
     request = claims_service_pb2.OpenClaimRequest(
         command=client.command("claim"), order_id=client.order_id, kind=terms_pb2.CLAIM_KIND_DAMAGED,
         units=[claims_pb2.ClaimedUnits(line_id="1", quantity=1)])
-    # Two milliseconds are too few to wait for, so that the outcome of the first attempt is open.
-    claim = call(client.claims.OpenClaim, request, CUSTOMER, first_deadline=0.002)
+    claim = call(client.claims.OpenClaim, request, CUSTOMER)
     promise(claim.state == claims_pb2.Claim.STATE_AWAITING_EVIDENCE, f"claim {claim.claim_id} waits for evidence")
     again = call(client.claims.OpenClaim, request, CUSTOMER)
     list_claims = claims_service_pb2.ListClaimsRequest(order_id=client.order_id)
@@ -171,7 +180,7 @@ def submit_evidence(client, claim_id, photo):
         for start in range(0, len(content), 65536):
             yield claims_service_pb2.UploadEvidenceRequest(chunk=content[start:start + 65536])
 
-    claim = retrying(lambda deadline: client.claims.UploadEvidence(pieces(), metadata=CUSTOMER, timeout=deadline))
+    claim = retrying(lambda **options: client.claims.UploadEvidence(pieces(), metadata=CUSTOMER, **options))
     stored = claim.evidence[0]
     promise(stored.size_bytes == len(content),
             f"{photo.name} is stored: {stored.content_type}, {stored.size_bytes} bytes")
