@@ -118,12 +118,12 @@ TEST_F(Servers, ACommandThatTakesLongIsFinishedBeforeItsConnectionIsClosed) {
   EXPECT_THAT(answer, IsOk());
 }
 
-// Nobody looks at the connection of a client that only waits; gRPC would wait for it for seconds.
+// Nobody looks at the connection of a client that only waits; gRPC would wait for it for five seconds.
 TEST_F(Servers, AnIdleClientDoesNotHoldTheDrain) {
   ASSERT_THAT(Call(Fill("r-1", "box-1", 10)), IsOk());
   const absl::Time start = absl::Now();
   server_->Drain();
-  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(4));
 }
 
 TEST_F(Servers, AnAddressInUseStopsTheStartWithASentence) {

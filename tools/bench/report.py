@@ -64,6 +64,9 @@ def text(result):
             ["in flight", "", "calls/s", "÷ echo", "p50 µs", "p99 µs"],
             [[str(row["in_flight"]), row["name"], row["rate"], row.get("ratio"), row["p50_us"], row["p99_us"]]
              for row in result["client"]]))
+    if result.get("parallel") or result.get("client"):
+        parts.append("÷ echo is the median of the rounds' own ratios, not the ratio of the medians beside it; – where "
+                     "no echo was of that size.")
     if result.get("services"):
         parts.append(f"Each service as a process of its own, after {result['claims']:,} claims.")
         parts.append(table(
