@@ -27,7 +27,7 @@ void AddOrders(std::vector<Command>& all) {
         "Take an order in",
         {"order.order_id"},
         "",
-        {"orders create M-1002 --marketplace mall --merchant-id m-100 --customer-id c-1001"
+        {"orders create M-1002 --marketplace mall --merchant-id m-100 --customer-id c-1002"
          " --payment-method prepaid --currency CZK --delivery-fee-minor 9900"
          " --line line_id=1,sku=KETTLE,quantity=1,unit_price_minor=89900,vat_basis_points=2100",
          "orders create --from order.json"}},
@@ -142,14 +142,14 @@ void AddOrders(std::vector<Command>& all) {
         "Show a person's details",
         {"contact_id"},
         "",
-        {"contacts show con-0a-00112233445566778899"}},
+        {"contacts show con-0a-00112233445566778899aabb"}},
        {"contacts update",
         kOrders,
         "UpdateContact",
         "Replace a person's details, all of them",
         {"contact_id"},
         "",
-        {"contacts update con-0a-00112233445566778899 --email c-1001@example.com --country CZ"
+        {"contacts update con-0a-00112233445566778899aabb --email c-1001@example.com --country CZ"
          " --address-line \"Dock 1\" --city Brno"}},
        {"scorecard show",
         kOrders,
@@ -235,14 +235,14 @@ void AddTheRest(std::vector<Command>& all) {
                "Show one message to one person",
                {"notice_id"},
                "",
-               {"notices show ntc-0a-00112233445566778899"}},
+               {"notices show ntc-0a-00112233445566778899aabb"}},
               {"notices retry",
                kNotifications,
                "RetryNotice",
                "Try to hand a failed one over again",
                {"notice_id"},
                "",
-               {"notices retry ntc-0a-00112233445566778899"}},
+               {"notices retry ntc-0a-00112233445566778899aabb"}},
               {"policies list",
                kPolicies,
                "ListPolicies",

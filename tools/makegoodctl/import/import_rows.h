@@ -38,7 +38,6 @@ class OrderReader {
 
  private:
   absl::StatusOr<bool> ReadAhead();
-  absl::Status GatherLines(OrderRows& order);
   bool IsFull(const OrderRows& order) const;
   std::string OrderIdOf(const CsvRow& row) const;
 
