@@ -38,9 +38,10 @@ struct Request {
 // What a run calls. Thread-safe.
 class Plan {
  public:
-  // `claims` are the ids to get, one a line; those created are added. `orders`: how many there are.
+  // The first request's number, and how many orders there are. The lengths are an echo's.
   Plan(Kind kind, int64_t first, int64_t orders, int request_bytes, int reply_bytes);
 
+  // The ids of claims, one a line: those to get, and those created, which are added.
   absl::Status LoadClaims(const std::string& file);
   absl::Status AppendClaims(const std::string& file) const;
 

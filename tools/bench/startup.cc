@@ -75,6 +75,7 @@ absl::StatusOr<pid_t> Spawn(std::vector<std::string> command, const std::string&
   return pid;
 }
 
+// UNAVAILABLE unless grpc.health.v1.Health/Check at `address` answers SERVING before `deadline`.
 absl::Status WaitUntilServing(const std::string& address, absl::Time deadline) {
   grpc::GenericStub stub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
   absl::Status status;
@@ -88,10 +89,6 @@ absl::Status WaitUntilServing(const std::string& address, absl::Time deadline) {
 }
 
 }  // namespace
-
-absl::Status WaitUntilServing(const std::string& address, absl::Duration patience) {
-  return WaitUntilServing(address, absl::Now() + patience);
-}
 
 absl::StatusOr<absl::Duration> MeasureStart(std::vector<std::string> command, const std::string& port_file,
                                             const std::string& log) {

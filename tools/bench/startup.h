@@ -10,9 +10,6 @@
 
 namespace makegood::bench {
 
-// UNAVAILABLE unless grpc.health.v1.Health/Check at `address` answers SERVING within `patience`.
-absl::Status WaitUntilServing(const std::string& address, absl::Duration patience);
-
 // Starts `command` (to which --port_file=`port_file` is added), asks it until it is SERVING, ends it by
 // SIGTERM and waits for its end. Its log goes to `log`. Returns how long it took to serve.
 absl::StatusOr<absl::Duration> MeasureStart(std::vector<std::string> command, const std::string& port_file,
