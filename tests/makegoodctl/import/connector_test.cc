@@ -221,6 +221,11 @@ TEST(Connectors, WhatIsWrongWithAConnectorIsSaidAtOnce) {
               HasSubstr("stands there before"));
   EXPECT_THAT(WhyNot(absl::StrReplaceAll(kStatuses, {{"order_id: \"nr\"", "order_id: \"nr\" sku: \"s\""}})),
               HasSubstr("columns.sku: is not read"));
+  EXPECT_THAT(WhyNot(absl::StrReplaceAll(kHistory, {{"%d.%m.%Y %H:%M", "%Y"}})),
+              HasSubstr("time_format: does not tell a day"));
+  EXPECT_THAT(WhyNot(absl::StrReplaceAll(kHistory, {{"EUR", "XXQ"}})),
+              HasSubstr("defaults.currency: is no known ISO 4217 currency"));
+  EXPECT_THAT(std::string(LoadConnector(::testing::TempDir()).status().message()), HasSubstr("folder"));
   EXPECT_THAT(WhyNot(absl::StrReplaceAll(kHistory, {{" time_zone: \"Europe/Warsaw\"", ""}})),
               HasSubstr("time_zone: is needed"));
 }

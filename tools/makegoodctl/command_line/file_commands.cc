@@ -119,7 +119,11 @@ Action MakeShopImport(const Command& command, CLI::App& app) {
   return [options, &command](Session& session) {
     return Connected(session, [&](Client& client, const base::v1::Actor& actor) {
       ImportOptions with_rows = OptionsOf(session, *options);
-      if (options->validate_only) TellDryRun(session);
+      if (options->validate_only) {
+        TellDryRun(session);
+        std::fputs("Each row is judged by its order as it is now, not as rows before it would leave it.\n",
+                   stderr);
+      }
       if (session.output() != Output::kTable) {
         with_rows.on_verdict = [&session](const ImportVerdict& verdict) {
           PrintForScript(session, ToReportVerdict(verdict));

@@ -1,8 +1,5 @@
 #include "tools/makegoodctl/import/connector.h"
 
-#include <fstream>
-#include <iterator>
-
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -10,11 +7,13 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "common/base/money.h"
 #include "common/base/status.h"
 #include "common/rules/fastcentrik_rules.h"
 #include "common/rules/field_check.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
+#include "tools/makegoodctl/client/files.h"
 #include "tools/makegoodctl/csv/csv_encoding.h"
 #include "tools/makegoodctl/import/connector_values.h"
 #include "tools/makegoodctl/import/shipped_connectors.h"
@@ -25,6 +24,8 @@ namespace {
 using connectors::v1::Columns;
 using connectors::v1::Connector;
 using connectors::v1::Step;
+
+constexpr size_t kLargestConnector = size_t{1} << 20;
 
 // Keeps the first error of a text with its line.
 class FirstError final : public google::protobuf::io::ErrorCollector {
@@ -37,6 +38,15 @@ class FirstError final : public google::protobuf::io::ErrorCollector {
  private:
   std::string text_;
 };
+
+// Whether what is written in that form can be read again, its day at least.
+bool TellsDay(const std::string& format) {
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  const absl::Time sample = absl::FromCivil(absl::CivilMinute(2023, 11, 30, 21, 58), utc);
+  absl::Time read;
+  return absl::ParseTime(format, absl::FormatTime(format, sample, utc), &read, nullptr) &&
+         absl::ToCivilDay(read, utc) == absl::ToCivilDay(sample, utc);
+}
 
 void FillForm(Connector& connector) {
   if (connector.separator().empty()) connector.set_separator(",");
@@ -87,6 +97,9 @@ class Check {
          "is no zone of the IANA database");
     const bool statuses = connector_.mode() == Connector::MODE_STATUSES;
     const bool has_times = !connector_.time_format().empty();
+    Want(!has_times || TellsDay(connector_.time_format()), "time_format", "does not tell a day");
+    Want(connector_.date_format().empty() || TellsDay(connector_.date_format()), "date_format",
+         "does not tell a day");
     Want(statuses || !has_times || has_zone || TellsOffset(connector_.time_format()), "time_zone",
          "is needed for times without an offset");
     Want(statuses || connector_.date_format().empty(), "date_format", "is for MODE_STATUSES");
@@ -144,6 +157,8 @@ class Check {
     told(columns.marketplace(), !defaults.marketplace().empty(), "marketplace");
     told(columns.merchant_id(), !defaults.merchant_id().empty(), "merchant_id");
     told(columns.currency(), !defaults.currency().empty(), "currency");
+    Want(defaults.currency().empty() || CurrencyDecimals(defaults.currency()).has_value(),
+         "defaults.currency", "is no known ISO 4217 currency");
     told(columns.payment_method(), defaults.payment_method() != base::v1::PAYMENT_METHOD_UNSPECIFIED,
          "payment_method");
     told(columns.sku(), defaults.has_line(), "sku");
@@ -187,14 +202,14 @@ absl::StatusOr<Connector> LoadConnector(const std::string& name_or_path) {
       return ParseConnector(name_or_path, std::string(shipped.content));
     }
   }
-  std::ifstream file(name_or_path);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.good() && text.empty()) {
+  const auto text = ReadFile(name_or_path, kLargestConnector);
+  if (absl::IsNotFound(text.status())) {
     return absl::NotFoundError(absl::StrCat(
         "connector ", name_or_path,
         " is neither a file nor one of those that ship: ", absl::StrJoin(ShippedConnectorNames(), ", ")));
   }
-  return ParseConnector(name_or_path, text);
+  RETURN_IF_ERROR(text.status());
+  return ParseConnector(name_or_path, *text);
 }
 
 bool HasLineColumns(const Connector& connector) { return !connector.columns().sku().empty(); }

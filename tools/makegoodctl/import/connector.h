@@ -43,6 +43,9 @@ absl::StatusOr<orders::v1::ReportStatusRequest> ToReport(const connectors::v1::C
                                                          const CsvHeader& header, const CsvRow& row,
                                                          absl::string_view seed);
 
+// The column of a wrong field of a request; the field itself where it is a column already, or has none.
+std::string ColumnOfField(const connectors::v1::Connector& connector, const std::string& field);
+
 // The columns that a refusal of a row of that status speaks of, joined by spaces: of a wrong field its
 // own, of a step those of its time, else that of the status. Empty where there is none.
 std::string ColumnsOfRefusal(const connectors::v1::Connector& connector, absl::string_view status,

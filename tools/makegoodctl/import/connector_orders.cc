@@ -202,21 +202,10 @@ absl::string_view ColumnField(absl::string_view field) {
   return field;
 }
 
-// The column of a wrong field; the field itself where it is a column already, or has none.
-std::string ColumnOfField(const Columns& columns, const std::string& field) {
-  const bool of_request = absl::StartsWith(field, "order.") || absl::StartsWith(field, "report.") ||
-                          field == "placed_time" || field == "paid_time";
-  if (!of_request) return field;
-  const auto* const descriptor = Columns::descriptor()->FindFieldByName(std::string(ColumnField(field)));
-  if (descriptor == nullptr) return field;
-  const std::string column = Columns::GetReflection()->GetString(columns, descriptor);
-  return column.empty() ? field : column;
-}
-
-std::string ColumnsOfFields(const Columns& columns, const std::vector<FieldViolation>& violations) {
+std::string ColumnsOfFields(const Connector& connector, const std::vector<FieldViolation>& violations) {
   std::vector<std::string> names;
   for (const FieldViolation& violation : violations) {
-    std::string name = ColumnOfField(columns, violation.field);
+    std::string name = ColumnOfField(connector, violation.field);
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
   }
   return absl::StrJoin(names, " ");
@@ -252,12 +241,22 @@ absl::StatusOr<orders::v1::ReportStatusRequest> ToReport(const Connector& connec
   return request;
 }
 
+std::string ColumnOfField(const Connector& connector, const std::string& field) {
+  const bool of_request = absl::StartsWith(field, "order.") || absl::StartsWith(field, "report.") ||
+                          field == "placed_time" || field == "paid_time";
+  if (!of_request) return field;
+  const auto* const descriptor = Columns::descriptor()->FindFieldByName(std::string(ColumnField(field)));
+  if (descriptor == nullptr) return field;
+  const std::string column = Columns::GetReflection()->GetString(connector.columns(), descriptor);
+  return column.empty() ? field : column;
+}
+
 std::string ColumnsOfRefusal(const Connector& connector, absl::string_view status,
                              const absl::Status& refusal) {
   const Columns& columns = connector.columns();
   const std::string rule = RuleOf(refusal);
   if (const auto violations = FieldViolationsOf(refusal); !violations.empty()) {
-    return ColumnsOfFields(columns, violations);
+    return ColumnsOfFields(connector, violations);
   }
   if (absl::IsAlreadyExists(refusal) || absl::IsNotFound(refusal) || absl::IsPermissionDenied(refusal)) {
     return columns.order_id();

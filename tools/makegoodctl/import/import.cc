@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "common/base/ids.h"
@@ -288,19 +289,24 @@ class Importer {
     if (about.reason().empty()) {
       about.set_rule_id(RuleOf(item.verdict));
       about.set_field(ColumnsOfRefusal(connector_, about.status(), item.verdict));
-      about.set_reason(Reason(item.verdict, about.field()));
+      about.set_reason(Reason(item.verdict));
     }
     for (const CsvRow& row : item.rows) RETURN_IF_ERROR(rejects_.Add(row, about));
     return absl::OkStatus();
   }
 
-  std::string Reason(const absl::Status& verdict, const std::string& column) const {
+  std::string Reason(const absl::Status& verdict) const {
     if (absl::IsAlreadyExists(verdict)) {
       return "the order is here already; whether it says the same cannot be told";
     }
     // Column and rule have columns of their own.
     const std::vector<FieldViolation> violations = FieldViolationsOf(verdict);
-    if (violations.size() == 1 && violations[0].field == column) return violations[0].problem;
+    if (violations.size() == 1) return violations[0].problem;
+    if (!violations.empty()) {
+      return absl::StrJoin(violations, "; ", [this](std::string* out, const FieldViolation& violation) {
+        absl::StrAppend(out, ColumnOfField(connector_, violation.field), ": ", violation.problem);
+      });
+    }
     const std::string prefix = absl::StrCat(RuleOf(verdict), ": ");
     const absl::string_view message = absl::StripPrefix(verdict.message(), prefix);
     if (!message.empty()) return std::string(message);
