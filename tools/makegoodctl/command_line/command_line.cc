@@ -14,13 +14,12 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "makegood/base/v1/access.pb.h"
 #include "tools/makegoodctl/command_line/completion_scripts.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/method_command.h"
-#include "tools/makegoodctl/import/shipped_connectors.h"
+#include "tools/makegoodctl/import/connector.h"
 #include "tools/makegoodctl/terminal/nearest.h"
 
 namespace makegood::ctl {
@@ -135,13 +134,7 @@ class HelpFormatter : public CLI::Formatter {
 
 // The choices of an option that has a closed list of them.
 std::vector<std::string> ChoicesOf(const CLI::Option& option) {
-  if (option.check_name("--connector")) {
-    std::vector<std::string> names;
-    for (const EmbeddedFile& shipped : ShippedConnectors()) {
-      names.emplace_back(absl::StripSuffix(shipped.name, ".textproto"));
-    }
-    return names;
-  }
+  if (option.check_name("--connector")) return ShippedConnectorNames();
   std::string type = option.get_type_name();
   if (!absl::StartsWith(type, "{")) return {};
   return absl::StrSplit(type.substr(1, type.size() - 2), ',');

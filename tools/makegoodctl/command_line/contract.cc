@@ -8,7 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
+#include "common/base/enum_word.h"
 #include "google/protobuf/descriptor.pb.h"
 
 // The descriptors of all contracts with their comments, linked in by protos/CMakeLists.txt.
@@ -55,11 +55,6 @@ std::string Comment(const Descriptor* commented) {
   return std::string(absl::StripAsciiWhitespace(absl::StrJoin(lines, " ")));
 }
 
-// What the names of an enum's values begin with: that of the unspecified one without its last word.
-std::string PrefixOf(const EnumDescriptor& type) {
-  return std::string(absl::StripSuffix(type.value(0)->name(), "UNSPECIFIED"));
-}
-
 }  // namespace
 
 std::string CommentOf(const FieldDescriptor& field) {
@@ -94,7 +89,7 @@ const MethodDescriptor& MethodNamed(const std::string& service, const std::strin
 }
 
 std::string EnumWord(const EnumValueDescriptor& value) {
-  return absl::AsciiStrToLower(absl::StripPrefix(value.name(), PrefixOf(*value.type())));
+  return absl::AsciiStrToLower(makegood::EnumWord(value));
 }
 
 std::vector<std::string> EnumWords(const EnumDescriptor& type) {

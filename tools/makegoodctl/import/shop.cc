@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/base/enum_word.h"
 #include "common/base/status.h"
 #include "tools/makegoodctl/csv/csv_file.h"
 #include "tools/makegoodctl/import/connector.h"
@@ -24,11 +25,6 @@ using FastCentrikStub = orders::v1::FastCentrikService::Stub;
 constexpr char kPending[] = "pending";
 constexpr int kReportsPerCall = 500;
 constexpr size_t kMostVerdicts = 1000;
-
-// An enum's name without its prefix.
-std::string Word(absl::string_view name, absl::string_view prefix) {
-  return std::string(absl::StripPrefix(name, prefix));
-}
 
 ReportVerdict::Outcome OutcomeOf(const ImportVerdict& verdict) {
   if (!verdict.accepted) return ReportVerdict::OUTCOME_REFUSED;
@@ -181,8 +177,7 @@ void PrintVerdicts(const ShopImport& import) {
   table.WrapLast();
   for (const ReportVerdict& verdict : import.verdicts) {
     table.Add({absl::StrCat(verdict.line()), verdict.order_id(), verdict.status(), DeliveredText(verdict),
-               Word(ReportVerdict::Outcome_Name(verdict.outcome()), "OUTCOME_"), verdict.rule_id(),
-               verdict.reason()});
+               std::string(EnumWord(verdict.outcome())), verdict.rule_id(), verdict.reason()});
   }
   table.Print(2);
   const auto told = static_cast<int64_t>(import.verdicts.size());
@@ -203,7 +198,7 @@ void PrintDrifts(const std::vector<orders::v1::Drift>& drifts) {
   for (const orders::v1::Drift& drift : drifts) {
     const std::string here = drift.state() == orders::v1::Order::STATE_UNSPECIFIED
                                  ? "nothing"
-                                 : Word(orders::v1::Order::State_Name(drift.state()), "STATE_");
+                                 : std::string(EnumWord(drift.state()));
     table.Add({drift.order_id(), drift.shop_status(), here, drift.rule_id(), drift.reason()});
   }
   table.Print(2);
