@@ -22,7 +22,7 @@ using events::v1::SubscribeRequest;
 using events::v1::SubscribeResponse;
 
 constexpr int kMaxStuck = 500;
-constexpr size_t kMaxWaiting = 1'000;
+constexpr size_t kMaxListsWaiting = 1'000;
 
 absl::StatusOr<std::vector<uint64_t>> PositionsOf(const SubscribeRequest& request, uint32_t parts) {
   std::vector<uint64_t> after(parts, 0);
@@ -108,7 +108,7 @@ class EventServiceImpl final : public EventFeed {
       }
       reactor->Finish(call.Close(items.status()));
     };
-    if (!worker_.TryRun(list, kMaxWaiting)) {
+    if (!worker_.TryRun(list, kMaxListsWaiting)) {
       reactor->Finish(call.Close(absl::ResourceExhaustedError("too many such calls wait already")));
     }
     return reactor;

@@ -18,7 +18,7 @@ using base::v1::AdvanceTimeRequest;
 using base::v1::ClockTime;
 using base::v1::GetTimeRequest;
 
-constexpr size_t kMaxWaiting = 100;
+constexpr size_t kMaxAdvancesWaiting = 100;
 constexpr absl::Duration kFirstPause = absl::Milliseconds(1);
 constexpr absl::Duration kLastPause = absl::Milliseconds(20);
 
@@ -56,7 +56,7 @@ class TestClockServiceImpl final : public base::v1::TestClockService::CallbackSe
           Tell(*reply);
           reactor->Finish(call.Close(status));
         },
-        kMaxWaiting);
+        kMaxAdvancesWaiting);
     if (!queued)
       reactor->Finish(call.Close(absl::ResourceExhaustedError("too many such calls wait already")));
     return reactor;

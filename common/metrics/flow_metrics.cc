@@ -25,7 +25,8 @@ const std::vector<std::string> kErrors = {
     "not_found", "already_exists", "permission_denied", "resource_exhausted", "failed_precondition",
     "aborted",   "out_of_range",   "unimplemented",     "internal",           "unavailable",
     "data_loss", "unauthenticated"};
-const std::vector<std::string> kOperations = {"commit", "read", "task", "cursor", "event", "stuck", "other"};
+const std::vector<std::string> kStoreOperations = {"commit", "read",  "task", "cursor",
+                                                   "event",  "stuck", "other"};
 const std::vector<std::string> kOutcomes = {"done", "retried", "given_up"};
 
 // The word's index, or the last one's.
@@ -59,7 +60,7 @@ class FlowMetrics::Series {
                    .Name("makegood_store_errors_total")
                    .Help("Operations of the store that failed for its own reasons.")
                    .Register(registry),
-               {{"service", {service}}, {"operation", kOperations}, {"error", kErrors}}),
+               {{"service", {service}}, {"operation", kStoreOperations}, {"error", kErrors}}),
         task_runs(prometheus::BuildCounter()
                       .Name("makegood_task_runs_total")
                       .Help("Attempts at tasks.")
@@ -87,7 +88,7 @@ store::StoreObserver FlowMetrics::StoreObserver() {
           },
           [series = series_.get()](absl::string_view operation, absl::StatusCode error) {
             prometheus::Counter* counter =
-                series->errors.At({0, IndexOf(kOperations, operation), static_cast<int>(error)});
+                series->errors.At({0, IndexOf(kStoreOperations, operation), static_cast<int>(error)});
             if (counter != nullptr) counter->Increment();
           }};
 }

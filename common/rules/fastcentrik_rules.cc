@@ -165,7 +165,7 @@ absl::Status MayStep(const Order& order, Order::State target) {
 }
 
 absl::Status TakeStep(Order::State step, const ReportPlan& plan, Order& order, Unit& unit) {
-  const Moment now{unit.now()};
+  const StepTime now{unit.now()};
   switch (step) {
     case Order::STATE_SHIPPING:
       return StartShippingStep(order, now, unit);

@@ -123,7 +123,7 @@ absl::StatusOr<Order> BeginOrder(const NewOrder& request, absl::Time placed, Uni
 }
 
 // Announces the order; `paid` for imported history whose payment was in.
-void EmitCreated(const Order& order, const Moment& moment, bool paid, Unit& unit) {
+void EmitCreated(const Order& order, const StepTime& moment, bool paid, Unit& unit) {
   Event event = OrderEvent(order, moment);
   events::v1::OrderCreated& fact = *event.mutable_order_created();
   fact.set_payment_method(order.payment_method());
@@ -163,7 +163,7 @@ absl::Status CheckStepTime(const PastStep& step, absl::Time before, absl::Time n
 }
 
 absl::Status TakeStep(const PastStep& step, Order& order, Unit& unit) {
-  const Moment moment{ToTime(step.time()), true};
+  const StepTime moment{ToTime(step.time()), true};
   switch (step.state()) {
     case Order::STATE_OPEN:
       // Told although it follows from the payment.
@@ -198,7 +198,7 @@ absl::Status OpenIfDue(const ImportOrderRequest& request, absl::Time time, Order
 
 absl::StatusOr<Order> CreateOrder(const orders::v1::CreateOrderRequest& request, Unit& unit) {
   ASSIGN_OR_RETURN(Order order, BeginOrder(request.order(), unit.now(), unit));
-  const Moment now{unit.now()};
+  const StepTime now{unit.now()};
   EmitCreated(order, now, false, unit);
   if (order.payment_method() == base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY) {
     RETURN_IF_ERROR(OpenStep(order, now, unit));

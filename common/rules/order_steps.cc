@@ -27,7 +27,7 @@ bool Counts(const Cancellation& cancellation, const Policy& policy) {
 
 }  // namespace
 
-Event OrderEvent(const Order& order, const Moment& moment) {
+Event OrderEvent(const Order& order, const StepTime& moment) {
   Event event;
   *event.mutable_time() = ToTimestamp(moment.time);
   *event.mutable_policy() = order.policy();
@@ -38,7 +38,7 @@ Event OrderEvent(const Order& order, const Moment& moment) {
   return event;
 }
 
-absl::Status OpenStep(Order& order, const Moment& moment, Unit& unit) {
+absl::Status OpenStep(Order& order, const StepTime& moment, Unit& unit) {
   RETURN_IF_ERROR(CheckTransition(order, Order::STATE_OPEN));
   if (order.payment_method() == base::v1::PAYMENT_METHOD_PREPAID && !order.paid()) {
     return Refusal("ORD-01", "a prepaid order opens when its payment is in");
@@ -52,7 +52,7 @@ absl::Status OpenStep(Order& order, const Moment& moment, Unit& unit) {
       order, moment.time, [](DayTally& tally) { tally.set_opened(tally.opened() + 1); }, unit);
 }
 
-absl::Status StartShippingStep(Order& order, const Moment& moment, Unit& unit) {
+absl::Status StartShippingStep(Order& order, const StepTime& moment, Unit& unit) {
   RETURN_IF_ERROR(MayStartShipping(order));
   order.set_state(Order::STATE_SHIPPING);
   *order.mutable_shipping_time() = ToTimestamp(moment.time);
@@ -62,7 +62,7 @@ absl::Status StartShippingStep(Order& order, const Moment& moment, Unit& unit) {
   return absl::OkStatus();
 }
 
-absl::Status HandOverStep(Order& order, const Parcel& parcel, absl::Time handover, const Moment& moment,
+absl::Status HandOverStep(Order& order, const Parcel& parcel, absl::Time handover, const StepTime& moment,
                           Unit& unit) {
   RETURN_IF_ERROR(MayHandOver(order));
   order.set_state(Order::STATE_SHIPPED);
@@ -77,7 +77,7 @@ absl::Status HandOverStep(Order& order, const Parcel& parcel, absl::Time handove
   return absl::OkStatus();
 }
 
-absl::Status DeliverStep(Order& order, absl::Time delivered, const Moment& moment, Unit& unit) {
+absl::Status DeliverStep(Order& order, absl::Time delivered, const StepTime& moment, Unit& unit) {
   RETURN_IF_ERROR(MayRecordDelivery(order));
   ASSIGN_OR_RETURN(const Policy* policy, unit.policies().At(order.policy()));
   order.set_state(Order::STATE_DELIVERED);
@@ -102,7 +102,7 @@ absl::Status DeliverStep(Order& order, absl::Time delivered, const Moment& momen
       unit);
 }
 
-absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const Moment& moment, Unit& unit) {
+absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const StepTime& moment, Unit& unit) {
   RETURN_IF_ERROR(MayMarkReturned(order));
   if (cause == base::v1::RETURN_CAUSE_UNSPECIFIED) return Refusal("ORD-06", "a return names its cause");
   order.set_state(Order::STATE_RETURNED);
@@ -115,7 +115,7 @@ absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const Moment&
       order, moment.time, [](DayTally& tally) { tally.set_returned(tally.returned() + 1); }, unit);
 }
 
-absl::Status CancelStep(Order& order, const Cancellation& cancellation, const Moment& moment, Unit& unit) {
+absl::Status CancelStep(Order& order, const Cancellation& cancellation, const StepTime& moment, Unit& unit) {
   RETURN_IF_ERROR(MayCancel(order));
   if (cancellation.initiator() == base::v1::INITIATOR_UNSPECIFIED ||
       cancellation.reason() == base::v1::CANCEL_REASON_UNSPECIFIED) {

@@ -18,7 +18,7 @@
 namespace makegood::rules {
 
 // When a step is taken. For imported history the source's own time, and the event says so (ORD-13).
-struct Moment {
+struct StepTime {
   absl::Time time;
   bool imported = false;
 };
@@ -31,21 +31,21 @@ struct Parcel {
 };
 
 // An event about `order` at `moment`: its ids and policy, without payload.
-events::v1::Event OrderEvent(const Order& order, const Moment& moment);
+events::v1::Event OrderEvent(const Order& order, const StepTime& moment);
 
 // BLOCKED → OPEN. ORD-01: prepaid and paid, or cash on delivery.
-absl::Status OpenStep(Order& order, const Moment& moment, Unit& unit);
+absl::Status OpenStep(Order& order, const StepTime& moment, Unit& unit);
 // OPEN → SHIPPING (ORD-02).
-absl::Status StartShippingStep(Order& order, const Moment& moment, Unit& unit);
+absl::Status StartShippingStep(Order& order, const StepTime& moment, Unit& unit);
 // OPEN or SHIPPING → SHIPPED, unless held (ORD-02, ORD-12). `handover` is when the carrier took it.
-absl::Status HandOverStep(Order& order, const Parcel& parcel, absl::Time handover, const Moment& moment,
+absl::Status HandOverStep(Order& order, const Parcel& parcel, absl::Time handover, const StepTime& moment,
                           Unit& unit);
 // SHIPPED → DELIVERED at `delivered`, which the caller has checked (ORD-02, ORD-04).
-absl::Status DeliverStep(Order& order, absl::Time delivered, const Moment& moment, Unit& unit);
+absl::Status DeliverStep(Order& order, absl::Time delivered, const StepTime& moment, Unit& unit);
 // SHIPPED → RETURNED (ORD-06).
-absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const Moment& moment, Unit& unit);
+absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const StepTime& moment, Unit& unit);
 // BLOCKED, OPEN or SHIPPING → CANCELLED (ORD-03, AVL-04, AVL-09, KPI-05).
-absl::Status CancelStep(Order& order, const orders::v1::Cancellation& cancellation, const Moment& moment,
+absl::Status CancelStep(Order& order, const orders::v1::Cancellation& cancellation, const StepTime& moment,
                         Unit& unit);
 
 // What an order is worth to whom, in minor units of its currency (ORD-04, RFD-05): `vat` and

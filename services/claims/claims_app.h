@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "makegood/payments/v1/payments_service.grpc.pb.h"
+#include "services/claims/claims_kind.h"
 #include "services/claims/claims_service.h"
 #include "services/claims/evidence_store.h"
 #include "services/claims/evidence_transfer.h"
@@ -39,8 +40,5 @@ class ClaimsApp final : public App {
   std::optional<flow::TaskRunner> tasks_;
   std::optional<flow::Subscriber> payment_events_;
 };
-
-// For the host: how to make it, and what is known of it beforehand.
-AppKind ClaimsKind();
 
 }  // namespace makegood::services

@@ -46,11 +46,11 @@ class App {
   virtual flow::TaskRunner* tasks() = 0;
 };
 
-// How to make an app, and what is known of it beforehand. Each service's <name>_app.h declares its own,
+// How to make an app, and what is known of it beforehand. Each service's <name>_kind.h declares its own,
 // and its main.cc runs it alone:
 //
 //   AppKind OrdersKind();
-//   int main(int argc, char** argv) { return makegood::services::Run(argc, argv, {OrdersKind()}); }
+//   int main(int argc, char** argv) { return makegood::services::Run(argc, argv, {OrdersKind}); }
 struct AppKind {
   std::string name;                        // orders, claims, payments or notifications
   std::vector<std::string> grpc_services;  // full names of the generated services it serves

@@ -32,6 +32,7 @@
 #include "common/rpc/log.h"
 #include "common/rpc/stored_policies.h"
 #include "common/store/store.h"
+#include "services/host/app.h"
 
 ABSL_FLAG(std::string, address, "127.0.0.1:7400",
           "Where to serve gRPC, host:port; port 0 takes a free one. Callers name themselves in the clear, so "
@@ -262,10 +263,12 @@ class Host {
 
 }  // namespace
 
-int Run(int argc, char** argv, std::vector<AppKind> kinds) {
+int Run(int argc, char** argv, std::initializer_list<AppKind (*)()> kinds_of) {
   rpc::HoldSignals();
   // Debian's Abseil otherwise records the order of every lock that is taken, in one graph for all threads.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  std::vector<AppKind> kinds;
+  for (AppKind (*const kind)() : kinds_of) kinds.push_back(kind());
   std::vector<std::string> names;
   for (const AppKind& kind : kinds) names.push_back(kind.name);
   absl::SetProgramUsageMessage(absl::StrCat("Makegood: serves ", absl::StrJoin(names, ", "),

@@ -9,6 +9,7 @@
 #include "services/host/app.h"
 #include "services/notifications/email_task.h"
 #include "services/notifications/mailer.h"
+#include "services/notifications/notifications_kind.h"
 #include "services/notifications/notifications_service.h"
 
 namespace makegood::notifications {
@@ -36,10 +37,3 @@ class NotificationsApp final : public services::App {
 };
 
 }  // namespace makegood::notifications
-
-namespace makegood::services {
-
-// As a process runs it: mails by --smtp_url, or into the folder outbox of its data without one.
-AppKind NotificationsKind();
-
-}  // namespace makegood::services

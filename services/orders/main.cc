@@ -1,7 +1,7 @@
 // The orders service in a process of its own.
 #include "services/host/host.h"
-#include "services/orders/orders_app.h"
+#include "services/orders/orders_kind.h"
 
 int main(int argc, char** argv) {
-  return makegood::services::Run(argc, argv, {makegood::services::OrdersKind()});
+  return makegood::services::Run(argc, argv, {makegood::services::OrdersKind});
 }

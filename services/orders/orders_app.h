@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/host/app.h"
+#include "services/orders/orders_kind.h"
 #include "services/orders/orders_service.h"
 
 namespace makegood::services {
@@ -29,8 +30,5 @@ class OrdersApp final : public App {
   std::unique_ptr<flow::TaskRunner> tasks_;
   std::vector<std::unique_ptr<flow::Subscriber>> subscribers_;
 };
-
-// For the host: how to make it, and what is known of it beforehand.
-AppKind OrdersKind();
 
 }  // namespace makegood::services

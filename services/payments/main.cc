@@ -1,7 +1,7 @@
 // The payments service in a process of its own.
 #include "services/host/host.h"
-#include "services/payments/payments_app.h"
+#include "services/payments/payments_kind.h"
 
 int main(int argc, char** argv) {
-  return makegood::services::Run(argc, argv, {makegood::services::PaymentsKind()});
+  return makegood::services::Run(argc, argv, {makegood::services::PaymentsKind});
 }

@@ -1,5 +1,3 @@
-#include "services/payments/payments_app.h"
-
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +10,8 @@
 #include "common/rules/surcharge_rules.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
+#include "services/host/app.h"
+#include "services/payments/payments_kind.h"
 #include "services/payments/payments_service.h"
 
 namespace makegood::services {

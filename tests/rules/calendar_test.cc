@@ -18,7 +18,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-absl::Time At(absl::string_view text) {
+absl::Time Instant(absl::string_view text) {
   absl::Time time;
   std::string error;
   EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, &error)) << text << ": " << error;
@@ -71,56 +71,62 @@ std::string Problem(absl::string_view ics) { return std::string(Calendar::FromIc
 
 TEST(WorkingDays, CAL_01_TheExampleOfTheSpecification) {
   const WorkingDays days = Days("CN", "Asia/Shanghai");
-  const absl::Time evidence = At("2026-09-25T10:00:00+08:00");
-  EXPECT_EQ(days.StartOfWorkingDay(evidence, 1).time, At("2026-09-28T00:00:00+08:00"));
-  EXPECT_EQ(days.StartOfWorkingDay(evidence, 4).time, At("2026-10-08T00:00:00+08:00"));
-  EXPECT_EQ(days.StartOfWorkingDay(evidence, 6).time, At("2026-10-10T00:00:00+08:00"));
-  EXPECT_EQ(days.StartOfWorkingDay(evidence, 10).time, At("2026-10-15T00:00:00+08:00"));
-  EXPECT_EQ(days.EndOfWorkingDay(evidence, 30).time, At("2026-11-13T00:00:00+08:00"));
+  const absl::Time evidence = Instant("2026-09-25T10:00:00+08:00");
+  EXPECT_EQ(days.StartOfWorkingDay(evidence, 1).time, Instant("2026-09-28T00:00:00+08:00"));
+  EXPECT_EQ(days.StartOfWorkingDay(evidence, 4).time, Instant("2026-10-08T00:00:00+08:00"));
+  EXPECT_EQ(days.StartOfWorkingDay(evidence, 6).time, Instant("2026-10-10T00:00:00+08:00"));
+  EXPECT_EQ(days.StartOfWorkingDay(evidence, 10).time, Instant("2026-10-15T00:00:00+08:00"));
+  EXPECT_EQ(days.EndOfWorkingDay(evidence, 30).time, Instant("2026-11-13T00:00:00+08:00"));
   EXPECT_FALSE(days.EndOfWorkingDay(evidence, 30).provisional);
 }
 
 TEST(WorkingDays, CLM_04_FifteenWorkingDaysFromTheApprovalOf15October) {
   const WorkingDays days = Days("CN", "Asia/Shanghai");
-  EXPECT_EQ(days.EndOfWorkingDay(At("2026-10-15T10:00:00+08:00"), 15).time, At("2026-11-06T00:00:00+08:00"));
+  EXPECT_EQ(days.EndOfWorkingDay(Instant("2026-10-15T10:00:00+08:00"), 15).time,
+            Instant("2026-11-06T00:00:00+08:00"));
 }
 
 TEST(WorkingDays, CAL_01_TheLocalDateCountsNotTheUtcOne) {
   const WorkingDays days = Days("CN", "Asia/Shanghai");
   // 23:59 and 00:01 in Shanghai are the same UTC day.
-  EXPECT_EQ(days.StartOfWorkingDay(At("2026-11-02T23:59:00+08:00"), 1).time, At("2026-11-03T00:00:00+08:00"));
-  EXPECT_EQ(days.StartOfWorkingDay(At("2026-11-03T00:01:00+08:00"), 1).time, At("2026-11-04T00:00:00+08:00"));
+  EXPECT_EQ(days.StartOfWorkingDay(Instant("2026-11-02T23:59:00+08:00"), 1).time,
+            Instant("2026-11-03T00:00:00+08:00"));
+  EXPECT_EQ(days.StartOfWorkingDay(Instant("2026-11-03T00:01:00+08:00"), 1).time,
+            Instant("2026-11-04T00:00:00+08:00"));
 }
 
 TEST(WorkingDays, CAL_01_AStartOnANonWorkingDayIsDay0AllTheSame) {
   const WorkingDays days = Days("CZ", "Europe/Prague");
-  const absl::Time monday = At("2026-06-08T00:00:00+02:00");
-  EXPECT_EQ(days.StartOfWorkingDay(At("2026-06-05T12:00:00+02:00"), 1).time, monday);  // Friday
-  EXPECT_EQ(days.StartOfWorkingDay(At("2026-06-06T12:00:00+02:00"), 1).time, monday);  // Saturday
-  EXPECT_EQ(days.StartOfWorkingDay(At("2026-06-07T12:00:00+02:00"), 1).time, monday);  // Sunday
+  const absl::Time monday = Instant("2026-06-08T00:00:00+02:00");
+  EXPECT_EQ(days.StartOfWorkingDay(Instant("2026-06-05T12:00:00+02:00"), 1).time, monday);  // Friday
+  EXPECT_EQ(days.StartOfWorkingDay(Instant("2026-06-06T12:00:00+02:00"), 1).time, monday);  // Saturday
+  EXPECT_EQ(days.StartOfWorkingDay(Instant("2026-06-07T12:00:00+02:00"), 1).time, monday);  // Sunday
 }
 
 TEST(WorkingDays, CAL_01_CalendarDaysEndAtTheLocalEndOfTheLastDay) {
   const WorkingDays days = Days("CZ", "Europe/Prague");
   // 14 days over the end of summer time: an hour longer than 14 × 24 hours would say.
-  EXPECT_EQ(days.EndOfDay(At("2026-10-20T00:00:00+02:00"), 14), At("2026-11-04T00:00:00+01:00"));
-  EXPECT_EQ(days.EndOfDay(At("2026-10-20T23:59:59+02:00"), 14), At("2026-11-04T00:00:00+01:00"));
+  EXPECT_EQ(days.EndOfDay(Instant("2026-10-20T00:00:00+02:00"), 14), Instant("2026-11-04T00:00:00+01:00"));
+  EXPECT_EQ(days.EndOfDay(Instant("2026-10-20T23:59:59+02:00"), 14), Instant("2026-11-04T00:00:00+01:00"));
 }
 
 TEST(WorkingDays, CAL_01_DaysBeginAtTheirFirstInstantWhereMidnightIsSkippedOrTwice) {
   // São Paulo went to summer time at midnight of 4 November 2018: that day began at 01:00.
   const WorkingDays sao_paulo = Days("ISO", "America/Sao_Paulo");
-  EXPECT_EQ(sao_paulo.EndOfDay(At("2018-11-02T12:00:00-03:00"), 1), At("2018-11-04T01:00:00-02:00"));
+  EXPECT_EQ(sao_paulo.EndOfDay(Instant("2018-11-02T12:00:00-03:00"), 1),
+            Instant("2018-11-04T01:00:00-02:00"));
   // Havana goes back from 01:00 to 00:00 on 1 November 2026: that day begins at the first midnight.
   const WorkingDays havana = Days("ISO", "America/Havana");
-  EXPECT_EQ(havana.EndOfDay(At("2026-10-30T12:00:00-04:00"), 1), At("2026-11-01T00:00:00-04:00"));
+  EXPECT_EQ(havana.EndOfDay(Instant("2026-10-30T12:00:00-04:00"), 1), Instant("2026-11-01T00:00:00-04:00"));
 }
 
 TEST(WorkingDays, CAL_01_HistoryBeforeTheDataIsCountedAsWellAsItIsKnown) {
   for (const char* name : {"CN", "CZ", "SI", "TR", "ISO"}) {
     const WorkingDays days = Days(name, "UTC");
-    EXPECT_EQ(days.StartOfWorkingDay(At("2017-11-21T12:00:00Z"), 3).time, At("2017-11-24T00:00:00Z")) << name;
-    EXPECT_FALSE(days.EndOfWorkingDay(At("1066-10-14T00:00:00Z"), 30).provisional) << name;
+    EXPECT_EQ(days.StartOfWorkingDay(Instant("2017-11-21T12:00:00Z"), 3).time,
+              Instant("2017-11-24T00:00:00Z"))
+        << name;
+    EXPECT_FALSE(days.EndOfWorkingDay(Instant("1066-10-14T00:00:00Z"), 30).provisional) << name;
   }
 }
 
@@ -320,13 +326,13 @@ TEST(Calendars, CAL_03_EachStatesUntilWhenItIsKnown) {
 
 TEST(WorkingDays, CAL_03_PastTheDataADeadlineIsProvisionalAndKeepsFixedDates) {
   const WorkingDays days = Days("CN", "Asia/Shanghai");
-  const absl::Time start = At("2026-12-29T10:00:00+08:00");  // a Tuesday
-  EXPECT_EQ(days.StartOfWorkingDay(start, 2), (Deadline{At("2026-12-31T00:00:00+08:00"), false}));
+  const absl::Time start = Instant("2026-12-29T10:00:00+08:00");  // a Tuesday
+  EXPECT_EQ(days.StartOfWorkingDay(start, 2), (Deadline{Instant("2026-12-31T00:00:00+08:00"), false}));
   // 1 January is a holiday every year, 2 and 3 January 2027 a weekend.
-  EXPECT_EQ(days.StartOfWorkingDay(start, 3), (Deadline{At("2027-01-04T00:00:00+08:00"), true}));
-  EXPECT_EQ(days.EndOfWorkingDay(start, 3), (Deadline{At("2027-01-05T00:00:00+08:00"), true}));
+  EXPECT_EQ(days.StartOfWorkingDay(start, 3), (Deadline{Instant("2027-01-04T00:00:00+08:00"), true}));
+  EXPECT_EQ(days.EndOfWorkingDay(start, 3), (Deadline{Instant("2027-01-05T00:00:00+08:00"), true}));
   // The end of the last known day is known.
-  EXPECT_EQ(days.EndOfWorkingDay(start, 2), (Deadline{At("2027-01-01T00:00:00+08:00"), false}));
+  EXPECT_EQ(days.EndOfWorkingDay(start, 2), (Deadline{Instant("2027-01-01T00:00:00+08:00"), false}));
 }
 
 // ---- Properties
@@ -352,7 +358,7 @@ rc::Gen<std::vector<int>> SomeDays() {
 }
 
 absl::Time SomeStart() {
-  return At("2026-01-01T00:00:00Z") + absl::Minutes(*rc::gen::inRange(0, kSpan * 24 * 60));
+  return Instant("2026-01-01T00:00:00Z") + absl::Minutes(*rc::gen::inRange(0, kSpan * 24 * 60));
 }
 
 absl::TimeZone SomeZone() {

@@ -206,7 +206,7 @@ TEST_F(FieldCheck, SYS_07_TextsHoldNoControlCharacters) {
   EXPECT_TRUE(Takes("text", "İstanbul’da ₺150 – 退款 😀"));
   for (const std::string& text : {std::string("a\0b", 3), std::string("\x1b[31m"), std::string("a\rb"),
                                   std::string("a\r"), std::string("\x7f"), std::string("\xc2\x85")}) {
-    EXPECT_FALSE(Takes("text", text)) << testing::PrintToString(text);
+    EXPECT_FALSE(Takes("text", text)) << ::testing::PrintToString(text);
   }
 }
 

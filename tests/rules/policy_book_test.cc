@@ -56,7 +56,7 @@ absl::Status Changed(absl::string_view marketplace, const std::function<void(Pol
   return ParsePolicy(Print(policy)).status();
 }
 
-absl::Time At(absl::string_view text) {
+absl::Time Instant(absl::string_view text) {
   absl::Time time;
   EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) << text;
   return time;
@@ -258,8 +258,8 @@ TEST(PolicyBook, POL_01_AnOperatorAddsOneFromAFolder) {
   ASSERT_THAT(book.AddFolder(folder.path()), IsOk());
   const Policy& added = **book.Current("elsewhere");
   EXPECT_EQ(book.AllCurrent().size(), 5);
-  EXPECT_EQ(book.DaysOf(added).StartOfWorkingDay(At("2026-06-08T12:00:00+02:00"), 1).time,
-            At("2026-06-10T00:00:00+02:00"));
+  EXPECT_EQ(book.DaysOf(added).StartOfWorkingDay(Instant("2026-06-08T12:00:00+02:00"), 1).time,
+            Instant("2026-06-10T00:00:00+02:00"));
 }
 
 TEST(PolicyBook, POL_01_AFolderWithAWrongFileNamesIt) {
@@ -331,28 +331,29 @@ TEST(PolicyBook, POL_02_WhatIsNotThereIsSaid) {
 TEST(PolicyBook, CAL_01_EachPolicyCountsInItsOwnZoneAndCalendar) {
   const PolicyBook book = ShippedBook();
   const WorkingDays& tmall = book.DaysOf(**book.Current("tmall"));
-  EXPECT_EQ(tmall.StartOfWorkingDay(At("2026-09-25T10:00:00+08:00"), 10).time,
-            At("2026-10-15T00:00:00+08:00"));
-  EXPECT_EQ(tmall.EndOfWorkingDay(At("2026-09-25T10:00:00+08:00"), 30).time, At("2026-11-13T00:00:00+08:00"));
+  EXPECT_EQ(tmall.StartOfWorkingDay(Instant("2026-09-25T10:00:00+08:00"), 10).time,
+            Instant("2026-10-15T00:00:00+08:00"));
+  EXPECT_EQ(tmall.EndOfWorkingDay(Instant("2026-09-25T10:00:00+08:00"), 30).time,
+            Instant("2026-11-13T00:00:00+08:00"));
   const WorkingDays& flowwow = book.DaysOf(**book.Current("flowwow"));
-  EXPECT_EQ(flowwow.StartOfWorkingDay(At("2026-10-28T10:00:00+03:00"), 1).time,
-            At("2026-10-30T00:00:00+03:00"));
+  EXPECT_EQ(flowwow.StartOfWorkingDay(Instant("2026-10-28T10:00:00+03:00"), 1).time,
+            Instant("2026-10-30T00:00:00+03:00"));
 }
 
 TEST(PolicyBook, CAL_03_AnExtendedCalendarCountsForThePoliciesThereAre) {
   PolicyBook book = ShippedBook();
   const WorkingDays& days = book.DaysOf(**book.Current("tmall"));
-  const absl::Time start = At("2026-12-31T10:00:00+08:00");
-  EXPECT_EQ(days.StartOfWorkingDay(start, 1), (Deadline{At("2027-01-04T00:00:00+08:00"), true}));
+  const absl::Time start = Instant("2026-12-31T10:00:00+08:00");
+  EXPECT_EQ(days.StartOfWorkingDay(start, 1), (Deadline{Instant("2027-01-04T00:00:00+08:00"), true}));
   ASSERT_THAT(book.AddCalendar("CN",
                                "BEGIN:VCALENDAR\nX-MAKEGOOD-KNOWN-UNTIL:20271231\nBEGIN:VEVENT\n"
                                "DTSTART;VALUE=DATE:20270101\nDTEND;VALUE=DATE:20270105\nEND:VEVENT\n"
                                "END:VCALENDAR\n"),
               IsOk());
-  EXPECT_EQ(days.StartOfWorkingDay(start, 1), (Deadline{At("2027-01-05T00:00:00+08:00"), false}));
+  EXPECT_EQ(days.StartOfWorkingDay(start, 1), (Deadline{Instant("2027-01-05T00:00:00+08:00"), false}));
   // A calendar that cannot be read changes nothing.
   EXPECT_THAT(book.AddCalendar("CN", "none"), StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_EQ(days.StartOfWorkingDay(start, 1), (Deadline{At("2027-01-05T00:00:00+08:00"), false}));
+  EXPECT_EQ(days.StartOfWorkingDay(start, 1), (Deadline{Instant("2027-01-05T00:00:00+08:00"), false}));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace makegood::bench {
 namespace {
 
 constexpr int kCallsPerConnection = 32;
-constexpr absl::Duration kPatience = absl::Seconds(30);
+constexpr absl::Duration kAnswerPatience = absl::Seconds(30);
 
 grpc::ByteBuffer ToBuffer(const std::string& body) {
   const grpc::Slice slice(body);
@@ -59,7 +59,7 @@ class Caller {
     Request request = run_.plan.Make(index);
     call_ = std::make_unique<Call>();
     for (const auto& [key, value] : request.metadata) call_->context.AddMetadata(key, value);
-    call_->context.set_deadline(absl::ToChronoTime(absl::Now() + kPatience));
+    call_->context.set_deadline(absl::ToChronoTime(absl::Now() + kAnswerPatience));
     call_->request = ToBuffer(request.body);
     const absl::Time start = absl::Now();
     stub_.UnaryCall(

@@ -25,11 +25,11 @@ namespace makegood::bench {
 namespace {
 
 constexpr size_t kPrefix = 5;  // before a gRPC message: not compressed, and four bytes of length
-constexpr absl::Duration kPatience = absl::Seconds(30);
+constexpr absl::Duration kLastAnswerPatience = absl::Seconds(30);
 constexpr int kWindow = 16 << 20;
 
 // What all connections of a run share.
-struct Run {
+struct Load {
   Plan& plan;
   absl::Time end;
   int64_t next;
@@ -64,7 +64,7 @@ nghttp2_nv Field(absl::string_view name, absl::string_view value) {
 
 class Connection {
  public:
-  Connection(Run& run, int port) : run_(run), authority_(absl::StrCat("127.0.0.1:", port)), port_(port) {}
+  Connection(Load& run, int port) : run_(run), authority_(absl::StrCat("127.0.0.1:", port)), port_(port) {}
   ~Connection() {
     nghttp2_session_del(session_);
     if (socket_ >= 0) close(socket_);
@@ -92,7 +92,7 @@ class Connection {
   static int OnClose(nghttp2_session* session, int32_t stream, uint32_t error, void* self);
   absl::Status StatusOf(const Call& call, uint32_t error) const;
 
-  Run& run_;
+  Load& run_;
   const std::string authority_;
   const int port_;
   int socket_ = -1;
@@ -256,11 +256,11 @@ absl::Status Serve(std::vector<std::unique_ptr<Connection>>& connections, absl::
 absl::StatusOr<std::string> RunH2Load(Plan& plan, int port, int connections, int streams,
                                       const Limits& limits) {
   const absl::Time start = absl::Now();
-  Run run{plan,
-          start + limits.time,
-          plan.first(),
-          limits.calls == 0 ? std::numeric_limits<int64_t>::max() : plan.first() + limits.calls,
-          {}};
+  Load run{plan,
+           start + limits.time,
+           plan.first(),
+           limits.calls == 0 ? std::numeric_limits<int64_t>::max() : plan.first() + limits.calls,
+           {}};
   std::vector<std::unique_ptr<Connection>> all;
   for (int i = 0; i < connections; ++i) {
     all.push_back(std::make_unique<Connection>(run, port));
@@ -269,7 +269,7 @@ absl::StatusOr<std::string> RunH2Load(Plan& plan, int port, int connections, int
   for (int stream = 0; stream < streams; ++stream) {
     for (const auto& connection : all) connection->Begin();
   }
-  RETURN_IF_ERROR(Serve(all, run.end + kPatience));
+  RETURN_IF_ERROR(Serve(all, run.end + kLastAnswerPatience));
   return Report(std::move(run.tally), absl::Now() - start, run.next);
 }
 

@@ -26,7 +26,7 @@ extern char** environ;
 namespace makegood::bench {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(30);
+constexpr absl::Duration kStartPatience = absl::Seconds(30);
 constexpr absl::Duration kLook = absl::Microseconds(500);
 
 // HealthCheckResponse{status: SERVING}.
@@ -102,11 +102,11 @@ absl::StatusOr<absl::Duration> MeasureStart(std::vector<std::string> command, co
   };
   std::string address;
   while (address.empty()) {
-    if (absl::Now() - start > kPatience) return absl::DeadlineExceededError("it does not serve");
+    if (absl::Now() - start > kStartPatience) return absl::DeadlineExceededError("it does not serve");
     absl::SleepFor(kLook);
     address = AddressIn(port_file);
   }
-  RETURN_IF_ERROR(WaitUntilServing(address, start + kPatience));
+  RETURN_IF_ERROR(WaitUntilServing(address, start + kStartPatience));
   return absl::Now() - start;
 }
 

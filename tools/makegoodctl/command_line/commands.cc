@@ -12,7 +12,7 @@ namespace makegood::ctl {
 namespace {
 
 constexpr char kOrders[] = "makegood.orders.v1.OrdersService";
-constexpr char kFastCentrik[] = "makegood.orders.v1.FastCentrikService";
+constexpr char kFastCentrikService[] = "makegood.orders.v1.FastCentrikService";
 constexpr char kNotifications[] = "makegood.notifications.v1.NotificationsService";
 constexpr char kEvents[] = "makegood.events.v1.EventService";
 constexpr char kPolicies[] = "makegood.base.v1.PolicyService";
@@ -159,7 +159,7 @@ void AddOrders(std::vector<Command>& all) {
         "",
         {"scorecard show mall --first-day 2026-09-01 --last-day 2026-09-30 --merchant-id m-100"}},
        {"fastcentrik export",
-        kFastCentrik,
+        kFastCentrikService,
         "ExportOrders",
         "The store's open orders, as CSV",
         {},
@@ -168,7 +168,7 @@ void AddOrders(std::vector<Command>& all) {
         "CSV, whatever --output says.",
         MakeShopExport},
        {"fastcentrik import",
-        kFastCentrik,
+        kFastCentrikService,
         "ReportStatus",
         "Report a shop's statuses from a CSV file",
         {},
@@ -179,7 +179,7 @@ void AddOrders(std::vector<Command>& all) {
         "makegood.connectors.v1.ReportVerdict a line.",
         MakeShopImport},
        {"fastcentrik report",
-        kFastCentrik,
+        kFastCentrikService,
         "ReportStatus",
         "Report what the shop says of one order",
         {"report.order_id", "report.status"},
@@ -187,7 +187,7 @@ void AddOrders(std::vector<Command>& all) {
         {"fastcentrik report M-1002 settled --date-of-delivery 2026-09-04"
          " --role service --actor fastcentrik --store m-100"}},
        {"fastcentrik drift",
-        kFastCentrik,
+        kFastCentrikService,
         "CompareStatuses",
         "List orders whose two sides disagree",
         {},

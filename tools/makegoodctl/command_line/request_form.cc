@@ -36,7 +36,7 @@ constexpr char kFieldsGroup[] = "Fields";
 constexpr char kCommandGroup[] = "How it is done";
 constexpr char kPageGroup[] = "Pages";
 
-const FieldRule& RuleOf(const FieldDescriptor& field) {
+const FieldRule& FieldRuleOf(const FieldDescriptor& field) {
   return field.options().GetExtension(base::v1::field);
 }
 
@@ -67,7 +67,8 @@ void AddOptions(const Descriptor& type, const std::vector<const FieldDescriptor*
     std::vector<const FieldDescriptor*> here = path;
     here.push_back(&field);
     if (IsFlattened(field)) {
-      const std::string inner = RuleOf(field).required() ? prefix : absl::StrCat(prefix, field.name(), "_");
+      const std::string inner =
+          FieldRuleOf(field).required() ? prefix : absl::StrCat(prefix, field.name(), "_");
       AddOptions(*field.message_type(), here, inner, options);
       continue;
     }
@@ -83,13 +84,13 @@ void AddOptions(const Descriptor& type, const std::vector<const FieldDescriptor*
 // Whether all messages that lead to the field must be there.
 bool IsWithinRequired(const FieldOption& option) {
   return std::all_of(option.path.begin(), std::prev(option.path.end()),
-                     [](const FieldDescriptor* part) { return RuleOf(*part).required(); });
+                     [](const FieldDescriptor* part) { return FieldRuleOf(*part).required(); });
 }
 
 // What the contract says of a field, and what it must hold.
 std::string HelpOf(const FieldOption& option) {
   const FieldDescriptor& field = *option.path.back();
-  const FieldRule& rule = RuleOf(field);
+  const FieldRule& rule = FieldRuleOf(field);
   std::vector<std::string> limits;
   if (rule.required() && IsWithinRequired(option)) limits.emplace_back("required");
   if (rule.max_length() > 0) limits.push_back(absl::StrCat("up to ", rule.max_length(), " characters"));

@@ -259,7 +259,7 @@ void PrintForPerson(const Session& session, const absl::Status& status, const st
   for (const std::string& sentence : next) std::fprintf(stderr, "  %s\n", sentence.c_str());
 }
 
-google::protobuf::Value TextValue(const std::string& text) {
+google::protobuf::Value JsonText(const std::string& text) {
   google::protobuf::Value value;
   value.set_string_value(OneLine(text));
   return value;
@@ -270,19 +270,19 @@ void PrintAsJson(const absl::Status& status, const std::string& sentence,
                  const std::string& request_id, int exit_code) {
   google::protobuf::Struct error;
   auto& fields = *error.mutable_fields();
-  fields["code"] = TextValue(absl::StatusCodeToString(status.code()));
-  fields["message"] = TextValue(sentence);
+  fields["code"] = JsonText(absl::StatusCodeToString(status.code()));
+  fields["message"] = JsonText(sentence);
   fields["exit_code"].set_number_value(exit_code);
-  if (const std::string rule = RuleOf(status); !rule.empty()) fields["rule_id"] = TextValue(rule);
-  if (!request_id.empty()) fields["request_id"] = TextValue(request_id);
+  if (const std::string rule = RuleOf(status); !rule.empty()) fields["rule_id"] = JsonText(rule);
+  if (!request_id.empty()) fields["request_id"] = JsonText(request_id);
   for (const FieldViolation& violation : violations) {
     auto& one =
         *fields["fields"].mutable_list_value()->add_values()->mutable_struct_value()->mutable_fields();
-    one["option"] = TextValue(violation.field);
-    one["problem"] = TextValue(violation.problem);
+    one["option"] = JsonText(violation.field);
+    one["problem"] = JsonText(violation.problem);
   }
   for (const std::string& sentence : next) {
-    *fields["next"].mutable_list_value()->add_values() = TextValue(sentence);
+    *fields["next"].mutable_list_value()->add_values() = JsonText(sentence);
   }
   std::string json;
   (void)google::protobuf::util::MessageToJsonString(error, &json);  // a Struct always has a JSON form

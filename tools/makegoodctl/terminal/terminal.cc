@@ -23,7 +23,7 @@ namespace {
 
 constexpr size_t kUsualWidth = 80;
 constexpr absl::Duration kPatience = absl::Seconds(1);
-constexpr absl::Duration kBetween = absl::Milliseconds(100);
+constexpr absl::Duration kBetweenFrames = absl::Milliseconds(100);
 constexpr int kBarWidth = 30;
 
 std::string Environment(const char* name) {
@@ -183,7 +183,7 @@ void Progress::Clear() {
 
 void Progress::Show(int64_t done, int64_t total) {
   const absl::Time now = absl::Now();
-  if (!visible_ || now - start_ < kPatience || now - shown_ < kBetween) return;
+  if (!visible_ || now - start_ < kPatience || now - shown_ < kBetweenFrames) return;
   shown_ = now;
   constexpr const char* kTurns[] = {"|", "/", "-", "\\"};
   std::string line = absl::StrCat(kTurns[turn_++ % 4], " ", what_);
