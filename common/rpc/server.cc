@@ -15,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "common/base/status.h"
 #include "common/rpc/log.h"
+#include "common/rpc/received.h"
 #include "common/rules/scope.h"
 #include "google/protobuf/descriptor.h"
 #include "makegood/base/v1/access.pb.h"
@@ -145,6 +146,9 @@ absl::Status Server::Start() {
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+  std::vector<std::string> names;
+  for (const auto& [name, service] : services_) names.push_back(name);
+  options_.interceptors.insert(options_.interceptors.begin(), ReceivedMessages(names));
   options_.interceptors.push_back(std::make_unique<CountedCall::Factory>(calls_under_way_));
   builder.experimental().SetInterceptorCreators(std::move(options_.interceptors));
   builder.RegisterCallbackGenericService(unknown_methods_.get());

@@ -66,8 +66,12 @@ class BoxServiceImpl final : public v1::BoxService::CallbackService {
   // Where CopyBox asks; before the first CopyBox.
   void set_owner(std::unique_ptr<v1::BoxService::StubInterface> owner) { owner_ = std::move(owner); }
 
+  // Where FillBox leaves its request as it came; before a FillBox.
+  void set_seen(v1::FillBoxRequest* seen) { seen_ = seen; }
+
   grpc::ServerUnaryReactor* FillBox(grpc::CallbackServerContext* context, const v1::FillBoxRequest* request,
                                     v1::Box* reply) override {
+    if (seen_ != nullptr) *seen_ = *request;
     return rpc::Command(edge_, context, request, reply, request->box_id(), testing::FillBox);
   }
 
@@ -112,6 +116,7 @@ class BoxServiceImpl final : public v1::BoxService::CallbackService {
 
  private:
   const rpc::Edge& edge_;
+  v1::FillBoxRequest* seen_ = nullptr;
   std::unique_ptr<v1::BoxService::StubInterface> owner_;
 };
 
