@@ -63,12 +63,10 @@ std::string RoleWord(Role role) {
 
 bool BelongsToAStore(Role role) {
   return role == base::v1::ROLE_STORE_EMPLOYEE || role == base::v1::ROLE_STORE_MANAGER ||
-         role == base::v1::ROLE_STORE_DIRECTOR;
+         role == base::v1::ROLE_STORE_DIRECTOR || role == base::v1::ROLE_CONNECTOR;
 }
 
-bool MayHaveAStore(Role role) {
-  return BelongsToAStore(role) || role == base::v1::ROLE_SERVICE || role == base::v1::ROLE_COURIER;
-}
+bool MayHaveAStore(Role role) { return BelongsToAStore(role) || role == base::v1::ROLE_COURIER; }
 
 absl::StatusOr<Actor> ActorOf(const grpc::ServerContextBase& context) {
   if (!IsBelievedInTheClear(context)) {
@@ -89,6 +87,11 @@ absl::StatusOr<Actor> ActorOf(const grpc::ServerContextBase& context) {
   if (BelongsToAStore(role) && !store_id.has_value()) {
     return absl::UnauthenticatedError(
         absl::StrCat(kStoreKey, " is missing: a ", RoleWord(role), " belongs to a store"));
+  }
+  // ROL-12: what a store's software may not, it does not get by calling itself something else.
+  if (role == base::v1::ROLE_SERVICE && store_id.has_value()) {
+    return absl::UnauthenticatedError(
+        absl::StrCat(kStoreKey, " is given: a service is of no store, a store's software is a connector"));
   }
   Actor actor;
   actor.set_role(role);

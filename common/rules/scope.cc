@@ -50,13 +50,12 @@ absl::Status CheckScope(const Actor& actor, absl::string_view merchant_id, absl:
   switch (actor.role()) {
     case base::v1::ROLE_OPERATIONS:
     case base::v1::ROLE_AUDITOR:
+    case base::v1::ROLE_SERVICE:
       return absl::OkStatus();
     case base::v1::ROLE_CUSTOMER:
       if (!customer_id.empty() && actor.actor_id() == customer_id) return absl::OkStatus();
       return Denied(rule_id, "customers reach their own only");
-    case base::v1::ROLE_SERVICE:
-      if (actor.store_id().empty()) return absl::OkStatus();
-      [[fallthrough]];
+    case base::v1::ROLE_CONNECTOR:
     case base::v1::ROLE_STORE_EMPLOYEE:
     case base::v1::ROLE_STORE_MANAGER:
     case base::v1::ROLE_STORE_DIRECTOR:

@@ -34,8 +34,8 @@ const Method& MethodOf() {
 absl::Status CheckRole(const base::v1::Actor& actor, const Method& method);
 
 // PERMISSION_DENIED under `rule_id` unless the record of this merchant and this customer is within
-// the actor's reach: customers reach their own; store people, and connectors acting for a store,
-// their store's; Operations, auditors and our own services all. Recipients and couriers reach
+// the actor's reach: customers reach their own; store people and connectors
+// their store's; Operations, auditors and services all. Recipients and couriers reach
 // nothing by these two ids: who admits them checks them first.
 absl::Status CheckScope(const base::v1::Actor& actor, absl::string_view merchant_id,
                         absl::string_view customer_id, absl::string_view rule_id);

@@ -142,8 +142,7 @@ Surcharge NewSurcharge(const payments::v1::ProposeSurchargeRequest& request, con
   surcharge.set_kind(request.kind());
   *surcharge.mutable_amount() = request.amount();
   surcharge.set_product(request.product());
-  // A connector is a service too, but speaks for its store's people.
-  surcharge.set_automatic(unit.actor().role() == base::v1::ROLE_SERVICE && unit.actor().store_id().empty());
+  surcharge.set_automatic(unit.actor().role() == base::v1::ROLE_SERVICE);
   surcharge.mutable_paid()->set_currency(account.currency());
   *surcharge.mutable_expire_time() = ToTimestamp(
       unit.policies().DaysOf(policy).EndOfDay(unit.now(), policy.surcharges().expires_after_days()));

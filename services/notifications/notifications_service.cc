@@ -131,7 +131,7 @@ grpc::ServerUnaryReactor* NotificationsService::ListNotices(grpc::CallbackServer
                       store::Reader& reader) -> absl::StatusOr<v1::ListNoticesResponse> {
                      store::ListQuery query;
                      query.order_id = request.order_id();
-                     query.merchant_id = actor.store_id();  // a connector sees its store's
+                     query.merchant_id = actor.store_id();  // of store people
                      if (request.state() != v1::Notice::STATE_UNSPECIFIED) {
                        query.state = v1::Notice::State_Name(request.state());
                      }

@@ -40,6 +40,14 @@ TEST_F(Gates, ROL_11_WhoDoesNotSayWhoTheyAreIsTurnedAway) {
                "makegood-store is missing");
 }
 
+TEST_F(Gates, ROL_12_AStoresSoftwareIsAConnectorNeverAService) {
+  ExpectNobody({{rpc::kRoleKey, "connector"}, {rpc::kActorKey, "shop"}}, "makegood-store is missing");
+  ExpectNobody({{rpc::kRoleKey, "service"}, {rpc::kActorKey, "shop"}, {rpc::kStoreKey, "m-1"}},
+               "a store's software is a connector");
+  EXPECT_THAT(GetAs({{rpc::kRoleKey, "connector"}, {rpc::kActorKey, "shop"}, {rpc::kStoreKey, "m-1"}}),
+              DeniedBy("ROL-11"));
+}
+
 TEST_F(Gates, ROL_11_ARoleIsReadInAnyCase) {
   EXPECT_THAT(GetAs({{rpc::kRoleKey, "Operations"}, {rpc::kActorKey, "op-1"}}),
               StatusIs(absl::StatusCode::kNotFound));

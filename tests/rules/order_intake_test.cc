@@ -18,7 +18,6 @@ using orders::v1::ImportOrderRequest;
 using orders::v1::NewOrder;
 using orders::v1::PastStep;
 using testing::At;
-using testing::Connector;
 using testing::CreateRequest;
 using testing::DeniedBy;
 using testing::IsOk;
@@ -94,11 +93,6 @@ TEST_F(OrderIntakeTest, SYS_07_ATotalBeyondMoneyIsRefusedWithoutOverflow) {
   order.mutable_lines(0)->set_quantity(1);
   order.mutable_lines(0)->set_unit_price_minor(1'000'000'000'000);
   EXPECT_THAT(desk_.Decide(CreateOrder, CreateRequest(order)), IsOk());
-}
-
-TEST_F(OrderIntakeTest, ROL_11_AConnectorCreatesItsOwnStoresOrdersOnly) {
-  EXPECT_THAT(desk_.As(Connector("m-2")).Decide(CreateOrder, CreateRequest(SomeOrder())), DeniedBy("ROL-11"));
-  EXPECT_THAT(desk_.As(Connector("m-1")).Decide(CreateOrder, CreateRequest(SomeOrder())), IsOk());
 }
 
 TEST_F(OrderIntakeTest, ORD_13_HistoryKeepsTheSourcesTimesAndSaysThatItIsHistory) {

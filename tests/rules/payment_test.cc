@@ -74,18 +74,6 @@ TEST(PaymentRules, PAY_08_NothingAndForeignCurrenciesAreNoPayment) {
   EXPECT_THAT(money.desk.Decide(rules::RecordPayment, request, money.order), NamesField("amount.currency"));
 }
 
-TEST(PaymentRules, ROL_01_AConnectorRecordsPaymentsOfItsOwnStoreOnly) {
-  MoneyDesk money;
-  payments::v1::RecordPaymentRequest request;
-  request.set_order_id("o-1");
-  *request.mutable_amount() = money.Money(5);
-  request.set_reference("ref-1");
-  request.set_destination(Payment::DESTINATION_STORE_ACCOUNT);
-  EXPECT_THAT(money.desk.As(Connector("m-2")).Decide(rules::RecordPayment, request, money.order),
-              DeniedBy("ROL-01"));
-  EXPECT_THAT(money.desk.As(Connector("m-1")).Decide(rules::RecordPayment, request, money.order), IsOk());
-}
-
 TEST(PaymentRules, SYS_04_APaymentDecidedOnAnotherVersionIsAborted) {
   MoneyDesk money;
   ASSERT_THAT(money.Pay(100, "ref-1"), IsOk());

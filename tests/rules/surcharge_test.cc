@@ -58,10 +58,6 @@ TEST_F(SurchargeRules, PAY_01_AnAutomaticOneIsIssuedByItsApproval) {
   EXPECT_THAT(money_.Documents(events::v1::DocumentIssued::KIND_SURCHARGE_INVOICE), SizeIs(1));
 }
 
-TEST_F(SurchargeRules, PAY_01_AConnectorsProposalIsNotAutomatic) {
-  EXPECT_FALSE(money_.Proposed(15'000, Connector()).automatic());
-}
-
 TEST_F(SurchargeRules, PAY_01_APaymentWhileProposedApprovesIssuesAndPaysInOneCommit) {
   const Surcharge surcharge = money_.Proposed(15'000);
   ASSERT_THAT(money_.Pay(15'000, "ref-2", surcharge.surcharge_id()), IsOk());

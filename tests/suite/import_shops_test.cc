@@ -68,7 +68,7 @@ class BazarTest : public ::testing::Test {
     words.insert(words.end(), {"--server", suite_.address(), "--output", output});
     return testing::Running(words, 0).Finish();
   }
-  static base::v1::Actor ShopActor() { return ctl::MakeActor(base::v1::ROLE_SERVICE, "bazar", "m-7"); }
+  static base::v1::Actor ShopActor() { return ctl::MakeActor(base::v1::ROLE_CONNECTOR, "bazar", "m-7"); }
 
   ScratchFolder folder_;
   Standalone suite_;
@@ -177,7 +177,7 @@ TEST_F(BazarTest, ORD_08_ScriptsGetReportsVerdictsAndDriftsAsJsonAndAsText) {
   WriteFile(statuses, "nr;stan;odebrano\nJ-1;w toku;\nJ-9;w toku;\n");
   const std::vector<std::string> rest = {"--connector", folder_.Path("statuses.textproto"),
                                          statuses,      "--role",
-                                         "service",     "--actor",
+                                         "connector",   "--actor",
                                          "bazar",       "--store",
                                          "m-7"};
   const auto shop = [&rest](const std::string& verb) {

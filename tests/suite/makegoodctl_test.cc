@@ -229,7 +229,7 @@ TEST_F(MakegoodctlTest, SYS_07_AWrongFieldIsToldByItsOption) {
   EXPECT_EQ(no_option.code, 2);
   EXPECT_THAT(no_option.error, HasSubstr("there is no option --stat, is it --state?\n"));
   EXPECT_THAT(Run({"orders", "show", "T-1", "T-2"}).error, HasSubstr("there is a word too many: T-2"));
-  const Ran no_store = Run({"fastcentrik", "export", "--role", "service", "--actor", "shop"});
+  const Ran no_store = Run({"fastcentrik", "export", "--role", "connector", "--actor", "shop"});
   EXPECT_EQ(no_store.code, 2);
   EXPECT_THAT(no_store.error, HasSubstr("--store  is missing"));
   EXPECT_TRUE(IsJson(Run({"claims", "aprove", "--output", "json"}).error));

@@ -52,9 +52,9 @@ inline base::v1::Actor Operations() { return MakeActor(base::v1::ROLE_OPERATIONS
 inline base::v1::Actor Auditor() { return MakeActor(base::v1::ROLE_AUDITOR, "au-1"); }
 // One of our own services.
 inline base::v1::Actor Service() { return MakeActor(base::v1::ROLE_SERVICE, "payments"); }
-// A connector acts for one store.
+// A store's software.
 inline base::v1::Actor Connector(absl::string_view store = "m-1") {
-  return MakeActor(base::v1::ROLE_SERVICE, "fastcentrik", store);
+  return MakeActor(base::v1::ROLE_CONNECTOR, "fastcentrik", store);
 }
 inline base::v1::Actor Customer(absl::string_view id = "c-1001") {
   return MakeActor(base::v1::ROLE_CUSTOMER, id);

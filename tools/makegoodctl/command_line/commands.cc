@@ -164,7 +164,7 @@ void AddOrders(std::vector<Command>& all) {
         "The store's open orders, as CSV",
         {},
         "",
-        {"fastcentrik export --role service --actor fastcentrik --store m-100"},
+        {"fastcentrik export --role connector --actor fastcentrik --store m-100"},
         "CSV, whatever --output says.",
         MakeShopExport},
        {"fastcentrik import",
@@ -173,8 +173,8 @@ void AddOrders(std::vector<Command>& all) {
         "Report a shop's statuses from a CSV file",
         {},
         "",
-        {"fastcentrik import statuses.csv --role service --actor fastcentrik --store m-100",
-         "fastcentrik import statuses.csv --output json --role service --actor fastcentrik --store m-100"},
+        {"fastcentrik import statuses.csv --role connector --actor fastcentrik --store m-100",
+         "fastcentrik import statuses.csv --output json --role connector --actor fastcentrik --store m-100"},
         "--output json and text tell what became of each row, as it comes: a "
         "makegood.connectors.v1.ReportVerdict a line.",
         MakeShopImport},
@@ -185,14 +185,14 @@ void AddOrders(std::vector<Command>& all) {
         {"report.order_id", "report.status"},
         "",
         {"fastcentrik report M-1002 settled --date-of-delivery 2026-09-04"
-         " --role service --actor fastcentrik --store m-100"}},
+         " --role connector --actor fastcentrik --store m-100"}},
        {"fastcentrik drift",
         kFastCentrikService,
         "CompareStatuses",
         "List orders whose two sides disagree",
         {},
         "",
-        {"fastcentrik drift statuses.csv --role service --actor fastcentrik --store m-100"},
+        {"fastcentrik drift statuses.csv --role connector --actor fastcentrik --store m-100"},
         "--output json prints a makegood.orders.v1.Drift a line. Exit code 3 where there are any.",
         MakeShopDrift}});
 }

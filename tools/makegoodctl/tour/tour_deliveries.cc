@@ -188,7 +188,7 @@ void NobodyCollects(Tour& tour) {
   auto request = tour.New<orders::v1::MarkReturnedRequest>();
   request.set_order_id("M-1010");
   request.set_cause(base::v1::RETURN_CAUSE_UNCOLLECTED);
-  const base::v1::Actor connector = MakeActor(base::v1::ROLE_SERVICE, "fastcentrik", order.merchant_id());
+  const base::v1::Actor connector = MakeActor(base::v1::ROLE_CONNECTOR, "fastcentrik", order.merchant_id());
   tour.Refused(client.Call(connector, *client.orders, &OrdersStub::MarkReturned, request).status(), "ROL-04",
                "RETURNED set by a connector");
   tour.Accepted(client.Call(EmployeeOf(order), *client.orders, &OrdersStub::MarkReturned, request).status(),

@@ -25,7 +25,7 @@ constexpr char kShop[] = "m-100";
 constexpr int kOrders = 44;
 
 // The shop's connector acts for its store.
-base::v1::Actor ShopConnector() { return MakeActor(base::v1::ROLE_SERVICE, "fastcentrik", kShop); }
+base::v1::Actor ShopConnector() { return MakeActor(base::v1::ROLE_CONNECTOR, "fastcentrik", kShop); }
 
 absl::Status CancelUnavailable(Tour& tour, const std::string& order_id) {
   auto request = tour.New<orders::v1::CancelOrderRequest>();
