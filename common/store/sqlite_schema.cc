@@ -20,6 +20,9 @@ namespace {
 // Version 3: records and replies lie in the order they were made, found by small indexes. Kept inside the
 // index itself, each would change a page of its own at a random place: two thirds of all that was written.
 // Of a reply's scope, a digest, the index has the first eight bytes.
+//
+// Version 4: tasks that back off have an index of their own, by the time they do so until. Among those that
+// are due, a hundred thousand of them had to be passed over each time.
 constexpr const char* kMigrations[] = {R"sql(
 CREATE TABLE meta (
   key TEXT NOT NULL PRIMARY KEY,
@@ -148,6 +151,11 @@ CREATE TABLE replies (
 INSERT INTO replies (part, scope, content, reply) SELECT part, scope, content, reply FROM old_replies;
 DROP TABLE old_replies;
 CREATE INDEX replies_by_scope ON replies (substr(scope, 1, 8));
+)sql",
+                                       R"sql(
+DROP INDEX tasks_by_due;
+CREATE INDEX tasks_by_due ON tasks (due, part, id, attempts) WHERE attempts = 0;
+CREATE INDEX tasks_by_retry ON tasks (retry_at, due, part, id, attempts) WHERE attempts > 0;
 )sql"};
 
 // "MGST": the file's own mark, so that another program's database is told apart.
