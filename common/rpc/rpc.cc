@@ -27,11 +27,14 @@ void AppendPrefixed(std::string& out, absl::string_view text) {
   absl::StrAppend(&out, text.size(), ":", text);
 }
 
+// Two stores' people may have the same name. Who is of no store has none in the scope either, as before there
+// was one: replies kept then are still found.
 std::string ScopeOf(const Actor& actor, absl::string_view method, absl::string_view routing_key,
                     absl::string_view request_id) {
   std::string text;
   AppendPrefixed(text, base::v1::Role_Name(actor.role()));
   AppendPrefixed(text, actor.actor_id());
+  if (!actor.store_id().empty()) AppendPrefixed(text, absl::StrCat("store ", actor.store_id()));
   AppendPrefixed(text, method);
   AppendPrefixed(text, routing_key);
   AppendPrefixed(text, request_id);

@@ -31,7 +31,8 @@ void Unit::Schedule(absl::string_view kind, absl::Time due, const google::protob
 void Unit::Cancel(absl::string_view task_id) { cancelled_tasks_.emplace_back(task_id); }
 
 std::string Unit::NewId(absl::string_view prefix) {
-  return MakeId(prefix, context_.part, context_.now, absl::StrCat(context_.seed, "/", new_ids_++));
+  return MakeId(prefix, context_.part, context_.now,
+                absl::StrCat(context_.service, "/", context_.seed, "/", new_ids_++));
 }
 
 absl::StatusOr<const StoredRecord*> Unit::Look(const RecordKey& key) {

@@ -16,7 +16,7 @@ WITH keys AS MATERIALIZED (
   SELECT * FROM (SELECT due, part, id FROM tasks INDEXED BY tasks_by_retry
     WHERE attempts > 0 AND retry_at <= ?2 AND due <= ?1 ORDER BY due, part, id LIMIT ?3)
   ORDER BY due, part, id LIMIT ?3)
-SELECT tasks.part, tasks.id, kind, tasks.due, payload, attempts
+SELECT tasks.part, tasks.id, kind, tasks.due, payload, attempts, mark
 FROM keys CROSS JOIN tasks ON tasks.part = keys.part AND tasks.id = keys.id
 ORDER BY keys.due, keys.part, keys.id)sql";
 
@@ -48,7 +48,8 @@ absl::StatusOr<std::vector<DueTask>> SqliteFlowReader::DueTasks(absl::Time now, 
     if (!found) return tasks;
     tasks.push_back({static_cast<uint32_t>(rows.Int(0)),
                      {rows.String(1), rows.String(2), rows.Time(3), rows.String(4)},
-                     static_cast<int>(rows.Int(5))});
+                     static_cast<int>(rows.Int(5)),
+                     rows.Int(6)});
   }
 }
 

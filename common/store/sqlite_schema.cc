@@ -23,6 +23,8 @@ namespace {
 //
 // Version 4: tasks that back off have an index of their own, by the time they do so until. Among those that
 // are due, a hundred thousand of them had to be passed over each time.
+//
+// Version 5: a task has a mark by which one set anew under its id is told from it.
 constexpr const char* kMigrations[] = {R"sql(
 CREATE TABLE meta (
   key TEXT NOT NULL PRIMARY KEY,
@@ -156,6 +158,10 @@ CREATE INDEX replies_by_scope ON replies (substr(scope, 1, 8));
 DROP INDEX tasks_by_due;
 CREATE INDEX tasks_by_due ON tasks (due, part, id, attempts) WHERE attempts = 0;
 CREATE INDEX tasks_by_retry ON tasks (retry_at, due, part, id, attempts) WHERE attempts > 0;
+)sql",
+                                       R"sql(
+ALTER TABLE tasks ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
+UPDATE tasks SET mark = random();
 )sql"};
 
 // "MGST": the file's own mark, so that another program's database is told apart.

@@ -309,7 +309,7 @@ absl::StatusOr<Opened> OpenAll(const StoreOptions& options, const Clock& clock) 
   ASSIGN_OR_RETURN(opened.lock, FileLock::Take(absl::StrCat(options.path, ".lock")));
   ASSIGN_OR_RETURN(opened.database, Database::Open(options.path, Database::Mode::kReadWrite));
   ASSIGN_OR_RETURN(opened.epoch, PrepareSchema(*opened.database, options));
-  ASSIGN_OR_RETURN(opened.writer, SqliteWriter::Make(*opened.database, options.parts, clock));
+  ASSIGN_OR_RETURN(opened.writer, SqliteWriter::Make(*opened.database, options, clock));
   ASSIGN_OR_RETURN(opened.checkpoints, Database::Open(options.path, Database::Mode::kReadWrite));
   ASSIGN_OR_RETURN(auto flow_database, Database::Open(options.path, Database::Mode::kReadOnly));
   opened.flow_reader = std::make_unique<SqliteFlowReader>(std::move(flow_database));

@@ -48,18 +48,18 @@ SqliteTables::SqliteTables(Database& database)
                           "WHERE part = ?1 AND kind = ?2 AND id = ?3 AND version = ?4"),
       append_event_(database, "INSERT INTO events (part, sequence, data) VALUES (?1, ?2, ?3)"),
       set_last_event_(database, "UPDATE parts SET last_event = ?2 WHERE part = ?1"),
-      find_due_(database, "SELECT due FROM tasks WHERE part = ?1 AND id = ?2"),
-      put_task_(
-          database,
-          "INSERT INTO tasks (part, id, kind, due, retry_at, attempts, payload) "
-          "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6) ON CONFLICT (part, id) DO UPDATE SET kind = excluded.kind, "
-          "due = excluded.due, retry_at = excluded.retry_at, attempts = 0, payload = excluded.payload"),
+      find_due_(database, "SELECT due, mark FROM tasks WHERE part = ?1 AND id = ?2"),
+      put_task_(database,
+                "INSERT INTO tasks (part, id, kind, due, retry_at, attempts, payload, mark) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, random()) ON CONFLICT (part, id) DO UPDATE SET "
+                "kind = excluded.kind, due = excluded.due, retry_at = excluded.retry_at, attempts = 0, "
+                "payload = excluded.payload, mark = excluded.mark"),
       remove_task_(database, "DELETE FROM tasks WHERE part = ?1 AND id = ?2"),
       postpone_task_(database,
                      "UPDATE tasks SET attempts = attempts + 1, retry_at = ?5 "
-                     "WHERE part = ?1 AND id = ?2 AND due = ?3 AND attempts = ?4"),
+                     "WHERE part = ?1 AND id = ?2 AND mark = ?3 AND attempts = ?4"),
       remove_failed_task_(database,
-                          "DELETE FROM tasks WHERE part = ?1 AND id = ?2 AND due = ?3 AND attempts = ?4"),
+                          "DELETE FROM tasks WHERE part = ?1 AND id = ?2 AND mark = ?3 AND attempts = ?4"),
       find_applied_(database, "SELECT 1 FROM applied WHERE part = ?1 AND source = ?2 AND event_id = ?3"),
       put_applied_(database, "INSERT INTO applied (part, source, event_id) VALUES (?1, ?2, ?3)"),
       find_cursor_(database, "SELECT epoch, sequence FROM cursors WHERE part = ?1 AND source = ?2"),
@@ -127,11 +127,11 @@ absl::Status SqliteTables::SetLastEvent(uint32_t part, uint64_t sequence) {
   return set_last_event_.Run(part, sequence);
 }
 
-absl::StatusOr<bool> SqliteTables::TaskIsDue(uint32_t part, absl::string_view task_id, absl::Time read_due,
+absl::StatusOr<bool> SqliteTables::TaskIsDue(uint32_t part, absl::string_view task_id, int64_t mark,
                                              absl::Time now) {
   Rows rows = find_due_.Start(part, task_id);
   ASSIGN_OR_RETURN(const bool found, rows.Next());
-  return found && rows.Time(0) <= now && (read_due == absl::InfinitePast() || rows.Time(0) == read_due);
+  return found && rows.Time(0) <= now && (mark == 0 || rows.Int(1) == mark);
 }
 
 absl::Status SqliteTables::PutTask(uint32_t part, const rules::Task& task) {
@@ -152,13 +152,13 @@ absl::Status SqliteTables::ForgetStuckTask(uint32_t part, absl::string_view task
 }
 
 absl::StatusOr<bool> SqliteTables::PostponeTask(const DueTask& task, absl::Time retry_at) {
-  RETURN_IF_ERROR(postpone_task_.Run(task.part, task.task.id, ToMicrosUp(task.task.due), task.attempts,
-                                     ToMicrosUp(retry_at)));
+  RETURN_IF_ERROR(
+      postpone_task_.Run(task.part, task.task.id, task.mark, task.attempts, ToMicrosUp(retry_at)));
   return database_.Changes() > 0;
 }
 
 absl::StatusOr<bool> SqliteTables::RemoveFailedTask(const DueTask& task) {
-  RETURN_IF_ERROR(remove_failed_task_.Run(task.part, task.task.id, ToMicrosUp(task.task.due), task.attempts));
+  RETURN_IF_ERROR(remove_failed_task_.Run(task.part, task.task.id, task.mark, task.attempts));
   return database_.Changes() > 0;
 }
 

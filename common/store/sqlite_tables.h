@@ -67,9 +67,8 @@ class SqliteTables {
   absl::Status SetLastEvent(uint32_t part, uint64_t sequence);
 
   // Tasks. One that is set or cancelled is no longer given up.
-  // `read_due`: see Work::task_due.
-  absl::StatusOr<bool> TaskIsDue(uint32_t part, absl::string_view task_id, absl::Time read_due,
-                                 absl::Time now);
+  // `mark`: see Work::task_mark.
+  absl::StatusOr<bool> TaskIsDue(uint32_t part, absl::string_view task_id, int64_t mark, absl::Time now);
   absl::Status PutTask(uint32_t part, const rules::Task& task);
   absl::Status CancelTask(uint32_t part, const std::string& task_id);
   // Only if the task is still the one that failed; false if not.

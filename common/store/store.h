@@ -37,7 +37,7 @@ namespace makegood::store {
 
 // Which earlier command this would repeat (SYS-02).
 struct ReplayKey {
-  std::string scope;    // digest of actor, method, order or store, and request_id: 32 bytes
+  std::string scope;    // digest of actor with store, method, order or store, and request_id: 32 bytes
   std::string content;  // digest of the request without its request_id and validate_only: 32 bytes
 };
 
@@ -53,7 +53,7 @@ struct Applied {
 // One thing to decide and to make durable.
 struct Work {
   std::string routing_key;     // decides the part; see PartOf
-  rules::UnitContext context;  // `now` and `part` are filled by the store
+  rules::UnitContext context;  // `now`, `part` and `service` are filled by the store
   // The decision: returns the serialized reply, or why not. Pure; may run more than once.
   std::function<absl::StatusOr<std::string>(rules::Unit&)> decide;
   std::optional<ReplayKey> replay;
@@ -68,9 +68,9 @@ struct Work {
   // answer is OK with an empty reply. Within one commit first this task is removed, then what the
   // unit cancelled, then what it scheduled is added.
   std::string task_done;
-  // The due time that task was read with: one set anew since then, for another time, is another
-  // task. InfinitePast: whatever its due time is.
-  absl::Time task_due = absl::InfinitePast();
+  // The mark that task was read with: one set anew since then is another task, also for the same instant.
+  // 0: whichever it is.
+  int64_t task_mark = 0;
   // The stuck thing this work brings back, in the same commit; NOT_FOUND if it is not stuck in
   // this part (any more). A given-up task is due again, with no attempts counted; a parked event
   // becomes a task that is due at once, of kind kApplyEvent + its source, with the event's data as
@@ -112,6 +112,7 @@ struct DueTask {
   uint32_t part = 0;
   rules::Task task;
   int attempts = 0;
+  int64_t mark = 0;  // tells it from one set anew under its id
 };
 
 // Something that was given up: an event that could not be applied or a task that kept failing.

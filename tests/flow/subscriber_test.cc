@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <set>
 
 #include "tests/flow/flow_test.h"
 
@@ -28,6 +29,22 @@ TEST_F(Subscribers, SYS_06_EveryEventTakesEffectOnceBeforeAndAfterItSubscribes) 
   EXPECT_TRUE(Eventually([&] { return subscriber->CaughtUp(); }));
   EXPECT_EQ(subscriber->lag().events, 0u);
   EXPECT_EQ(subscriber->lag().oldest_time, absl::InfiniteFuture());
+}
+
+TEST_F(Subscribers, SYS_11_TwoServicesEventsOfOneCauseHaveIdsOfTheirOwn) {
+  const auto payments = scratch_.Open("payments", clock_);
+  const auto first = Subscribe();
+  const flow::Subscriber second("orders", std::shared_ptr<events::v1::EventService::StubInterface>(NewStub()),
+                                *payments, policies_, Service(), Follow);
+  HappenMuch(*orders_, 4, 3, "new");
+  EXPECT_TRUE(AllApplied(*first));
+  EXPECT_TRUE(AllApplied(second));
+  std::vector<std::string> ids;
+  for (store::Store* store : {orders_.get(), claims_.get(), payments.get()}) {
+    for (const events::v1::Event& event : EventsIn(*store)) ids.push_back(event.event_id());
+  }
+  EXPECT_EQ(ids.size(), 36u);
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), ids.size());
 }
 
 TEST_F(Subscribers, SYS_01_RestartsInTheMiddleRepeatNothing) {

@@ -38,6 +38,14 @@ TEST_F(Commands, SYS_02_ARequestIdIsScopedToActorAndRecord) {
   EXPECT_THAT(Call(Fill("r-1", "box-2", 11)), IsOkAndHolds(Property(&v1::Box::amount, 11)));
 }
 
+TEST_F(Commands, SYS_02_TwoStoresPeopleOfOneNameAreTwoActors) {
+  base::v1::Actor there = Manager();
+  there.set_store_id("another-store");
+  ASSERT_THAT(Call(Fill("r-1", "box-1", 10), Manager()), IsOk());
+  EXPECT_THAT(Call(Fill("r-1", "box-1", 11), there), IsOkAndHolds(Property(&v1::Box::amount, 21)));
+  EXPECT_THAT(Call(Fill("r-1", "box-1", 10), Manager()), IsOkAndHolds(Property(&v1::Box::amount, 10)));
+}
+
 TEST_F(Commands, SYS_02_ARefusalIsDecidedAgain) {
   ASSERT_THAT(Call(Fill("r-1", "box-1", 60)), IsOk());
   EXPECT_THAT(Call(Fill("r-2", "box-2", 101)), RefusedBy("ORD-12"));

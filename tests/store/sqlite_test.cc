@@ -86,6 +86,7 @@ TEST_F(SqliteStoreTest, ADatabaseOfAnEarlierVersionIsBroughtForwardOnce) {
       "BLOB));"
       "DROP INDEX tasks_by_retry; DROP INDEX tasks_by_due;"
       "CREATE INDEX tasks_by_due ON tasks (due, part, id, retry_at);"
+      "ALTER TABLE tasks DROP COLUMN mark;"
       "INSERT INTO tasks VALUES (1, 't-1', 'remind', 5, 0, 0, x''), (1, 't-2', 'remind', 4, 9, 1, x'');"
       "PRAGMA user_version = 1");
   for (int again = 0; again < 2; ++again) {
@@ -94,6 +95,7 @@ TEST_F(SqliteStoreTest, ADatabaseOfAnEarlierVersionIsBroughtForwardOnce) {
     const auto due = store->DueTasks(At(0), At(0), 10);
     ASSERT_TRUE(due.ok() && due->size() == 2) << due.status();
     EXPECT_EQ((*due)[0].task.id, "t-2");
+    EXPECT_NE((*due)[0].mark, (*due)[1].mark);
     absl::Notification read;
     store->Read([&](absl::StatusOr<Reader*> reader) {
       const auto record = (*reader)->Get(1, {"note", "n-1"});
