@@ -83,11 +83,7 @@ class EventServiceImpl final : public EventFeed {
     absl::StatusOr<std::shared_ptr<EventStream>> stream = Open(*context, *request, call);
     if (!stream.ok()) return EventStream::Refuse(call, stream.status());
     // The heads may have to be read first, and gRPC's threads do not wait for that.
-    const std::shared_ptr<EventSource> source = sources_.find(request->source())->second;
-    worker_.Run([source, stream = *stream] {
-      if (const absl::Status learned = source->LearnHeads(); !learned.ok()) stream->End(learned);
-      stream->Continue();
-    });
+    worker_.Run([stream = *stream] { stream->Begin(); });
     return stream->get();
   }
 
@@ -155,8 +151,10 @@ class EventServiceImpl final : public EventFeed {
     RETURN_IF_ERROR(Pass(context, request).status());
     ASSIGN_OR_RETURN(EventSource* const source, SourceOf(request.source()));
     if (!request.epoch().empty() && request.epoch() != source->store().epoch()) {
-      return absl::AbortedError(absl::StrCat("the epoch of ", request.source(), " is now ",
-                                             source->store().epoch(), ": its database was restored"));
+      return WithRule(
+          absl::AbortedError(absl::StrCat("SYS-11: the epoch of ", request.source(), " is now ",
+                                          source->store().epoch(), ": its database was restored")),
+          "SYS-11");
     }
     ASSIGN_OR_RETURN(std::vector<uint64_t> after, PositionsOf(request, source->store().parts()));
     absl::MutexLock lock(&mutex_);

@@ -236,6 +236,11 @@ absl::Status CheckOwner(Database& database, const StoreOptions& options) {
   return absl::OkStatus();
 }
 
+absl::Status RenewEpoch(Database& database) {
+  Statement put(database, "UPDATE meta SET value = ?1 WHERE key = 'epoch'");
+  return put.Run(NewEpoch());
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> PrepareSchema(Database& database, const StoreOptions& options) {
@@ -246,6 +251,7 @@ absl::StatusOr<std::string> PrepareSchema(Database& database, const StoreOptions
   // A failure leaves the transaction to the connection's end, which rolls it back.
   RETURN_IF_ERROR(Migrate(database, options));
   RETURN_IF_ERROR(CheckOwner(database, options));
+  if (options.new_epoch) RETURN_IF_ERROR(RenewEpoch(database));
   RETURN_IF_ERROR(database.Execute("COMMIT"));
   return Meta(database, "epoch");
 }

@@ -228,6 +228,9 @@ struct StoreOptions {
   size_t queue_limit = 10'000;     // pieces of work not answered yet, and reads waiting
   size_t batch_limit = 256;        // pieces of work per commit
   int readers = 4;                 // threads of the reading pool, and readers
+  // The database was restored from a copy: it gets a new epoch, by which those who followed it learn that
+  // what they know may be more than it does.
+  bool new_epoch = false;
   StoreObserver observer = {};
 };
 

@@ -58,6 +58,9 @@ ABSL_FLAG(
     "in one process. Empty: the machine's clock.");
 ABSL_FLAG(std::string, port_file, "",
           "File to write 'grpc=HOST:PORT metrics=HOST:PORT' to once serving; empty for none.");
+ABSL_FLAG(bool, new_epoch, false,
+          "Give once to a service whose database was restored from a copy: those who follow its events then "
+          "follow them from the first, and apply again none that they know.");
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error: less than that is not logged.");
 
 // Read by jemalloc: what is free goes back to the system within a second, which keeps a service small after
@@ -143,7 +146,12 @@ class Host {
       options.path = absl::StrCat(Folder(kind.name), "/", kind.name, ".db");
       options.service = kind.name;
       options.observer = flow_metrics->StoreObserver();
+      options.new_epoch = absl::GetFlag(FLAGS_new_epoch);
       ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store, store::OpenSqliteStore(options, clock()));
+      if (options.new_epoch) {
+        rpc::Log(rpc::LogLevel::kWarning, "the database has a new epoch: its followers see all events again",
+                 {{"source", kind.name}, {"epoch", store->epoch()}});
+      }
       flow_metrics->Watch(*store, clock());
       store->AddCommitListener([this](const store::Committed& committed) {
         // Policies are kept before there is anything to count.

@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <filesystem>
 #include <set>
 
 #include "tests/flow/flow_test.h"
@@ -13,6 +14,15 @@ using ::testing::SizeIs;
 
 class Subscribers : public FlowTest {
  protected:
+  // The orders service again, on the database that is there now.
+  void RestartOrders(const std::string& address = "127.0.0.1:0", bool new_epoch = false) {
+    server_.reset();
+    feed_.reset();
+    orders_.reset();
+    orders_ = scratch_.Open("orders", clock_, {}, 4, new_epoch);
+    StartServer(address);
+  }
+
   void ExpectEachOnce(int boxes, int64_t amount) {
     for (int box = 1; box <= boxes; ++box) {
       EXPECT_EQ(AmountIn(*claims_, absl::StrCat("box-", box)), amount) << box;
@@ -99,6 +109,36 @@ TEST_F(Subscribers, SYS_01_ASourceRestoredFromABackupIsFollowedFromItsFirstEvent
   ExpectEachOnce(8, 7);
   StopServer();  // before the disk goes
   orders_.reset();
+}
+
+TEST_F(Subscribers, SYS_11_ASourceRestoredFromACopyIsNotSkippedOver) {
+  const std::string copy = scratch_.Path("copy.db");
+  HappenMuch(*orders_, 8, 5, "old");
+  orders_.reset();
+  // Past its end, so that nothing is left in the log.
+  std::filesystem::copy_file(scratch_.DatabaseOf("orders"), copy);
+  RestartOrders();
+  const std::string address = absl::StrCat("127.0.0.1:", server_->port());
+  const auto subscriber = Subscribe();
+  HappenMuch(*orders_, 8, 4, "lost");
+  EXPECT_TRUE(AllApplied(*subscriber));
+
+  server_.reset();
+  feed_.reset();
+  orders_.reset();
+  std::filesystem::copy_file(copy, scratch_.DatabaseOf("orders"),
+                             std::filesystem::copy_options::overwrite_existing);
+  RestartOrders(address);
+  EXPECT_TRUE(Eventually([&] { return subscriber->lag().refused; })) << "told, and seen to be";
+
+  RestartOrders(address, /*new_epoch=*/true);
+  HappenMuch(*orders_, 8, 2, "new");
+  for (int box = 1; box <= 8; ++box) {
+    EXPECT_TRUE(Eventually([&] { return AmountIn(*claims_, absl::StrCat("box-", box)) == 11; })) << box;
+  }
+  EXPECT_TRUE(AllApplied(*subscriber));
+  ExpectEachOnce(8, 11);
+  EXPECT_FALSE(subscriber->lag().refused);
 }
 
 TEST_F(Subscribers, SYS_06_ASourceThatIsDownDelaysAndLosesNothing) {

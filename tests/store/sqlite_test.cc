@@ -130,6 +130,21 @@ TEST_F(SqliteStoreTest, SYS_05_TasksThatBackOffCostNothingWhereOthersAreLookedFo
   EXPECT_LT(absl::Now() - begun, kLooks * absl::Milliseconds(20));
 }
 
+TEST_F(SqliteStoreTest, SYS_11_ARestoredDatabaseIsGivenANewEpochOnceAndKeepsTheRest) {
+  auto store = Open();
+  const std::string before = store->epoch();
+  ASSERT_TRUE(Submit(*store, Append("n-1", "a")).ok());
+  store.reset();
+  EXPECT_EQ(Open()->epoch(), before);
+  options_.new_epoch = true;
+  const std::string restored = Open()->epoch();
+  EXPECT_NE(restored, before);
+  options_.new_epoch = false;
+  store = Open();
+  EXPECT_EQ(store->epoch(), restored);
+  EXPECT_THAT(Submit(*store, Append("n-1", "b")), IsOkAndHolds("ab"));
+}
+
 TEST_F(SqliteStoreTest, AnotherProgramsDatabaseIsLeftAlone) {
   Sql("CREATE TABLE theirs (a)");
   EXPECT_THAT(database_.Open(options_, clock_), StatusIs(absl::StatusCode::kInvalidArgument));
