@@ -223,7 +223,7 @@ class Host {
       for (const flow::Subscriber* subscriber : apps_[i]->subscribers()) {
         flow_metrics_[i]->WatchFeed(subscriber->source(), [subscriber] {
           const flow::Subscriber::Lag lag = subscriber->lag();
-          return metrics::FlowMetrics::Lag{lag.events, lag.oldest_time};
+          return metrics::FlowMetrics::Lag{lag.connected, lag.last_seen, lag.events, lag.oldest_time};
         });
       }
     }

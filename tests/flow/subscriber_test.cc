@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <set>
 
+#include "common/rpc/log.h"
 #include "tests/flow/flow_test.h"
 
 namespace makegood::testing {
@@ -151,6 +152,29 @@ TEST_F(Subscribers, SYS_06_ASourceThatIsDownDelaysAndLosesNothing) {
   StartServer(address);
   EXPECT_TRUE(AllApplied(*subscriber));
   ExpectEachOnce(8, 5);
+}
+
+TEST_F(Subscribers, SYS_06_ASourceThatCannotBeHeardIsToldOnceAndSeen) {
+  const std::string address = absl::StrCat("127.0.0.1:", server_->port());
+  ASSERT_THAT(rpc::StartLogging("claims", "info"), IsOk());
+  StopServer();
+  ::testing::internal::CaptureStderr();
+  const auto subscriber =
+      std::make_unique<flow::Subscriber>("orders",
+                                         std::shared_ptr<events::v1::EventService::StubInterface>(
+                                             events::v1::EventService::NewStub(rpc::MakeChannel(address))),
+                                         *claims_, policies_, Service(), Follow);
+  absl::SleepFor(absl::Seconds(4));
+  EXPECT_FALSE(subscriber->lag().connected);
+  EXPECT_EQ(subscriber->lag().last_seen, absl::InfinitePast());
+  StartServer(address);
+  EXPECT_TRUE(Eventually([&] { return subscriber->lag().connected; }));
+  EXPECT_GT(subscriber->lag().last_seen, absl::Now() - absl::Seconds(10));
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(log.find("feed broken"), log.rfind("feed broken")) << log;
+  EXPECT_THAT(log, ::testing::HasSubstr("\"level\":\"warning\""));
+  EXPECT_THAT(log, ::testing::HasSubstr("feed broken"));
+  EXPECT_THAT(log, ::testing::HasSubstr("feed heard again"));
 }
 
 TEST_F(Subscribers, SYS_06_AnEffectThatFailsForNowIsTriedAgainInOrder) {
