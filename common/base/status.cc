@@ -1,6 +1,11 @@
 #include "common/base/status.h"
 
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <memory>
 #include <optional>
+#include <typeinfo>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
@@ -45,6 +50,15 @@ absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
 
 absl::Status NotFound(absl::string_view kind, absl::string_view id) {
   return absl::NotFoundError(absl::StrCat(kind, " ", id, " does not exist"));
+}
+
+absl::Status CaughtException() {
+  const std::type_info* const type = abi::__cxa_current_exception_type();
+  if (type == nullptr) return absl::InternalError("something was thrown");
+  int failed = 0;
+  const std::unique_ptr<char, decltype(&std::free)> name(
+      abi::__cxa_demangle(type->name(), nullptr, nullptr, &failed), &std::free);
+  return absl::InternalError(absl::StrCat("an exception of type ", failed == 0 ? name.get() : type->name()));
 }
 
 std::string RuleOf(const absl::Status& status) {

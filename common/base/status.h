@@ -60,6 +60,10 @@ absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
 // NOT_FOUND: "claim c-1 does not exist".
 absl::Status NotFound(absl::string_view kind, absl::string_view id);
 
+// INTERNAL naming the type of the exception that is being handled; only in a catch clause. None of its words
+// goes on: they may quote what was read (SYS-09).
+absl::Status CaughtException();
+
 // The rule a status carries, or "".
 std::string RuleOf(const absl::Status& status);
 

@@ -47,10 +47,8 @@ absl::StatusOr<Decision> RunHandler(const TaskHandler& handler, const rules::Tas
                                     absl::Time deadline) {
   try {
     return handler(task, deadline);
-  } catch (const std::exception& e) {
-    return absl::InternalError(e.what());
   } catch (...) {
-    return absl::InternalError("something was thrown that is no std::exception");
+    return CaughtException();
   }
 }
 

@@ -16,6 +16,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -210,24 +211,27 @@ absl::StatusOr<std::string> ListPage(store::Reader& reader, store::ListQuery que
                                      absl::string_view page_token,
                                      google::protobuf::RepeatedPtrField<M>& records);
 
-namespace internal {
-absl::Status SetPage(store::ListQuery& query, int page_size, absl::string_view page_token);
-std::string PageToken(const rules::StoredRecord& last);
-}  // namespace internal
+// The same for what is no record: `limit` (<= 0 means 50) and `after` of a query from a request's page, and
+// the token of a page that ends with (time, id).
+absl::Status SetPage(int page_size, absl::string_view page_token, int& limit,
+                     std::optional<std::pair<absl::Time, std::string>>& after);
+std::string PageToken(absl::Time time, absl::string_view id);
 
 template <typename M>
 absl::StatusOr<std::string> ListPage(store::Reader& reader, store::ListQuery query, int page_size,
                                      absl::string_view page_token,
                                      google::protobuf::RepeatedPtrField<M>& records) {
   query.kind = std::string(rules::RecordTraits<M>::kKind);
-  RETURN_IF_ERROR(internal::SetPage(query, page_size, page_token));
+  RETURN_IF_ERROR(SetPage(page_size, page_token, query.limit, query.after));
   ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> found, reader.List(query));
   for (const rules::StoredRecord& record : found) {
     if (!records.Add()->ParseFromString(record.data)) {
       return absl::DataLossError("a stored record cannot be read");
     }
   }
-  return static_cast<int>(found.size()) < query.limit ? std::string() : internal::PageToken(found.back());
+  return static_cast<int>(found.size()) < query.limit
+             ? std::string()
+             : PageToken(found.back().columns.time, found.back().key.id);
 }
 
 }  // namespace makegood::rpc

@@ -36,7 +36,8 @@ SqliteFlowReader::SqliteFlowReader(std::unique_ptr<Database> database)
       cursors_(*database_, "SELECT part, epoch, sequence FROM cursors WHERE source = ?1"),
       heads_(*database_, "SELECT part, last_event FROM parts"),
       stuck_(*database_,
-             "SELECT id, kind, error, attempts, time FROM stuck ORDER BY time, part, id LIMIT ?1") {}
+             "SELECT id, kind, error, attempts, time FROM stuck WHERE (?1 = '' OR kind = ?1) AND time < ?2 "
+             "AND (time, id) > (?3, ?4) ORDER BY time, id LIMIT ?5") {}
 
 absl::StatusOr<std::vector<DueTask>> SqliteFlowReader::DueTasks(absl::Time now, absl::Time wall_now,
                                                                 int limit) {
@@ -83,10 +84,11 @@ absl::StatusOr<std::map<uint32_t, uint64_t>> SqliteFlowReader::Heads() {
   }
 }
 
-absl::StatusOr<std::vector<StuckItem>> SqliteFlowReader::ListStuck(int limit) {
+absl::StatusOr<std::vector<StuckItem>> SqliteFlowReader::ListStuck(const StuckQuery& query) {
   absl::MutexLock lock(&mutex_);
   std::vector<StuckItem> items;
-  Rows rows = stuck_.Start(limit);
+  const auto after = query.after.value_or(std::pair(absl::InfinitePast(), std::string()));
+  Rows rows = stuck_.Start(query.kind, ToMicrosUp(query.before), after.first, after.second, query.limit);
   while (true) {
     ASSIGN_OR_RETURN(const bool found, rows.Next());
     if (!found) return items;

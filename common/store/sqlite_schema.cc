@@ -25,6 +25,8 @@ namespace {
 // are due, a hundred thousand of them had to be passed over each time.
 //
 // Version 5: a task has a mark by which one set anew under its id is told from it.
+//
+// Version 6: what is stuck is listed by pages.
 constexpr const char* kMigrations[] = {R"sql(
 CREATE TABLE meta (
   key TEXT NOT NULL PRIMARY KEY,
@@ -162,6 +164,10 @@ CREATE INDEX tasks_by_retry ON tasks (retry_at, due, part, id, attempts) WHERE a
                                        R"sql(
 ALTER TABLE tasks ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
 UPDATE tasks SET mark = random();
+)sql",
+                                       R"sql(
+DROP INDEX stuck_by_time;
+CREATE INDEX stuck_by_time ON stuck (time, id, kind);
 )sql"};
 
 // "MGST": the file's own mark, so that another program's database is told apart.

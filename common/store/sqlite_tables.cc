@@ -9,6 +9,15 @@ namespace {
 
 constexpr absl::Time kAtOnce = absl::InfinitePast();
 
+// The columns that ReadStuck wants, in its order.
+constexpr char kStuckColumns[] = "part, id, source, kind, error, attempts, time, item_id, due, data";
+constexpr char kStuckLike[] = " FROM stuck WHERE (?1 = '' OR kind = ?1) AND time < ?2";
+
+StuckRow ReadStuck(const Rows& rows) {
+  return {static_cast<uint32_t>(rows.Int(0)), rows.String(1), rows.String(2), rows.String(3), rows.String(4),
+          static_cast<int>(rows.Int(5)),      rows.Time(6),   rows.String(7), rows.Time(8),   rows.String(9)};
+}
+
 // The row of an UPDATE that must have been there.
 absl::Status OneChanged(const Database& database) {
   if (database.Changes() == 1) return absl::OkStatus();
@@ -69,12 +78,12 @@ SqliteTables::SqliteTables(Database& database)
                   "ON CONFLICT (part, source) DO UPDATE SET sequence = excluded.sequence"),
       any_stuck_(database, "SELECT 1 FROM stuck LIMIT 1"),
       find_stuck_(database,
-                  "SELECT part, id, source, kind, error, attempts, time, item_id, due, data FROM stuck "
-                  "WHERE part = ?1 AND id = ?2"),
-      put_stuck_(database,
-                 "INSERT OR REPLACE INTO stuck "
-                 "(part, id, source, kind, error, attempts, time, item_id, due, data) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
+                  absl::StrCat("SELECT ", kStuckColumns, " FROM stuck WHERE part = ?1 AND id = ?2")),
+      find_stuck_like_(database,
+                       absl::StrCat("SELECT ", kStuckColumns, kStuckLike, " ORDER BY time, id LIMIT ?3")),
+      count_stuck_like_(database, absl::StrCat("SELECT count(*)", kStuckLike)),
+      put_stuck_(database, absl::StrCat("INSERT OR REPLACE INTO stuck (", kStuckColumns,
+                                        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")),
       remove_stuck_(database, "DELETE FROM stuck WHERE part = ?1 AND id = ?2") {}
 
 absl::StatusOr<std::optional<absl::StatusOr<std::string>>> SqliteTables::FindReply(uint32_t part,
@@ -195,9 +204,23 @@ absl::StatusOr<std::optional<StuckRow>> SqliteTables::FindStuck(uint32_t part, a
   Rows rows = find_stuck_.Start(part, id);
   ASSIGN_OR_RETURN(const bool found, rows.Next());
   if (!found) return std::nullopt;
-  return std::make_optional(StuckRow{static_cast<uint32_t>(rows.Int(0)), rows.String(1), rows.String(2),
-                                     rows.String(3), rows.String(4), static_cast<int>(rows.Int(5)),
-                                     rows.Time(6), rows.String(7), rows.Time(8), rows.String(9)});
+  return std::make_optional(ReadStuck(rows));
+}
+
+absl::StatusOr<std::vector<StuckRow>> SqliteTables::FindStuckLike(const StuckQuery& query) {
+  std::vector<StuckRow> found;
+  Rows rows = find_stuck_like_.Start(query.kind, ToMicrosUp(query.before), query.limit);
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Next());
+    if (!more) return found;
+    found.push_back(ReadStuck(rows));
+  }
+}
+
+absl::StatusOr<int64_t> SqliteTables::CountStuckLike(const StuckQuery& query) {
+  Rows rows = count_stuck_like_.Start(query.kind, ToMicrosUp(query.before));
+  RETURN_IF_ERROR(rows.Next().status());
+  return rows.Int(0);
 }
 
 absl::Status SqliteTables::PutStuck(const StuckRow& row) {
@@ -208,6 +231,12 @@ absl::Status SqliteTables::PutStuck(const StuckRow& row) {
 
 absl::Status SqliteTables::RemoveStuck(uint32_t part, const std::string& id) {
   return remove_stuck_.Run(part, id);
+}
+
+absl::Status SqliteTables::BringBack(const StuckRow& row, absl::Time now) {
+  RETURN_IF_ERROR(RemoveStuck(row.part, row.id));
+  if (row.source.empty()) return PutTask(row.part, {row.item_id, row.kind, row.due, row.data});
+  return PutTask(row.part, {row.id, absl::StrCat(kApplyEvent, row.source), now, row.data});
 }
 
 }  // namespace makegood::store

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -84,8 +85,13 @@ class SqliteTables {
 
   // What is stuck.
   absl::StatusOr<std::optional<StuckRow>> FindStuck(uint32_t part, absl::string_view id);
+  // Those that `query` asks for, its `after` aside, and how many there are without its limit.
+  absl::StatusOr<std::vector<StuckRow>> FindStuckLike(const StuckQuery& query);
+  absl::StatusOr<int64_t> CountStuckLike(const StuckQuery& query);
   absl::Status PutStuck(const StuckRow& row);
   absl::Status RemoveStuck(uint32_t part, const std::string& id);
+  // Makes it a task again; see Work::retry_stuck.
+  absl::Status BringBack(const StuckRow& row, absl::Time now);
 
   // Call it when changes were rolled back: what is remembered of the tables may be wrong.
   void RolledBack() { may_be_stuck_ = true; }
@@ -115,6 +121,8 @@ class SqliteTables {
   Statement put_cursor_;
   Statement any_stuck_;
   Statement find_stuck_;
+  Statement find_stuck_like_;
+  Statement count_stuck_like_;
   Statement put_stuck_;
   Statement remove_stuck_;
   // False once it is known that nothing is stuck: then no task needs to be looked for there.

@@ -9,12 +9,11 @@ namespace {
 // Most likely the decision wrote a record that it had not looked up, and there is one.
 absl::Status CannotBeWritten() { return absl::InternalError("what the decision wants cannot be written"); }
 
-// No word of the exception goes on: it may quote what the decision read (SYS-09).
 absl::StatusOr<std::string> Decide(const Work& work, rules::Unit& unit) {
   try {
     return work.decide(unit);
   } catch (...) {
-    return absl::InternalError("the decision threw an exception");
+    return CaughtException();
   }
 }
 
@@ -213,12 +212,8 @@ absl::Status SqliteWriter::WriteTasks(const Work& work, const rules::Unit& unit)
 absl::Status SqliteWriter::BringBack(uint32_t part, const std::string& stuck_id) {
   ASSIGN_OR_RETURN(const std::optional<StuckRow> stuck, tables_.FindStuck(part, stuck_id));
   if (!stuck.has_value()) return absl::OkStatus();  // the decision itself has set or cancelled the task
-  RETURN_IF_ERROR(tables_.RemoveStuck(part, stuck_id));
   committed_.tasks = true;
-  if (stuck->source.empty()) {
-    return tables_.PutTask(part, {stuck->item_id, stuck->kind, stuck->due, stuck->data});
-  }
-  return tables_.PutTask(part, {stuck_id, absl::StrCat(kApplyEvent, stuck->source), now_, stuck->data});
+  return tables_.BringBack(*stuck, now_);
 }
 
 void SqliteWriter::ForgetEvents(size_t keep) {

@@ -124,6 +124,25 @@ struct StuckItem {
   absl::Time time;
 };
 
+// Which stuck items: those of `kind` (empty: of any), given up before `before`, oldest first.
+struct StuckQuery {
+  std::string kind = {};
+  absl::Time before = absl::InfiniteFuture();
+  int limit = 500;  // 1 to 1,000
+  // The (time, stuck_id) of the last item of the page before.
+  std::optional<std::pair<absl::Time, std::string>> after = {};
+};
+
+// Brings back many stuck items in one commit, each as Work::retry_stuck does.
+struct BulkRetry {
+  StuckQuery which;                 // at most so many at a time; `after` is of no use here
+  std::string routing_key;          // of the part that keeps the reply
+  std::optional<ReplayKey> replay;  // seen before with the same content: the first reply, and nothing changes
+  bool validate_only = false;
+  // The serialized reply, from how many were brought back and how many of the kind are left.
+  std::function<std::string(int64_t retried, int64_t left)> reply;
+};
+
 // What has been committed, for those who wait for it.
 struct Committed {
   std::vector<StoredEvent> events;
@@ -204,8 +223,15 @@ class Store {
                             absl::string_view error) = 0;
   // The number of each part's last event.
   virtual absl::StatusOr<std::map<uint32_t, uint64_t>> Heads() = 0;
-  // What was given up, oldest first, at most `limit`. See Work::retry_stuck.
-  virtual absl::StatusOr<std::vector<StuckItem>> ListStuck(int limit) = 0;
+  // A page of what was given up. See Work::retry_stuck.
+  virtual absl::StatusOr<std::vector<StuckItem>> ListStuck(const StuckQuery& query) = 0;
+  absl::StatusOr<std::vector<StuckItem>> ListStuck(int limit) {
+    StuckQuery query;
+    query.limit = limit;
+    return ListStuck(query);
+  }
+  // The kept or new reply; ALREADY_EXISTS where the content differs.
+  virtual absl::StatusOr<std::string> RetryStuck(const BulkRetry& retry) = 0;
 
   // How many pieces of work wait for the writer now. Never blocks for an I/O.
   virtual size_t QueueDepth() const = 0;

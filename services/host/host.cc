@@ -99,7 +99,8 @@ class Host {
   void Drain() { server_->Drain(); }
 
   std::string Where() const {
-    return absl::StrCat("grpc=127.0.0.1:", server_->port(), " metrics=127.0.0.1:", endpoint_->port());
+    return absl::StrCat("grpc=", rpc::CallableAt(absl::GetFlag(FLAGS_address), server_->port()), " metrics=",
+                        rpc::CallableAt(absl::GetFlag(FLAGS_metrics_address), endpoint_->port()));
   }
 
  private:

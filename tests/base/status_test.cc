@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-
+#include <stdexcept>
 namespace makegood {
 namespace {
 
@@ -80,6 +80,21 @@ TEST(Status, SYS_07_InvalidFieldsNameEveryFieldAndItsProblem) {
   EXPECT_EQ(FieldViolationsOf(status), violations);
   EXPECT_THAT(std::string(status.message()), HasSubstr("order.lines[1].quantity: is 0, want 1 or more"));
   EXPECT_EQ(RuleOf(status), "");
+}
+
+TEST(Status, SYS_09_OfAnExceptionOnlyItsTypeIsTold) {
+  const auto told = [](auto&& throw_it) {
+    try {
+      throw_it();
+    } catch (...) {
+      return CaughtException();
+    }
+    return absl::OkStatus();
+  };
+  const absl::Status status = told([] { throw std::runtime_error("of jana@example.com"); });
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(status.message(), "an exception of type std::runtime_error");
+  EXPECT_EQ(told([] { throw 7; }).message(), "an exception of type int");
 }
 
 TEST(Status, NotFoundNamesKindAndId) {
