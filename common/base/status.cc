@@ -8,6 +8,7 @@
 #include <typeinfo>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -16,6 +17,7 @@ namespace makegood {
 namespace {
 
 constexpr absl::string_view kRulePayload = "makegood/rule";
+constexpr absl::string_view kRecordPayload = "makegood/record";
 constexpr absl::string_view kFieldsPayload = "makegood/fields";
 // Fields and problems are one line each, so a tab and a new line keep them apart.
 constexpr char kBetween = '\t';
@@ -48,6 +50,24 @@ absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
   return status;
 }
 
+absl::Status WithRecord(absl::Status status, const RecordVersion& record) {
+  status.SetPayload(kRecordPayload,
+                    absl::Cord(absl::StrJoin({record.type, record.id, absl::StrCat(record.version)},
+                                             std::string(1, kBetween))));
+  return status;
+}
+
+absl::Status Stale(const RecordVersion& current, int64_t expected) {
+  const std::string text = absl::StrCat(current.type, " ", current.id, " is at version ", current.version,
+                                        ", expected ", expected);
+  return WithRecord(WithRule(absl::AbortedError(text), "SYS-04"), current);
+}
+
+absl::Status Exists(const RecordVersion& current) {
+  const std::string text = absl::StrCat(current.type, " ", current.id, " exists");
+  return WithRecord(WithRule(absl::AlreadyExistsError(text), "SYS-11"), current);
+}
+
 absl::Status NotFound(absl::string_view kind, absl::string_view id) {
   return absl::NotFoundError(absl::StrCat(kind, " ", id, " does not exist"));
 }
@@ -64,6 +84,17 @@ absl::Status CaughtException() {
 std::string RuleOf(const absl::Status& status) {
   const auto payload = status.GetPayload(kRulePayload);
   return payload.has_value() ? std::string(*payload) : std::string();
+}
+
+std::optional<RecordVersion> RecordOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kRecordPayload);
+  if (!payload.has_value()) return std::nullopt;
+  const std::vector<std::string> parts = absl::StrSplit(std::string(*payload), kBetween);
+  RecordVersion record;
+  if (parts.size() != 3 || !absl::SimpleAtoi(parts[2], &record.version)) return std::nullopt;
+  record.type = parts[0];
+  record.id = parts[1];
+  return record;
 }
 
 std::vector<FieldViolation> FieldViolationsOf(const absl::Status& status) {

@@ -6,12 +6,11 @@
 
 namespace makegood::rules {
 
-absl::Status Unit::CheckVersion(int64_t version) const {
-  if (!context_.expected_version.has_value() || *context_.expected_version == version) {
+absl::Status Unit::CheckVersion(const RecordVersion& current) const {
+  if (!context_.expected_version.has_value() || *context_.expected_version == current.version) {
     return absl::OkStatus();
   }
-  return absl::AbortedError(
-      absl::StrCat("is at version ", version, ", expected ", *context_.expected_version));
+  return Stale(current, *context_.expected_version);
 }
 
 void Unit::Emit(events::v1::Event event) {

@@ -110,9 +110,15 @@ class Unit {
   // The part decided in: figures are kept by part, so that counting locks nobody else.
   uint32_t part() const { return context_.part; }
 
-  // SYS-04: ABORTED if the caller decided on another version than `version`. Every decision asks
-  // this of the record its command is about, right after reading it.
-  absl::Status CheckVersion(int64_t version) const;
+  // SYS-04: ABORTED, naming the record, if the caller decided on another version of it than `current`. Every
+  // decision asks this of the record its command is about, right after reading it.
+  absl::Status CheckVersion(const RecordVersion& current) const;
+
+  template <typename M>
+  absl::Status CheckVersion(const M& message) const {
+    return CheckVersion(
+        RecordVersion{std::string(RecordTraits<M>::kKind), RecordTraits<M>::Id(message), message.version()});
+  }
 
   // The record, or NOT_FOUND naming it.
   template <typename M>

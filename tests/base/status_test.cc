@@ -97,6 +97,22 @@ TEST(Status, SYS_09_OfAnExceptionOnlyItsTypeIsTold) {
   EXPECT_EQ(told([] { throw 7; }).message(), "an exception of type int");
 }
 
+TEST(Status, SYS_04_StaleKnowledgeNamesTheRecordAsItIs) {
+  const absl::Status status = Stale({"claim", "clm-1", 7}, 6);
+  EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(status.message(), "claim clm-1 is at version 7, expected 6");
+  EXPECT_EQ(RuleOf(status), "SYS-04");
+  EXPECT_EQ(RecordOf(status), (RecordVersion{"claim", "clm-1", 7}));
+  EXPECT_EQ(RecordOf(Refusal("CLM-03", "no")), std::nullopt);
+}
+
+TEST(Status, SYS_11_WhatExistsIsNamed) {
+  const absl::Status status = Exists({"order", "o-1", 3});
+  EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(status.message(), "order o-1 exists");
+  EXPECT_EQ(RecordOf(status), (RecordVersion{"order", "o-1", 3}));
+}
+
 TEST(Status, NotFoundNamesKindAndId) {
   const absl::Status status = NotFound("claim", "clm-1");
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
