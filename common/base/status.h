@@ -6,6 +6,8 @@
 // messages (SYS-09): name ids and fields, never contents.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,11 +59,36 @@ absl::Status WithRule(absl::Status status, absl::string_view rule_id);
 // INVALID_ARGUMENT naming every violated field. `violations` must not be empty.
 absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
 
+// A record, and the version it is at.
+struct RecordVersion {
+  std::string type;  // its kind, e.g. "claim"
+  std::string id;
+  int64_t version = 0;
+
+  bool operator==(const RecordVersion&) const = default;
+};
+
+// ABORTED under SYS-04: "claim c-1 is at version 2, expected 1". Carries the record as it is now.
+absl::Status Stale(const RecordVersion& current, int64_t expected);
+
+// ALREADY_EXISTS under SYS-11: "order o-1 exists". Carries the record.
+absl::Status Exists(const RecordVersion& current);
+
 // NOT_FOUND: "claim c-1 does not exist".
 absl::Status NotFound(absl::string_view kind, absl::string_view id);
 
+// INTERNAL naming the type of the exception that is being handled; only in a catch clause. None of its words
+// goes on: they may quote what was read (SYS-09).
+absl::Status CaughtException();
+
 // The rule a status carries, or "".
 std::string RuleOf(const absl::Status& status);
+
+// The record a status is about, as it is now, or nothing.
+std::optional<RecordVersion> RecordOf(const absl::Status& status);
+
+// The same status carrying `record`; for one that comes from another server.
+absl::Status WithRecord(absl::Status status, const RecordVersion& record);
 
 // The violations a status carries; empty where there are none.
 std::vector<FieldViolation> FieldViolationsOf(const absl::Status& status);

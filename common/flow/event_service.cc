@@ -16,12 +16,15 @@ namespace {
 
 using events::v1::ListStuckRequest;
 using events::v1::ListStuckResponse;
+using events::v1::RetryAllStuckRequest;
+using events::v1::RetryAllStuckResponse;
 using events::v1::RetryStuckRequest;
 using events::v1::RetryStuckResponse;
 using events::v1::SubscribeRequest;
 using events::v1::SubscribeResponse;
 
-constexpr int kMaxStuck = 500;
+constexpr int kStuckPage = 500;
+constexpr int kMostRetried = 1'000;  // in one commit
 constexpr size_t kMaxListsWaiting = 1'000;
 
 absl::StatusOr<std::vector<uint64_t>> PositionsOf(const SubscribeRequest& request, uint32_t parts) {
@@ -83,11 +86,7 @@ class EventServiceImpl final : public EventFeed {
     absl::StatusOr<std::shared_ptr<EventStream>> stream = Open(*context, *request, call);
     if (!stream.ok()) return EventStream::Refuse(call, stream.status());
     // The heads may have to be read first, and gRPC's threads do not wait for that.
-    const std::shared_ptr<EventSource> source = sources_.find(request->source())->second;
-    worker_.Run([source, stream = *stream] {
-      if (const absl::Status learned = source->LearnHeads(); !learned.ok()) stream->End(learned);
-      stream->Continue();
-    });
+    worker_.Run([stream = *stream] { stream->Begin(); });
     return stream->get();
   }
 
@@ -95,22 +94,14 @@ class EventServiceImpl final : public EventFeed {
                                       ListStuckResponse* reply) override {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     const rpc::Call call(*context, *ListStuckRequest::descriptor());
-    const absl::Status admitted = Pass(*context, *request).status();
-    const absl::StatusOr<EventSource*> source = SourceOf(request->source());
-    if (!admitted.ok() || !source.ok()) {
-      reactor->Finish(call.Close(admitted.ok() ? source.status() : admitted));
+    const absl::StatusOr<std::pair<EventSource*, store::StuckQuery>> asked = Asked(*context, *request);
+    if (!asked.ok()) {
+      reactor->Finish(call.Close(asked.status()));
       return reactor;
     }
-    const auto list = [reactor, call, source = *source, reply] {
-      const absl::StatusOr<std::vector<store::StuckItem>> items = source->store().ListStuck(kMaxStuck);
-      if (items.ok()) {
-        for (const store::StuckItem& item : *items) Add(item, *reply);
-      }
-      reactor->Finish(call.Close(items.status()));
-    };
-    if (!worker_.TryRun(list, kMaxListsWaiting)) {
-      reactor->Finish(call.Close(absl::ResourceExhaustedError("too many such calls wait already")));
-    }
+    RunOnWorker(reactor, call, [source = asked->first, query = asked->second, reply] {
+      return ListPage(source->store(), query, *reply);
+    });
     return reactor;
   }
 
@@ -134,7 +125,78 @@ class EventServiceImpl final : public EventFeed {
     return reactor;
   }
 
+  grpc::ServerUnaryReactor* RetryAllStuck(grpc::CallbackServerContext* context,
+                                          const RetryAllStuckRequest* request,
+                                          RetryAllStuckResponse* reply) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    const rpc::Call call(*context, *RetryAllStuckRequest::descriptor());
+    const absl::StatusOr<base::v1::Actor> actor = Pass(*context, *request);
+    const absl::StatusOr<EventSource*> source = SourceOf(request->source());
+    if (!actor.ok() || !source.ok()) {
+      reactor->Finish(call.Close(actor.ok() ? source.status() : actor.status()));
+      return reactor;
+    }
+    store::Store& store = (*source)->store();
+    RunOnWorker(reactor, call, [&store, retry = BulkOf(store, *actor, *request), reply]() -> absl::Status {
+      ASSIGN_OR_RETURN(const std::string kept, store.RetryStuck(retry));
+      return reply->ParseFromString(kept) ? absl::OkStatus()
+                                          : absl::DataLossError("a kept reply cannot be read");
+    });
+    return reactor;
+  }
+
  private:
+  // Finishes the call with what `job` says; it may block for an I/O.
+  void RunOnWorker(grpc::ServerUnaryReactor* reactor, const rpc::Call& call,
+                   std::function<absl::Status()> job) {
+    const auto run = [reactor, call, job = std::move(job)] { reactor->Finish(call.Close(job())); };
+    if (!worker_.TryRun(run, kMaxListsWaiting)) {
+      reactor->Finish(call.Close(absl::ResourceExhaustedError("too many such calls wait already")));
+    }
+  }
+
+  // What a page of stuck things is to be read from, and which.
+  absl::StatusOr<std::pair<EventSource*, store::StuckQuery>> Asked(const grpc::CallbackServerContext& context,
+                                                                   const ListStuckRequest& request) const {
+    RETURN_IF_ERROR(Pass(context, request).status());
+    ASSIGN_OR_RETURN(EventSource* const source, SourceOf(request.source()));
+    store::StuckQuery query;
+    query.kind = request.kind();
+    query.limit = kStuckPage;
+    RETURN_IF_ERROR(rpc::SetPage(request.page_size(), request.page_token(), query.limit, query.after));
+    return std::pair(source, std::move(query));
+  }
+
+  static absl::Status ListPage(store::Store& store, const store::StuckQuery& query,
+                               ListStuckResponse& reply) {
+    ASSIGN_OR_RETURN(const std::vector<store::StuckItem> items, store.ListStuck(query));
+    for (const store::StuckItem& item : items) Add(item, reply);
+    if (static_cast<int>(items.size()) == query.limit) {
+      reply.set_next_page_token(rpc::PageToken(items.back().time, items.back().stuck_id));
+    }
+    return absl::OkStatus();
+  }
+
+  store::BulkRetry BulkOf(store::Store& store, const base::v1::Actor& actor,
+                          const RetryAllStuckRequest& request) const {
+    const rpc::Edge edge{store, policies_, clock_};
+    const store::Work command = rpc::CommandWork(edge, actor, request, request.command(), request.source());
+    store::BulkRetry retry;
+    retry.which.kind = request.kind();
+    if (request.has_before()) retry.which.before = rules::ToTime(request.before());
+    retry.which.limit = kMostRetried;
+    retry.routing_key = command.routing_key;
+    retry.replay = command.replay;
+    retry.validate_only = command.validate_only;
+    retry.reply = [](int64_t retried, int64_t left) {
+      RetryAllStuckResponse reply;
+      reply.set_retried(retried);
+      reply.set_left(left);
+      return reply.SerializeAsString();
+    };
+    return retry;
+  }
+
   template <typename Request>
   static absl::StatusOr<base::v1::Actor> Pass(const grpc::CallbackServerContext& context,
                                               const Request& request) {
@@ -155,8 +217,10 @@ class EventServiceImpl final : public EventFeed {
     RETURN_IF_ERROR(Pass(context, request).status());
     ASSIGN_OR_RETURN(EventSource* const source, SourceOf(request.source()));
     if (!request.epoch().empty() && request.epoch() != source->store().epoch()) {
-      return absl::AbortedError(absl::StrCat("the epoch of ", request.source(), " is now ",
-                                             source->store().epoch(), ": its database was restored"));
+      return WithRule(
+          absl::AbortedError(absl::StrCat("SYS-11: the epoch of ", request.source(), " is now ",
+                                          source->store().epoch(), ": its database was restored")),
+          "SYS-11");
     }
     ASSIGN_OR_RETURN(std::vector<uint64_t> after, PositionsOf(request, source->store().parts()));
     absl::MutexLock lock(&mutex_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 
 namespace makegood::flow {
@@ -24,6 +25,18 @@ absl::Status EventSource::LearnHeads() {
   absl::MutexLock lock(&mutex_);
   for (const auto& [part, sequence] : heads) heads_[part] = std::max(heads_[part], sequence);
   learned_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status EventSource::CheckPositions(const std::vector<uint64_t>& after) const {
+  absl::MutexLock lock(&mutex_);
+  for (size_t part = 0; part < heads_.size(); ++part) {
+    if (after[part] <= heads_[part]) continue;
+    return WithRule(absl::OutOfRangeError(absl::StrCat(
+                        "SYS-11: position ", after[part], " of part ", part, " is beyond the last event, ",
+                        heads_[part], ": a database restored from a copy is to be started with --new_epoch")),
+                    "SYS-11");
+  }
   return absl::OkStatus();
 }
 

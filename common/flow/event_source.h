@@ -36,6 +36,10 @@ class EventSource {
   // for an I/O.
   absl::Status LearnHeads();
 
+  // OUT_OF_RANGE under SYS-11 if `after` (one number per part) is beyond the heads: whoever has seen more
+  // than there is followed another database. Once the heads are learned.
+  absl::Status CheckPositions(const std::vector<uint64_t>& after) const;
+
   // The commit listener.
   void Note(const store::Committed& committed);
 

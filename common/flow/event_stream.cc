@@ -21,6 +21,13 @@ EventStream* EventStream::Refuse(rpc::Call call, const absl::Status& status) {
   return stream.get();
 }
 
+void EventStream::Begin() {
+  absl::Status checked = source_->LearnHeads();
+  if (checked.ok()) checked = source_->CheckPositions(after_);
+  if (!checked.ok()) End(checked);
+  Step();
+}
+
 void EventStream::End(const absl::Status& status) {
   {
     absl::MutexLock lock(&mutex_);

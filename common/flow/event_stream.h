@@ -22,14 +22,17 @@ class EventStream final : public grpc::ServerWriteReactor<events::v1::SubscribeR
  public:
   using Over = std::function<void(const std::shared_ptr<EventStream>&)>;
 
-  // Begins with Continue. `after` has one number per part. `over` is called when the call is done.
+  // Begins with Begin. `after` has one number per part. `over` is called when the call is done.
   static std::shared_ptr<EventStream> Make(rpc::Call call, std::shared_ptr<EventSource> source,
                                            std::vector<uint64_t> after, Over over);
 
   // A call that ends before it begins.
   static EventStream* Refuse(rpc::Call call, const absl::Status& status);
 
-  // Begins, or goes on after waiting.
+  // Learns the heads, which may have to be read, and refuses positions beyond them; then begins.
+  void Begin();
+
+  // Goes on after waiting.
   void Continue() { Step(); }
 
   // Ends the call as soon as the step under way allows.

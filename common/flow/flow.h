@@ -27,8 +27,9 @@ using Reaction = std::function<absl::Status(const events::v1::Event&, rules::Uni
 
 // Follows the events of one source, by one stream on a thread of its own: from its cursors on,
 // again after any break, with back-off. Where the source's database was restored (another epoch)
-// it starts over from the first event; what was applied before is not applied again. Destruction
-// cancels the stream and joins the thread. `store` and `policies` outlive it.
+// it starts over from the first event; what was applied before is not applied again. A source that is not
+// heard is told at warning, once until it is heard again. Destruction cancels the stream and joins the
+// thread. `store` and `policies` outlive it.
 class Subscriber {
  public:
   Subscriber(std::string source, std::shared_ptr<events::v1::EventService::StubInterface> stub,
@@ -45,9 +46,13 @@ class Subscriber {
   // is committed. May block for an I/O.
   bool HasApplied(const std::map<uint32_t, uint64_t>& heads) const;
 
-  // How far behind: the events known of but not applied, and when the oldest of those that have
-  // arrived happened (InfiniteFuture if none waits).
+  // How far behind: whether the source is heard, when it last was, the events up to its head that are not
+  // applied (not known while it is not heard), and when the oldest of those that have arrived happened
+  // (InfiniteFuture if none waits).
   struct Lag {
+    bool connected = false;
+    bool refused = false;  // the source answers, and does not serve this follower: trying again will not help
+    absl::Time last_seen = absl::InfinitePast();  // never
     uint64_t events = 0;
     absl::Time oldest_time = absl::InfiniteFuture();
   };

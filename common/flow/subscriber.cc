@@ -23,6 +23,8 @@ using events::v1::SubscribeResponse;
 constexpr size_t kWindow = 256;
 constexpr absl::Duration kFirstBackoff = absl::Milliseconds(50);
 constexpr absl::Duration kMaxBackoff = absl::Seconds(5);
+// A source that is not heard for less than this was only started later, or anew.
+constexpr absl::Duration kBroken = absl::Seconds(2);
 
 // An event whose effect was refused for good.
 struct Refused {
@@ -73,6 +75,10 @@ class Subscriber::Impl {
   Lag lag() const {
     absl::MutexLock lock(&mutex_);
     Lag lag;
+    lag.connected = connected_;
+    lag.refused = refused_by_source_;
+    // A stream may be silent for hours; a connection that is no more is found out by keepalive.
+    lag.last_seen = connected_ ? absl::Now() : last_seen_;
     lag.events = pending_at_source_ + in_flight_.size();
     if (!in_flight_.empty()) lag.oldest_time = in_flight_.begin()->second;
     return lag;
@@ -88,10 +94,42 @@ class Subscriber::Impl {
       if (Stopping()) return;
       rpc::Log(rpc::LogLevel::kDebug, "event stream ended",
                {{"source", source_}, {"error", std::string(ended.message())}});
+      NoteEnd(ended);
       failures = applied_count() == before ? failures + 1 : 0;
       absl::MutexLock lock(&mutex_);
       mutex_.AwaitWithTimeout(absl::Condition(&stopping_), Backoff(failures, kFirstBackoff, kMaxBackoff));
     }
+  }
+
+  // Tells of a source that is not heard, once until it is heard again.
+  void NoteEnd(const absl::Status& ended) {
+    if (std::exchange(heard_, false)) {
+      unheard_since_ = absl::Now();
+      return;
+    }
+    const bool refused = !ended.ok() && !MayPass(ended);
+    {
+      absl::MutexLock lock(&mutex_);
+      refused_by_source_ = refused;
+    }
+    if (told_broken_ || (!refused && absl::Now() - unheard_since_ < kBroken)) return;
+    told_broken_ = true;
+    rpc::Log(rpc::LogLevel::kWarning, refused ? "feed refused by its source" : "feed broken",
+             {{"source", source_},
+              {"code", absl::StatusCodeToString(ended.code())},
+              {"rule", RuleOf(ended)},
+              {"error", std::string(ended.message())}});
+  }
+
+  // The first word of a stream.
+  void NoteHeard() {
+    if (std::exchange(heard_, true)) return;
+    if (std::exchange(told_broken_, false)) {
+      rpc::Log(rpc::LogLevel::kInfo, "feed heard again", {{"source", source_}});
+    }
+    absl::MutexLock lock(&mutex_);
+    connected_ = true;
+    refused_by_source_ = false;
   }
 
   // One stream, from the cursors on until it breaks or an effect fails. Returns when nothing of it
@@ -136,6 +174,7 @@ class Subscriber::Impl {
 
   // Submits the event's effect, once there is room. False when the stream has to end.
   bool Take(const SubscribeResponse& response) {
+    NoteHeard();
     uint64_t ticket = 0;
     {
       absl::MutexLock lock(&mutex_);
@@ -192,6 +231,7 @@ class Subscriber::Impl {
       absl::MutexLock lock(&mutex_);
       stream_context_ = nullptr;
       told_all_seen_ = false;
+      if (std::exchange(connected_, false)) last_seen_ = absl::Now();
       mutex_.Await(absl::Condition(this, &Impl::NothingInFlight));
       broken_ = false;
       refused.swap(refused_);
@@ -229,13 +269,20 @@ class Subscriber::Impl {
   const rules::PolicyBook& policies_;
   const base::v1::Actor actor_;
   const Reaction reaction_;
-  bool start_over_ = false;  // of the thread alone
+  // Of the thread alone.
+  bool start_over_ = false;
+  bool heard_ = false;  // the stream under way has said something
+  bool told_broken_ = false;
+  absl::Time unheard_since_ = absl::Now();
 
   mutable absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   grpc::ClientContext* stream_context_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool told_all_seen_ ABSL_GUARDED_BY(mutex_) = false;
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // an effect failed: the stream begins anew
+  bool connected_ ABSL_GUARDED_BY(mutex_) = false;
+  bool refused_by_source_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Time last_seen_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   uint64_t pending_at_source_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t next_ticket_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t applied_count_ ABSL_GUARDED_BY(mutex_) = 0;

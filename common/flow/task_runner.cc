@@ -47,10 +47,8 @@ absl::StatusOr<Decision> RunHandler(const TaskHandler& handler, const rules::Tas
                                     absl::Time deadline) {
   try {
     return handler(task, deadline);
-  } catch (const std::exception& e) {
-    return absl::InternalError(e.what());
   } catch (...) {
-    return absl::InternalError("something was thrown that is no std::exception");
+    return CaughtException();
   }
 }
 
@@ -182,10 +180,10 @@ class TaskRunner::Impl {
     work.context.actor = actor_;
     work.context.policies = &policies_;
     // A task set again under the same id is another one, and so are the ids it makes.
-    work.context.seed = absl::StrCat("task/", task.task.id, "/", absl::ToUnixNanos(task.task.due));
+    work.context.seed = absl::StrCat("task/", task.task.id, "/", task.mark);
     work.context.request_id = task.task.id;
     work.task_done = task.task.id;
-    work.task_due = task.task.due;
+    work.task_mark = task.mark;
     work.decide = [decision = std::move(decision)](rules::Unit& unit) -> absl::StatusOr<std::string> {
       RETURN_IF_ERROR(decision(unit));
       return std::string();

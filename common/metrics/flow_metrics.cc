@@ -5,6 +5,7 @@
 #include <prometheus/histogram.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "common/metrics/gauge.h"
@@ -122,16 +123,35 @@ std::vector<prometheus::MetricFamily> FlowMetrics::Collect() const {
                due->empty() ? 0 : Timestamp(due->front().task.due));
     }
   }
-  for (const auto& [source, lag] : feeds_) {
-    AddGauge(families, "makegood_feed_lag_events", "Events of the source that are not applied yet.",
-             {{"source", source}, {"consumer", service_}}, static_cast<double>(lag().events));
-  }
-  for (const auto& [source, lag] : feeds_) {
-    AddGauge(families, "makegood_feed_oldest_pending_timestamp_seconds",
-             "When the oldest event under way happened; 0 if there is none.",
-             {{"source", source}, {"consumer", service_}}, Timestamp(lag().oldest_time));
-  }
+  CollectFeeds(families);
   return families;
+}
+
+// A family's series stand together, so each is gone through for itself.
+void FlowMetrics::CollectFeeds(std::vector<prometheus::MetricFamily>& families) const {
+  std::vector<std::pair<Labels, Lag>> feeds;
+  for (const auto& [source, lag] : feeds_) {
+    feeds.emplace_back(Labels{{"source", source}, {"consumer", service_}}, lag());
+  }
+  for (const auto& [labels, lag] : feeds) {
+    AddGauge(families, "makegood_feed_connected", "1 while the source is heard.", labels,
+             lag.connected ? 1 : 0);
+  }
+  for (const auto& [labels, lag] : feeds) {
+    AddGauge(families, "makegood_feed_last_seen_timestamp_seconds",
+             "When the source was last heard; 0 if it never was.", labels, Timestamp(lag.last_seen));
+  }
+  for (const auto& [labels, lag] : feeds) {
+    AddGauge(families, "makegood_feed_lag_events",
+             "Events up to the source's head that are not applied yet; NaN while the source is not heard.",
+             labels,
+             lag.connected ? static_cast<double>(lag.events) : std::numeric_limits<double>::quiet_NaN());
+  }
+  for (const auto& [labels, lag] : feeds) {
+    AddGauge(families, "makegood_feed_oldest_pending_timestamp_seconds",
+             "When the oldest event under way happened; 0 if there is none.", labels,
+             Timestamp(lag.oldest_time));
+  }
 }
 
 void SetBuildInfo(prometheus::Registry& registry, const std::string& service, const std::string& version,

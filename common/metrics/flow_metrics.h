@@ -35,8 +35,11 @@ class FlowMetrics final : public prometheus::Collectable {
   // Queue depth, tasks due (counted up to 1,000) and the oldest one's due time.
   void Watch(store::Store& store, const Clock& clock);
 
-  // How far the service is behind the events of `source`: how many, and when the oldest happened.
+  // Whether the service hears `source`, and how far it is behind its events: how many, and when the oldest
+  // happened. How many is not known, NaN on the page, while the source is not heard.
   struct Lag {
+    bool connected = false;
+    absl::Time last_seen = absl::InfinitePast();  // never
     uint64_t events = 0;
     absl::Time oldest_time = absl::InfiniteFuture();  // none waits
   };
@@ -46,6 +49,9 @@ class FlowMetrics final : public prometheus::Collectable {
 
  private:
   class Series;
+
+  void CollectFeeds(std::vector<prometheus::MetricFamily>& families) const;
+
   const std::string service_;
   std::unique_ptr<Series> series_;
   store::Store* store_ = nullptr;

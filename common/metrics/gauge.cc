@@ -16,7 +16,9 @@ void AddGauge(std::vector<prometheus::MetricFamily>& families, const std::string
 }
 
 double Timestamp(absl::Time time) {
-  return time == absl::InfiniteFuture() ? 0 : absl::ToDoubleSeconds(time - absl::UnixEpoch());
+  return time == absl::InfiniteFuture() || time == absl::InfinitePast()
+             ? 0
+             : absl::ToDoubleSeconds(time - absl::UnixEpoch());
 }
 
 }  // namespace makegood::metrics

@@ -16,7 +16,7 @@ using Labels = std::vector<prometheus::ClientMetric::Label>;
 void AddGauge(std::vector<prometheus::MetricFamily>& families, const std::string& name,
               const std::string& help, Labels labels, double value);
 
-// As Prometheus writes times; 0 for InfiniteFuture: where there is no such time.
+// As Prometheus writes times; 0 for InfiniteFuture and InfinitePast: where there is no such time.
 double Timestamp(absl::Time time);
 
 }  // namespace makegood::metrics

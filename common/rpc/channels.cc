@@ -1,5 +1,7 @@
 #include "common/rpc/channels.h"
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
 namespace makegood::rpc {
@@ -17,6 +19,14 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, ClientInt
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
   return grpc::experimental::CreateCustomChannelWithInterceptors(address, grpc::InsecureChannelCredentials(),
                                                                  arguments, std::move(interceptors));
+}
+
+std::string CallableAt(absl::string_view address, int port) {
+  if (absl::StartsWith(address, "unix")) return std::string(address);
+  absl::string_view host = address.substr(0, address.rfind(':'));
+  if (host.empty() || host == "0.0.0.0") host = "127.0.0.1";
+  if (host == "[::]") host = "[::1]";
+  return absl::StrCat(host, ":", port);
 }
 
 void Prepare(grpc::ClientContext& context, const base::v1::Actor& actor, absl::Duration timeout) {

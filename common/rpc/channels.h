@@ -17,6 +17,10 @@ namespace makegood::rpc {
 // resolves to, keepalive, no retries of its own (whoever retries here says so itself).
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, ClientInterceptors interceptors = {});
 
+// Where a server that was told to listen on `address` ("0.0.0.0:0", "[::1]:7400") and got `port` can be
+// called on this machine.
+std::string CallableAt(absl::string_view address, int port);
+
 // Names the caller and sets the deadline of a call, by the wall clock.
 void Prepare(grpc::ClientContext& context, const base::v1::Actor& actor, absl::Duration timeout);
 void Prepare(grpc::ClientContext& context, const base::v1::Actor& actor, absl::Time deadline);

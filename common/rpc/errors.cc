@@ -1,4 +1,7 @@
 // ToGrpc and FromGrpc: statuses to the wire and back.
+#include <optional>
+
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/rpc/internal.h"
 #include "common/rpc/log.h"
@@ -10,6 +13,10 @@ namespace makegood::rpc {
 namespace {
 
 constexpr char kDomain[] = "makegood";
+// Of the record a status is about, in ErrorInfo's metadata.
+constexpr char kType[] = "type";
+constexpr char kId[] = "id";
+constexpr char kVersion[] = "version";
 // Trailers of more than 8 KiB are refused by many clients, and details travel in base64.
 constexpr size_t kMaxMessageBytes = 1'000;
 constexpr size_t kMaxViolationBytes = 3'500;
@@ -43,12 +50,31 @@ google::rpc::BadRequest ToBadRequest(const std::vector<FieldViolation>& violatio
   return bad_request;
 }
 
+std::optional<RecordVersion> RecordIn(const google::rpc::ErrorInfo& info) {
+  const auto type = info.metadata().find(kType);
+  const auto id = info.metadata().find(kId);
+  const auto version = info.metadata().find(kVersion);
+  const auto end = info.metadata().end();
+  RecordVersion record;
+  if (type == end || id == end || version == end || !absl::SimpleAtoi(version->second, &record.version)) {
+    return std::nullopt;
+  }
+  record.type = type->second;
+  record.id = id->second;
+  return record;
+}
+
 google::rpc::Status WithDetails(const absl::Status& status) {
   google::rpc::Status rich;
   if (const std::string rule = RuleOf(status); !rule.empty()) {
     google::rpc::ErrorInfo info;
     info.set_reason(rule);
     info.set_domain(kDomain);
+    if (const auto record = RecordOf(status); record.has_value()) {
+      (*info.mutable_metadata())[kType] = record->type;
+      (*info.mutable_metadata())[kId] = record->id;
+      (*info.mutable_metadata())[kVersion] = absl::StrCat(record->version);
+    }
     rich.add_details()->PackFrom(info);
   }
   if (const auto violations = FieldViolationsOf(status); !violations.empty()) {
@@ -94,17 +120,22 @@ absl::Status FromGrpc(const grpc::Status& status) {
   google::rpc::Status rich;
   if (status.error_details().empty() || !rich.ParseFromString(status.error_details())) return result;
   std::string rule;
+  std::optional<RecordVersion> record;
   std::vector<FieldViolation> violations;
   for (const google::protobuf::Any& detail : rich.details()) {
     google::rpc::ErrorInfo info;
     google::rpc::BadRequest bad_request;
-    if (detail.UnpackTo(&info) && info.domain() == kDomain) rule = info.reason();
+    if (detail.UnpackTo(&info) && info.domain() == kDomain) {
+      rule = info.reason();
+      record = RecordIn(info);
+    }
     if (!detail.UnpackTo(&bad_request)) continue;
     for (const auto& violation : bad_request.field_violations()) {
       violations.push_back({violation.field(), violation.description()});
     }
   }
   if (!violations.empty()) result = InvalidFields(violations);
+  if (record.has_value()) result = WithRecord(std::move(result), *record);
   return rule.empty() ? result : WithRule(std::move(result), rule);
 }
 

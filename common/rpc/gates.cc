@@ -26,6 +26,9 @@ using google::protobuf::MethodDescriptor;
 
 constexpr size_t kMaxIdLength = 128;
 
+// Nobody that we know.
+absl::Status Unknown(absl::string_view why) { return WithRule(absl::UnauthenticatedError(why), "ROL-11"); }
+
 bool IsId(absl::string_view text) {
   return !text.empty() && text.size() <= kMaxIdLength && std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == ':' || c == '-';
@@ -37,12 +40,11 @@ absl::StatusOr<std::optional<std::string>> IdUnder(const grpc::ServerContextBase
   const auto [first, last] = context.client_metadata().equal_range(key);
   if (first == last) return std::optional<std::string>();
   if (std::next(first) != last) {
-    return absl::UnauthenticatedError(absl::StrCat(key, " is given more than once"));
+    return Unknown(absl::StrCat(key, " is given more than once"));
   }
   const absl::string_view value(first->second.data(), first->second.size());
   if (!IsId(value)) {
-    return absl::UnauthenticatedError(
-        absl::StrCat(key, " is no id: want 1 to 128 of A-Z a-z 0-9 and . _ : -"));
+    return Unknown(absl::StrCat(key, " is no id: want 1 to 128 of A-Z a-z 0-9 and . _ : -"));
   }
   return std::optional<std::string>(std::string(value));
 }
@@ -70,23 +72,22 @@ bool MayHaveAStore(Role role) { return BelongsToAStore(role) || role == base::v1
 
 absl::StatusOr<Actor> ActorOf(const grpc::ServerContextBase& context) {
   if (!IsBelievedInTheClear(context)) {
-    return absl::UnauthenticatedError(
+    return Unknown(
         "callers from other machines cannot sign in: this server takes metadata in the clear from "
         "loopback only");
   }
   ASSIGN_OR_RETURN(const std::optional<std::string> role_word, IdUnder(context, kRoleKey));
   ASSIGN_OR_RETURN(const std::optional<std::string> actor_id, IdUnder(context, kActorKey));
   ASSIGN_OR_RETURN(const std::optional<std::string> store_id, IdUnder(context, kStoreKey));
-  if (!role_word.has_value()) return absl::UnauthenticatedError(absl::StrCat(kRoleKey, " is missing"));
-  if (!actor_id.has_value()) return absl::UnauthenticatedError(absl::StrCat(kActorKey, " is missing"));
+  if (!role_word.has_value()) return Unknown(absl::StrCat(kRoleKey, " is missing"));
+  if (!actor_id.has_value()) return Unknown(absl::StrCat(kActorKey, " is missing"));
   Role role;
   if (!base::v1::Role_Parse(absl::StrCat("ROLE_", absl::AsciiStrToUpper(*role_word)), &role) ||
       role == base::v1::ROLE_UNSPECIFIED) {
-    return absl::UnauthenticatedError(absl::StrCat(kRoleKey, " \"", *role_word, "\" is no role"));
+    return Unknown(absl::StrCat(kRoleKey, " \"", *role_word, "\" is no role"));
   }
   if (BelongsToAStore(role) && !store_id.has_value()) {
-    return absl::UnauthenticatedError(
-        absl::StrCat(kStoreKey, " is missing: a ", RoleWord(role), " belongs to a store"));
+    return Unknown(absl::StrCat(kStoreKey, " is missing: a ", RoleWord(role), " belongs to a store"));
   }
   // ROL-12: what a store's software may not, it does not get by calling itself something else.
   if (role == base::v1::ROLE_SERVICE && store_id.has_value()) {

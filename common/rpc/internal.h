@@ -3,11 +3,11 @@
 
 #include <grpcpp/support/status.h>
 
-#include <exception>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/base/status.h"
 
 namespace makegood::rpc::internal {
 
@@ -24,10 +24,8 @@ template <typename Run>
 auto Contained(Run&& run) -> decltype(run()) {
   try {
     return std::forward<Run>(run)();
-  } catch (const std::exception& e) {
-    return absl::InternalError(e.what());
   } catch (...) {
-    return absl::InternalError("something was thrown that is no std::exception");
+    return CaughtException();
   }
 }
 

@@ -1,5 +1,7 @@
 #include "common/rpc/log.h"
 
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -41,6 +43,22 @@ absl::string_view Name(LogLevel level) {
   return "error";
 }
 
+// gRPC's and protobuf's own lines would stand between ours as plain text.
+void LogForGrpc(gpr_log_func_args* line) {
+  const LogLevel level = line->severity == GPR_LOG_SEVERITY_ERROR  ? LogLevel::kError
+                         : line->severity == GPR_LOG_SEVERITY_INFO ? LogLevel::kInfo
+                                                                   : LogLevel::kDebug;
+  Log(level, line->message, {{"of", "gRPC"}, {"file", absl::StrCat(line->file, ":", line->line)}});
+}
+
+void LogForProtobuf(google::protobuf::LogLevel severity, const char* file, int line,
+                    const std::string& message) {
+  const LogLevel level = severity == google::protobuf::LOGLEVEL_INFO      ? LogLevel::kInfo
+                         : severity == google::protobuf::LOGLEVEL_WARNING ? LogLevel::kWarning
+                                                                          : LogLevel::kError;
+  Log(level, message, {{"of", "protobuf"}, {"file", absl::StrCat(file, ":", line)}});
+}
+
 }  // namespace
 
 absl::Status StartLogging(absl::string_view service, absl::string_view level) {
@@ -52,6 +70,8 @@ absl::Status StartLogging(absl::string_view service, absl::string_view level) {
     logger->set_level(ToSpdlog(known));
     logger->flush_on(spdlog::level::info);
     spdlog::set_default_logger(std::move(logger));
+    gpr_set_log_function(LogForGrpc);
+    google::protobuf::SetLogHandler(LogForProtobuf);
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(

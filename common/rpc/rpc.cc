@@ -27,11 +27,14 @@ void AppendPrefixed(std::string& out, absl::string_view text) {
   absl::StrAppend(&out, text.size(), ":", text);
 }
 
+// Two stores' people may have the same name. Who is of no store has none in the scope either, as before there
+// was one: replies kept then are still found.
 std::string ScopeOf(const Actor& actor, absl::string_view method, absl::string_view routing_key,
                     absl::string_view request_id) {
   std::string text;
   AppendPrefixed(text, base::v1::Role_Name(actor.role()));
   AppendPrefixed(text, actor.actor_id());
+  if (!actor.store_id().empty()) AppendPrefixed(text, absl::StrCat("store ", actor.store_id()));
   AppendPrefixed(text, method);
   AppendPrefixed(text, routing_key);
   AppendPrefixed(text, request_id);
@@ -205,11 +208,14 @@ grpc::ServerUnaryReactor* RunRead(const Edge& edge, grpc::CallbackServerContext*
   return pending.reactor;
 }
 
-absl::Status SetPage(store::ListQuery& query, int page_size, absl::string_view page_token) {
+}  // namespace internal
+
+absl::Status SetPage(int page_size, absl::string_view page_token, int& limit,
+                     std::optional<std::pair<absl::Time, std::string>>& after) {
   if (page_size < 0) return InvalidFields({{"page_size", "is negative"}});
-  if (page_size > 0) query.limit = page_size;
-  if (query.limit <= 0) query.limit = kDefaultPageSize;
-  query.limit = std::min(query.limit, kMaxPageSize);
+  if (page_size > 0) limit = page_size;
+  if (limit <= 0) limit = kDefaultPageSize;
+  limit = std::min(limit, kMaxPageSize);
   if (page_token.empty()) return absl::OkStatus();
   const absl::Status bad = InvalidFields({{"page_token", "is not from an earlier page"}});
   std::string text;
@@ -219,14 +225,12 @@ absl::Status SetPage(store::ListQuery& query, int page_size, absl::string_view p
   const size_t colon = rest.find(':');
   int64_t nanos = 0;
   if (colon == absl::string_view::npos || !absl::SimpleAtoi(rest.substr(0, colon), &nanos)) return bad;
-  query.after.emplace(absl::FromUnixNanos(nanos), std::string(rest.substr(colon + 1)));
+  after.emplace(absl::FromUnixNanos(nanos), std::string(rest.substr(colon + 1)));
   return absl::OkStatus();
 }
 
-std::string PageToken(const rules::StoredRecord& last) {
-  return absl::WebSafeBase64Escape(
-      absl::StrCat(kPageTokenPrefix, absl::ToUnixNanos(last.columns.time), ":", last.key.id));
+std::string PageToken(absl::Time time, absl::string_view id) {
+  return absl::WebSafeBase64Escape(absl::StrCat(kPageTokenPrefix, absl::ToUnixNanos(time), ":", id));
 }
 
-}  // namespace internal
 }  // namespace makegood::rpc

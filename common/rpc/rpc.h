@@ -16,6 +16,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -49,10 +50,11 @@ inline constexpr char kStoreKey[] = "makegood-store";  // the store id, where th
 void SetActor(grpc::ClientContext& context, const base::v1::Actor& actor);
 
 // The one place where an absl::Status becomes a grpc::Status and back. Rules travel as
-// google.rpc.ErrorInfo {reason: rule ID, domain: "makegood"}, fields as google.rpc.BadRequest,
-// a full queue with google.rpc.RetryInfo. INTERNAL, UNKNOWN and DATA_LOSS texts do not leave the
-// server, they are logged. Many clients take at most 8 KiB of trailers, so of very many violations
-// the first that fit travel, and the last of them says how many more there are.
+// google.rpc.ErrorInfo {reason: rule ID, domain: "makegood"}, with the record it is about, as it is now, in
+// its metadata (type, id, version) where there is one, as for ABORTED; fields as google.rpc.BadRequest, a
+// full queue with google.rpc.RetryInfo. INTERNAL, UNKNOWN and DATA_LOSS texts do not leave the server, they
+// are logged. Many clients take at most 8 KiB of trailers, so of very many violations the first that fit
+// travel, and the last of them says how many more there are.
 grpc::Status ToGrpc(const absl::Status& status);
 absl::Status FromGrpc(const grpc::Status& status);
 
@@ -210,24 +212,27 @@ absl::StatusOr<std::string> ListPage(store::Reader& reader, store::ListQuery que
                                      absl::string_view page_token,
                                      google::protobuf::RepeatedPtrField<M>& records);
 
-namespace internal {
-absl::Status SetPage(store::ListQuery& query, int page_size, absl::string_view page_token);
-std::string PageToken(const rules::StoredRecord& last);
-}  // namespace internal
+// The same for what is no record: `limit` (<= 0 means 50) and `after` of a query from a request's page, and
+// the token of a page that ends with (time, id).
+absl::Status SetPage(int page_size, absl::string_view page_token, int& limit,
+                     std::optional<std::pair<absl::Time, std::string>>& after);
+std::string PageToken(absl::Time time, absl::string_view id);
 
 template <typename M>
 absl::StatusOr<std::string> ListPage(store::Reader& reader, store::ListQuery query, int page_size,
                                      absl::string_view page_token,
                                      google::protobuf::RepeatedPtrField<M>& records) {
   query.kind = std::string(rules::RecordTraits<M>::kKind);
-  RETURN_IF_ERROR(internal::SetPage(query, page_size, page_token));
+  RETURN_IF_ERROR(SetPage(page_size, page_token, query.limit, query.after));
   ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> found, reader.List(query));
   for (const rules::StoredRecord& record : found) {
     if (!records.Add()->ParseFromString(record.data)) {
       return absl::DataLossError("a stored record cannot be read");
     }
   }
-  return static_cast<int>(found.size()) < query.limit ? std::string() : internal::PageToken(found.back());
+  return static_cast<int>(found.size()) < query.limit
+             ? std::string()
+             : PageToken(found.back().columns.time, found.back().key.id);
 }
 
 }  // namespace makegood::rpc

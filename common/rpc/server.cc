@@ -18,6 +18,7 @@
 #include "common/rpc/received.h"
 #include "common/rules/scope.h"
 #include "google/protobuf/descriptor.h"
+#include "grpc/health/v1/health.pb.h"
 #include "makegood/base/v1/access.pb.h"
 
 namespace makegood::rpc {
@@ -25,10 +26,12 @@ namespace {
 
 int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
 
-// gRPC's switches for health and reflection are process-wide; turned on once.
+// gRPC's switches for health and reflection are process-wide; turned on once. Reflection describes what is
+// linked in, which gRPC's own code for health checks is not.
 void EnableHealthAndReflection() {
   static std::once_flag once;
   std::call_once(once, [] {
+    grpc::health::v1::HealthCheckRequest::descriptor();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   });

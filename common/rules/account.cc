@@ -100,7 +100,7 @@ Account NewAccount(const events::v1::Event& order_created) {
 
 absl::StatusOr<Account> AccountOf(const orders::v1::Order& order, Unit& unit) {
   ASSIGN_OR_RETURN(std::optional<Account> found, unit.Find<Account>(order.order_id()));
-  RETURN_IF_ERROR(unit.CheckVersion(found.has_value() ? found->version() : 0));
+  RETURN_IF_ERROR(unit.CheckVersion({"account", order.order_id(), found.has_value() ? found->version() : 0}));
   return found.has_value() ? *std::move(found) : NewAccount(order);
 }
 

@@ -53,7 +53,7 @@ absl::StatusOr<ChatMessage> PostMessage(const notifications::v1::PostMessageRequ
   RETURN_IF_ERROR(CheckScope(unit.actor(), order.merchant_id(), order.customer_id(), "ROL-11"));
   ASSIGN_OR_RETURN(std::optional<ThreadHead> head, unit.Find<ThreadHead>(order.order_id()));
   if (!head.has_value()) head = HeadOf(order);
-  RETURN_IF_ERROR(unit.CheckVersion(head->count()));
+  RETURN_IF_ERROR(unit.CheckVersion({"thread", order.order_id(), head->count()}));
   RETURN_IF_ERROR(CheckReply(request, unit.actor(), unit));
 
   ChatMessage message;

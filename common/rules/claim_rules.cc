@@ -130,7 +130,7 @@ absl::Status CheckCarrier(const Policy& policy, absl::string_view carrier) {
 absl::StatusOr<Claim> OpenClaim(const claims::v1::OpenClaimRequest& request, const Order& order, Unit& unit) {
   RETURN_IF_ERROR(CheckAccess(unit.actor(), MethodOf<claims::v1::OpenClaimRequest>(), order.merchant_id(),
                               order.customer_id()));
-  RETURN_IF_ERROR(unit.CheckVersion(order.version()));
+  RETURN_IF_ERROR(unit.CheckVersion({"order", order.order_id(), order.version()}));
   RETURN_IF_ERROR(CheckLinesNamedOnce(request.units()));
   ASSIGN_OR_RETURN(const Policy* policy, unit.policies().Current(order.policy().marketplace()));
   RETURN_IF_ERROR(CheckClaimable(order, *policy, request.kind(), unit));

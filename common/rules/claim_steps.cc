@@ -21,7 +21,7 @@ absl::StatusOr<ClaimAndPolicy> LoadClaim(absl::string_view claim_id, Unit& unit)
 absl::StatusOr<ClaimAndPolicy> BeginStep(const ClaimAction& action, absl::string_view claim_id, Unit& unit) {
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, unit));
   RETURN_IF_ERROR(CheckClaimAccess(action.method(), loaded.claim, unit.actor()));
-  RETURN_IF_ERROR(unit.CheckVersion(loaded.claim.version()));
+  RETURN_IF_ERROR(unit.CheckVersion(loaded.claim));
   RETURN_IF_ERROR(action.guard(ClaimCase{loaded.claim, *loaded.policy, unit.policies().DaysOf(*loaded.policy),
                                          unit.actor(), unit.now()}));
   return loaded;

@@ -167,7 +167,7 @@ absl::Status RequestCorrectionNote(const events::v1::Event& event, Unit& unit) {
 absl::StatusOr<CreditNote> IssueCreditNote(const payments::v1::IssueCreditNoteRequest& request, Unit& unit) {
   ASSIGN_OR_RETURN(CreditNote note, unit.Get<CreditNote>(request.credit_note_id()));
   RETURN_IF_ERROR(CheckScope(unit.actor(), note.merchant_id(), note.customer_id(), "ROL-10"));
-  RETURN_IF_ERROR(unit.CheckVersion(note.version()));
+  RETURN_IF_ERROR(unit.CheckVersion(note));
   RETURN_IF_ERROR(CheckRequested(note));
   RETURN_IF_ERROR(CheckDocument(note, request));
   ASSIGN_OR_RETURN(Account account, unit.Get<Account>(note.order_id()));

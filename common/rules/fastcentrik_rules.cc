@@ -209,7 +209,7 @@ absl::StatusOr<ReportStatusResponse> ReportStatus(const orders::v1::ReportStatus
                                                   Unit& unit) {
   ASSIGN_OR_RETURN(Order order, unit.Get<Order>(request.report().order_id()));
   RETURN_IF_ERROR(CheckOrderScope(order, unit.actor()));
-  RETURN_IF_ERROR(unit.CheckVersion(order.version()));
+  RETURN_IF_ERROR(unit.CheckVersion(order));
   ASSIGN_OR_RETURN(const Policy* policy, unit.policies().At(order.policy()));
   ASSIGN_OR_RETURN(const ReportPlan plan,
                    PlanReport(order, request.report(), unit.policies().DaysOf(*policy).zone(), unit.now()));

@@ -186,7 +186,7 @@ absl::Status MarkFailed(absl::string_view notice_id, Notice::Failure failure, Un
 
 absl::StatusOr<Notice> RetryNotice(const notifications::v1::RetryNoticeRequest& request, Unit& unit) {
   ASSIGN_OR_RETURN(Notice notice, unit.Get<Notice>(request.notice_id()));
-  RETURN_IF_ERROR(unit.CheckVersion(notice.version()));
+  RETURN_IF_ERROR(unit.CheckVersion(notice));
   RETURN_IF_ERROR(NotFailed(notice));
   ASSIGN_OR_RETURN(const ThreadHead head, unit.Get<ThreadHead>(notice.order_id()));
   notice.set_state(Notice::STATE_PENDING);

@@ -96,9 +96,9 @@ absl::StatusOr<Order> BeginOrder(const NewOrder& request, absl::Time placed, Uni
   RETURN_IF_ERROR(CheckScope(unit.actor(), request.merchant_id(), request.customer_id(), "ROL-11"));
   ASSIGN_OR_RETURN(const std::optional<Order> there, unit.Find<Order>(request.order_id()));
   if (there.has_value()) {
-    return absl::AlreadyExistsError(absl::StrCat("order ", request.order_id(), " exists"));
+    return Exists({"order", there->order_id(), there->version()});
   }
-  RETURN_IF_ERROR(unit.CheckVersion(0));
+  RETURN_IF_ERROR(unit.CheckVersion({"order", request.order_id(), 0}));
   ASSIGN_OR_RETURN(const Policy* policy, PolicyFor(request, unit));
   RETURN_IF_ERROR(CheckNewOrder(request, *policy));
   Order order;

@@ -27,7 +27,7 @@ using orders::v1::Hold;
 absl::StatusOr<Order> OwnOrder(absl::string_view order_id, Unit& unit, absl::string_view rule_id = "ROL-11") {
   ASSIGN_OR_RETURN(Order order, unit.Get<Order>(order_id));
   RETURN_IF_ERROR(CheckOrderScope(order, unit.actor(), rule_id));
-  RETURN_IF_ERROR(unit.CheckVersion(order.version()));
+  RETURN_IF_ERROR(unit.CheckVersion(order));
   return order;
 }
 
@@ -209,7 +209,7 @@ absl::StatusOr<orders::v1::UpdateContactResponse> UpdateContact(
   ASSIGN_OR_RETURN(Contact contact, unit.Get<Contact>(request.contact_id()));
   ASSIGN_OR_RETURN(const Order order, unit.Get<Order>(contact.order_id()));
   RETURN_IF_ERROR(CheckOrderScope(order, unit.actor()));
-  RETURN_IF_ERROR(unit.CheckVersion(contact.version()));
+  RETURN_IF_ERROR(unit.CheckVersion(contact));
   if (!IsBeforeHandover(order.state()) && !SameAddress(contact.details(), request.details())) {
     return Refusal("DLV-01", "the address of a parcel that has left is not edited");
   }

@@ -225,7 +225,7 @@ absl::StatusOr<RefundGrant> ReleaseRefundGrant(const payments::v1::ReleaseRefund
                                                Unit& unit) {
   ASSIGN_OR_RETURN(RefundGrant grant, unit.Get<RefundGrant>(request.grant_id()));
   RETURN_IF_ERROR(CheckScope(unit.actor(), grant.merchant_id(), grant.customer_id(), "ROL-07"));
-  RETURN_IF_ERROR(unit.CheckVersion(grant.version()));
+  RETURN_IF_ERROR(unit.CheckVersion(grant));
   if (grant.state() != RefundGrant::STATE_AWAITING_GOODS) return WithActions(std::move(grant), unit.actor());
   ASSIGN_OR_RETURN(Account account, unit.Get<Account>(grant.order_id()));
   if (IsOfOrder(grant.reason())) account.set_granted_minor(account.granted_minor() - AmountMinor(grant));
@@ -238,7 +238,7 @@ absl::StatusOr<RefundGrant> ReleaseRefundGrant(const payments::v1::ReleaseRefund
 absl::StatusOr<Refund> SettleRefund(const payments::v1::SettleRefundRequest& request, Unit& unit) {
   ASSIGN_OR_RETURN(Refund refund, unit.Get<Refund>(request.refund_id()));
   RETURN_IF_ERROR(CheckScope(unit.actor(), refund.merchant_id(), refund.customer_id(), "ROL-01"));
-  RETURN_IF_ERROR(unit.CheckVersion(refund.version()));
+  RETURN_IF_ERROR(unit.CheckVersion(refund));
   if (refund.state() == Refund::STATE_SETTLED &&
       refund.provider_reference() == request.provider_reference()) {
     return WithActions(std::move(refund), unit.actor());
@@ -274,7 +274,7 @@ absl::StatusOr<Refund> SettleRefund(const payments::v1::SettleRefundRequest& req
 absl::StatusOr<Refund> FailRefund(const payments::v1::FailRefundRequest& request, Unit& unit) {
   ASSIGN_OR_RETURN(Refund refund, unit.Get<Refund>(request.refund_id()));
   RETURN_IF_ERROR(CheckScope(unit.actor(), refund.merchant_id(), refund.customer_id(), "ROL-01"));
-  RETURN_IF_ERROR(unit.CheckVersion(refund.version()));
+  RETURN_IF_ERROR(unit.CheckVersion(refund));
   RETURN_IF_ERROR(CheckNotSettled(refund));
   if (refund.state() == Refund::STATE_FAILED) return WithActions(std::move(refund), unit.actor());
   ASSIGN_OR_RETURN(const Account account, unit.Get<Account>(refund.order_id()));
@@ -291,7 +291,7 @@ absl::StatusOr<Refund> FailRefund(const payments::v1::FailRefundRequest& request
 absl::StatusOr<Refund> RetryRefund(const payments::v1::RetryRefundRequest& request, Unit& unit) {
   ASSIGN_OR_RETURN(Refund refund, unit.Get<Refund>(request.refund_id()));
   RETURN_IF_ERROR(CheckScope(unit.actor(), refund.merchant_id(), refund.customer_id(), "ROL-07"));
-  RETURN_IF_ERROR(unit.CheckVersion(refund.version()));
+  RETURN_IF_ERROR(unit.CheckVersion(refund));
   RETURN_IF_ERROR(CheckFailed(refund));
   ASSIGN_OR_RETURN(const Account account, unit.Get<Account>(refund.order_id()));
   refund.set_state(Refund::STATE_PENDING);

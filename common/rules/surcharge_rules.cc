@@ -208,7 +208,7 @@ template <typename Request>
 absl::StatusOr<Surcharge> Reached(const Request& request, absl::string_view rule_id, Unit& unit) {
   ASSIGN_OR_RETURN(Surcharge surcharge, unit.Get<Surcharge>(request.surcharge_id()));
   RETURN_IF_ERROR(CheckReach(unit.actor(), surcharge, rule_id));
-  RETURN_IF_ERROR(unit.CheckVersion(surcharge.version()));
+  RETURN_IF_ERROR(unit.CheckVersion(surcharge));
   return surcharge;
 }
 
@@ -281,7 +281,7 @@ absl::StatusOr<Surcharge> IssueSurcharge(const payments::v1::IssueSurchargeReque
   ASSIGN_OR_RETURN(const Policy* const policy, unit.policies().At(surcharge.policy()));
   RETURN_IF_ERROR(CheckMayIssue(unit.actor(), *policy));
   RETURN_IF_ERROR(CheckReach(unit.actor(), surcharge, "PAY-03"));
-  RETURN_IF_ERROR(unit.CheckVersion(surcharge.version()));
+  RETURN_IF_ERROR(unit.CheckVersion(surcharge));
   RETURN_IF_ERROR(CheckApproved(surcharge));
   ASSIGN_OR_RETURN(const Account account, unit.Get<Account>(surcharge.order_id()));
   RETURN_IF_ERROR(Issue(surcharge, account, Present(unit), unit));

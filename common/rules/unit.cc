@@ -6,12 +6,11 @@
 
 namespace makegood::rules {
 
-absl::Status Unit::CheckVersion(int64_t version) const {
-  if (!context_.expected_version.has_value() || *context_.expected_version == version) {
+absl::Status Unit::CheckVersion(const RecordVersion& current) const {
+  if (!context_.expected_version.has_value() || *context_.expected_version == current.version) {
     return absl::OkStatus();
   }
-  return absl::AbortedError(
-      absl::StrCat("is at version ", version, ", expected ", *context_.expected_version));
+  return Stale(current, *context_.expected_version);
 }
 
 void Unit::Emit(events::v1::Event event) {
@@ -31,7 +30,8 @@ void Unit::Schedule(absl::string_view kind, absl::Time due, const google::protob
 void Unit::Cancel(absl::string_view task_id) { cancelled_tasks_.emplace_back(task_id); }
 
 std::string Unit::NewId(absl::string_view prefix) {
-  return MakeId(prefix, context_.part, context_.now, absl::StrCat(context_.seed, "/", new_ids_++));
+  return MakeId(prefix, context_.part, context_.now,
+                absl::StrCat(context_.service, "/", context_.seed, "/", new_ids_++));
 }
 
 absl::StatusOr<const StoredRecord*> Unit::Look(const RecordKey& key) {

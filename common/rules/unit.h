@@ -89,7 +89,8 @@ struct UnitContext {
   absl::Time now;                           // the domain's clock, set by the store when it decides
   const PolicyBook* policies = nullptr;     // outlives the unit
   uint32_t part = 0;                        // of the routing key
-  std::string seed;                         // distinct per command; new ids derive from it
+  std::string service;                      // whose store decides, set by it
+  std::string seed;                         // distinct per command of a service; new ids derive from it
   std::string request_id;                   // for the history: which command did it
   std::optional<int64_t> expected_version;  // the version the caller decided on (SYS-04)
 };
@@ -109,9 +110,15 @@ class Unit {
   // The part decided in: figures are kept by part, so that counting locks nobody else.
   uint32_t part() const { return context_.part; }
 
-  // SYS-04: ABORTED if the caller decided on another version than `version`. Every decision asks
-  // this of the record its command is about, right after reading it.
-  absl::Status CheckVersion(int64_t version) const;
+  // SYS-04: ABORTED, naming the record, if the caller decided on another version of it than `current`. Every
+  // decision asks this of the record its command is about, right after reading it.
+  absl::Status CheckVersion(const RecordVersion& current) const;
+
+  template <typename M>
+  absl::Status CheckVersion(const M& message) const {
+    return CheckVersion(
+        RecordVersion{std::string(RecordTraits<M>::kKind), RecordTraits<M>::Id(message), message.version()});
+  }
 
   // The record, or NOT_FOUND naming it.
   template <typename M>
@@ -162,7 +169,8 @@ class Unit {
   void Cancel(absl::string_view task_id);
 
   // A new id with this unit's part and time in it: the same one each time this decision is run in one
-  // batch. Ids made later sort later, so that new records lie together on disk.
+  // batch, and another one than any other service makes, also of the same cause (SYS-11). Ids made later sort
+  // later, so that new records lie together on disk.
   std::string NewId(absl::string_view prefix);
 
   // ---- For the store and for tests: what came of the decision.

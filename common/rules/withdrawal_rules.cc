@@ -81,7 +81,7 @@ absl::StatusOr<Withdrawal> WithdrawPurchase(const claims::v1::WithdrawPurchaseRe
                                             const Order& order, Unit& unit) {
   RETURN_IF_ERROR(CheckAccess(unit.actor(), MethodOf<claims::v1::WithdrawPurchaseRequest>(),
                               order.merchant_id(), order.customer_id()));
-  RETURN_IF_ERROR(unit.CheckVersion(order.version()));
+  RETURN_IF_ERROR(unit.CheckVersion({"order", order.order_id(), order.version()}));
   RETURN_IF_ERROR(CheckLinesNamedOnce(request.units()));
   if (order.state() != Order::STATE_DELIVERED) return Refusal("CLM-08", "the order is not delivered");
   ASSIGN_OR_RETURN(const Policy* policy, unit.policies().Current(order.policy().marketplace()));
@@ -120,7 +120,7 @@ absl::StatusOr<Withdrawal> RecordGoodsReturned(const claims::v1::RecordGoodsRetu
   ASSIGN_OR_RETURN(Withdrawal withdrawal, unit.Get<Withdrawal>(request.withdrawal_id()));
   RETURN_IF_ERROR(CheckAccess(unit.actor(), MethodOf<claims::v1::RecordGoodsReturnedRequest>(),
                               withdrawal.merchant_id(), withdrawal.customer_id()));
-  RETURN_IF_ERROR(unit.CheckVersion(withdrawal.version()));
+  RETURN_IF_ERROR(unit.CheckVersion(withdrawal));
   RETURN_IF_ERROR(CheckAwaitsGoods(withdrawal));
   withdrawal.set_state(Withdrawal::STATE_GOODS_RETURNED);
   *withdrawal.mutable_goods_returned_time() = ToTimestamp(unit.now());

@@ -63,4 +63,25 @@ Errand ParkErrand(Applied applied, std::string event_data, std::string error, ab
   };
 }
 
+Errand RetryStuckErrand(BulkRetry retry, uint32_t part, absl::Time now) {
+  return [retry = std::move(retry), part, now](SqliteTables& tables,
+                                               absl::StatusOr<std::string>& answer) -> absl::StatusOr<bool> {
+    if (retry.replay.has_value()) {
+      ASSIGN_OR_RETURN(auto kept, tables.FindReply(part, *retry.replay));
+      if (kept.has_value()) {
+        answer = *std::move(kept);
+        return false;
+      }
+    }
+    ASSIGN_OR_RETURN(const int64_t all, tables.CountStuckLike(retry.which));
+    ASSIGN_OR_RETURN(const std::vector<StuckRow> found, tables.FindStuckLike(retry.which));
+    const int64_t retried = static_cast<int64_t>(found.size());
+    answer = retry.reply(retried, all - retried);
+    if (retry.validate_only) return false;
+    for (const StuckRow& row : found) RETURN_IF_ERROR(tables.BringBack(row, now));
+    if (retry.replay.has_value()) RETURN_IF_ERROR(tables.PutReply(part, *retry.replay, *answer));
+    return retried > 0;
+  };
+}
+
 }  // namespace makegood::store

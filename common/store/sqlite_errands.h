@@ -12,6 +12,7 @@ namespace makegood::store {
 
 // See the functions of Store by these names. `now` is the domain's.
 Errand FailTaskErrand(DueTask task, std::string error, absl::Time retry_at, absl::Time now);
+Errand RetryStuckErrand(BulkRetry retry, uint32_t part, absl::Time now);
 Errand ParkErrand(Applied applied, std::string event_data, std::string error, absl::Time now);
 
 }  // namespace makegood::store

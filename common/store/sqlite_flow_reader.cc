@@ -3,17 +3,41 @@
 #include <utility>
 
 namespace makegood::store {
+namespace {
+
+// Those that have not failed yet in order of due time, and those whose back-off has passed. Keys come first,
+// from indexes that hold all that is asked; a look into the table for each task that is passed over would
+// take ten times as long.
+constexpr char kDueTasks[] = R"sql(
+WITH keys AS MATERIALIZED (
+  SELECT * FROM (SELECT due, part, id FROM tasks INDEXED BY tasks_by_due
+    WHERE attempts = 0 AND due <= ?1 ORDER BY due, part, id LIMIT ?3)
+  UNION ALL
+  SELECT * FROM (SELECT due, part, id FROM tasks INDEXED BY tasks_by_retry
+    WHERE attempts > 0 AND retry_at <= ?2 AND due <= ?1 ORDER BY due, part, id LIMIT ?3)
+  ORDER BY due, part, id LIMIT ?3)
+SELECT tasks.part, tasks.id, kind, tasks.due, payload, attempts, mark
+FROM keys CROSS JOIN tasks ON tasks.part = keys.part AND tasks.id = keys.id
+ORDER BY keys.due, keys.part, keys.id)sql";
+
+constexpr char kNextDue[] = R"sql(
+SELECT due FROM (
+  SELECT min(due) AS due FROM tasks INDEXED BY tasks_by_due WHERE attempts = 0
+  UNION ALL
+  SELECT min(due) FROM tasks INDEXED BY tasks_by_retry WHERE attempts > 0)
+WHERE due IS NOT NULL ORDER BY due LIMIT 1)sql";
+
+}  // namespace
 
 SqliteFlowReader::SqliteFlowReader(std::unique_ptr<Database> database)
     : database_(std::move(database)),
-      due_tasks_(*database_,
-                 "SELECT part, id, kind, due, payload, attempts FROM tasks INDEXED BY tasks_by_due "
-                 "WHERE due <= ?1 AND retry_at <= ?2 ORDER BY due, part, id LIMIT ?3"),
-      next_due_(*database_, "SELECT due FROM tasks INDEXED BY tasks_by_due ORDER BY due LIMIT 1"),
+      due_tasks_(*database_, kDueTasks),
+      next_due_(*database_, kNextDue),
       cursors_(*database_, "SELECT part, epoch, sequence FROM cursors WHERE source = ?1"),
       heads_(*database_, "SELECT part, last_event FROM parts"),
       stuck_(*database_,
-             "SELECT id, kind, error, attempts, time FROM stuck ORDER BY time, part, id LIMIT ?1") {}
+             "SELECT id, kind, error, attempts, time FROM stuck WHERE (?1 = '' OR kind = ?1) AND time < ?2 "
+             "AND (time, id) > (?3, ?4) ORDER BY time, id LIMIT ?5") {}
 
 absl::StatusOr<std::vector<DueTask>> SqliteFlowReader::DueTasks(absl::Time now, absl::Time wall_now,
                                                                 int limit) {
@@ -25,7 +49,8 @@ absl::StatusOr<std::vector<DueTask>> SqliteFlowReader::DueTasks(absl::Time now, 
     if (!found) return tasks;
     tasks.push_back({static_cast<uint32_t>(rows.Int(0)),
                      {rows.String(1), rows.String(2), rows.Time(3), rows.String(4)},
-                     static_cast<int>(rows.Int(5))});
+                     static_cast<int>(rows.Int(5)),
+                     rows.Int(6)});
   }
 }
 
@@ -59,10 +84,11 @@ absl::StatusOr<std::map<uint32_t, uint64_t>> SqliteFlowReader::Heads() {
   }
 }
 
-absl::StatusOr<std::vector<StuckItem>> SqliteFlowReader::ListStuck(int limit) {
+absl::StatusOr<std::vector<StuckItem>> SqliteFlowReader::ListStuck(const StuckQuery& query) {
   absl::MutexLock lock(&mutex_);
   std::vector<StuckItem> items;
-  Rows rows = stuck_.Start(limit);
+  const auto after = query.after.value_or(std::pair(absl::InfinitePast(), std::string()));
+  Rows rows = stuck_.Start(query.kind, ToMicrosUp(query.before), after.first, after.second, query.limit);
   while (true) {
     ASSIGN_OR_RETURN(const bool found, rows.Next());
     if (!found) return items;

@@ -26,7 +26,7 @@ class SqliteFlowReader {
   absl::StatusOr<absl::Time> NextDue();
   absl::StatusOr<Store::Cursors> CursorsOf(absl::string_view source);
   absl::StatusOr<std::map<uint32_t, uint64_t>> Heads();
-  absl::StatusOr<std::vector<StuckItem>> ListStuck(int limit);
+  absl::StatusOr<std::vector<StuckItem>> ListStuck(const StuckQuery& query);
 
  private:
   absl::Mutex mutex_;

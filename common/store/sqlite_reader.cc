@@ -54,7 +54,7 @@ rules::StoredRecord ReadRecord(const Rows& rows) {
 
 absl::StatusOr<std::string> ReadReply(const Rows& rows, const ReplayKey& key) {
   if (rows.Bytes(0) != key.content) {
-    return absl::AlreadyExistsError("this request_id was used before with other content");
+    return WithRule(absl::AlreadyExistsError("this request_id was used before with other content"), "SYS-02");
   }
   return rows.String(1);
 }

@@ -20,6 +20,13 @@ namespace {
 // Version 3: records and replies lie in the order they were made, found by small indexes. Kept inside the
 // index itself, each would change a page of its own at a random place: two thirds of all that was written.
 // Of a reply's scope, a digest, the index has the first eight bytes.
+//
+// Version 4: tasks that back off have an index of their own, by the time they do so until. Among those that
+// are due, a hundred thousand of them had to be passed over each time.
+//
+// Version 5: a task has a mark by which one set anew under its id is told from it.
+//
+// Version 6: what is stuck is listed by pages.
 constexpr const char* kMigrations[] = {R"sql(
 CREATE TABLE meta (
   key TEXT NOT NULL PRIMARY KEY,
@@ -148,6 +155,19 @@ CREATE TABLE replies (
 INSERT INTO replies (part, scope, content, reply) SELECT part, scope, content, reply FROM old_replies;
 DROP TABLE old_replies;
 CREATE INDEX replies_by_scope ON replies (substr(scope, 1, 8));
+)sql",
+                                       R"sql(
+DROP INDEX tasks_by_due;
+CREATE INDEX tasks_by_due ON tasks (due, part, id, attempts) WHERE attempts = 0;
+CREATE INDEX tasks_by_retry ON tasks (retry_at, due, part, id, attempts) WHERE attempts > 0;
+)sql",
+                                       R"sql(
+ALTER TABLE tasks ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
+UPDATE tasks SET mark = random();
+)sql",
+                                       R"sql(
+DROP INDEX stuck_by_time;
+CREATE INDEX stuck_by_time ON stuck (time, id, kind);
 )sql"};
 
 // "MGST": the file's own mark, so that another program's database is told apart.
@@ -222,6 +242,11 @@ absl::Status CheckOwner(Database& database, const StoreOptions& options) {
   return absl::OkStatus();
 }
 
+absl::Status RenewEpoch(Database& database) {
+  Statement put(database, "UPDATE meta SET value = ?1 WHERE key = 'epoch'");
+  return put.Run(NewEpoch());
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> PrepareSchema(Database& database, const StoreOptions& options) {
@@ -232,6 +257,7 @@ absl::StatusOr<std::string> PrepareSchema(Database& database, const StoreOptions
   // A failure leaves the transaction to the connection's end, which rolls it back.
   RETURN_IF_ERROR(Migrate(database, options));
   RETURN_IF_ERROR(CheckOwner(database, options));
+  if (options.new_epoch) RETURN_IF_ERROR(RenewEpoch(database));
   RETURN_IF_ERROR(database.Execute("COMMIT"));
   return Meta(database, "epoch");
 }

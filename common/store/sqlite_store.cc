@@ -99,14 +99,17 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::map<uint32_t, uint64_t>> Heads() override {
     return Observed(options_.observer, "event", opened_.flow_reader->Heads());
   }
-  absl::StatusOr<std::vector<StuckItem>> ListStuck(int limit) override {
-    return Observed(options_.observer, "stuck", opened_.flow_reader->ListStuck(limit));
+  absl::StatusOr<std::vector<StuckItem>> ListStuck(const StuckQuery& query) override {
+    return Observed(options_.observer, "stuck", opened_.flow_reader->ListStuck(query));
+  }
+  absl::StatusOr<std::string> RetryStuck(const BulkRetry& retry) override {
+    return Run(RetryStuckErrand(retry, PartOf(retry.routing_key, options_.parts), clock_.Now()));
   }
   absl::Status FailTask(const DueTask& task, absl::string_view error, absl::Time retry_at) override {
-    return Run(FailTaskErrand(task, std::string(error), retry_at, clock_.Now()));
+    return Run(FailTaskErrand(task, std::string(error), retry_at, clock_.Now())).status();
   }
   absl::Status Park(const Applied& applied, absl::string_view event_data, absl::string_view error) override {
-    return Run(ParkErrand(applied, std::string(event_data), std::string(error), clock_.Now()));
+    return Run(ParkErrand(applied, std::string(event_data), std::string(error), clock_.Now())).status();
   }
   size_t QueueDepth() const override {
     absl::MutexLock lock(&mutex_);
@@ -117,7 +120,7 @@ class SqliteStore final : public Store {
   // Takes both only if it answers OK.
   absl::Status Enqueue(Work& work, Done& done);
   // Has the writer do `errand`, and waits for its commit.
-  absl::Status Run(Errand errand);
+  absl::StatusOr<std::string> Run(Errand errand);
   void WriteLoop();
   std::vector<Item> NextBatch();
   void WriteBatch(std::vector<Item> batch);
@@ -186,22 +189,22 @@ absl::Status SqliteStore::Enqueue(Work& work, Done& done) {
   return absl::OkStatus();
 }
 
-absl::Status SqliteStore::Run(Errand errand) {
+absl::StatusOr<std::string> SqliteStore::Run(Errand errand) {
   absl::Notification answered;
-  absl::Status status;
+  absl::StatusOr<std::string> answer;
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return absl::UnavailableError("the store is closing");
     ++unanswered_;
     queue_.push_back({Work(), std::move(errand),
-                      [&](const absl::StatusOr<std::string>& reply) {
-                        status = reply.status();
+                      [&](absl::StatusOr<std::string> reply) {
+                        answer = std::move(reply);
                         answered.Notify();
                       },
                       std::string()});
   }
   answered.WaitForNotification();
-  return status;
+  return answer;
 }
 
 void SqliteStore::WriteLoop() {
@@ -309,7 +312,7 @@ absl::StatusOr<Opened> OpenAll(const StoreOptions& options, const Clock& clock) 
   ASSIGN_OR_RETURN(opened.lock, FileLock::Take(absl::StrCat(options.path, ".lock")));
   ASSIGN_OR_RETURN(opened.database, Database::Open(options.path, Database::Mode::kReadWrite));
   ASSIGN_OR_RETURN(opened.epoch, PrepareSchema(*opened.database, options));
-  ASSIGN_OR_RETURN(opened.writer, SqliteWriter::Make(*opened.database, options.parts, clock));
+  ASSIGN_OR_RETURN(opened.writer, SqliteWriter::Make(*opened.database, options, clock));
   ASSIGN_OR_RETURN(opened.checkpoints, Database::Open(options.path, Database::Mode::kReadWrite));
   ASSIGN_OR_RETURN(auto flow_database, Database::Open(options.path, Database::Mode::kReadOnly));
   opened.flow_reader = std::make_unique<SqliteFlowReader>(std::move(flow_database));

@@ -9,6 +9,15 @@ namespace {
 
 constexpr absl::Time kAtOnce = absl::InfinitePast();
 
+// The columns that ReadStuck wants, in its order.
+constexpr char kStuckColumns[] = "part, id, source, kind, error, attempts, time, item_id, due, data";
+constexpr char kStuckLike[] = " FROM stuck WHERE (?1 = '' OR kind = ?1) AND time < ?2";
+
+StuckRow ReadStuck(const Rows& rows) {
+  return {static_cast<uint32_t>(rows.Int(0)), rows.String(1), rows.String(2), rows.String(3), rows.String(4),
+          static_cast<int>(rows.Int(5)),      rows.Time(6),   rows.String(7), rows.Time(8),   rows.String(9)};
+}
+
 // The row of an UPDATE that must have been there.
 absl::Status OneChanged(const Database& database) {
   if (database.Changes() == 1) return absl::OkStatus();
@@ -48,18 +57,18 @@ SqliteTables::SqliteTables(Database& database)
                           "WHERE part = ?1 AND kind = ?2 AND id = ?3 AND version = ?4"),
       append_event_(database, "INSERT INTO events (part, sequence, data) VALUES (?1, ?2, ?3)"),
       set_last_event_(database, "UPDATE parts SET last_event = ?2 WHERE part = ?1"),
-      find_due_(database, "SELECT due FROM tasks WHERE part = ?1 AND id = ?2"),
-      put_task_(
-          database,
-          "INSERT INTO tasks (part, id, kind, due, retry_at, attempts, payload) "
-          "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6) ON CONFLICT (part, id) DO UPDATE SET kind = excluded.kind, "
-          "due = excluded.due, retry_at = excluded.retry_at, attempts = 0, payload = excluded.payload"),
+      find_due_(database, "SELECT due, mark FROM tasks WHERE part = ?1 AND id = ?2"),
+      put_task_(database,
+                "INSERT INTO tasks (part, id, kind, due, retry_at, attempts, payload, mark) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, random()) ON CONFLICT (part, id) DO UPDATE SET "
+                "kind = excluded.kind, due = excluded.due, retry_at = excluded.retry_at, attempts = 0, "
+                "payload = excluded.payload, mark = excluded.mark"),
       remove_task_(database, "DELETE FROM tasks WHERE part = ?1 AND id = ?2"),
       postpone_task_(database,
                      "UPDATE tasks SET attempts = attempts + 1, retry_at = ?5 "
-                     "WHERE part = ?1 AND id = ?2 AND due = ?3 AND attempts = ?4"),
+                     "WHERE part = ?1 AND id = ?2 AND mark = ?3 AND attempts = ?4"),
       remove_failed_task_(database,
-                          "DELETE FROM tasks WHERE part = ?1 AND id = ?2 AND due = ?3 AND attempts = ?4"),
+                          "DELETE FROM tasks WHERE part = ?1 AND id = ?2 AND mark = ?3 AND attempts = ?4"),
       find_applied_(database, "SELECT 1 FROM applied WHERE part = ?1 AND source = ?2 AND event_id = ?3"),
       put_applied_(database, "INSERT INTO applied (part, source, event_id) VALUES (?1, ?2, ?3)"),
       find_cursor_(database, "SELECT epoch, sequence FROM cursors WHERE part = ?1 AND source = ?2"),
@@ -69,12 +78,12 @@ SqliteTables::SqliteTables(Database& database)
                   "ON CONFLICT (part, source) DO UPDATE SET sequence = excluded.sequence"),
       any_stuck_(database, "SELECT 1 FROM stuck LIMIT 1"),
       find_stuck_(database,
-                  "SELECT part, id, source, kind, error, attempts, time, item_id, due, data FROM stuck "
-                  "WHERE part = ?1 AND id = ?2"),
-      put_stuck_(database,
-                 "INSERT OR REPLACE INTO stuck "
-                 "(part, id, source, kind, error, attempts, time, item_id, due, data) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
+                  absl::StrCat("SELECT ", kStuckColumns, " FROM stuck WHERE part = ?1 AND id = ?2")),
+      find_stuck_like_(database,
+                       absl::StrCat("SELECT ", kStuckColumns, kStuckLike, " ORDER BY time, id LIMIT ?3")),
+      count_stuck_like_(database, absl::StrCat("SELECT count(*)", kStuckLike)),
+      put_stuck_(database, absl::StrCat("INSERT OR REPLACE INTO stuck (", kStuckColumns,
+                                        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")),
       remove_stuck_(database, "DELETE FROM stuck WHERE part = ?1 AND id = ?2") {}
 
 absl::StatusOr<std::optional<absl::StatusOr<std::string>>> SqliteTables::FindReply(uint32_t part,
@@ -127,11 +136,11 @@ absl::Status SqliteTables::SetLastEvent(uint32_t part, uint64_t sequence) {
   return set_last_event_.Run(part, sequence);
 }
 
-absl::StatusOr<bool> SqliteTables::TaskIsDue(uint32_t part, absl::string_view task_id, absl::Time read_due,
+absl::StatusOr<bool> SqliteTables::TaskIsDue(uint32_t part, absl::string_view task_id, int64_t mark,
                                              absl::Time now) {
   Rows rows = find_due_.Start(part, task_id);
   ASSIGN_OR_RETURN(const bool found, rows.Next());
-  return found && rows.Time(0) <= now && (read_due == absl::InfinitePast() || rows.Time(0) == read_due);
+  return found && rows.Time(0) <= now && (mark == 0 || rows.Int(1) == mark);
 }
 
 absl::Status SqliteTables::PutTask(uint32_t part, const rules::Task& task) {
@@ -152,13 +161,13 @@ absl::Status SqliteTables::ForgetStuckTask(uint32_t part, absl::string_view task
 }
 
 absl::StatusOr<bool> SqliteTables::PostponeTask(const DueTask& task, absl::Time retry_at) {
-  RETURN_IF_ERROR(postpone_task_.Run(task.part, task.task.id, ToMicrosUp(task.task.due), task.attempts,
-                                     ToMicrosUp(retry_at)));
+  RETURN_IF_ERROR(
+      postpone_task_.Run(task.part, task.task.id, task.mark, task.attempts, ToMicrosUp(retry_at)));
   return database_.Changes() > 0;
 }
 
 absl::StatusOr<bool> SqliteTables::RemoveFailedTask(const DueTask& task) {
-  RETURN_IF_ERROR(remove_failed_task_.Run(task.part, task.task.id, ToMicrosUp(task.task.due), task.attempts));
+  RETURN_IF_ERROR(remove_failed_task_.Run(task.part, task.task.id, task.mark, task.attempts));
   return database_.Changes() > 0;
 }
 
@@ -195,9 +204,23 @@ absl::StatusOr<std::optional<StuckRow>> SqliteTables::FindStuck(uint32_t part, a
   Rows rows = find_stuck_.Start(part, id);
   ASSIGN_OR_RETURN(const bool found, rows.Next());
   if (!found) return std::nullopt;
-  return std::make_optional(StuckRow{static_cast<uint32_t>(rows.Int(0)), rows.String(1), rows.String(2),
-                                     rows.String(3), rows.String(4), static_cast<int>(rows.Int(5)),
-                                     rows.Time(6), rows.String(7), rows.Time(8), rows.String(9)});
+  return std::make_optional(ReadStuck(rows));
+}
+
+absl::StatusOr<std::vector<StuckRow>> SqliteTables::FindStuckLike(const StuckQuery& query) {
+  std::vector<StuckRow> found;
+  Rows rows = find_stuck_like_.Start(query.kind, ToMicrosUp(query.before), query.limit);
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Next());
+    if (!more) return found;
+    found.push_back(ReadStuck(rows));
+  }
+}
+
+absl::StatusOr<int64_t> SqliteTables::CountStuckLike(const StuckQuery& query) {
+  Rows rows = count_stuck_like_.Start(query.kind, ToMicrosUp(query.before));
+  RETURN_IF_ERROR(rows.Next().status());
+  return rows.Int(0);
 }
 
 absl::Status SqliteTables::PutStuck(const StuckRow& row) {
@@ -208,6 +231,12 @@ absl::Status SqliteTables::PutStuck(const StuckRow& row) {
 
 absl::Status SqliteTables::RemoveStuck(uint32_t part, const std::string& id) {
   return remove_stuck_.Run(part, id);
+}
+
+absl::Status SqliteTables::BringBack(const StuckRow& row, absl::Time now) {
+  RETURN_IF_ERROR(RemoveStuck(row.part, row.id));
+  if (row.source.empty()) return PutTask(row.part, {row.item_id, row.kind, row.due, row.data});
+  return PutTask(row.part, {row.id, absl::StrCat(kApplyEvent, row.source), now, row.data});
 }
 
 }  // namespace makegood::store

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -67,9 +68,8 @@ class SqliteTables {
   absl::Status SetLastEvent(uint32_t part, uint64_t sequence);
 
   // Tasks. One that is set or cancelled is no longer given up.
-  // `read_due`: see Work::task_due.
-  absl::StatusOr<bool> TaskIsDue(uint32_t part, absl::string_view task_id, absl::Time read_due,
-                                 absl::Time now);
+  // `mark`: see Work::task_mark.
+  absl::StatusOr<bool> TaskIsDue(uint32_t part, absl::string_view task_id, int64_t mark, absl::Time now);
   absl::Status PutTask(uint32_t part, const rules::Task& task);
   absl::Status CancelTask(uint32_t part, const std::string& task_id);
   // Only if the task is still the one that failed; false if not.
@@ -85,8 +85,13 @@ class SqliteTables {
 
   // What is stuck.
   absl::StatusOr<std::optional<StuckRow>> FindStuck(uint32_t part, absl::string_view id);
+  // Those that `query` asks for, its `after` aside, and how many there are without its limit.
+  absl::StatusOr<std::vector<StuckRow>> FindStuckLike(const StuckQuery& query);
+  absl::StatusOr<int64_t> CountStuckLike(const StuckQuery& query);
   absl::Status PutStuck(const StuckRow& row);
   absl::Status RemoveStuck(uint32_t part, const std::string& id);
+  // Makes it a task again; see Work::retry_stuck.
+  absl::Status BringBack(const StuckRow& row, absl::Time now);
 
   // Call it when changes were rolled back: what is remembered of the tables may be wrong.
   void RolledBack() { may_be_stuck_ = true; }
@@ -116,6 +121,8 @@ class SqliteTables {
   Statement put_cursor_;
   Statement any_stuck_;
   Statement find_stuck_;
+  Statement find_stuck_like_;
+  Statement count_stuck_like_;
   Statement put_stuck_;
   Statement remove_stuck_;
   // False once it is known that nothing is stuck: then no task needs to be looked for there.

@@ -9,32 +9,35 @@ namespace {
 // Most likely the decision wrote a record that it had not looked up, and there is one.
 absl::Status CannotBeWritten() { return absl::InternalError("what the decision wants cannot be written"); }
 
-// No word of the exception goes on: it may quote what the decision read (SYS-09).
 absl::StatusOr<std::string> Decide(const Work& work, rules::Unit& unit) {
   try {
     return work.decide(unit);
   } catch (...) {
-    return absl::InternalError("the decision threw an exception");
+    return CaughtException();
   }
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Make(Database& database, uint32_t parts,
+absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Make(Database& database,
+                                                                 const StoreOptions& options,
                                                                  const Clock& clock) {
-  std::vector<uint64_t> last_events(parts);
+  std::vector<uint64_t> last_events(options.parts);
   Statement heads(database, "SELECT part, last_event FROM parts WHERE part < ?1");
-  Rows rows = heads.Start(parts);
+  Rows rows = heads.Start(options.parts);
   while (true) {
     ASSIGN_OR_RETURN(const bool found, rows.Next());
     if (!found) break;
     last_events[static_cast<size_t>(rows.Int(0))] = static_cast<uint64_t>(rows.Int(1));
   }
-  return std::unique_ptr<SqliteWriter>(new SqliteWriter(database, std::move(last_events), clock));
+  return std::unique_ptr<SqliteWriter>(
+      new SqliteWriter(database, options.service, std::move(last_events), clock));
 }
 
-SqliteWriter::SqliteWriter(Database& database, std::vector<uint64_t> last_events, const Clock& clock)
+SqliteWriter::SqliteWriter(Database& database, std::string service, std::vector<uint64_t> last_events,
+                           const Clock& clock)
     : database_(database),
+      service_(std::move(service)),
       clock_(clock),
       tables_(database),
       begin_(database, "BEGIN IMMEDIATE"),
@@ -98,6 +101,7 @@ absl::Status SqliteWriter::Run(Item& item) {
 
 absl::Status SqliteWriter::RunWork(Work& work, absl::StatusOr<std::string>& answer) {
   work.context.now = now_;
+  work.context.service = service_;
   work.context.part = PartOf(work.routing_key, static_cast<uint32_t>(last_events_.size()));
   ASSIGN_OR_RETURN(const bool settled, AnswerWithout(work, answer));
   if (settled) return absl::OkStatus();
@@ -127,7 +131,7 @@ absl::StatusOr<bool> SqliteWriter::AnswerWithout(const Work& work, absl::StatusO
   }
   if (!work.task_done.empty()) {
     ASSIGN_OR_RETURN(const bool due,
-                     tables_.TaskIsDue(work.context.part, work.task_done, work.task_due, now_));
+                     tables_.TaskIsDue(work.context.part, work.task_done, work.task_mark, now_));
     if (!due) {
       answer = std::string();
       return true;
@@ -208,12 +212,8 @@ absl::Status SqliteWriter::WriteTasks(const Work& work, const rules::Unit& unit)
 absl::Status SqliteWriter::BringBack(uint32_t part, const std::string& stuck_id) {
   ASSIGN_OR_RETURN(const std::optional<StuckRow> stuck, tables_.FindStuck(part, stuck_id));
   if (!stuck.has_value()) return absl::OkStatus();  // the decision itself has set or cancelled the task
-  RETURN_IF_ERROR(tables_.RemoveStuck(part, stuck_id));
   committed_.tasks = true;
-  if (stuck->source.empty()) {
-    return tables_.PutTask(part, {stuck->item_id, stuck->kind, stuck->due, stuck->data});
-  }
-  return tables_.PutTask(part, {stuck_id, absl::StrCat(kApplyEvent, stuck->source), now_, stuck->data});
+  return tables_.BringBack(*stuck, now_);
 }
 
 void SqliteWriter::ForgetEvents(size_t keep) {

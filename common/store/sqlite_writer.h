@@ -32,7 +32,7 @@ struct Item {
 class SqliteWriter {
  public:
   // `database` is prepared (see PrepareSchema) and, like the clock, outlives the writer.
-  static absl::StatusOr<std::unique_ptr<SqliteWriter>> Make(Database& database, uint32_t parts,
+  static absl::StatusOr<std::unique_ptr<SqliteWriter>> Make(Database& database, const StoreOptions& options,
                                                             const Clock& clock);
 
   // Decides every item in order and commits what they want in one transaction. Afterwards every
@@ -40,7 +40,8 @@ class SqliteWriter {
   absl::StatusOr<Committed> RunBatch(std::vector<Item>& items);
 
  private:
-  SqliteWriter(Database& database, std::vector<uint64_t> last_events, const Clock& clock);
+  SqliteWriter(Database& database, std::string service, std::vector<uint64_t> last_events,
+               const Clock& clock);
 
   // One try at the batch. INTERNAL if an item could not be written and harmed the transaction:
   // then it must be tried with `guarded`, which gives each item a savepoint of its own. Guarding
@@ -64,6 +65,7 @@ class SqliteWriter {
   absl::Status WriteLastEvents();
 
   Database& database_;
+  const std::string service_;
   const Clock& clock_;
   SqliteTables tables_;
   Statement begin_;

@@ -37,7 +37,7 @@ namespace makegood::store {
 
 // Which earlier command this would repeat (SYS-02).
 struct ReplayKey {
-  std::string scope;    // digest of actor, method, order or store, and request_id: 32 bytes
+  std::string scope;    // digest of actor with store, method, order or store, and request_id: 32 bytes
   std::string content;  // digest of the request without its request_id and validate_only: 32 bytes
 };
 
@@ -53,7 +53,7 @@ struct Applied {
 // One thing to decide and to make durable.
 struct Work {
   std::string routing_key;     // decides the part; see PartOf
-  rules::UnitContext context;  // `now` and `part` are filled by the store
+  rules::UnitContext context;  // `now`, `part` and `service` are filled by the store
   // The decision: returns the serialized reply, or why not. Pure; may run more than once.
   std::function<absl::StatusOr<std::string>(rules::Unit&)> decide;
   std::optional<ReplayKey> replay;
@@ -68,9 +68,9 @@ struct Work {
   // answer is OK with an empty reply. Within one commit first this task is removed, then what the
   // unit cancelled, then what it scheduled is added.
   std::string task_done;
-  // The due time that task was read with: one set anew since then, for another time, is another
-  // task. InfinitePast: whatever its due time is.
-  absl::Time task_due = absl::InfinitePast();
+  // The mark that task was read with: one set anew since then is another task, also for the same instant.
+  // 0: whichever it is.
+  int64_t task_mark = 0;
   // The stuck thing this work brings back, in the same commit; NOT_FOUND if it is not stuck in
   // this part (any more). A given-up task is due again, with no attempts counted; a parked event
   // becomes a task that is due at once, of kind kApplyEvent + its source, with the event's data as
@@ -112,6 +112,7 @@ struct DueTask {
   uint32_t part = 0;
   rules::Task task;
   int attempts = 0;
+  int64_t mark = 0;  // tells it from one set anew under its id
 };
 
 // Something that was given up: an event that could not be applied or a task that kept failing.
@@ -121,6 +122,25 @@ struct StuckItem {
   std::string error;
   int attempts = 0;
   absl::Time time;
+};
+
+// Which stuck items: those of `kind` (empty: of any), given up before `before`, oldest first.
+struct StuckQuery {
+  std::string kind = {};
+  absl::Time before = absl::InfiniteFuture();
+  int limit = 500;  // 1 to 1,000
+  // The (time, stuck_id) of the last item of the page before.
+  std::optional<std::pair<absl::Time, std::string>> after = {};
+};
+
+// Brings back many stuck items in one commit, each as Work::retry_stuck does.
+struct BulkRetry {
+  StuckQuery which;                 // at most so many at a time; `after` is of no use here
+  std::string routing_key;          // of the part that keeps the reply
+  std::optional<ReplayKey> replay;  // seen before with the same content: the first reply, and nothing changes
+  bool validate_only = false;
+  // The serialized reply, from how many were brought back and how many of the kind are left.
+  std::function<std::string(int64_t retried, int64_t left)> reply;
 };
 
 // What has been committed, for those who wait for it.
@@ -203,8 +223,15 @@ class Store {
                             absl::string_view error) = 0;
   // The number of each part's last event.
   virtual absl::StatusOr<std::map<uint32_t, uint64_t>> Heads() = 0;
-  // What was given up, oldest first, at most `limit`. See Work::retry_stuck.
-  virtual absl::StatusOr<std::vector<StuckItem>> ListStuck(int limit) = 0;
+  // A page of what was given up. See Work::retry_stuck.
+  virtual absl::StatusOr<std::vector<StuckItem>> ListStuck(const StuckQuery& query) = 0;
+  absl::StatusOr<std::vector<StuckItem>> ListStuck(int limit) {
+    StuckQuery query;
+    query.limit = limit;
+    return ListStuck(query);
+  }
+  // The kept or new reply; ALREADY_EXISTS where the content differs.
+  virtual absl::StatusOr<std::string> RetryStuck(const BulkRetry& retry) = 0;
 
   // How many pieces of work wait for the writer now. Never blocks for an I/O.
   virtual size_t QueueDepth() const = 0;
@@ -227,6 +254,9 @@ struct StoreOptions {
   size_t queue_limit = 10'000;     // pieces of work not answered yet, and reads waiting
   size_t batch_limit = 256;        // pieces of work per commit
   int readers = 4;                 // threads of the reading pool, and readers
+  // The database was restored from a copy: it gets a new epoch, by which those who followed it learn that
+  // what they know may be more than it does.
+  bool new_epoch = false;
   StoreObserver observer = {};
 };
 

@@ -58,6 +58,9 @@ ABSL_FLAG(
     "in one process. Empty: the machine's clock.");
 ABSL_FLAG(std::string, port_file, "",
           "File to write 'grpc=HOST:PORT metrics=HOST:PORT' to once serving; empty for none.");
+ABSL_FLAG(bool, new_epoch, false,
+          "Give once to a service whose database was restored from a copy: those who follow its events then "
+          "follow them from the first, and apply again none that they know.");
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error: less than that is not logged.");
 
 // Read by jemalloc: what is free goes back to the system within a second, which keeps a service small after
@@ -96,7 +99,8 @@ class Host {
   void Drain() { server_->Drain(); }
 
   std::string Where() const {
-    return absl::StrCat("grpc=127.0.0.1:", server_->port(), " metrics=127.0.0.1:", endpoint_->port());
+    return absl::StrCat("grpc=", rpc::CallableAt(absl::GetFlag(FLAGS_address), server_->port()), " metrics=",
+                        rpc::CallableAt(absl::GetFlag(FLAGS_metrics_address), endpoint_->port()));
   }
 
  private:
@@ -143,7 +147,12 @@ class Host {
       options.path = absl::StrCat(Folder(kind.name), "/", kind.name, ".db");
       options.service = kind.name;
       options.observer = flow_metrics->StoreObserver();
+      options.new_epoch = absl::GetFlag(FLAGS_new_epoch);
       ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store, store::OpenSqliteStore(options, clock()));
+      if (options.new_epoch) {
+        rpc::Log(rpc::LogLevel::kWarning, "the database has a new epoch: its followers see all events again",
+                 {{"source", kind.name}, {"epoch", store->epoch()}});
+      }
       flow_metrics->Watch(*store, clock());
       store->AddCommitListener([this](const store::Committed& committed) {
         // Policies are kept before there is anything to count.
@@ -215,7 +224,7 @@ class Host {
       for (const flow::Subscriber* subscriber : apps_[i]->subscribers()) {
         flow_metrics_[i]->WatchFeed(subscriber->source(), [subscriber] {
           const flow::Subscriber::Lag lag = subscriber->lag();
-          return metrics::FlowMetrics::Lag{lag.events, lag.oldest_time};
+          return metrics::FlowMetrics::Lag{lag.connected, lag.last_seen, lag.events, lag.oldest_time};
         });
       }
     }

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-
+#include <stdexcept>
 namespace makegood {
 namespace {
 
@@ -80,6 +80,37 @@ TEST(Status, SYS_07_InvalidFieldsNameEveryFieldAndItsProblem) {
   EXPECT_EQ(FieldViolationsOf(status), violations);
   EXPECT_THAT(std::string(status.message()), HasSubstr("order.lines[1].quantity: is 0, want 1 or more"));
   EXPECT_EQ(RuleOf(status), "");
+}
+
+TEST(Status, SYS_09_OfAnExceptionOnlyItsTypeIsTold) {
+  const auto told = [](auto&& throw_it) {
+    try {
+      throw_it();
+    } catch (...) {
+      return CaughtException();
+    }
+    return absl::OkStatus();
+  };
+  const absl::Status status = told([] { throw std::runtime_error("of jana@example.com"); });
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(status.message(), "an exception of type std::runtime_error");
+  EXPECT_EQ(told([] { throw 7; }).message(), "an exception of type int");
+}
+
+TEST(Status, SYS_04_StaleKnowledgeNamesTheRecordAsItIs) {
+  const absl::Status status = Stale({"claim", "clm-1", 7}, 6);
+  EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(status.message(), "claim clm-1 is at version 7, expected 6");
+  EXPECT_EQ(RuleOf(status), "SYS-04");
+  EXPECT_EQ(RecordOf(status), (RecordVersion{"claim", "clm-1", 7}));
+  EXPECT_EQ(RecordOf(Refusal("CLM-03", "no")), std::nullopt);
+}
+
+TEST(Status, SYS_11_WhatExistsIsNamed) {
+  const absl::Status status = Exists({"order", "o-1", 3});
+  EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(status.message(), "order o-1 exists");
+  EXPECT_EQ(RecordOf(status), (RecordVersion{"order", "o-1", 3}));
 }
 
 TEST(Status, NotFoundNamesKindAndId) {

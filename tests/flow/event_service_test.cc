@@ -144,6 +144,20 @@ TEST_F(EventService, WhatCannotBeServedIsRefused) {
   SubscribeRequest restored = Ask();
   restored.set_epoch("of-another-database");
   EXPECT_THAT(EndOf(restored), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(RuleOf(EndOf(restored)), "SYS-11");
+}
+
+TEST_F(EventService, SYS_11_WhoKnowsMoreThanTheSourceIsToldSo) {
+  HappenMuch(*orders_, 1, 5, "old");
+  SubscribeRequest request = Ask();
+  request.set_epoch(orders_->epoch());
+  events::v1::Position& position = *request.add_after();
+  position.set_part(PartOf("box-1", orders_->parts()));
+  position.set_sequence(6);
+  const absl::Status refused = EndOf(request);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kOutOfRange));
+  EXPECT_EQ(RuleOf(refused), "SYS-11");
+  EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr("--new_epoch"));
 }
 
 TEST_F(EventService, OpenStreamsAreBounded) {

@@ -125,6 +125,24 @@ class FlowTest : public ::testing::Test {
     });
   }
 
+  // All that has happened in the store.
+  static std::vector<events::v1::Event> EventsIn(store::Store& store) {
+    std::vector<events::v1::Event> events;
+    absl::Notification read;
+    store.Read([&](absl::StatusOr<store::Reader*> reader) {
+      for (uint32_t part = 0; reader.ok() && part < store.parts(); ++part) {
+        const auto page = (*reader)->Events(part, 0, 1000);
+        EXPECT_THAT(page, IsOk());
+        for (const store::StoredEvent& event : *page) {
+          EXPECT_TRUE(events.emplace_back().ParseFromString(event.data));
+        }
+      }
+      read.Notify();
+    });
+    read.WaitForNotification();
+    return events;
+  }
+
   // How full the box is; 0 if it is not there.
   static int64_t AmountIn(store::Store& store, const std::string& box_id) {
     int64_t amount = -1;

@@ -2,7 +2,10 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <filesystem>
+#include <set>
 
+#include "common/rpc/log.h"
 #include "tests/flow/flow_test.h"
 
 namespace makegood::testing {
@@ -12,6 +15,15 @@ using ::testing::SizeIs;
 
 class Subscribers : public FlowTest {
  protected:
+  // The orders service again, on the database that is there now.
+  void RestartOrders(const std::string& address = "127.0.0.1:0", bool new_epoch = false) {
+    server_.reset();
+    feed_.reset();
+    orders_.reset();
+    orders_ = scratch_.Open("orders", clock_, {}, 4, new_epoch);
+    StartServer(address);
+  }
+
   void ExpectEachOnce(int boxes, int64_t amount) {
     for (int box = 1; box <= boxes; ++box) {
       EXPECT_EQ(AmountIn(*claims_, absl::StrCat("box-", box)), amount) << box;
@@ -28,6 +40,22 @@ TEST_F(Subscribers, SYS_06_EveryEventTakesEffectOnceBeforeAndAfterItSubscribes) 
   EXPECT_TRUE(Eventually([&] { return subscriber->CaughtUp(); }));
   EXPECT_EQ(subscriber->lag().events, 0u);
   EXPECT_EQ(subscriber->lag().oldest_time, absl::InfiniteFuture());
+}
+
+TEST_F(Subscribers, SYS_11_TwoServicesEventsOfOneCauseHaveIdsOfTheirOwn) {
+  const auto payments = scratch_.Open("payments", clock_);
+  const auto first = Subscribe();
+  const flow::Subscriber second("orders", std::shared_ptr<events::v1::EventService::StubInterface>(NewStub()),
+                                *payments, policies_, Service(), Follow);
+  HappenMuch(*orders_, 4, 3, "new");
+  EXPECT_TRUE(AllApplied(*first));
+  EXPECT_TRUE(AllApplied(second));
+  std::vector<std::string> ids;
+  for (store::Store* store : {orders_.get(), claims_.get(), payments.get()}) {
+    for (const events::v1::Event& event : EventsIn(*store)) ids.push_back(event.event_id());
+  }
+  EXPECT_EQ(ids.size(), 36u);
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), ids.size());
 }
 
 TEST_F(Subscribers, SYS_01_RestartsInTheMiddleRepeatNothing) {
@@ -84,6 +112,36 @@ TEST_F(Subscribers, SYS_01_ASourceRestoredFromABackupIsFollowedFromItsFirstEvent
   orders_.reset();
 }
 
+TEST_F(Subscribers, SYS_11_ASourceRestoredFromACopyIsNotSkippedOver) {
+  const std::string copy = scratch_.Path("copy.db");
+  HappenMuch(*orders_, 8, 5, "old");
+  orders_.reset();
+  // Past its end, so that nothing is left in the log.
+  std::filesystem::copy_file(scratch_.DatabaseOf("orders"), copy);
+  RestartOrders();
+  const std::string address = absl::StrCat("127.0.0.1:", server_->port());
+  const auto subscriber = Subscribe();
+  HappenMuch(*orders_, 8, 4, "lost");
+  EXPECT_TRUE(AllApplied(*subscriber));
+
+  server_.reset();
+  feed_.reset();
+  orders_.reset();
+  std::filesystem::copy_file(copy, scratch_.DatabaseOf("orders"),
+                             std::filesystem::copy_options::overwrite_existing);
+  RestartOrders(address);
+  EXPECT_TRUE(Eventually([&] { return subscriber->lag().refused; })) << "told, and seen to be";
+
+  RestartOrders(address, /*new_epoch=*/true);
+  HappenMuch(*orders_, 8, 2, "new");
+  for (int box = 1; box <= 8; ++box) {
+    EXPECT_TRUE(Eventually([&] { return AmountIn(*claims_, absl::StrCat("box-", box)) == 11; })) << box;
+  }
+  EXPECT_TRUE(AllApplied(*subscriber));
+  ExpectEachOnce(8, 11);
+  EXPECT_FALSE(subscriber->lag().refused);
+}
+
 TEST_F(Subscribers, SYS_06_ASourceThatIsDownDelaysAndLosesNothing) {
   const std::string address = absl::StrCat("127.0.0.1:", server_->port());
   const auto subscriber = Subscribe();
@@ -94,6 +152,29 @@ TEST_F(Subscribers, SYS_06_ASourceThatIsDownDelaysAndLosesNothing) {
   StartServer(address);
   EXPECT_TRUE(AllApplied(*subscriber));
   ExpectEachOnce(8, 5);
+}
+
+TEST_F(Subscribers, SYS_06_ASourceThatCannotBeHeardIsToldOnceAndSeen) {
+  const std::string address = absl::StrCat("127.0.0.1:", server_->port());
+  ASSERT_THAT(rpc::StartLogging("claims", "info"), IsOk());
+  StopServer();
+  ::testing::internal::CaptureStderr();
+  const auto subscriber =
+      std::make_unique<flow::Subscriber>("orders",
+                                         std::shared_ptr<events::v1::EventService::StubInterface>(
+                                             events::v1::EventService::NewStub(rpc::MakeChannel(address))),
+                                         *claims_, policies_, Service(), Follow);
+  absl::SleepFor(absl::Seconds(4));
+  EXPECT_FALSE(subscriber->lag().connected);
+  EXPECT_EQ(subscriber->lag().last_seen, absl::InfinitePast());
+  StartServer(address);
+  EXPECT_TRUE(Eventually([&] { return subscriber->lag().connected; }));
+  EXPECT_GT(subscriber->lag().last_seen, absl::Now() - absl::Seconds(10));
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(log.find("feed broken"), log.rfind("feed broken")) << log;
+  EXPECT_THAT(log, ::testing::HasSubstr("\"level\":\"warning\""));
+  EXPECT_THAT(log, ::testing::HasSubstr("feed broken"));
+  EXPECT_THAT(log, ::testing::HasSubstr("feed heard again"));
 }
 
 TEST_F(Subscribers, SYS_06_AnEffectThatFailsForNowIsTriedAgainInOrder) {

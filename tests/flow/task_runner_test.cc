@@ -1,5 +1,6 @@
 // Timers and calls: each once for good, in order, retried, given up in sight of all, brought back.
 #include <atomic>
+#include <set>
 
 #include "tests/flow/flow_test.h"
 
@@ -85,6 +86,18 @@ class TaskRunners : public FlowTest {
     retry.set_stuck_id(stuck_id);
     events::v1::RetryStuckResponse reply;
     return rpc::FromGrpc(stub_->RetryStuck(&context, retry, &reply));
+  }
+
+  template <typename Request, typename Reply>
+  absl::StatusOr<Reply> Ask(grpc::Status (events::v1::EventService::Stub::*method)(grpc::ClientContext*,
+                                                                                   const Request&, Reply*),
+                            const Request& request, const base::v1::Actor& actor = Operations()) {
+    grpc::ClientContext context;
+    rpc::Prepare(context, actor, kPatience);
+    Reply reply;
+    const grpc::Status status = (stub_.get()->*method)(&context, request, &reply);
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return reply;
   }
 
   absl::Mutex mutex_;
@@ -195,7 +208,7 @@ TEST_F(TaskRunners, WhatNoAttemptCanChangeIsGivenUpAtOnce) {
   EXPECT_THAT(kinds, UnorderedElementsAre("refused", "refused-in-decision", "unknown"));
 }
 
-TEST_F(TaskRunners, AnExceptionInAHandlerIsAFailureLikeAnyOther) {
+TEST_F(TaskRunners, SYS_09_AnExceptionInAHandlerIsAFailureLikeAnyOtherAndItsWordsGoNowhere) {
   Schedule("throws", clock_.Now(), "throws");
   const auto runner = Start({{"throws",
                               [](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
@@ -205,6 +218,50 @@ TEST_F(TaskRunners, AnExceptionInAHandlerIsAFailureLikeAnyOther) {
   ASSERT_TRUE(Idle(*runner));
   EXPECT_EQ(Outcomes("throws retried"), 1);
   EXPECT_EQ(Outcomes("throws given_up"), 1);
+  const auto stuck = orders_->ListStuck(10);
+  ASSERT_THAT(stuck, IsOkAndHolds(SizeIs(1)));
+  EXPECT_EQ(stuck->front().error, "an exception of type std::runtime_error");
+}
+
+TEST_F(TaskRunners, ROL_07_MuchThatIsStuckIsSeenByPagesAndBroughtBackAtOneGo) {
+  std::atomic<bool> mended = false;
+  for (int i = 0; i < 7; ++i) {
+    Schedule(absl::StrCat("call-", i), clock_.Now(), i < 5 ? "call" : "other", absl::StrCat("box-", i));
+  }
+  const auto refuse = [&](const rules::Task& task, absl::Time deadline) -> absl::StatusOr<flow::Decision> {
+    if (!mended) return absl::NotFoundError("not yet there");
+    return Fill()(task, deadline);
+  };
+  const auto runner = Start({{"call", refuse}, {"other", refuse}});
+  ASSERT_TRUE(Idle(*runner));
+  events::v1::ListStuckRequest list;
+  list.set_source("orders");
+  list.set_kind("call");
+  list.set_page_size(2);
+  std::set<std::string> seen;
+  do {
+    const auto page = Ask(&events::v1::EventService::Stub::ListStuck, list);
+    ASSERT_THAT(page, IsOk());
+    ASSERT_LE(page->stuck_size(), 2);
+    for (const events::v1::Stuck& one : page->stuck()) EXPECT_TRUE(seen.insert(one.stuck_id()).second);
+    list.set_page_token(page->next_page_token());
+  } while (!list.page_token().empty());
+  EXPECT_THAT(seen, SizeIs(5));
+
+  mended = true;
+  events::v1::RetryAllStuckRequest retry;
+  retry.mutable_command()->set_request_id("r-1");
+  retry.set_source("orders");
+  retry.set_kind("call");
+  EXPECT_THAT(Ask(&events::v1::EventService::Stub::RetryAllStuck, retry, Auditor()), DeniedBy("ROL-07"));
+  for (int again = 0; again < 2; ++again) {
+    const auto retried = Ask(&events::v1::EventService::Stub::RetryAllStuck, retry);
+    ASSERT_THAT(retried, IsOk());
+    EXPECT_EQ(retried->retried(), 5);
+    EXPECT_EQ(retried->left(), 0);
+  }
+  EXPECT_TRUE(Eventually([&] { return done().size() == 5; }));
+  EXPECT_THAT(orders_->ListStuck(10), IsOkAndHolds(SizeIs(2)));
 }
 
 TEST_F(TaskRunners, ATaskPutOffWhileItsHandlerRunsFiresAgainAtItsNewTime) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
 
+#include <cmath>
 #include <memory>
 #include <string>
 
@@ -358,7 +359,9 @@ class FlowFigures : public ::testing::Test {
 
 TEST_F(FlowFigures, CommitsTasksAndFeedsAreShownAndTheirSeriesStartAtZero) {
   metrics_->Watch(*store_, clock_);
-  metrics_->WatchFeed("payments", [this] { return metrics::FlowMetrics::Lag{7, clock_.Now()}; });
+  metrics_->WatchFeed("payments", [this] {
+    return metrics::FlowMetrics::Lag{true, clock_.Now(), 7, clock_.Now()};
+  });
   std::string page = PageOf(*registry_) + PageOf(*metrics_);
   EXPECT_EQ(ValueOf(page, "makegood_store_commit_seconds_count{service=\"orders\"}"), 0);
   EXPECT_EQ(ValueOf(page,
@@ -389,6 +392,21 @@ TEST_F(FlowFigures, CommitsTasksAndFeedsAreShownAndTheirSeriesStartAtZero) {
             1);
   EXPECT_EQ(ValueOf(page, "makegood_task_runs_total{kind=\"other\",outcome=\"retried\",service=\"orders\"}"),
             1);
+}
+
+TEST_F(FlowFigures, SYS_06_AFeedThatCannotConnectSaysSoAndClaimsNoLag) {
+  absl::Time last_seen = absl::InfinitePast();
+  metrics_->WatchFeed("claims", [&] { return metrics::FlowMetrics::Lag{false, last_seen, 0}; });
+  metrics_->WatchFeed("payments", [this] { return metrics::FlowMetrics::Lag{true, clock_.Now(), 0}; });
+  std::string page = PageOf(*metrics_);
+  EXPECT_EQ(ValueOf(page, "makegood_feed_connected{source=\"claims\",consumer=\"orders\"}"), 0);
+  EXPECT_EQ(ValueOf(page, "makegood_feed_connected{source=\"payments\",consumer=\"orders\"}"), 1);
+  EXPECT_TRUE(std::isnan(ValueOf(page, "makegood_feed_lag_events{source=\"claims\",consumer=\"orders\"}")));
+  EXPECT_EQ(ValueOf(page, "makegood_feed_lag_events{source=\"payments\",consumer=\"orders\"}"), 0);
+  const std::string seen = "makegood_feed_last_seen_timestamp_seconds{source=\"claims\",consumer=\"orders\"}";
+  EXPECT_EQ(ValueOf(page, seen), 0);
+  last_seen = clock_.Now();
+  EXPECT_EQ(ValueOf(PageOf(*metrics_), seen), absl::ToUnixSeconds(last_seen));
 }
 
 size_t Append(char* data, size_t, size_t size, void* page) {

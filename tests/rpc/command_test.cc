@@ -28,7 +28,9 @@ TEST_F(Commands, SYS_02_TheSameRequestAgainReturnsTheFirstReplyAndChangesNothing
 
 TEST_F(Commands, SYS_02_TheSameRequestIdWithOtherContentIsRefused) {
   ASSERT_THAT(Call(Fill("r-1", "box-1", 10)), IsOk());
-  EXPECT_THAT(Call(Fill("r-1", "box-1", 11)), StatusIs(absl::StatusCode::kAlreadyExists));
+  const auto refused = Call(Fill("r-1", "box-1", 11));
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_EQ(RuleOf(refused.status()), "SYS-02");
   EXPECT_THAT(Get("box-1"), IsOkAndHolds(Property(&v1::Box::amount, 10)));
 }
 
@@ -36,6 +38,14 @@ TEST_F(Commands, SYS_02_ARequestIdIsScopedToActorAndRecord) {
   ASSERT_THAT(Call(Fill("r-1", "box-1", 10)), IsOk());
   EXPECT_THAT(Call(Fill("r-1", "box-1", 10), Manager()), IsOkAndHolds(Property(&v1::Box::amount, 20)));
   EXPECT_THAT(Call(Fill("r-1", "box-2", 11)), IsOkAndHolds(Property(&v1::Box::amount, 11)));
+}
+
+TEST_F(Commands, SYS_02_TwoStoresPeopleOfOneNameAreTwoActors) {
+  base::v1::Actor there = Manager();
+  there.set_store_id("another-store");
+  ASSERT_THAT(Call(Fill("r-1", "box-1", 10), Manager()), IsOk());
+  EXPECT_THAT(Call(Fill("r-1", "box-1", 11), there), IsOkAndHolds(Property(&v1::Box::amount, 21)));
+  EXPECT_THAT(Call(Fill("r-1", "box-1", 10), Manager()), IsOkAndHolds(Property(&v1::Box::amount, 10)));
 }
 
 TEST_F(Commands, SYS_02_ARefusalIsDecidedAgain) {
@@ -61,7 +71,9 @@ TEST_F(Commands, SYS_04_StaleKnowledgeIsAborted) {
   stale.mutable_command()->set_expected_version(1);
   const auto refused = Call(stale);
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kAborted));
-  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("version 2, expected 1"));
+  EXPECT_EQ(std::string(refused.status().message()), "box box-1 is at version 2, expected 1");
+  EXPECT_EQ(RuleOf(refused.status()), "SYS-04");
+  EXPECT_EQ(RecordOf(refused.status()), (RecordVersion{"box", "box-1", 2}));
   stale.mutable_command()->set_expected_version(2);
   EXPECT_THAT(Call(stale), IsOkAndHolds(Property(&v1::Box::version, 3)));
 }
@@ -201,6 +213,9 @@ TEST(Statuses, SYS_07_RulesAndFieldsSurviveTheWire) {
   EXPECT_EQ(rpc::FromGrpc(rpc::ToGrpc(refusal)), refusal);
   const absl::Status denied = Denied("PAY-03", "a courier may not issue");
   EXPECT_EQ(rpc::FromGrpc(rpc::ToGrpc(denied)), denied);
+  for (const absl::Status& status : {Stale({"claim", "clm-1", 7}, 6), Exists({"order", "o-1", 3})}) {
+    EXPECT_EQ(rpc::FromGrpc(rpc::ToGrpc(status)), status);
+  }
   const absl::Status invalid = InvalidFields({{"lines[2].quantity", "is 0"}, {"box_id", "is missing"}});
   EXPECT_EQ(rpc::FromGrpc(rpc::ToGrpc(invalid)), invalid);
   EXPECT_THAT(rpc::FromGrpc(rpc::ToGrpc(absl::OkStatus())), IsOk());

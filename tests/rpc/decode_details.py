@@ -84,6 +84,11 @@ def main():
     answer = next(iter(listing(iter([b"\x3a\x01*"]), timeout=20)))  # list_services: "*"
     for name in (b"makegood.testing.v1.BoxService", b"grpc.health.v1.Health"):
         expect(f"reflection lists {name.decode()}", name in answer, True)
+    listing = channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                                    request_serializer=bytes, response_deserializer=bytes)
+    health = b"grpc.health.v1.Health"
+    answer = next(iter(listing(iter([b"\x22" + bytes([len(health)]) + health]), timeout=20)))  # file_containing_symbol
+    expect("reflection describes health", b"HealthCheckRequest" in answer, True)
     channel.close()
 
 

@@ -15,6 +15,7 @@ class Gates : public RpcTest {
     const absl::Status status = GetAs(metadata);
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnauthenticated));
     EXPECT_THAT(std::string(status.message()), HasSubstr(why));
+    EXPECT_EQ(RuleOf(status), "ROL-11");
   }
 };
 

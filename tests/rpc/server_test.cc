@@ -1,4 +1,6 @@
 // Start, health, drain, the log, flags, and what a client in another language sees.
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -164,9 +166,33 @@ TEST_F(Servers, CallsAreLoggedAsOneJsonObjectALineWithTheCallersTrace) {
   EXPECT_THAT(lines[0], HasSubstr(R"("method":"makegood.testing.v1.BoxService.FillBox")"));
   EXPECT_THAT(lines[0], HasSubstr(R"("code":"FAILED_PRECONDITION","rule":"ORD-12")"));
   EXPECT_THAT(lines[1], HasSubstr(R"("level":"error")"));
-  EXPECT_THAT(lines[1], HasSubstr("the decision threw"));
+  EXPECT_THAT(lines[1], HasSubstr("an exception of type std::runtime_error"));
   EXPECT_THAT(lines[1], Not(HasSubstr("secret")));
   EXPECT_THAT(rpc::StartLogging("boxes", "loud"), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(Log, SYS_09_LinesOfTheLibrariesAreJsonLikeOurs) {
+  ASSERT_THAT(rpc::StartLogging("boxes", "info"), IsOk());
+  ::testing::internal::CaptureStderr();
+  gpr_log(GPR_ERROR, "a line of %s", "gRPC");
+  GOOGLE_LOG(WARNING) << "a line of \"protobuf\"";
+  const std::vector<std::string> lines =
+      absl::StrSplit(::testing::internal::GetCapturedStderr(), '\n', absl::SkipEmpty());
+  ASSERT_THAT(rpc::StartLogging("boxes", "error"), IsOk());
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_THAT(lines[0],
+              HasSubstr(R"("level":"error","service":"boxes","message":"a line of gRPC","of":"gRPC")"));
+  EXPECT_THAT(lines[1],
+              HasSubstr(R"("level":"warning","service":"boxes","message":"a line of \"protobuf\"")"));
+  for (const std::string& line : lines) EXPECT_TRUE(line.front() == '{' && line.back() == '}') << line;
+}
+
+TEST(Addresses, AreAnnouncedAsTheyCanBeCalled) {
+  EXPECT_EQ(rpc::CallableAt("127.0.0.1:0", 7), "127.0.0.1:7");
+  EXPECT_EQ(rpc::CallableAt("[::1]:0", 7), "[::1]:7");
+  EXPECT_EQ(rpc::CallableAt("10.1.2.3:7400", 7400), "10.1.2.3:7400");
+  EXPECT_EQ(rpc::CallableAt("0.0.0.0:0", 7), "127.0.0.1:7");
+  EXPECT_EQ(rpc::CallableAt("[::]:0", 7), "[::1]:7");
 }
 
 TEST(Log, TextIsQuotedAsJsonAsksFor) {

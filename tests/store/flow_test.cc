@@ -118,16 +118,24 @@ TEST_P(Tasks, ATaskPutOffWhileItRanIsNotCompleted) {
   EXPECT_THAT(Submit(Completing(WorkOn(1, Append("n-1", "in time")), "t-1")), IsOkAndHolds("in time"));
 }
 
-TEST_P(Tasks, ATaskSetAnewForAnotherTimeIsAnotherTask) {
-  ASSERT_TRUE(Submit(1, Schedule("t-1", At(0) - absl::Seconds(20))).ok());
-  ASSERT_TRUE(Submit(1, Schedule("t-1", At(0) - absl::Seconds(10))).ok());
-  Work work = Completing(WorkOn(1, Append("n-1", "done")), "t-1");
-  work.task_due = At(0) - absl::Seconds(20);
-  EXPECT_THAT(Submit(work), IsOkAndHolds(""));
-  EXPECT_THAT(DueIds(At(0)), ElementsAre("t-1"));
-  work.task_due = At(0) - absl::Seconds(10);
-  EXPECT_THAT(Submit(work), IsOkAndHolds("done"));
-  EXPECT_THAT(DueIds(At(0)), IsEmpty());
+TEST_P(Tasks, SYS_05_ATaskSetAnewWhileItsOldOneRunsIsAnotherTask) {
+  for (const absl::Time anew : {At(-10), At(-20)}) {  // for another time, and for the same instant
+    SCOPED_TRACE(anew);
+    const std::string note = absl::StrCat("n-", absl::ToUnixSeconds(anew));
+    ASSERT_TRUE(Submit(1, Schedule("t-1", At(-20))).ok());
+    const DueTask old = Due(At(0))[0];
+    ASSERT_TRUE(Submit(1, Cancel("t-1")).ok());
+    ASSERT_TRUE(Submit(1, Schedule("t-1", anew)).ok());
+    Work work = Completing(WorkOn(1, Append(note, "done")), "t-1");
+    work.task_mark = old.mark;
+    EXPECT_THAT(Submit(work), IsOkAndHolds(""));
+    EXPECT_TRUE(store_->FailTask(old, "down", absl::InfiniteFuture()).ok());
+    EXPECT_THAT(Stuck(), IsEmpty());
+    ASSERT_THAT(DueIds(At(0)), ElementsAre("t-1")) << "neither done nor given up with its old one";
+    work.task_mark = Due(At(0))[0].mark;
+    EXPECT_THAT(Submit(work), IsOkAndHolds("done"));
+    EXPECT_THAT(DueIds(At(0)), IsEmpty());
+  }
 }
 
 TEST_P(Tasks, ATaskMayScheduleItselfAgain) {

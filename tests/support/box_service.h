@@ -37,7 +37,7 @@ inline constexpr int64_t kAccident = 13;
 inline absl::StatusOr<v1::Box> FillBox(const v1::FillBoxRequest& request, rules::Unit& unit) {
   ASSIGN_OR_RETURN(const std::optional<v1::Box> found, unit.Find<v1::Box>(request.box_id()));
   v1::Box box = found.value_or(v1::Box());
-  RETURN_IF_ERROR(unit.CheckVersion(box.version()));
+  RETURN_IF_ERROR(unit.CheckVersion({"box", request.box_id(), box.version()}));
   if (request.amount() == kAccident) throw std::runtime_error("the secret of the accident");
   if (box.amount() + request.amount() > kBoxTakes) return Refusal("ORD-12", "the box is full");
   box.set_box_id(request.box_id());

@@ -19,11 +19,13 @@ class Scratch : public ScratchFolder {
 
   // Opens the service's database here, again and again if need be.
   std::unique_ptr<store::Store> Open(const std::string& service, const Clock& clock,
-                                     store::StoreObserver observer = {}, uint32_t parts = 4) const {
+                                     store::StoreObserver observer = {}, uint32_t parts = 4,
+                                     bool new_epoch = false) const {
     store::StoreOptions options;
     options.path = DatabaseOf(service);
     options.service = service;
     options.parts = parts;
+    options.new_epoch = new_epoch;
     options.observer = std::move(observer);
     auto store = store::OpenSqliteStore(options, clock);
     EXPECT_TRUE(store.ok()) << store.status();
