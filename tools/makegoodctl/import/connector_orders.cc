@@ -136,6 +136,7 @@ absl::Status FillOrder(const Source& source, const std::vector<CsvRow>& rows, Ne
       const base::v1::PaymentMethod method,
       PaymentMethodOf(connector, columns.payment_method(), source.Value(columns.payment_method())));
   order.set_payment_method(method);
+  order.set_prices_untold(columns.unit_price().empty() && defaults.line().unit_price_minor() == 0);
   ASSIGN_OR_RETURN(const int64_t fee, AmountOf(connector, columns.delivery_fee(),
                                                source.Value(columns.delivery_fee()), order.currency()));
   order.set_delivery_fee_minor(fee);
