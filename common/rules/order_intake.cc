@@ -122,6 +122,12 @@ absl::StatusOr<Order> BeginOrder(const NewOrder& request, absl::Time placed, Uni
   return order;
 }
 
+// ORD-01: paid in advance, and nothing is to be paid. Where prices are not told, 0 says nothing.
+bool NothingIsPrepaid(const NewOrder& request, const Order& order) {
+  return order.payment_method() == base::v1::PAYMENT_METHOD_PREPAID && order.total().amount_minor() == 0 &&
+         !request.prices_untold();
+}
+
 // Announces the order; `paid` for imported history whose payment was in.
 void EmitCreated(const Order& order, const StepTime& moment, bool paid, Unit& unit) {
   Event event = OrderEvent(order, moment);
@@ -187,8 +193,9 @@ absl::Status TakeStep(const PastStep& step, Order& order, Unit& unit) {
 absl::Status OpenIfDue(const ImportOrderRequest& request, absl::Time time, Order& order, Unit& unit) {
   if (order.state() != Order::STATE_BLOCKED) return absl::OkStatus();
   const bool prepaid = order.payment_method() == base::v1::PAYMENT_METHOD_PREPAID;
-  if (prepaid && !request.has_paid_time()) return absl::OkStatus();
-  const absl::Time due = ToTime(prepaid ? request.paid_time() : request.placed_time());
+  const bool waits = prepaid && !NothingIsPrepaid(request.order(), order);
+  if (waits && !request.has_paid_time()) return absl::OkStatus();
+  const absl::Time due = ToTime(waits ? request.paid_time() : request.placed_time());
   if (due > time) return absl::OkStatus();
   order.set_paid(prepaid);
   return OpenStep(order, {due, true}, unit);
@@ -200,7 +207,8 @@ absl::StatusOr<Order> CreateOrder(const orders::v1::CreateOrderRequest& request,
   ASSIGN_OR_RETURN(Order order, BeginOrder(request.order(), unit.now(), unit));
   const StepTime now{unit.now()};
   EmitCreated(order, now, false, unit);
-  if (order.payment_method() == base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY) {
+  order.set_paid(NothingIsPrepaid(request.order(), order));
+  if (order.paid() || order.payment_method() == base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY) {
     RETURN_IF_ERROR(OpenStep(order, now, unit));
   }
   unit.Put(order);
@@ -223,7 +231,7 @@ absl::StatusOr<Order> ImportOrder(const ImportOrderRequest& request, Unit& unit)
   }
   RETURN_IF_ERROR(OpenIfDue(request, unit.now(), order, unit));
   // A payment that came in after the order was called off is a fact all the same.
-  order.set_paid(request.has_paid_time());
+  order.set_paid(request.has_paid_time() || NothingIsPrepaid(request.order(), order));
   unit.Put(order);
   FillActions(order, unit.actor());
   return order;

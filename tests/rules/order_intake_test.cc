@@ -62,6 +62,48 @@ TEST_F(OrderIntakeTest, ORD_01_ANewOrderPinsItsPolicyAndAddsUp) {
   EXPECT_TRUE(desk_.tasks().empty());
 }
 
+TEST_F(OrderIntakeTest, ORD_01_WhereNothingIsToBePaidTheOrderOpensAtOnce) {
+  NewOrder order = SomeOrder();
+  order.mutable_lines(0)->set_unit_price_minor(0);
+  order.set_delivery_fee_minor(1);
+  const auto fee = desk_.Decide(CreateOrder, CreateRequest(order));
+  ASSERT_THAT(fee, IsOk());
+  EXPECT_EQ(fee->state(), Order::STATE_BLOCKED) << "the delivery fee is to be paid";
+  order.set_order_id("o-2");
+  order.set_delivery_fee_minor(0);
+  const auto gift = desk_.Decide(CreateOrder, CreateRequest(order));
+  ASSERT_THAT(gift, IsOk());
+  EXPECT_EQ(gift->state(), Order::STATE_OPEN);
+  EXPECT_EQ(ToTime(gift->open_time()), desk_.now());
+  EXPECT_TRUE(gift->paid());
+  EXPECT_EQ(desk_.Events(&Event::has_order_opened).size(), 1u);
+  order.set_order_id("o-3");
+  order.set_prices_untold(true);
+  const auto unknown = desk_.Decide(CreateOrder, CreateRequest(order));
+  ASSERT_THAT(unknown, IsOk());
+  EXPECT_EQ(unknown->state(), Order::STATE_BLOCKED) << "0 is not its price";
+  EXPECT_FALSE(unknown->paid());
+}
+
+TEST_F(OrderIntakeTest, ORD_01_ORD_13_APastOrderWithNothingToBePaidOpenedWhenItWasPlaced) {
+  ImportOrderRequest request = Past();
+  request.mutable_order()->mutable_lines(0)->set_unit_price_minor(0);
+  request.clear_paid_time();
+  ImportOrderRequest untold = request;
+  untold.mutable_order()->set_order_id("o-2");
+  untold.mutable_order()->set_prices_untold(true);
+  Add(request, Order::STATE_SHIPPED, "2017-03-01T11:00+01:00");
+  const auto gift = desk_.Decide(ImportOrder, request);
+  ASSERT_THAT(gift, IsOk());
+  EXPECT_EQ(gift->state(), Order::STATE_SHIPPED);
+  EXPECT_EQ(gift->open_time().seconds(), request.placed_time().seconds());
+  EXPECT_TRUE(gift->paid());
+  EXPECT_FALSE(desk_.events()[0].order_created().has_imported_payment()) << "no money came in";
+  const auto unknown = desk_.Decide(ImportOrder, untold);
+  ASSERT_THAT(unknown, IsOk());
+  EXPECT_EQ(unknown->state(), Order::STATE_BLOCKED);
+}
+
 TEST_F(OrderIntakeTest, SYS_02_AnOrderIdIsTakenOnce) {
   ASSERT_THAT(desk_.Decide(CreateOrder, CreateRequest(SomeOrder())), IsOk());
   EXPECT_THAT(desk_.Decide(CreateOrder, CreateRequest(SomeOrder())),

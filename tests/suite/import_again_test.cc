@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/suite/imports.h"
+#include "tests/suite/person.h"
 #include "tests/suite/standalone.h"
 #include "tests/suite/stories.h"
 #include "tests/support/files.h"
@@ -68,9 +69,12 @@ TEST_F(ImportAgainTest, APartOfARejectedOrderIsNotTakenForTheWhole) {
   const auto report = Import();
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->accepted(), 1);
+  EXPECT_EQ(report->rejected(), 1);
   EXPECT_FALSE(OrderHere("K-3").ok());
   const std::string rejects = ReadFile(rejects_);
-  EXPECT_THAT(rejects, HasSubstr("stands in line 2 already, with other content: rows of one order follow"));
+  EXPECT_THAT(rejects, HasSubstr("2,order_id,,goes on in line 4: rows of one order follow each other"));
+  EXPECT_THAT(rejects,
+              HasSubstr("4,order_id,,stands in line 2 already: rows of one order follow each other"));
   // Mended, it comes in whole.
   WriteFile(path_, absl::StrReplaceAll(rejects, {{",A,x,", ",A,1,"}}));
   const auto mended = Import();
@@ -78,6 +82,37 @@ TEST_F(ImportAgainTest, APartOfARejectedOrderIsNotTakenForTheWhole) {
   EXPECT_EQ(mended->rejected(), 0);
   ASSERT_TRUE(OrderHere("K-3").ok());
   EXPECT_EQ(OrderHere("K-3")->lines_size(), 2);
+  EXPECT_EQ(suite_.Stop(), 0);
+}
+
+// From a pipe too, which can be read but once; and what says the same again may be a line of its own.
+TEST_F(ImportAgainTest, SYS_07_AnOrderWhoseRowsStandApartComesInWholeOrNotAtAll) {
+  const std::string rows = Lines(Line("K-5", "A", "1") + Line("K-6", "A", "1") + Line("K-5", "A", "1") +
+                                 ",,,,,,,,,,,,,,,,\n" + Line("K-7", "A", "1") + Line("K-5", "B", "1"));
+  WriteFile(path_, rows);
+  const testing::Ran piped =
+      testing::Running(
+          {"/bin/sh", "-c",
+           absl::StrCat("cat '", path_, "' | '", testing::Program("tools/makegoodctl/makegoodctl"),
+                        "' --server ", suite_.address(), " orders import --connector makegood --rejects '",
+                        rejects_, "' -")},
+          0)
+          .Finish();
+  EXPECT_EQ(piped.code, 3) << piped.error;
+  EXPECT_FALSE(OrderHere("K-5").ok());
+  EXPECT_TRUE(OrderHere("K-6").ok());
+  EXPECT_TRUE(OrderHere("K-7").ok());
+  const auto again = Import();
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->accepted(), 2);
+  EXPECT_EQ(again->rejected(), 1) << "one order, in three places";
+  EXPECT_FALSE(OrderHere("K-5").ok());
+  WriteFile(path_, ReadFile(rejects_));
+  const auto together = Import();
+  ASSERT_TRUE(together.ok()) << together.status();
+  EXPECT_EQ(together->accepted(), 1);
+  ASSERT_TRUE(OrderHere("K-5").ok());
+  EXPECT_EQ(OrderHere("K-5")->lines_size(), 3);
   EXPECT_EQ(suite_.Stop(), 0);
 }
 

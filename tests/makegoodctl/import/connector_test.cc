@@ -161,6 +161,11 @@ TEST(Connectors, SYS_07_WrongValuesNameTheirColumn) {
       {"kiedy", "infinite-future"},   //
       {"kiedy", ""},                  //
       {"wyslano", "03.03.2024"},      //
+      {"kiedy", "02.03.24 10:00"},    // not the year 24
+      {"kiedy", "02.03.0024 10:00"},  //
+      {"oplata", "02.03.24 11:30"},   //
+      {"wyslano", "03.03.24 08:15"},  //
+      {"ile", ""},                    // not 1
       {"ile", "0"},                   //
       {"ile", "-1"},                  //
       {"ile", "1,5"},                 //
@@ -168,6 +173,8 @@ TEST(Connectors, SYS_07_WrongValuesNameTheirColumn) {
       {"cena", "12.50"},              // the other decimal mark
       {"cena", "12,505"},             // more decimals than the currency has
       {"cena", "-1,00"},              //
+      {"cena", ""},                   // not 0
+      {"vat", ""},                    // not 0
       {"vat", "101"},                 //
       {"vat", "x"},                   //
       {"dostawa", "1 000,00"},        //
@@ -182,6 +189,67 @@ TEST(Connectors, SYS_07_WrongValuesNameTheirColumn) {
     EXPECT_THAT(request, NamesField(column)) << value;
     EXPECT_THAT(std::string(request.status().message()), ::testing::Not(HasSubstr("zgubione")))
         << "columns and forms are named, not contents (SYS-09)";
+  }
+}
+
+TEST(Connectors, SYS_07_AnEmptyValueOfALineIsNamedWithItsLine) {
+  const Connector connector = Load(kHistory);
+  Table table = Rows(kColumns, {Line("kubek"), Line("talerz")});
+  table.rows[1].fields[table.header.Index("cena")] = "";
+  const auto request = ToRequest(connector, table.header, table.rows);
+  EXPECT_THAT(request, NamesField("cena"));
+  EXPECT_THAT(std::string(request.status().message()), HasSubstr("is empty, in line 3"));
+  table.rows[1] = table.rows[0];
+  table.rows.pop_back();
+  table.rows[0].fields[table.header.Index("dostawa")] = "";
+  const auto no_fee = ToRequest(connector, table.header, table.rows);
+  ASSERT_THAT(no_fee, IsOk());
+  EXPECT_EQ(no_fee->order().delivery_fee_minor(), 0);
+}
+
+TEST(Connectors, ORD_01_WherePricesAreNotToldTheOrderSaysSo) {
+  const Table table = Rows(kColumns, {Line("kubek")});
+  const auto priced = ToRequest(Load(kHistory), table.header, table.rows);
+  ASSERT_THAT(priced, IsOk());
+  EXPECT_FALSE(priced->order().prices_untold());
+  const Connector unpriced = Load(absl::StrReplaceAll(kHistory, {{" unit_price: \"cena\"", ""}}));
+  const auto untold = ToRequest(unpriced, table.header, table.rows);
+  ASSERT_THAT(untold, IsOk());
+  EXPECT_TRUE(untold->order().prices_untold());
+}
+
+TEST(Connectors, ORD_13_YearsOfTwoDigitsAreReadWhereTheFormSaysSo) {
+  const Connector connector = Load(absl::StrReplaceAll(kHistory, {{"%d.%m.%Y", "%d.%m.%y"}}));
+  const auto placed = [&](const std::string& time) {
+    Table table = Rows(kColumns, {Line("kubek")});
+    for (const char* column : {"kiedy", "oplata", "wyslano"}) {
+      table.rows[0].fields[table.header.Index(column)] = time;
+    }
+    const auto request = ToRequest(connector, table.header, table.rows);
+    return request.ok() ? absl::ToCivilYear(rules::ToTime(request->placed_time()), absl::UTCTimeZone()).year()
+                        : 0;
+  };
+  EXPECT_EQ(placed("02.03.24 10:00"), 2024);
+  EXPECT_EQ(placed("02.03.99 10:00"), 1999);
+  EXPECT_EQ(placed("02.03.2024 10:00"), 0) << "not the year 20";
+  const Connector days = Load(kStatuses);
+  const Table table = Rows({"nr", "stan", "odebrano"}, {{"z-1", "wysłane", "04.03.24"}});
+  EXPECT_THAT(ToReport(days, table.header, table.rows[0], "file"), NamesField("odebrano"));
+}
+
+// "|" is the second byte of ポ in Shift_JIS.
+TEST(Connectors, SYS_07_ASeparatorThatCanBeHalfOfACharacterIsRefusedWithTheConnector) {
+  const auto with = [](const std::string& encoding, const std::string& separator) {
+    return absl::StrReplaceAll(kHistory, {{"windows-1250", encoding}, {"\";\"", "\"" + separator + "\""}});
+  };
+  for (const char* encoding : {"Shift_JIS", "GBK", "GB18030", "Big5", "Big5-HKSCS", "windows-31j"}) {
+    EXPECT_THAT(WhyNot(with(encoding, "|")), HasSubstr("separator: \"|\" can be half of a character"))
+        << encoding;
+    for (const char* separator : {",", ";", "\\t"})
+      EXPECT_EQ(WhyNot(with(encoding, separator)), "") << encoding;
+  }
+  for (const char* encoding : {"UTF-8", "UTF-16", "windows-1250", "ISO-8859-9", "EUC-JP", "EUC-KR"}) {
+    EXPECT_EQ(WhyNot(with(encoding, "|")), "") << encoding;
   }
 }
 

@@ -4,8 +4,10 @@
 #include <rapidcheck/gtest.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +17,7 @@
 #include "tools/makegoodctl/import/import_progress.h"
 #include "tools/makegoodctl/import/import_rejects.h"
 #include "tools/makegoodctl/import/import_rows.h"
+#include "tools/makegoodctl/import/import_scattered.h"
 
 namespace makegood::ctl {
 namespace {
@@ -92,11 +95,52 @@ TEST(OrderRows, ARowWhoseOrderCannotBeToldSpoilsItsNeighboursWhereItMayBeALineOf
               ElementsAre("b/1", "/1!", "c/1"));
 }
 
+TEST(OrderRows, ARowOfSeparatorsAloneIsNobodysLine) {
+  EXPECT_THAT(Shape(Orders("id,sku\na,1\n,\na,2\n , \"\"\n,,,,\nb,1\n", WithLines())),
+              ElementsAre("a/2", "b/1"));
+}
+
 TEST(OrderRows, AnOrderOfTooManyRowsComesInPiecesThatCannotBeUsed) {
   std::string content = "id,sku\na,1\n";
   for (int i = 0; i < 1100; ++i) absl::StrAppend(&content, "b,", i, "\n");
   absl::StrAppend(&content, "c,1\n");
   EXPECT_THAT(Shape(Orders(content, WithLines())), ElementsAre("a/1", "b/500!", "b/500!+", "b/100!+", "c/1"));
+}
+
+ScatteredOrders Scattered(const std::string& content, size_t at_a_time = ScatteredOrders::kAtATime) {
+  const testing::ScratchFile scratch(content);
+  const auto file = Open(scratch.path());
+  ScatteredOrders scattered;
+  EXPECT_THAT(scattered.FindIn(
+                  *file, WithLines(), [](int64_t) {}, at_a_time),
+              IsOk());
+  return scattered;
+}
+
+TEST(ScatteredOrders, SYS_07_AnOrderWhoseRowsStandApartIsKnownBeforehand) {
+  ScatteredOrders scattered = Scattered("id,sku\na,1\na,2\nb,1\nc,1\n,\nc,2\nb,2\nd,1\nb,3\n");
+  ASSERT_NE(scattered.Find("b"), nullptr);
+  EXPECT_EQ(scattered.Find("b")->again, 8);
+  for (const char* together : {"a", "c", "d", "e", ""})
+    EXPECT_EQ(scattered.Find(together), nullptr) << together;
+  std::string long_order = "id,sku\n";
+  for (int i = 0; i < 1100; ++i) absl::StrAppend(&long_order, "b,", i, "\n");
+  EXPECT_EQ(Scattered(long_order).Find("b"), nullptr) << "it comes in pieces that follow each other";
+}
+
+// However few orders fit at a time: those, and all of those, that come again after another one.
+RC_GTEST_PROP(ScatteredOrdersProperties, TheyAreWhatACountOfRunsSays,
+              (const std::vector<uint8_t>& numbers, uint8_t at_a_time)) {
+  std::string content = "id,sku\n";
+  std::map<std::string, int> runs;
+  std::string last;
+  for (const uint8_t number : numbers) {
+    const std::string id = absl::StrCat("o", number % 40);
+    absl::StrAppend(&content, id, ",1\n");
+    if (std::exchange(last, id) != id) ++runs[id];
+  }
+  ScatteredOrders scattered = Scattered(content, at_a_time % 12 + 1);
+  for (const auto& [id, count] : runs) RC_ASSERT((scattered.Find(id) != nullptr) == (count > 1));
 }
 
 TEST(SeenOrders, TheFirstLineOfAnOrderIsKnown) {

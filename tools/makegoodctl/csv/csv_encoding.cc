@@ -5,6 +5,7 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -13,7 +14,8 @@
 namespace makegood::ctl {
 namespace {
 
-// What rows and values are told apart by.
+// What rows and values are told apart by, whatever the separator, and the separators.
+constexpr absl::string_view kRowMarks = "\n\r\t \"";
 constexpr absl::string_view kMarks = "\n\r\t \",;|";
 
 bool IsPlain(absl::string_view bytes) {
@@ -28,8 +30,8 @@ bool HasAsciiMarks(UConverter* converter) {
          text == icu::UnicodeString(kMarks.data(), static_cast<int32_t>(kMarks.size()), US_INV);
 }
 
-// Encodings of a byte a character, or of more whose later bytes are never marks.
-bool IsTransparent(UConverterType type) {
+// Encodings without state: of a byte a character, or of some.
+bool IsStateless(UConverterType type) {
   switch (type) {
     case UCNV_SBCS:
     case UCNV_DBCS:
@@ -62,12 +64,38 @@ absl::StatusOr<Encoding> Encoding::Named(absl::string_view name) {
   if (type == UCNV_UTF16_LittleEndian || type == UCNV_UTF16_BigEndian) {
     encoding.unit_ = 2;
     encoding.big_endian_ = type == UCNV_UTF16_BigEndian;
-  } else if (!IsTransparent(type) || !HasAsciiMarks(converter)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("encoding ", name, " writes commas and line ends in a way that is not read here"));
   }
   ucnv_setToUCallBack(converter, UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &error);
-  return encoding;
+  const auto is_half = [&](char mark) { return encoding.IsHalfOfACharacter(mark); };
+  const bool apart = encoding.unit_ == 2 || (IsStateless(type) && HasAsciiMarks(converter) &&
+                                             std::none_of(kRowMarks.begin(), kRowMarks.end(), is_half));
+  if (apart) return encoding;
+  return absl::InvalidArgumentError(
+      absl::StrCat("encoding ", name, " writes commas and line ends in a way that is not read here"));
+}
+
+// Whether the byte can follow another one and be a character with it. No encoding has a mark behind the
+// second byte of a character that it does not have as the second of another.
+bool Encoding::IsHalfOfACharacter(char mark) {
+  if (unit_ != 1) return false;
+  for (int lead = 0x80; lead <= 0xFF; ++lead) {
+    const char bytes[] = {static_cast<char>(lead), mark};
+    const char* source = bytes;
+    UChar text[4];
+    UChar* target = text;
+    UErrorCode error = U_ZERO_ERROR;
+    ucnv_resetToUnicode(converter_.get());
+    ucnv_toUnicode(converter_.get(), &target, std::end(text), &source, std::end(bytes), nullptr, 1, &error);
+    if (U_SUCCESS(error) != 0 && target > text && target[-1] != static_cast<UChar>(mark)) return true;
+  }
+  return false;
+}
+
+absl::Status Encoding::CheckSeparator(char separator) {
+  if (!IsHalfOfACharacter(separator)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("\"", std::string(1, separator),
+                                                 "\" can be half of a character of ", name_,
+                                                 ": use another separator, or UTF-8"));
 }
 
 absl::StatusOr<std::string> Encoding::Decode(absl::string_view bytes) {

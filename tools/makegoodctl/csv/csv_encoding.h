@@ -19,6 +19,10 @@ class Encoding {
   // line ends are not those of ASCII (EBCDIC, UTF-7, UTF-32).
   static absl::StatusOr<Encoding> Named(absl::string_view name);
 
+  // INVALID_ARGUMENT for a separator that can be half of a character, as "|" in Shift_JIS, GBK and Big5: rows
+  // are taken apart before they are decoded, and a text would be cut there.
+  absl::Status CheckSeparator(char separator);
+
   const std::string& name() const { return name_; }
   int unit() const { return unit_; }  // bytes of a character of ASCII
   bool big_endian() const { return big_endian_; }
@@ -32,6 +36,8 @@ class Encoding {
   struct Close {
     void operator()(UConverter* converter) const;
   };
+
+  bool IsHalfOfACharacter(char mark);
 
   std::string name_;
   int unit_ = 1;

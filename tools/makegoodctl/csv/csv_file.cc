@@ -5,8 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -28,6 +32,43 @@ absl::StatusOr<int> OpenFile(const std::string& path) {
       absl::StrCat("the file ", path, " cannot be opened: ", strerror(errno)));
 }
 
+absl::Status CopyInto(int copy, int file) {
+  std::string block(kFirstBlock, '\0');
+  while (true) {
+    const ssize_t got = read(file, block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return absl::DataLossError(absl::StrCat("the file cannot be read: ", strerror(errno)));
+    if (got == 0) break;
+    for (ssize_t written = 0; written < got;) {
+      const ssize_t wrote = write(copy, block.data() + written, static_cast<size_t>(got - written));
+      if (wrote < 0 && errno == EINTR) continue;
+      if (wrote <= 0) {
+        return absl::FailedPreconditionError(
+            absl::StrCat("no copy of it can be written, which is to be read again: ", strerror(errno)));
+      }
+      written += wrote;
+    }
+  }
+  lseek(copy, 0, SEEK_SET);
+  return absl::OkStatus();
+}
+
+// A copy of the file that nobody else sees and that goes with its descriptor. `file` is closed.
+absl::StatusOr<int> Copied(int file) {
+  std::error_code error;
+  std::string path =
+      absl::StrCat(std::filesystem::temp_directory_path(error).string(), "/makegoodctl-XXXXXX");
+  const int copy = mkostemp(path.data(), O_CLOEXEC);
+  absl::Status copied =
+      copy < 0 ? absl::FailedPreconditionError(absl::StrCat(path, " cannot be made: ", strerror(errno)))
+               : CopyInto(copy, file);
+  if (copy >= 0) unlink(path.c_str());
+  close(file);
+  if (copied.ok()) return copy;
+  if (copy >= 0) close(copy);
+  return copied;
+}
+
 std::string FirstBlock(int file) {
   std::string block(kFirstBlock, '\0');
   const ssize_t got = pread(file, block.data(), block.size(), 0);
@@ -47,22 +88,29 @@ CsvFile::CsvFile(std::string path, int file, char separator, Encoding encoding)
 CsvFile::~CsvFile() { close(file_); }
 
 absl::StatusOr<std::unique_ptr<CsvFile>> CsvFile::Open(const std::string& path, char separator,
-                                                       const std::string& encoding) {
+                                                       const std::string& encoding, Read read) {
   ASSIGN_OR_RETURN(Encoding named, Encoding::Named(encoding));
-  ASSIGN_OR_RETURN(const int file, OpenFile(path));
-  auto csv = std::unique_ptr<CsvFile>(new CsvFile(path, file, separator, std::move(named)));
+  RETURN_IF_ERROR(named.CheckSeparator(separator));
+  ASSIGN_OR_RETURN(int file, OpenFile(path));
   struct stat about {};
   fstat(file, &about);
+  const bool regular = S_ISREG(about.st_mode) && path != "-";
+  const bool copy = read == Read::kAgain && !regular && !S_ISDIR(about.st_mode);
+  if (copy) {
+    ASSIGN_OR_RETURN(file, Copied(file));
+  }
+  auto csv = std::unique_ptr<CsvFile>(new CsvFile(path, file, separator, std::move(named)));
   if (S_ISDIR(about.st_mode)) return absl::InvalidArgumentError(absl::StrCat(path, " is a folder"));
-  csv->regular_ = S_ISREG(about.st_mode) && path != "-";
+  csv->regular_ = regular;
+  csv->copied_ = copy;
   if (csv->regular_) csv->identity_ = {about.st_size, FirstBlock(file)};
-  const absl::Status read = csv->ReadHeader();
-  if (read.ok()) return csv;
-  return absl::Status(read.code(), absl::StrCat(path, ": ", read.message()));
+  const absl::Status header = csv->ReadHeader();
+  if (header.ok()) return csv;
+  return absl::Status(header.code(), absl::StrCat(path, ": ", header.message()));
 }
 
 absl::StatusOr<std::unique_ptr<CsvFile>> CsvFile::OpenAgain() const {
-  return Open(path_, form_.separator, encoding_.name());
+  return Open(copied_ ? absl::StrCat("/proc/self/fd/", file_) : path_, form_.separator, encoding_.name());
 }
 
 absl::Status CsvFile::Lock() {
@@ -106,10 +154,20 @@ void CsvFile::DecodeFields(CsvRow& row) {
   }
 }
 
+absl::StatusOr<bool> CsvFile::NextWithValue(CsvRow& row) {
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, reader_.Next(form_, row));
+    if (!more) return false;
+    DecodeFields(row);
+    const bool empty = row.usable() && std::all_of(row.fields.begin(), row.fields.end(),
+                                                   [](const std::string& field) { return field.empty(); });
+    if (!empty) return true;
+  }
+}
+
 absl::StatusOr<bool> CsvFile::Next(CsvRow& row) {
-  ASSIGN_OR_RETURN(const bool more, reader_.Next(form_, row));
+  ASSIGN_OR_RETURN(const bool more, NextWithValue(row));
   if (!more) return false;
-  DecodeFields(row);
   if (!row.usable()) {
     const size_t broken = row.fields.size();
     if (!row.piece) broken_column_ = broken < header_.size() ? header_.names()[broken] : "";

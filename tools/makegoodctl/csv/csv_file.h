@@ -19,16 +19,20 @@ struct FileIdentity {
 // Not thread-safe.
 class CsvFile {
  public:
+  enum class Read { kOnce, kAgain };
+
   // Opens `path`, or standard input for "-", and reads the header. A byte order mark counts more than
-  // `encoding`. Errors are sentences for a person: INVALID_ARGUMENT for what is no such file (empty, a
-  // folder, broken header), NOT_FOUND, and FAILED_PRECONDITION for one that may not be read.
+  // `encoding`. What is to be read again and is no regular file (a pipe) is first copied as a whole to a
+  // temporary one. Errors are sentences for a person: INVALID_ARGUMENT for what is no such file (empty, a
+  // folder, broken header, a separator that the encoding hides), NOT_FOUND, and FAILED_PRECONDITION for one
+  // that may not be read.
   static absl::StatusOr<std::unique_ptr<CsvFile>> Open(const std::string& path, char separator,
-                                                       const std::string& encoding);
+                                                       const std::string& encoding, Read read = Read::kOnce);
   ~CsvFile();
   CsvFile(const CsvFile&) = delete;
   CsvFile& operator=(const CsvFile&) = delete;
 
-  // The same file once more, from its beginning; for regular ones.
+  // The same file once more, from its beginning; for regular ones, and those opened to be read again.
   absl::StatusOr<std::unique_ptr<CsvFile>> OpenAgain() const;
 
   // Keeps other imports away from the file for as long as it is open. FAILED_PRECONDITION if one has it.
@@ -40,7 +44,8 @@ class CsvFile {
   Encoding& encoding() { return encoding_; }
   char separator() const { return form_.separator; }
 
-  // The next row, decoded; false at the end. A row with a problem names the column where it can.
+  // The next row, decoded; false at the end. A row with a problem names the column where it can. A row
+  // without any value, as spreadsheets write an empty line, is none.
   absl::StatusOr<bool> Next(CsvRow& row);
 
   const std::string& path() const { return path_; }
@@ -53,10 +58,12 @@ class CsvFile {
  private:
   CsvFile(std::string path, int file, char separator, Encoding encoding);
   absl::Status ReadHeader();
+  absl::StatusOr<bool> NextWithValue(CsvRow& row);
   void DecodeFields(CsvRow& row);
 
   const std::string path_;
   const int file_;
+  bool copied_ = false;  // the descriptor is of a copy without a name
   RowReader reader_;
   CsvForm form_;
   Encoding encoding_;

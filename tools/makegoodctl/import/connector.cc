@@ -86,8 +86,10 @@ class Check {
          "want \",\", \";\", \"|\" or \"\\t\"");
     Want(connector_.decimal_mark() == "." || connector_.decimal_mark() == ",", "decimal_mark",
          "want \".\" or \",\"");
-    const auto encoding = Encoding::Named(connector_.encoding());
-    if (!encoding.ok()) Want(false, "encoding", encoding.status().message());
+    auto encoding = Encoding::Named(connector_.encoding());
+    if (!encoding.ok()) return Want(false, "encoding", encoding.status().message());
+    const absl::Status apart = encoding->CheckSeparator(separator[0]);
+    Want(apart.ok(), "separator", apart.message());
   }
 
   void CheckTimes() {

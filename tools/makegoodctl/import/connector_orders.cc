@@ -56,10 +56,20 @@ std::string RequestId(const Connector& connector, absl::string_view about) {
   return absl::StrCat(connector.name(), ":", Sha256Hex(about).substr(0, 32));
 }
 
+// A line says what the connector has a column for: nothing is no price of 0.
+absl::Status CheckLineIsTold(const Source& source) {
+  const Columns& columns = source.connector.columns();
+  for (const std::string* column : {&columns.quantity(), &columns.unit_price(), &columns.vat_percent()}) {
+    if (!column->empty() && source.Value(*column).empty()) return WrongColumn(*column, "is empty");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<orders::v1::OrderLine> LineOf(const Source& source, size_t number,
                                              const std::string& currency) {
   const Connector& connector = source.connector;
   const Columns& columns = connector.columns();
+  RETURN_IF_ERROR(CheckLineIsTold(source));
   orders::v1::OrderLine line;
   line.set_line_id(absl::StrCat(number));
   line.set_sku(std::string(source.Value(columns.sku())));
@@ -136,6 +146,7 @@ absl::Status FillOrder(const Source& source, const std::vector<CsvRow>& rows, Ne
       const base::v1::PaymentMethod method,
       PaymentMethodOf(connector, columns.payment_method(), source.Value(columns.payment_method())));
   order.set_payment_method(method);
+  order.set_prices_untold(columns.unit_price().empty() && defaults.line().unit_price_minor() == 0);
   ASSIGN_OR_RETURN(const int64_t fee, AmountOf(connector, columns.delivery_fee(),
                                                source.Value(columns.delivery_fee()), order.currency()));
   order.set_delivery_fee_minor(fee);

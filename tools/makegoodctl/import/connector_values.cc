@@ -23,6 +23,9 @@ using connectors::v1::Connector;
 // The largest whole number a value is read as.
 constexpr size_t kMostDigits = 9;
 
+// No shop's order is older. "%Y" takes "26" for the year 26; years of two digits are "%y".
+constexpr absl::civil_year_t kFirstYear = 1970;
+
 // The wall clock's reading, or nothing.
 std::optional<absl::CivilSecond> CivilOf(const std::string& format, absl::string_view value) {
   absl::Time time;
@@ -32,7 +35,7 @@ std::optional<absl::CivilSecond> CivilOf(const std::string& format, absl::string
   }
   const absl::CivilSecond civil = absl::ToCivilSecond(time, absl::UTCTimeZone());
   // "infinite-future" is a time for Abseil, not for us.
-  if (civil.year() < 1 || civil.year() > 9999) return std::nullopt;
+  if (civil.year() < kFirstYear || civil.year() > 9999) return std::nullopt;
   return civil;
 }
 

@@ -18,6 +18,7 @@
 #include "tools/makegoodctl/import/import_progress.h"
 #include "tools/makegoodctl/import/import_rejects.h"
 #include "tools/makegoodctl/import/import_rows.h"
+#include "tools/makegoodctl/import/import_scattered.h"
 
 namespace makegood::ctl {
 namespace {
@@ -150,7 +151,8 @@ class Importer {
                          " is of another import (other file, connector, server, database or caller):"
                          " begins at the beginning"));
       }
-      return rejects_.Check();
+      RETURN_IF_ERROR(rejects_.Check());
+      return FindScattered();
     }
     progress_ = *std::move(before);
     progress_.mutable_report()->set_orders_of_run(0);
@@ -160,7 +162,16 @@ class Importer {
                                progress_.report().rejected(), " rejected until there"));
     begun_ = progress_.rejects_bytes() > 0;
     RETURN_IF_ERROR(begun_ ? rejects_.GoOn(progress_.rejects_bytes()) : rejects_.Check());
+    RETURN_IF_ERROR(FindScattered());
     return SkipAnswered();
+  }
+
+  // Before anything is sent: a part of an order that came later could not be taken back.
+  absl::Status FindScattered() {
+    if (!HasLineColumns(connector_)) return absl::OkStatus();
+    return scattered_.FindIn(file_, connector_, [this](int64_t offset) {
+      display_->Show(progress_.report(), offset, "looking for scattered orders");
+    });
   }
 
   // Nothing on disk is touched before the first answer: whoever may not import changes no file either.
@@ -209,6 +220,7 @@ class Importer {
     item.end = reader_.offset();
     item.next_line = reader_.line();
     item.counts = !order.continues;
+    CheckNotScattered(order, item);
     if (order.problem.problem.empty()) {
       item.verdict = MakeRequest(order, item);
     } else {
@@ -216,14 +228,23 @@ class Importer {
       item.about.set_field(order.problem.field);
       item.about.set_reason(order.problem.problem);
     }
-    if (!item.verdict.ok()) {
-      item.request = std::monostate();
-      // What comes of this order later is a part of it, and not to be taken for the whole.
-      if (HasLineColumns(connector_)) seen_.Find(order.order_id, "", item.about.line());
-    }
+    if (!item.verdict.ok()) item.request = std::monostate();
     item.rows = std::move(order.rows);
     for (CsvRow& row : item.rows) row.fields = {};
     return item;
+  }
+
+  // An order that is scattered over the file is rejected whole, and counted once.
+  void CheckNotScattered(OrderRows& order, ImportItem& item) {
+    ScatteredOrders::Order* const scattered = scattered_.Find(order.order_id);
+    if (scattered == nullptr) return;
+    const bool first = scattered->first == 0;
+    if (first) scattered->first = item.about.line();
+    item.counts = item.counts && first;
+    const std::string where = first ? absl::StrCat("goes on in line ", scattered->again)
+                                    : absl::StrCat("stands in line ", scattered->first, " already");
+    order.problem = {connector_.columns().order_id(),
+                     absl::StrCat(where, ": rows of one order follow each other")};
   }
 
   absl::Status MakeRequest(const OrderRows& order, ImportItem& item) {
@@ -249,17 +270,16 @@ class Importer {
     return absl::OkStatus();
   }
 
-  // An order that comes again must say the same again.
+  // An order that comes again must say the same again. Where rows are lines, none comes again.
   absl::Status CheckFirst(const orders::v1::ImportOrderRequest& request, ImportItem& item) {
+    if (HasLineColumns(connector_)) return absl::OkStatus();
     const std::string content = request.SerializeAsString();
     const std::optional<SeenOrders::First> first =
         seen_.Find(request.order().order_id(), content, item.about.line());
     item.repeated = first.has_value();
     if (!first.has_value() || first->content == SeenOrders::Digest(content)) return absl::OkStatus();
-    return InvalidFields(
-        {{connector_.columns().order_id(),
-          absl::StrCat("stands in line ", first->line, " already, with other content",
-                       HasLineColumns(connector_) ? ": rows of one order follow each other" : "")}});
+    return InvalidFields({{connector_.columns().order_id(),
+                           absl::StrCat("stands in line ", first->line, " already, with other content")}});
   }
 
   // Takes what has been answered, in the order of the file.
@@ -345,6 +365,7 @@ class Importer {
   CsvFile& file_;
   OrderReader reader_;
   SeenOrders seen_;
+  ScatteredOrders scattered_;
   RejectsFile rejects_;
   ImportCalls calls_;
   const std::string seed_;
@@ -362,7 +383,8 @@ absl::StatusOr<ImportReport> ImportOrders(Client& client, const base::v1::Actor&
   ASSIGN_OR_RETURN(Connector connector, LoadConnector(options.connector));
   if (!options.encoding.empty()) connector.set_encoding(options.encoding);
   ASSIGN_OR_RETURN(const std::unique_ptr<CsvFile> file,
-                   CsvFile::Open(options.path, connector.separator()[0], connector.encoding()));
+                   CsvFile::Open(options.path, connector.separator()[0], connector.encoding(),
+                                 HasLineColumns(connector) ? CsvFile::Read::kAgain : CsvFile::Read::kOnce));
   if (options.keep_files) RETURN_IF_ERROR(file->Lock());
   RETURN_IF_ERROR(file->header().Require(ColumnsOf(connector)));
   return Importer(client, actor, options, std::move(connector), *file).Run();

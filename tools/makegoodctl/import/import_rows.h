@@ -21,7 +21,8 @@ struct OrderRows {
   bool continues = false;  // further rows of what was told to be too long before: no order of its own
 };
 
-// Puts rows that follow each other and have the same order id together, where the connector has lines.
+// Puts rows that follow each other and have the same order id together, where the connector has lines; of an
+// order whose rows do not (ScatteredOrders) each run comes by itself.
 // Bounded: an order of more rows or bytes than a server takes comes in pieces that cannot be used. A
 // row whose order cannot be told makes the orders beside it unusable too: it may be a line of theirs.
 class OrderReader {
