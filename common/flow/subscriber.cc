@@ -101,7 +101,7 @@ class Subscriber::Impl {
     }
   }
 
-  // Tells of a source that is not heard, once until it is heard again.
+  // Tells of a source that is not heard, once for each state until it is heard again.
   void NoteEnd(const absl::Status& ended) {
     if (std::exchange(heard_, false)) {
       unheard_since_ = absl::Now();
@@ -112,9 +112,10 @@ class Subscriber::Impl {
       absl::MutexLock lock(&mutex_);
       refused_by_source_ = refused;
     }
-    if (told_broken_ || (!refused && absl::Now() - unheard_since_ < kBroken)) return;
-    told_broken_ = true;
-    rpc::Log(rpc::LogLevel::kWarning, refused ? "feed refused by its source" : "feed broken",
+    const char* const state = refused ? "feed refused by its source" : "feed broken";
+    if (told_ == state || (!refused && absl::Now() - unheard_since_ < kBroken)) return;
+    told_ = state;
+    rpc::Log(rpc::LogLevel::kWarning, told_,
              {{"source", source_},
               {"code", absl::StatusCodeToString(ended.code())},
               {"rule", RuleOf(ended)},
@@ -124,7 +125,7 @@ class Subscriber::Impl {
   // The first word of a stream.
   void NoteHeard() {
     if (std::exchange(heard_, true)) return;
-    if (std::exchange(told_broken_, false)) {
+    if (!std::exchange(told_, "").empty()) {
       rpc::Log(rpc::LogLevel::kInfo, "feed heard again", {{"source", source_}});
     }
     absl::MutexLock lock(&mutex_);
@@ -272,7 +273,7 @@ class Subscriber::Impl {
   // Of the thread alone.
   bool start_over_ = false;
   bool heard_ = false;  // the stream under way has said something
-  bool told_broken_ = false;
+  std::string told_;    // the state that was logged last, empty while the source is heard
   absl::Time unheard_since_ = absl::Now();
 
   mutable absl::Mutex mutex_;

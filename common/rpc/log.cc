@@ -5,12 +5,15 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdlib>
+#include <exception>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/base/status.h"
 
 namespace makegood::rpc {
 namespace {
@@ -59,6 +62,12 @@ void LogForProtobuf(google::protobuf::LogLevel severity, const char* file, int l
   Log(level, message, {{"of", "protobuf"}, {"file", absl::StrCat(file, ":", line)}});
 }
 
+// What nobody caught ends the process; the system's own last line would quote the exception (SYS-09).
+[[noreturn]] void LogAndAbort() {
+  Log(LogLevel::kError, "the process ends", {{"error", std::string(CaughtException().message())}});
+  std::abort();
+}
+
 }  // namespace
 
 absl::Status StartLogging(absl::string_view service, absl::string_view level) {
@@ -72,6 +81,7 @@ absl::Status StartLogging(absl::string_view service, absl::string_view level) {
     spdlog::set_default_logger(std::move(logger));
     gpr_set_log_function(LogForGrpc);
     google::protobuf::SetLogHandler(LogForProtobuf);
+    std::set_terminate(LogAndAbort);
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(

@@ -18,7 +18,9 @@ struct LogField {
 
 // Directs the log of this process to standard error, every line naming `service`. `level` is
 // debug, info, warning or error: less than that is left out. INVALID_ARGUMENT for another word.
-// Lines of gRPC and protobuf go the same way. Until it is called, lines go where spdlog sends them by itself.
+// Lines of gRPC and protobuf, and the
+// last one of a process that an exception ends, go the same way. Until it is called, lines go where spdlog
+// sends them by itself.
 absl::Status StartLogging(absl::string_view service, absl::string_view level);
 
 // Whether a line of this level would be written.

@@ -292,9 +292,12 @@ int Run(int argc, char** argv, std::initializer_list<AppKind (*)()> kinds_of) {
   Host host(std::move(kinds));
   absl::Status started = rpc::ParseFlags(argc, argv);
   if (started.ok()) started = rpc::StartLogging(absl::StrJoin(names, "+"), absl::GetFlag(FLAGS_log_level));
-  if (started.ok()) started = host.Start();
   if (!started.ok()) {
     std::fprintf(stderr, "%s: %s\n", argv[0], std::string(started.message()).c_str());
+    return 1;
+  }
+  if (const absl::Status serves = host.Start(); !serves.ok()) {
+    rpc::Log(rpc::LogLevel::kError, "cannot start", {{"error", std::string(serves.message())}});
     return 1;
   }
   rpc::Log(rpc::LogLevel::kInfo, "serving", {{"where", host.Where()}});

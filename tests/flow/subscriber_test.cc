@@ -129,8 +129,15 @@ TEST_F(Subscribers, SYS_11_ASourceRestoredFromACopyIsNotSkippedOver) {
   orders_.reset();
   std::filesystem::copy_file(copy, scratch_.DatabaseOf("orders"),
                              std::filesystem::copy_options::overwrite_existing);
+  ASSERT_THAT(rpc::StartLogging("claims", "warning"), IsOk());
+  ::testing::internal::CaptureStderr();
   RestartOrders(address);
   EXPECT_TRUE(Eventually([&] { return subscriber->lag().refused; })) << "told, and seen to be";
+  absl::SleepFor(absl::Milliseconds(100));  // it says so after it is seen
+  EXPECT_THAT(
+      ::testing::internal::GetCapturedStderr(),
+      ::testing::HasSubstr("feed refused by its source\",\"source\":\"orders\",\"code\":\"OUT_OF_RANGE\","
+                           "\"rule\":\"SYS-11\""));
 
   RestartOrders(address, /*new_epoch=*/true);
   HappenMuch(*orders_, 8, 2, "new");

@@ -187,6 +187,17 @@ TEST(Log, SYS_09_LinesOfTheLibrariesAreJsonLikeOurs) {
   for (const std::string& line : lines) EXPECT_TRUE(line.front() == '{' && line.back() == '}') << line;
 }
 
+TEST(Log, SYS_09_TheLastLineOfAProcessTellsTheExceptionsTypeAlone) {
+  EXPECT_EXIT(
+      {
+        if (!rpc::StartLogging("boxes", "info").ok()) _exit(1);
+        const auto end = []() noexcept { throw std::runtime_error("of jana@example.com"); };
+        end();
+      },
+      ::testing::KilledBySignal(SIGABRT),
+      "^\\{.*\"the process ends\",\"error\":\"an exception of type [^@]*$");
+}
+
 TEST(Addresses, AreAnnouncedAsTheyCanBeCalled) {
   EXPECT_EQ(rpc::CallableAt("127.0.0.1:0", 7), "127.0.0.1:7");
   EXPECT_EQ(rpc::CallableAt("[::1]:0", 7), "[::1]:7");

@@ -1,5 +1,6 @@
 """Servers under measurement: started on free ports, asked for their metrics, ended with the run."""
 import json
+import math
 import pathlib
 import re
 import subprocess
@@ -101,13 +102,14 @@ class Server:
         return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE).group(1)) * 1024
 
     def metric(self, *names, **labels):
-        """The sum of all series of these names with these labels."""
+        """The sum of all series of these names with these labels; the lag behind who does not run is not known, NaN."""
         with urllib.request.urlopen(f"http://{self.metrics_address}/metrics", timeout=30) as page:
             lines = page.read().decode().splitlines()
         begins = tuple(name + "{" for name in names)
         wanted = [f'{label}="{value}"' for label, value in labels.items()]
-        return sum(float(line.rpartition(" ")[2]) for line in lines
-                   if line.startswith(begins) and all(pair in line for pair in wanted))
+        values = (float(line.rpartition(" ")[2]) for line in lines
+                  if line.startswith(begins) and all(pair in line for pair in wanted))
+        return sum(value for value in values if not math.isnan(value))
 
     def answered(self, method):
         return self.metric("grpc_server_handled_total", grpc_method=method, grpc_code="OK")
