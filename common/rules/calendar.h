@@ -18,12 +18,15 @@ class Calendar {
  public:
   // Reads one VCALENDAR of RFC 5545 text (CAL-02).
   //
-  // An all-day VEVENT (DTSTART;VALUE=DATE, perhaps over several days) is a day off if its CATEGORIES
-  // name HOLIDAY or it has none, and a make-up working day if they name WORKDAY, which wins over a
-  // holiday and a weekend. Other categories, events with a time of day and cancelled ones say nothing.
-  // RRULE with FREQ=YEARLY, RDATE and EXDATE are honoured; rules run until the end of 2099.
-  // X-MAKEGOOD-KNOWN-UNTIL (a VCALENDAR property, YYYYMMDD) is the last announced day; without it, the
-  // last day of the last event that does not recur.
+  // A VEVENT that lasts whole days (dates, or times from midnight to midnight) is a day off if its CATEGORIES
+  // name a public holiday in English ("HOLIDAY", "Public Holiday", "bank holidays") or it has none, and a
+  // make-up working day if they name "WORKDAY" or "working day", which wins over a holiday and a weekend.
+  // Without categories, China's make-up days are known by Apple's property or by 补班 and (班) in the
+  // summary. Other categories, events with a time of day, observances and cancelled events say nothing; a
+  // file that has events of which none says anything is refused with what they are. RRULE with FREQ=YEARLY,
+  // RDATE, EXDATE and occurrences that are moved by RECURRENCE-ID are honoured; rules run until the end of
+  // 2099. Times in UTC are those of X-WR-TIMEZONE. X-MAKEGOOD-KNOWN-UNTIL (a VCALENDAR property, YYYYMMDD) is
+  // the last announced day; without it, the last day of the last event that does not recur.
   //
   // INVALID_ARGUMENT says what is wrong. Any bytes are safe to pass. Call it at start-up: libical keeps
   // state of its own and is not asked from several threads.

@@ -14,7 +14,8 @@ struct magic_set;
 
 namespace makegood::services {
 
-// Names content as libmagic does, e.g. "image/jpeg". Thread-safe: a cookie serves one call at a
+// Names content as libmagic does, e.g. "image/jpeg"; films and pictures of a brand that it does not know, by
+// what they are compatible with. Thread-safe: a cookie serves one call at a
 // time, and there are as many as there are calls at a time.
 class ContentTypes {
  public:
@@ -41,9 +42,9 @@ class ContentTypes {
   std::vector<Cookie> idle_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Refused under CLM-02 where a JPEG, PNG, MP4 or QuickTime file of `size` bytes does not come to its
-// own end: pictures without their end mark, films whose boxes reach beyond the file. Says nothing of
-// other types. `fd` is open for reading.
+// Refused under CLM-02 where the file of `size` bytes does not come to its own end, is broken or holds no
+// picture: see content_checks.h. So is a file of a type without a check: a policy names none (see
+// policy_check). `fd` is open for reading.
 absl::Status CheckWhole(int fd, int64_t size, absl::string_view content_type);
 
 }  // namespace makegood::services

@@ -176,6 +176,8 @@ TEST(ParsePolicy, POL_01_APolicyMayNotContradictItself) {
       {"tmall", "claims.verification.evidence_types",
        [](Policy& p) { p.mutable_claims()->mutable_verification()->add_evidence_types("jpeg"); }},
       {"tmall", "claims.verification.evidence_types",
+       [](Policy& p) { p.mutable_claims()->mutable_verification()->add_evidence_types("image/gif"); }},
+      {"tmall", "claims.verification.evidence_types",
        [](Policy& p) { p.mutable_claims()->mutable_verification()->add_evidence_types("image/png"); }},
       {"mall", "credit_notes.return_number_pattern",
        [](Policy& p) { p.mutable_credit_notes()->set_return_number_pattern("47[0-9"); }},

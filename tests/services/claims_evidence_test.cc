@@ -23,6 +23,18 @@ TEST_F(ClaimsServiceTest, CLM_02_EvidenceComesBackByteForByte) {
   EXPECT_THAT(Events(&Event::has_evidence_added), SizeIs(3));
 }
 
+TEST_F(ClaimsServiceTest, CLM_02_WhatPhonesWriteIsTaken) {
+  Delivered("tmall");
+  const Claim claim = Opened();
+  for (const char* const name : {"parcel.heic", "parcel.webp"}) {
+    const std::string picture = SampleFile(name);
+    EXPECT_THAT(Upload(claim, picture), IsOk()) << name;
+    EXPECT_THAT(Upload(claim, picture.substr(0, picture.size() - 1)), RefusedBy("CLM-02")) << name;
+  }
+  EXPECT_EQ(Get(claim).evidence(0).content_type(), "image/heic");
+  EXPECT_THAT(Files(), SizeIs(2));
+}
+
 TEST_F(ClaimsServiceTest, CLM_02_TheSameFileTwiceIsOne) {
   Delivered("tmall");
   const Claim claim = Opened();

@@ -12,7 +12,7 @@
 
 namespace makegood::testing {
 
-// A file of tests/data: "parcel.jpg", "parcel.png", "parcel.mp4".
+// A file of tests/data: "parcel.jpg", "parcel.png", "parcel.webp", "parcel.heic", "parcel.mp4".
 inline std::string SampleFile(absl::string_view name) {
   const char* const source = std::getenv("MAKEGOOD_SOURCE_DIR");
   const std::string content = ReadFile(absl::StrCat(source == nullptr ? "." : source, "/tests/data/", name));
