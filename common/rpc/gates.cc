@@ -91,7 +91,7 @@ absl::StatusOr<Actor> ActorOf(const grpc::ServerContextBase& context) {
   }
   // ROL-12: what a store's software may not, it does not get by calling itself something else.
   if (role == base::v1::ROLE_SERVICE && store_id.has_value()) {
-    return absl::UnauthenticatedError(
+    return Unknown(
         absl::StrCat(kStoreKey, " is given: a service is of no store, a store's software is a connector"));
   }
   Actor actor;
