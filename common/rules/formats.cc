@@ -1,12 +1,17 @@
 #include "common/rules/formats.h"
 
+#include <idn2.h>
+#include <unicode/uregion.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/money.h"
+#include "common/rules/phone.h"
 
 namespace makegood::rules {
 namespace {
@@ -17,17 +22,6 @@ constexpr size_t kMaxId = 128;
 constexpr size_t kMaxEmail = 254;      // RFC 5321
 constexpr size_t kMaxEmailLocal = 64;  // RFC 5321
 constexpr size_t kMaxLabel = 63;       // RFC 1035
-constexpr size_t kMaxPhone = 32;
-constexpr int kMinPhoneDigits = 3;
-constexpr int kMaxPhoneDigits = 15;  // E.164
-
-// ISO 3166-1 alpha-2, officially assigned.
-constexpr absl::string_view kCountries =
-    "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCICKCLCMCNCOCRCUCV"
-    "CWCXCYCZDEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHKHMHNHRHTHUIDIEILIM"
-    "INIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMUMVMW"
-    "MXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSS"
-    "STSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUSUYUZVAVCVEVGVIVNVUWFWSYEYTZAZMZW";
 
 bool IsId(absl::string_view text) {
   return text.size() <= kMaxId && std::all_of(text.begin(), text.end(), [](char c) {
@@ -35,12 +29,14 @@ bool IsId(absl::string_view text) {
          });
 }
 
+// As ICU knows them: ISO 3166-1, and what carriers use beside it, such as XK. Another name for a country,
+// such as UK, is none.
 bool IsCountry(absl::string_view text) {
-  if (text.size() != 2) return false;
-  for (size_t i = 0; i < kCountries.size(); i += 2) {
-    if (kCountries.substr(i, 2) == text) return true;
-  }
-  return false;
+  if (text.size() != 2 || !std::all_of(text.begin(), text.end(), absl::ascii_isupper)) return false;
+  UErrorCode error = U_ZERO_ERROR;
+  const URegion* const region = uregion_getRegionFromCode(std::string(text).c_str(), &error);
+  return U_SUCCESS(error) && uregion_getType(region) == URGN_TERRITORY &&
+         uregion_getRegionCode(region) == text;
 }
 
 bool IsLanguage(absl::string_view text) {
@@ -72,24 +68,19 @@ bool IsDomain(absl::string_view text) {
   return true;
 }
 
-bool IsEmail(absl::string_view text) {
-  const size_t at = text.find('@');
-  return at != absl::string_view::npos && text.size() <= kMaxEmail && IsLocalPart(text.substr(0, at)) &&
-         IsDomain(text.substr(at + 1));
-}
-
-bool IsPhone(absl::string_view text) {
-  if (text.size() > kMaxPhone) return false;
-  int digits = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (absl::ascii_isdigit(c)) {
-      ++digits;
-    } else if (c != ' ' && c != '-' && !(c == '+' && i == 0)) {
-      return false;
-    }
+// A domain of any script in ASCII: IDNA 2008, with the mappings of UTS 46 that people's keyboards need.
+std::optional<std::string> AsciiDomain(absl::string_view text) {
+  std::string domain(text);
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isascii(c); });
+  if (!plain) {
+    char* ascii = nullptr;
+    if (idn2_to_ascii_8z(domain.c_str(), &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK)
+      return std::nullopt;
+    domain = ascii;
+    idn2_free(ascii);
   }
-  return digits >= kMinPhoneDigits && digits <= kMaxPhoneDigits;
+  if (!IsDomain(domain)) return std::nullopt;
+  return domain;
 }
 
 // Control characters: C0 and DEL, and C1, which in UTF-8 is C2 80 to C2 9F. A carriage return is one
@@ -107,6 +98,14 @@ bool HoldsControlCharacter(absl::string_view text) {
 
 }  // namespace
 
+std::optional<std::string> AsciiEmail(absl::string_view address) {
+  const size_t at = address.find('@');
+  if (at == absl::string_view::npos || !IsLocalPart(address.substr(0, at))) return std::nullopt;
+  const std::optional<std::string> domain = AsciiDomain(address.substr(at + 1));
+  if (!domain.has_value() || at + 1 + domain->size() > kMaxEmail) return std::nullopt;
+  return absl::StrCat(address.substr(0, at + 1), *domain);
+}
+
 absl::string_view FormatProblem(Format format, absl::string_view text) {
   switch (format) {
     case Format::FORMAT_ID:
@@ -114,13 +113,13 @@ absl::string_view FormatProblem(Format format, absl::string_view text) {
     case Format::FORMAT_CURRENCY:
       return CurrencyDecimals(text).has_value() ? "" : "is no known ISO 4217 currency";
     case Format::FORMAT_COUNTRY:
-      return IsCountry(text) ? "" : "is no ISO 3166-1 alpha-2 country";
+      return IsCountry(text) ? "" : "is no country in two capitals";
     case Format::FORMAT_LANGUAGE:
       return IsLanguage(text) ? "" : "is none of cs, en, sl, tr, zh";
     case Format::FORMAT_EMAIL:
-      return IsEmail(text) ? "" : "is no e-mail address";
+      return AsciiEmail(text).has_value() ? "" : "is no e-mail address";
     case Format::FORMAT_PHONE:
-      return IsPhone(text) ? "" : "is no phone number, want an optional +, 3 to 15 digits, spaces, hyphens";
+      return IsPhone(text) ? "" : "is no phone number";
     default:
       return HoldsControlCharacter(text) ? "holds a control character" : "";
   }

@@ -15,6 +15,7 @@
 #include "common/rules/order_actions.h"
 #include "common/rules/order_states.h"
 #include "common/rules/order_steps.h"
+#include "common/rules/phone.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
 
@@ -81,6 +82,7 @@ std::string KeepContact(const NewOrder& order, const ContactDetails& details, Un
   contact.set_customer_id(order.customer_id());
   contact.set_merchant_id(order.merchant_id());
   *contact.mutable_details() = details;
+  contact.mutable_details()->set_phone(KeptPhone(details.phone(), details.country()));
   unit.Put(contact);
   return contact.contact_id();
 }

@@ -10,6 +10,7 @@
 #include "common/rules/order_scope.h"
 #include "common/rules/order_states.h"
 #include "common/rules/order_steps.h"
+#include "common/rules/phone.h"
 #include "common/rules/return_number.h"
 #include "common/rules/times.h"
 
@@ -214,6 +215,7 @@ absl::StatusOr<orders::v1::UpdateContactResponse> UpdateContact(
     return Refusal("DLV-01", "the address of a parcel that has left is not edited");
   }
   *contact.mutable_details() = request.details();
+  contact.mutable_details()->set_phone(KeptPhone(request.details().phone(), request.details().country()));
   unit.Put(contact);
   Event event = OrderEvent(order, {unit.now()});
   event.set_case_id(contact.contact_id());

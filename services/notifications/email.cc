@@ -1,6 +1,7 @@
 #include "services/notifications/email.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -9,11 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "common/rules/formats.h"
 
 namespace makegood::notifications {
 namespace {
 
-constexpr size_t kMaxAddress = 254;
 constexpr size_t kMaxWordBytes = 42;  // 56 in base64, 68 as an encoded word: fits a folded line
 constexpr size_t kMaxQuotedLine = 76;
 
@@ -22,12 +23,6 @@ bool IsAtom(absl::string_view text) {
   return !text.empty() && text.front() != '.' && text.back() != '.' && !absl::StrContains(text, "..") &&
          std::all_of(text.begin(), text.end(), [&](char c) {
            return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains(kOthers, c);
-         });
-}
-
-bool IsDomain(absl::string_view text) {
-  return IsAtom(text) && std::all_of(text.begin(), text.end(), [](char c) {
-           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.';
          });
 }
 
@@ -58,12 +53,6 @@ std::string HeaderPhrase(absl::string_view text) {
 }
 
 }  // namespace
-
-bool IsPlainAddress(absl::string_view address) {
-  const size_t at = address.rfind('@');
-  return address.size() <= kMaxAddress && at != absl::string_view::npos && IsAtom(address.substr(0, at)) &&
-         IsDomain(address.substr(at + 1));
-}
 
 std::string HeaderText(absl::string_view text) {
   // A plain line that is short enough goes as it is.
@@ -103,25 +92,27 @@ std::string QuotedPrintable(absl::string_view text) {
 }
 
 absl::StatusOr<Email> Compose(const EmailDraft& draft) {
-  if (!IsPlainAddress(draft.from)) return absl::InvalidArgumentError("the sender's address is none");
-  if (!IsPlainAddress(draft.to)) return absl::InvalidArgumentError("the recipient's address is none");
+  const std::optional<std::string> from = rules::AsciiEmail(draft.from);
+  const std::optional<std::string> to = rules::AsciiEmail(draft.to);
+  if (!from.has_value()) return absl::InvalidArgumentError("the sender's address is none");
+  if (!to.has_value()) return absl::InvalidArgumentError("the recipient's address is none");
   if (!IsAtom(draft.id) || !IsAtom(draft.language)) return absl::InvalidArgumentError("an id is none");
 
   Email email;
   email.id = draft.id;
-  email.from = draft.from;
-  email.to = draft.to;
-  email.message_id = absl::StrCat("<", draft.id, draft.from.substr(draft.from.rfind('@')), ">");
-  email.content = absl::StrCat("Date: ", HeaderDate(draft.time), "\r\n",                                  //
-                               "From: ", HeaderPhrase(draft.sender_name), "\r\n <", draft.from, ">\r\n",  //
-                               "To: ", draft.to, "\r\n",                                                  //
-                               "Subject: ", HeaderText(draft.subject), "\r\n",                            //
-                               "Message-ID: ", email.message_id, "\r\n",                                  //
-                               "Auto-Submitted: auto-generated\r\n",                                      //
-                               "MIME-Version: 1.0\r\n",                                                   //
-                               "Content-Language: ", draft.language, "\r\n",                              //
-                               "Content-Type: text/plain; charset=utf-8\r\n",                             //
-                               "Content-Transfer-Encoding: quoted-printable\r\n\r\n",                     //
+  email.from = *from;
+  email.to = *to;
+  email.message_id = absl::StrCat("<", draft.id, from->substr(from->rfind('@')), ">");
+  email.content = absl::StrCat("Date: ", HeaderDate(draft.time), "\r\n",                             //
+                               "From: ", HeaderPhrase(draft.sender_name), "\r\n <", *from, ">\r\n",  //
+                               "To: ", *to, "\r\n",                                                  //
+                               "Subject: ", HeaderText(draft.subject), "\r\n",                       //
+                               "Message-ID: ", email.message_id, "\r\n",                             //
+                               "Auto-Submitted: auto-generated\r\n",                                 //
+                               "MIME-Version: 1.0\r\n",                                              //
+                               "Content-Language: ", draft.language, "\r\n",                         //
+                               "Content-Type: text/plain; charset=utf-8\r\n",                        //
+                               "Content-Transfer-Encoding: quoted-printable\r\n\r\n",                //
                                QuotedPrintable(draft.body));
   return email;
 }

@@ -1,4 +1,5 @@
 // Who may do what with an order, what is kept of it where, and previews (ROL, DLV-01, SYS-08).
+#include "common/rules/field_check.h"
 #include "tests/rules/order_fixture.h"
 
 namespace makegood::rules {
@@ -78,9 +79,32 @@ TEST_F(OrderRulesTest, SYS_09_DetailsAreInTheContactAndNowhereElse) {
   for (const auto& [key, record] : desk_.records()) {
     if (key.kind != RecordTraits<Contact>::kKind) everything += record.data;
   }
-  for (const char* detail : {"Of-The-Customer", "Another-Name", "example.com", "000 000"}) {
+  for (const char* detail : {"Of-The-Customer", "Another-Name", "example.com", "000 000", "000000"}) {
     EXPECT_THAT(everything, Not(HasSubstr(detail)));
   }
+}
+
+TEST_F(OrderRulesTest, SYS_07_ContactsAsPeopleWriteThemRefuseNoOrder) {
+  orders::v1::NewOrder order = SomeOrder();
+  order.mutable_customer()->set_email("jana@dům.example");
+  order.mutable_customer()->set_phone("0\u00A0(212)\u00A0555 00 11");
+  order.mutable_customer()->set_country("TR");
+  order.mutable_recipient()->set_country("XK");
+  order.mutable_recipient()->set_phone("044 123 456");
+  EXPECT_TRUE(CheckFields(order).empty());
+  const auto reply = desk_.Decide(CreateOrder, CreateRequest(order));
+  ASSERT_THAT(reply, IsOk());
+  const auto customer = *desk_.Find<Contact>(reply->customer_contact_id());
+  EXPECT_EQ(customer.details().phone(), "+902125550011");
+  EXPECT_EQ(customer.details().email(), "jana@dům.example");
+  EXPECT_EQ(desk_.Find<Contact>(reply->recipient_contact_id())->details().phone(), "+38344123456");
+
+  UpdateContactRequest update;
+  update.set_contact_id(reply->customer_contact_id());
+  *update.mutable_details() = customer.details();
+  update.mutable_details()->set_phone("(216) 555 00 22");
+  ASSERT_THAT(desk_.As(Customer()).Decide(UpdateContact, update), IsOk());
+  EXPECT_EQ(desk_.Find<Contact>(reply->customer_contact_id())->details().phone(), "+902165550022");
 }
 
 TEST_F(OrderRulesTest, DLV_01_AnAddressIsEditedUntilTheHandoverOnly) {

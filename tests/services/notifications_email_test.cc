@@ -23,7 +23,6 @@ using notifications::Compose;
 using notifications::Email;
 using notifications::EmailDraft;
 using notifications::HeaderText;
-using notifications::IsPlainAddress;
 using notifications::QuotedPrintable;
 using testing::At;
 using ::testing::HasSubstr;
@@ -62,7 +61,6 @@ TEST(NotificationsEmail, SYS_07_AddressesThatAreNoneAreRefused) {
         "a@example.com\r\nBcc: x@example.org", "a\n@example.com", "<a@example.com>", "a@example.com>",
         "a,b@example.com", "\"a\"@example.com", ".a@example.com", "a..b@example.com", "a@example..com",
         "jos\u00e9@example.com"}) {
-    EXPECT_FALSE(IsPlainAddress(address)) << address;
     EmailDraft draft = SomeDraft();
     draft.to = address;
     const absl::StatusOr<Email> email = Compose(draft);
@@ -71,7 +69,22 @@ TEST(NotificationsEmail, SYS_07_AddressesThatAreNoneAreRefused) {
     draft.from = address;
     EXPECT_THAT(Compose(draft), StatusIs(absl::StatusCode::kInvalidArgument)) << address;
   }
-  EXPECT_TRUE(IsPlainAddress("first.last+tag@mail.example.co.uk"));
+  EmailDraft draft = SomeDraft();
+  draft.to = "first.last+tag@mail.example.co.uk";
+  EXPECT_EQ(Compose(draft)->to, draft.to);
+}
+
+TEST(NotificationsEmail, NTF_04_AnAddressOfAnyScriptGoesInAscii) {
+  EmailDraft draft = SomeDraft();
+  draft.from = "shop@obchůdek.example";
+  draft.to = "zhang@例子。测试";
+  const absl::StatusOr<Email> email = Compose(draft);
+  ASSERT_TRUE(email.ok()) << email.status();
+  EXPECT_EQ(email->from, "shop@xn--obchdek-0tb.example");
+  EXPECT_EQ(email->to, "zhang@xn--fsqu00a.xn--0zwm56d");
+  EXPECT_EQ(email->message_id, "<ntc-03-abc@xn--obchdek-0tb.example>");
+  EXPECT_THAT(email->content, HasSubstr("To: zhang@xn--fsqu00a.xn--0zwm56d\r\n"));
+  for (const char c : email->content) ASSERT_GT(c, 0);
 }
 
 TEST(NotificationsEmail, SYS_09_AnErrorDoesNotRepeatTheAddress) {
