@@ -11,6 +11,7 @@
 #include "common/rules/order_states.h"
 #include "common/rules/order_steps.h"
 #include "common/rules/return_number.h"
+#include "common/rules/scope.h"
 #include "common/rules/times.h"
 
 namespace makegood::rules {
