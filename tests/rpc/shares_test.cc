@@ -70,7 +70,7 @@ class SharesTest : public RpcTest {
   }
 
   const std::shared_ptr<rpc::Shares> shares_ = std::make_shared<rpc::Shares>(
-      rpc::ShareLimits{.lists = {.all = 2, .per_caller = 1, .per_store = 1, .kept = 1},
+      rpc::ShareLimits{.lists = {.all = 8, .per_caller = 4, .per_store = 4, .kept = 1},
                        .bytes = {.all = 125'000, .per_caller = 60'000, .per_store = 60'000, .kept = 25'000}});
   rpc::Edge own_edge_{*store_, policies_, clock_};
   BoxServiceImpl own_service_{own_edge_};
