@@ -9,6 +9,7 @@
 #include "common/flow/event_stream.h"
 #include "common/flow/flow.h"
 #include "common/flow/worker.h"
+#include "common/rules/scope.h"
 #include "common/rules/times.h"
 
 namespace makegood::flow {
@@ -54,8 +55,8 @@ void Add(const store::StuckItem& item, ListStuckResponse& reply) {
 class EventServiceImpl final : public EventFeed {
  public:
   EventServiceImpl(const std::map<std::string, store::Store*>& stores, const rules::PolicyBook& policies,
-                   size_t streams_limit)
-      : policies_(policies), streams_limit_(streams_limit) {
+                   std::shared_ptr<rpc::Shares> shares)
+      : policies_(policies), shares_(std::move(shares)) {
     for (const auto& [name, store] : stores) {
       auto source = std::make_shared<EventSource>(*store, [this](auto waiters) { Wake(std::move(waiters)); });
       store->AddCommitListener([source](const store::Committed& committed) { source->Note(committed); });
@@ -214,7 +215,7 @@ class EventServiceImpl final : public EventFeed {
 
   absl::StatusOr<std::shared_ptr<EventStream>> Open(const grpc::CallbackServerContext& context,
                                                     const SubscribeRequest& request, const rpc::Call& call) {
-    RETURN_IF_ERROR(Pass(context, request).status());
+    ASSIGN_OR_RETURN(const base::v1::Actor actor, Pass(context, request));
     ASSIGN_OR_RETURN(EventSource* const source, SourceOf(request.source()));
     if (!request.epoch().empty() && request.epoch() != source->store().epoch()) {
       return WithRule(
@@ -223,13 +224,11 @@ class EventServiceImpl final : public EventFeed {
           "SYS-11");
     }
     ASSIGN_OR_RETURN(std::vector<uint64_t> after, PositionsOf(request, source->store().parts()));
+    ASSIGN_OR_RETURN(Places::Place place, shares_->streams.Take(rules::CallerOf(actor)));
     absl::MutexLock lock(&mutex_);
     if (ending_) return absl::UnavailableError("the server is draining");
-    if (streams_.size() >= streams_limit_) {
-      return absl::ResourceExhaustedError(absl::StrCat(streams_limit_, " streams are open already"));
-    }
     auto stream = EventStream::Make(call, sources_.find(request.source())->second, std::move(after),
-                                    [this](const std::shared_ptr<EventStream>& over) {
+                                    std::move(place), [this](const std::shared_ptr<EventStream>& over) {
                                       absl::MutexLock lock(&mutex_);
                                       streams_.erase(over);
                                     });
@@ -247,7 +246,7 @@ class EventServiceImpl final : public EventFeed {
   bool NoStreams() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return streams_.empty(); }
 
   const rules::PolicyBook& policies_;
-  const size_t streams_limit_;
+  const std::shared_ptr<rpc::Shares> shares_;
   const SystemClock clock_;
   std::map<std::string, std::shared_ptr<EventSource>> sources_;  // fixed once made
   absl::Mutex mutex_;
@@ -259,8 +258,9 @@ class EventServiceImpl final : public EventFeed {
 }  // namespace
 
 std::unique_ptr<EventFeed> MakeEventService(const std::map<std::string, store::Store*>& stores,
-                                            const rules::PolicyBook& policies, size_t streams_limit) {
-  return std::make_unique<EventServiceImpl>(stores, policies, streams_limit);
+                                            const rules::PolicyBook& policies,
+                                            std::shared_ptr<rpc::Shares> shares) {
+  return std::make_unique<EventServiceImpl>(stores, policies, std::move(shares));
 }
 
 }  // namespace makegood::flow

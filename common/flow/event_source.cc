@@ -8,8 +8,21 @@
 namespace makegood::flow {
 namespace {
 
-// Followers that keep up are served from memory: so many events of each part.
+// Followers that keep up are served from memory: so many events of each part, and so many bytes.
 constexpr size_t kLatest = 128;
+constexpr size_t kLatestBytes = 1 << 20;
+
+// How many events from `first` on go out together.
+ptrdiff_t PageFrom(std::deque<store::StoredEvent>::const_iterator first,
+                   std::deque<store::StoredEvent>::const_iterator end) {
+  size_t bytes = first->data.size();
+  ptrdiff_t count = 1;
+  for (auto next = first + 1; next != end && count < kEventPage; ++next, ++count) {
+    bytes += next->data.size();
+    if (bytes > store::kEventPageBytes) break;
+  }
+  return count;
+}
 
 }  // namespace
 
@@ -45,9 +58,7 @@ void EventSource::Note(const store::Committed& committed) {
   absl::MutexLock lock(&mutex_);
   for (const store::StoredEvent& event : committed.events) {
     heads_[event.part] = std::max(heads_[event.part], event.sequence);
-    std::deque<store::StoredEvent>& latest = latest_[event.part];
-    latest.push_back(event);
-    if (latest.size() > kLatest) latest.pop_front();
+    latest_[event.part].Add(event);
   }
   if (waiters_.empty() || !wake_) return;
   wake_(std::vector<std::shared_ptr<Waiter>>(waiters_.begin(), waiters_.end()));
@@ -60,6 +71,16 @@ void EventSource::Close() {
   waiters_.clear();
 }
 
+// The latest one stays, however large.
+void EventSource::Latest::Add(const store::StoredEvent& event) {
+  events.push_back(event);
+  bytes += event.data.size();
+  while (events.size() > 1 && (events.size() > kLatest || bytes > kLatestBytes)) {
+    bytes -= events.front().data.size();
+    events.pop_front();
+  }
+}
+
 EventSource::Next EventSource::Look(const std::vector<uint64_t>& after, uint32_t first_part) const {
   absl::MutexLock lock(&mutex_);
   Next next;
@@ -69,13 +90,12 @@ EventSource::Next EventSource::Look(const std::vector<uint64_t>& after, uint32_t
   next.part = first_part % parts;
   while (after[next.part] >= heads_[next.part]) next.part = (next.part + 1) % parts;
   next.kind = Next::Kind::kRead;
-  const std::deque<store::StoredEvent>& latest = latest_[next.part];
+  const std::deque<store::StoredEvent>& latest = latest_[next.part].events;
   const uint64_t wanted = after[next.part] + 1;
   if (latest.empty() || wanted < latest.front().sequence) return next;
   const auto first = latest.begin() + static_cast<ptrdiff_t>(wanted - latest.front().sequence);
-  const auto count = std::min<ptrdiff_t>(kEventPage, latest.end() - first);
   next.kind = Next::Kind::kEvents;
-  next.events.assign(first, first + count);
+  next.events.assign(first, first + PageFrom(first, latest.end()));
   return next;
 }
 

@@ -64,14 +64,22 @@ class EventSource {
   bool Forget(const std::shared_ptr<Waiter>& waiter);
 
  private:
+  // The latest events of a part, bounded in number and bytes.
+  struct Latest {
+    void Add(const store::StoredEvent& event);
+
+    std::deque<store::StoredEvent> events;
+    size_t bytes = 0;
+  };
+
   uint64_t Pending(const std::vector<uint64_t>& after) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   store::Store& store_;
   mutable absl::Mutex mutex_;
   Wake wake_ ABSL_GUARDED_BY(mutex_);
   bool learned_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<uint64_t> heads_ ABSL_GUARDED_BY(mutex_);                         // by part
-  std::vector<std::deque<store::StoredEvent>> latest_ ABSL_GUARDED_BY(mutex_);  // by part
+  std::vector<uint64_t> heads_ ABSL_GUARDED_BY(mutex_);  // by part
+  std::vector<Latest> latest_ ABSL_GUARDED_BY(mutex_);   // by part
   absl::flat_hash_set<std::shared_ptr<Waiter>> waiters_ ABSL_GUARDED_BY(mutex_);
 };
 

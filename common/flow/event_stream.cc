@@ -7,15 +7,15 @@
 namespace makegood::flow {
 
 std::shared_ptr<EventStream> EventStream::Make(rpc::Call call, std::shared_ptr<EventSource> source,
-                                               std::vector<uint64_t> after, Over over) {
+                                               std::vector<uint64_t> after, Places::Place place, Over over) {
   auto stream = std::shared_ptr<EventStream>(
-      new EventStream(call, std::move(source), std::move(after), std::move(over)));
+      new EventStream(call, std::move(source), std::move(after), std::move(place), std::move(over)));
   stream->self_ = stream;
   return stream;
 }
 
 EventStream* EventStream::Refuse(rpc::Call call, const absl::Status& status) {
-  auto stream = std::shared_ptr<EventStream>(new EventStream(call, nullptr, {}, [](const auto&) {}));
+  auto stream = std::shared_ptr<EventStream>(new EventStream(call, nullptr, {}, {}, [](const auto&) {}));
   stream->self_ = stream;
   stream->Finish(call.Close(status));
   return stream.get();

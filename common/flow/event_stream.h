@@ -22,9 +22,10 @@ class EventStream final : public grpc::ServerWriteReactor<events::v1::SubscribeR
  public:
   using Over = std::function<void(const std::shared_ptr<EventStream>&)>;
 
-  // Begins with Begin. `after` has one number per part. `over` is called when the call is done.
+  // Begins with Begin. `after` has one number per part. `over` is called when the call is done, and
+  // `place` given back.
   static std::shared_ptr<EventStream> Make(rpc::Call call, std::shared_ptr<EventSource> source,
-                                           std::vector<uint64_t> after, Over over);
+                                           std::vector<uint64_t> after, Places::Place place, Over over);
 
   // A call that ends before it begins.
   static EventStream* Refuse(rpc::Call call, const absl::Status& status);
@@ -39,8 +40,13 @@ class EventStream final : public grpc::ServerWriteReactor<events::v1::SubscribeR
   void End(const absl::Status& status);
 
  private:
-  EventStream(rpc::Call call, std::shared_ptr<EventSource> source, std::vector<uint64_t> after, Over over)
-      : call_(call), source_(std::move(source)), after_(std::move(after)), over_(std::move(over)) {}
+  EventStream(rpc::Call call, std::shared_ptr<EventSource> source, std::vector<uint64_t> after,
+              Places::Place place, Over over)
+      : call_(call),
+        source_(std::move(source)),
+        place_(std::move(place)),
+        after_(std::move(after)),
+        over_(std::move(over)) {}
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
@@ -57,6 +63,7 @@ class EventStream final : public grpc::ServerWriteReactor<events::v1::SubscribeR
 
   const rpc::Call call_;
   const std::shared_ptr<EventSource> source_;
+  const Places::Place place_;
   // Of the chain of steps alone.
   std::vector<uint64_t> after_;
   std::vector<store::StoredEvent> page_;

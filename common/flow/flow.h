@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/base/clock.h"
+#include "common/rpc/shares.h"
 #include "common/rules/policy_book.h"
 #include "common/rules/unit.h"
 #include "common/store/store.h"
@@ -119,9 +120,10 @@ class EventFeed : public events::v1::EventService::CallbackService {
 
 // EventService over the stores of this process, by source name. With one store in a service of
 // its own, with four in the standalone server. Reads on the stores' pools; a stream holds no
-// thread. `streams_limit` bounds open streams (RESOURCE_EXHAUSTED). Make it before the first
+// thread. `shares` bounds open streams (RESOURCE_EXHAUSTED). Make it before the first
 // Submit; it outlives the server, and the stores outlive it.
-std::unique_ptr<EventFeed> MakeEventService(const std::map<std::string, store::Store*>& stores,
-                                            const rules::PolicyBook& policies, size_t streams_limit = 200);
+std::unique_ptr<EventFeed> MakeEventService(
+    const std::map<std::string, store::Store*>& stores, const rules::PolicyBook& policies,
+    std::shared_ptr<rpc::Shares> shares = std::make_shared<rpc::Shares>());
 
 }  // namespace makegood::flow

@@ -2,7 +2,7 @@
 // stands after the caller's token, then each new record as it is committed, until the caller ends
 // the call or the server drains. A stream holds no thread.
 //
-//   rpc::RecordStreams<StreamMessagesRequest, ChatMessage> streams_(store, "thread", ReadMessages);
+//   rpc::RecordStreams<StreamMessagesRequest, ChatMessage> streams_(edge, "thread", ReadMessages);
 //   ...
 //   return streams_.Open(*context, *request, request->order_id(), PlaceAfter(request->resume_token()));
 #pragma once
@@ -22,12 +22,15 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/rpc/rpc.h"
+#include "common/rules/scope.h"
 #include "common/store/store.h"
 
 namespace makegood::rpc {
+
+// Of each stream so much of the list waits at most, but for a single record.
+inline constexpr size_t kPieceBytes = 64 << 10;
 
 // A piece of such a list.
 template <typename M>
@@ -63,13 +66,16 @@ template <typename Request, typename M>
 class RecordStreams {
  public:
   // One piece of the list after the place `after`, or why the caller may not read it: asked anew for
-  // each piece, on the store's pool of readers.
+  // each piece, on the store's pool of readers. A caller who reads slowly keeps it in memory.
   using ReadPiece = std::function<absl::StatusOr<Piece<M>>(const Request& request, const base::v1::Actor&,
                                                            store::Reader&, int64_t after)>;
 
   // `head_kind`: the record that is written whenever the list grows.
-  RecordStreams(store::Store& store, std::string head_kind, ReadPiece read, size_t limit = 200)
-      : store_(store), read_(std::move(read)), limit_(limit), bell_(store, std::move(head_kind)) {}
+  RecordStreams(const Edge& edge, std::string head_kind, ReadPiece read)
+      : store_(edge.store),
+        read_(std::move(read)),
+        shares_(edge.shares),
+        bell_(edge.store, std::move(head_kind)) {}
 
   ~RecordStreams() {
     EndStreams();
@@ -78,7 +84,7 @@ class RecordStreams {
   }
 
   // `head_id`: the list's head record. `after`: where the caller left off, or why its token is refused.
-  // RESOURCE_EXHAUSTED where `limit` streams are open.
+  // RESOURCE_EXHAUSTED where the caller, or all callers, have as many streams open as they may.
   grpc::ServerWriteReactor<M>* Open(grpc::CallbackServerContext& context, const Request& request,
                                     const std::string& head_id, absl::StatusOr<int64_t> after) {
     const Call call(context, *Request::descriptor());
@@ -114,8 +120,13 @@ class RecordStreams {
   class Stream final : public grpc::ServerWriteReactor<M>, public std::enable_shared_from_this<Stream> {
    public:
     Stream(RecordStreams& owner, const Call& call, const Request& request, base::v1::Actor actor,
-           int64_t after)
-        : owner_(owner), call_(call), request_(request), actor_(std::move(actor)), after_(after) {}
+           int64_t after, Places::Place place)
+        : owner_(owner),
+          call_(call),
+          request_(request),
+          actor_(std::move(actor)),
+          place_(std::move(place)),
+          after_(after) {}
 
     void Listen(const std::string& head_id) {
       std::weak_ptr<Stream> weak = this->weak_from_this();
@@ -205,6 +216,7 @@ class RecordStreams {
     const Call call_;
     const Request request_;
     const base::v1::Actor actor_;
+    const Places::Place place_;
     uint64_t listener_ = 0;
     int64_t after_;  // changed between reads only
 
@@ -220,14 +232,12 @@ class RecordStreams {
                                                const Call& call, absl::StatusOr<int64_t> after) {
     ASSIGN_OR_RETURN(base::v1::Actor actor, Admit(context, *Request::descriptor()));
     RETURN_IF_ERROR(CheckFields(request));
-    ASSIGN_OR_RETURN(const int64_t place, std::move(after));
+    RETURN_IF_ERROR(after.status());
     RETURN_IF_ERROR(CheckAwaited(context));
+    ASSIGN_OR_RETURN(Places::Place place, shares_->streams.Take(rules::CallerOf(actor)));
     absl::MutexLock lock(&mutex_);
     if (ending_) return absl::UnavailableError("the server is draining");
-    if (streams_.size() >= limit_) {
-      return absl::ResourceExhaustedError(absl::StrCat(limit_, " such streams are open already"));
-    }
-    auto stream = std::make_shared<Stream>(*this, call, request, std::move(actor), place);
+    auto stream = std::make_shared<Stream>(*this, call, request, std::move(actor), *after, std::move(place));
     streams_.insert(stream);
     return stream;
   }
@@ -241,7 +251,7 @@ class RecordStreams {
 
   store::Store& store_;
   const ReadPiece read_;
-  const size_t limit_;
+  const std::shared_ptr<Shares> shares_;
   absl::Mutex mutex_;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_set<std::shared_ptr<Stream>> streams_ ABSL_GUARDED_BY(mutex_);

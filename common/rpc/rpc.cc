@@ -62,12 +62,57 @@ std::string ContentOf(const Message& request) {
   return Sha256(bytes);
 }
 
+// What a message takes in memory: some four times its bytes on the wire. Nothing for small ones, whose number
+// is bounded elsewhere.
+uint64_t Weight(const Message& message) {
+  constexpr size_t kSmall = 4 << 10;
+  constexpr uint64_t kInMemory = 4;
+  const size_t bytes = message.ByteSizeLong();
+  return bytes < kSmall ? 0 : bytes * kInMemory;
+}
+
+// Holds what a call takes up until its answer has left, which may be long after it was decided.
+class Holding final : public grpc::ServerUnaryReactor {
+ public:
+  explicit Holding(std::shared_ptr<Shares> shares) : shares_(std::move(shares)) {}
+
+  // RESOURCE_EXHAUSTED where the caller, or all together, have too much under way.
+  absl::Status TakeRequest(const Actor& actor, const Message& request, bool list) {
+    caller_ = rules::CallerOf(actor);
+    RETURN_IF_ERROR(Take(shares_->bytes, Weight(request), request_));
+    return list ? Take(shares_->lists, 1, list_) : absl::OkStatus();
+  }
+
+  absl::Status TakeReply(const Message& reply) { return Take(shares_->bytes, Weight(reply), answer_); }
+
+  // What is decided cannot be refused any more.
+  void AddReply(const Message& reply) {
+    if (const uint64_t weight = Weight(reply); weight > 0)
+      answer_ = shares_->bytes.TakeAnyway(caller_, weight);
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  absl::Status Take(Places& places, uint64_t amount, Places::Place& place) const {
+    if (amount == 0) return absl::OkStatus();
+    ASSIGN_OR_RETURN(place, places.Take(caller_, amount));
+    return absl::OkStatus();
+  }
+
+  const std::shared_ptr<Shares> shares_;
+  Caller caller_;
+  Places::Place request_;
+  Places::Place list_;
+  Places::Place answer_;
+};
+
 // A call under way and how it ends: exactly once.
 struct Pending {
   Pending(const Edge& edge, grpc::CallbackServerContext* context, const Message& request)
       : edge(edge),
         context(context),
-        reactor(context->DefaultReactor()),
+        reactor(new Holding(edge.shares)),
         call(*context, *request.GetDescriptor()) {}
 
   void Finish(const absl::Status& status) const {
@@ -79,14 +124,15 @@ struct Pending {
 
   const Edge& edge;
   grpc::CallbackServerContext* context;
-  grpc::ServerUnaryReactor* reactor;
+  Holding* reactor;
   Call call;
 };
 
-absl::StatusOr<Actor> PassGates(const Pending& pending, const Message& request) {
+absl::StatusOr<Actor> PassGates(const Pending& pending, const Message& request, bool list = false) {
   ASSIGN_OR_RETURN(Actor actor, Admit(*pending.context, *request.GetDescriptor()));
   RETURN_IF_ERROR(CheckFields(request));
   RETURN_IF_ERROR(CheckAwaited(*pending.context));
+  RETURN_IF_ERROR(pending.reactor->TakeRequest(actor, request, list));
   return actor;
 }
 
@@ -108,7 +154,10 @@ absl::Status Fill(Message& reply, const std::string& stored) {
 
 void Submit(const Pending& pending, store::Work work, Message& reply) {
   pending.edge.store.Submit(std::move(work), [pending, &reply](absl::StatusOr<std::string> stored) {
-    pending.Finish(stored.ok() ? Fill(reply, *stored) : std::move(stored).status());
+    if (!stored.ok()) return pending.Finish(stored.status());
+    const absl::Status filled = Fill(reply, *stored);
+    pending.reactor->AddReply(reply);
+    pending.Finish(filled);
   });
 }
 
@@ -188,17 +237,20 @@ grpc::ServerUnaryReactor* RunCommandAfter(
 
 grpc::ServerUnaryReactor* RunRead(const Edge& edge, grpc::CallbackServerContext* context,
                                   const Message& request, bool by_key,
-                                  std::function<absl::Status(const Actor&, store::Reader&)> read) {
+                                  std::function<absl::Status(const Actor&, store::Reader&)> read,
+                                  const Message& reply) {
   const Pending pending(edge, context, request);
-  absl::StatusOr<Actor> actor = Contained([&] { return PassGates(pending, request); });
+  absl::StatusOr<Actor> actor = Contained([&] { return PassGates(pending, request, !by_key); });
   if (!actor.ok()) {
     pending.Finish(actor.status());
     return pending.reactor;
   }
-  auto answer = [pending, actor = *std::move(actor),
-                 read = std::move(read)](absl::StatusOr<store::Reader*> reader) {
+  auto answer = [pending, actor = *std::move(actor), read = std::move(read),
+                 &reply](absl::StatusOr<store::Reader*> reader) {
     if (!reader.ok()) return pending.Finish(reader.status());
-    pending.Finish(Contained([&] { return read(actor, **reader); }));
+    absl::Status done = Contained([&] { return read(actor, **reader); });
+    if (done.ok()) done = pending.reactor->TakeReply(reply);
+    pending.Finish(done);
   };
   if (by_key) {
     edge.store.ReadByKey(std::move(answer));

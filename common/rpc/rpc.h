@@ -24,6 +24,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/rpc/shares.h"
 #include "common/rules/policy_book.h"
 #include "common/rules/unit.h"
 #include "common/store/store.h"
@@ -39,6 +40,8 @@ struct Edge {
   const Clock& clock;  // the domain's
   // Told the rule of every refusal that leaves the server, on any thread; for the metrics.
   std::function<void(absl::string_view rule_id)> refused = {};
+  // What callers may take up; the services of one process have it together.
+  std::shared_ptr<Shares> shares = std::make_shared<Shares>();
 };
 
 // Metadata keys that name the actor in the clear; accepted from loopback and in-process peers only.
@@ -100,7 +103,8 @@ grpc::ServerUnaryReactor* RunCommand(const Edge& edge, grpc::CallbackServerConte
                                      google::protobuf::Message& reply);
 grpc::ServerUnaryReactor* RunRead(const Edge& edge, grpc::CallbackServerContext* context,
                                   const google::protobuf::Message& request, bool by_key,
-                                  std::function<absl::Status(const base::v1::Actor&, store::Reader&)> read);
+                                  std::function<absl::Status(const base::v1::Actor&, store::Reader&)> read,
+                                  const google::protobuf::Message& reply);
 
 // The reply is filled in already when the decision is made, and need not be read back from its stored
 // form; only replays are. Returns that form.
@@ -182,7 +186,7 @@ template <typename Request, typename Reply, typename ReadFn>
 grpc::ServerUnaryReactor* Read(const Edge& edge, grpc::CallbackServerContext* context, const Request* request,
                                Reply* reply, ReadFn read) {
   return internal::RunRead(edge, context, *request, /*by_key=*/false,
-                           internal::Reading(request, reply, std::move(read)));
+                           internal::Reading(request, reply, std::move(read)), *reply);
 }
 
 // The same for a read of a few records by key, never of a list: answered at once where that can be.
@@ -190,7 +194,7 @@ template <typename Request, typename Reply, typename ReadFn>
 grpc::ServerUnaryReactor* ReadByKey(const Edge& edge, grpc::CallbackServerContext* context,
                                     const Request* request, Reply* reply, ReadFn read) {
   return internal::RunRead(edge, context, *request, /*by_key=*/true,
-                           internal::Reading(request, reply, std::move(read)));
+                           internal::Reading(request, reply, std::move(read)), *reply);
 }
 
 // A record by key for a Read, or NOT_FOUND.
@@ -205,34 +209,39 @@ absl::StatusOr<M> GetRecord(store::Reader& reader, uint32_t part, absl::string_v
   return message;
 }
 
-// One page of a list: fills `records` (repeated M) and returns the next page's token, empty at the
-// end. `query.limit` <= 0 means 50. INVALID_ARGUMENT for a token that is not from such a list.
-template <typename M>
-absl::StatusOr<std::string> ListPage(store::Reader& reader, store::ListQuery query, int page_size,
-                                     absl::string_view page_token,
-                                     google::protobuf::RepeatedPtrField<M>& records);
-
-// The same for what is no record: `limit` (<= 0 means 50) and `after` of a query from a request's page, and
-// the token of a page that ends with (time, id).
+// `limit` (<= 0 means 50) and `after` of a query from a request's page, and the token of a page that ends with
+// (time, id). INVALID_ARGUMENT for a token that is not from such a list.
 absl::Status SetPage(int page_size, absl::string_view page_token, int& limit,
                      std::optional<std::pair<absl::Time, std::string>>& after);
 std::string PageToken(absl::Time time, absl::string_view id);
 
+// No page is larger, but for a single record: a default client takes 4 MiB.
+inline constexpr size_t kPageBytes = 1 << 20;
+
+// One page of a list: fills `records` (repeated M) and returns the next page's token, empty at the
+// end. `complete` adds to each record what is not stored; the page ends before it would be too large with it.
+// `query.limit` <= 0 means 50. INVALID_ARGUMENT for a token that is not from such a list.
 template <typename M>
-absl::StatusOr<std::string> ListPage(store::Reader& reader, store::ListQuery query, int page_size,
-                                     absl::string_view page_token,
-                                     google::protobuf::RepeatedPtrField<M>& records) {
+absl::StatusOr<std::string> ListPage(
+    store::Reader& reader, store::ListQuery query, int page_size, absl::string_view page_token,
+    google::protobuf::RepeatedPtrField<M>& records,
+    const std::function<absl::Status(M&)>& complete = [](M&) { return absl::OkStatus(); }) {
   query.kind = std::string(rules::RecordTraits<M>::kKind);
+  query.max_bytes = kPageBytes;
   RETURN_IF_ERROR(SetPage(page_size, page_token, query.limit, query.after));
-  ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> found, reader.List(query));
-  for (const rules::StoredRecord& record : found) {
-    if (!records.Add()->ParseFromString(record.data)) {
-      return absl::DataLossError("a stored record cannot be read");
-    }
+  ASSIGN_OR_RETURN(const store::RecordPage page, reader.List(query));
+  size_t bytes = 0;
+  const rules::StoredRecord* last = nullptr;
+  for (const rules::StoredRecord& stored : page.records) {
+    M record;
+    if (!record.ParseFromString(stored.data)) return absl::DataLossError("a stored record cannot be read");
+    RETURN_IF_ERROR(complete(record));
+    bytes += record.ByteSizeLong();
+    if (bytes > kPageBytes && last != nullptr) return PageToken(last->columns.time, last->key.id);
+    *records.Add() = std::move(record);
+    last = &stored;
   }
-  return static_cast<int>(found.size()) < query.limit
-             ? std::string()
-             : PageToken(found.back().columns.time, found.back().key.id);
+  return page.more ? PageToken(last->columns.time, last->key.id) : std::string();
 }
 
 }  // namespace makegood::rpc

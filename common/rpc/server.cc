@@ -3,8 +3,10 @@
 #include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <csignal>
 #include <mutex>
 #include <thread>
@@ -53,27 +55,55 @@ absl::Status CheckAccessOption(const google::protobuf::MethodDescriptor& method)
 }
 
 // Counts the calls under way, but for health and reflection: those may last as long as their callers, who
-// lose nothing with them.
+// lose nothing with them. And those of a connection that are given up.
 class CountedCall final : public grpc::experimental::Interceptor {
  public:
   class Factory final : public grpc::experimental::ServerInterceptorFactoryInterface {
    public:
-    explicit Factory(std::shared_ptr<std::atomic<int>> count) : count_(std::move(count)) {}
+    Factory(std::shared_ptr<std::atomic<int>> count, std::shared_ptr<Resets> resets)
+        : count_(std::move(count)), resets_(std::move(resets)) {}
     grpc::experimental::Interceptor* CreateServerInterceptor(
         grpc::experimental::ServerRpcInfo* info) override {
-      return absl::StartsWith(info->method(), "/grpc.") ? nullptr : new CountedCall(count_);
+      // Reflection is served synchronously: it cannot be asked whether it was given up.
+      if (absl::StartsWith(info->method(), "/grpc.reflection.")) return nullptr;
+      std::shared_ptr<std::atomic<int>> count;
+      if (!absl::StartsWith(info->method(), "/grpc.")) count = count_;
+      return new CountedCall(std::move(count), resets_, *info->server_context());
     }
 
    private:
     const std::shared_ptr<std::atomic<int>> count_;
+    const std::shared_ptr<Resets> resets_;
   };
 
-  explicit CountedCall(std::shared_ptr<std::atomic<int>> count) : count_(std::move(count)) { ++*count_; }
-  ~CountedCall() override { --*count_; }
-  void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override { methods->Proceed(); }
+  CountedCall(std::shared_ptr<std::atomic<int>> count, std::shared_ptr<Resets> resets,
+              grpc::ServerContextBase& context)
+      : count_(std::move(count)), resets_(std::move(resets)), context_(context) {
+    if (count_ != nullptr) ++*count_;
+  }
+  ~CountedCall() override {
+    if (count_ != nullptr) --*count_;
+  }
+
+  void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
+    using grpc::experimental::InterceptionHookPoints;
+    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_CLOSE) &&
+        context_.IsCancelled()) {
+      NoteReset();
+    }
+    methods->Proceed();
+  }
 
  private:
-  const std::shared_ptr<std::atomic<int>> count_;
+  // Callers in this process have no connection of their own.
+  void NoteReset() const {
+    const std::string peer = context_.peer();
+    if (absl::StartsWith(peer, "ipv")) resets_->Note(peer, absl::Now());
+  }
+
+  const std::shared_ptr<std::atomic<int>> count_;  // null where it does not count
+  const std::shared_ptr<Resets> resets_;
+  grpc::ServerContextBase& context_;
 };
 
 // While it lives, closes the connections of a server that is shutting down as soon as no call is under way.
@@ -131,20 +161,14 @@ absl::Status Server::Start() {
   for (const auto& [name, service] : services_) RETURN_IF_ERROR(CheckAccessOptions(name));
   EnableHealthAndReflection();
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(options_.address, grpc::InsecureServerCredentials(), &port_);
-  if (!options_.inner_address.empty()) {
-    builder.AddListeningPort(options_.inner_address, grpc::InsecureServerCredentials());
-  }
-  builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_streams_per_connection);
+  RETURN_IF_ERROR(MakeDoor(builder));
+  Limit(builder);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options_.keepalive));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options_.keepalive_timeout));
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(options_.max_connection_age));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
                              Milliseconds(options_.max_connection_age_grace));
-  // Two processes on one port would each get a part of the calls, unnoticed.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // Only reflection is served by the synchronous threads.
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
@@ -152,15 +176,37 @@ absl::Status Server::Start() {
   std::vector<std::string> names;
   for (const auto& [name, service] : services_) names.push_back(name);
   options_.interceptors.insert(options_.interceptors.begin(), ReceivedMessages(names));
-  options_.interceptors.push_back(std::make_unique<CountedCall::Factory>(calls_under_way_));
+  options_.interceptors.push_back(std::make_unique<CountedCall::Factory>(calls_under_way_, resets_));
   builder.experimental().SetInterceptorCreators(std::move(options_.interceptors));
   builder.RegisterCallbackGenericService(unknown_methods_.get());
   for (const auto& [name, service] : services_) builder.RegisterService(service);
   server_ = builder.BuildAndStart();
-  if (server_ == nullptr) {
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.address));
-  }
+  if (server_ == nullptr) return absl::UnavailableError("gRPC's server does not start");
   SetServing(true);
+  door_->Open();
+  return absl::OkStatus();
+}
+
+void Server::Limit(grpc::ServerBuilder& builder) const {
+  builder.SetResourceQuota(grpc::ResourceQuota("makegood").Resize(options_.memory_bytes));
+  builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_streams_per_connection);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(options_.idle));
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(options_.handshake));
+}
+
+absl::Status Server::MakeDoor(grpc::ServerBuilder& builder) {
+  const int descriptors = RaiseDescriptorLimit();
+  const int kept = std::min(options_.kept_descriptors, descriptors / 2);
+  door_ = std::make_shared<Door>(
+      builder.experimental().AddExternalConnectionAcceptor(
+          grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+          grpc::InsecureServerCredentials()),
+      std::min(descriptors - kept, options_.kept_descriptors + options_.max_connections));
+  ASSIGN_OR_RETURN(port_, door_->Listen(options_.address));
+  if (!options_.inner_address.empty()) RETURN_IF_ERROR(door_->Listen(options_.inner_address).status());
+  resets_ = std::make_shared<Resets>(options_.max_resets,
+                                     [door = door_](const std::string& peer) { door->Disconnect(peer); });
   return absl::OkStatus();
 }
 
@@ -179,6 +225,7 @@ void Server::Drain() {
   if (server_ == nullptr) return;
   SetServing(false);
   for (const auto& callback : on_drain_) callback();
+  door_->Close();
   {
     const IdleConnectionsCloser closer(server_->c_server(), *calls_under_way_);
     server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.drain_deadline));

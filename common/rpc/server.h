@@ -24,6 +24,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/rpc/door.h"
+#include "common/rpc/resets.h"
 
 namespace makegood::rpc {
 
@@ -37,7 +39,14 @@ struct ServerOptions {
   // A second address, for callers within the process, that is known before the port is; empty for none.
   std::string inner_address = {};
   int max_message_bytes = 4 << 20;  // a larger one is RESOURCE_EXHAUSTED
-  int max_streams_per_connection = 1'000;
+  int max_streams_per_connection = 256;
+  int max_connections = 4'000;  // more are turned away at once
+  // So many descriptors are left for databases, files and other services, or half of them where that is less.
+  int kept_descriptors = 256;
+  absl::Duration idle = absl::Minutes(5);        // connections without a call are closed
+  absl::Duration handshake = absl::Seconds(20);  // so long a new one may say nothing
+  size_t memory_bytes = 512 << 20;               // for what gRPC buffers; then streams are refused
+  int max_resets = 1'000;  // calls that a connection gives up in a second; then it is ended
   absl::Duration keepalive = absl::Seconds(60);          // a ping on a quiet connection, and
   absl::Duration keepalive_timeout = absl::Seconds(20);  // how long its answer may take
   // Connections are closed at this age, so that clients find new servers; calls under way have
@@ -73,6 +82,11 @@ class Server {
   // The port, once started.
   int port() const { return port_; }
 
+  // Connections that were turned away because there were too many, and that were ended because they gave up
+  // calls in a stream. Once started.
+  uint64_t turned_away() const { return door_->turned_away(); }
+  uint64_t disconnected() const { return resets_->disconnected(); }
+
   // A channel to this server that uses no network; such callers count as local. Once started; must
   // not be used after the server is gone.
   std::shared_ptr<grpc::Channel> InProcessChannel(ClientInterceptors interceptors = {});
@@ -86,6 +100,8 @@ class Server {
 
  private:
   void Add(const char* name, grpc::Service& service);
+  void Limit(grpc::ServerBuilder& builder) const;
+  absl::Status MakeDoor(grpc::ServerBuilder& builder);
 
   ServerOptions options_;
   std::vector<std::pair<std::string, grpc::Service*>> services_;
@@ -93,6 +109,8 @@ class Server {
   std::unique_ptr<grpc::CallbackGenericService> unknown_methods_;
   // Calls of services added; a call may outlast the server by a moment.
   const std::shared_ptr<std::atomic<int>> calls_under_way_ = std::make_shared<std::atomic<int>>(0);
+  std::shared_ptr<Door> door_;
+  std::shared_ptr<Resets> resets_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };

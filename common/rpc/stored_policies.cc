@@ -42,18 +42,17 @@ std::string PolicyId(const rules::Policy& policy) {
 }
 
 // One page of stored policies after `last`, oldest first.
-absl::StatusOr<std::vector<rules::StoredRecord>> ReadPage(store::Store& store,
-                                                          const rules::StoredRecord* last) {
+absl::StatusOr<store::RecordPage> ReadPage(store::Store& store, const rules::StoredRecord* last) {
   store::ListQuery query;
   query.kind = std::string(rules::RecordTraits<StoredPolicy>::kKind);
   query.newest_first = false;
   query.limit = kPage;
   if (last != nullptr) query.after.emplace(last->columns.time, last->key.id);
-  absl::StatusOr<std::vector<rules::StoredRecord>> page;
+  absl::StatusOr<store::RecordPage> page;
   absl::Notification read;
   store.Read([&](absl::StatusOr<store::Reader*> reader) {
-    page = reader.ok() ? (*reader)->List(query)
-                       : absl::StatusOr<std::vector<rules::StoredRecord>>(std::move(reader).status());
+    page =
+        reader.ok() ? (*reader)->List(query) : absl::StatusOr<store::RecordPage>(std::move(reader).status());
     read.Notify();
   });
   read.WaitForNotification();
@@ -64,15 +63,14 @@ absl::StatusOr<std::vector<StoredPolicy>> ReadAll(store::Store& store) {
   std::vector<StoredPolicy> all;
   std::optional<rules::StoredRecord> last;
   while (true) {
-    ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> page,
-                     ReadPage(store, last.has_value() ? &*last : nullptr));
-    for (const rules::StoredRecord& record : page) {
+    ASSIGN_OR_RETURN(const store::RecordPage page, ReadPage(store, last.has_value() ? &*last : nullptr));
+    for (const rules::StoredRecord& record : page.records) {
       if (!all.emplace_back().ParseFromString(record.data)) {
         return absl::DataLossError("a stored record cannot be read");
       }
     }
-    if (page.size() < kPage) return all;
-    last = page.back();
+    if (!page.more) return all;
+    last = page.records.back();
   }
 }
 

@@ -12,6 +12,7 @@
 #include "common/rules/order_steps.h"
 #include "common/rules/phone.h"
 #include "common/rules/return_number.h"
+#include "common/rules/scope.h"
 #include "common/rules/times.h"
 
 namespace makegood::rules {

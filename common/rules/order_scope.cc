@@ -18,6 +18,4 @@ absl::Status CheckOrderScope(const Order& order, const base::v1::Actor& actor, a
   }
 }
 
-bool IsOwnService(const base::v1::Actor& actor) { return actor.role() == base::v1::ROLE_SERVICE; }
-
 }  // namespace makegood::rules

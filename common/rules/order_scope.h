@@ -13,7 +13,4 @@ namespace makegood::rules {
 absl::Status CheckOrderScope(const Order& order, const base::v1::Actor& actor,
                              absl::string_view rule_id = "ROL-11");
 
-// One of our own services: a service that acts for no store. A connector has one.
-bool IsOwnService(const base::v1::Actor& actor);
-
 }  // namespace makegood::rules

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/enum_word.h"
@@ -20,6 +21,15 @@ using base::v1::Role;
 bool IsStorePeople(Role role) {
   return role == base::v1::ROLE_STORE_EMPLOYEE || role == base::v1::ROLE_STORE_MANAGER ||
          role == base::v1::ROLE_STORE_DIRECTOR;
+}
+
+bool IsOwnService(const Actor& actor) { return actor.role() == base::v1::ROLE_SERVICE; }
+
+// Ids of different roles, and of people of different stores, are different callers'.
+Caller CallerOf(const Actor& actor) {
+  return {absl::StrCat(absl::AsciiStrToLower(EnumWord(actor.role())), " ", actor.actor_id(),
+                       actor.store_id().empty() ? "" : " of ", actor.store_id()),
+          actor.store_id(), IsOwnService(actor)};
 }
 
 const google::protobuf::MethodDescriptor* MethodOf(const google::protobuf::Descriptor& request) {

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/base/places.h"
 #include "google/protobuf/descriptor.h"
 #include "makegood/base/v1/access.pb.h"
 #include "makegood/base/v1/resource.pb.h"
@@ -12,6 +13,12 @@ namespace makegood::rules {
 
 // True for the people of a merchant's store.
 bool IsStorePeople(base::v1::Role role);
+
+// One of our own services: a service that acts for no store. A connector has one.
+bool IsOwnService(const base::v1::Actor& actor);
+
+// Whose places this actor takes up (SYS-12).
+Caller CallerOf(const base::v1::Actor& actor);
 
 // The method whose request this is, or nullptr. Looked for in the request's own file.
 const google::protobuf::MethodDescriptor* MethodOf(const google::protobuf::Descriptor& request);

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
-#include "common/rules/order_scope.h"
+#include "common/rules/scope.h"
 
 namespace makegood::rules {
 namespace {

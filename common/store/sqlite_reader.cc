@@ -1,6 +1,7 @@
 #include "common/store/sqlite_reader.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <tuple>
 
@@ -12,6 +13,7 @@ namespace makegood::store {
 namespace {
 
 constexpr int kMaxLimit = 1000;
+constexpr int kDataColumn = 10;  // of kRecordColumns
 
 // A page of records along `index`. Its bounds are exclusive pairs of (time, id); ids are never
 // empty, so that (t, "") lies just before every record of time t.
@@ -29,16 +31,67 @@ absl::Status CheckQuery(const ListQuery& query) {
   return absl::OkStatus();
 }
 
-// Several sorted runs of records become one page.
-void MergePage(const ListQuery& query, std::vector<rules::StoredRecord>& records) {
-  const auto place = [](const rules::StoredRecord& record) {
-    return std::tie(record.columns.time, record.key.id);
-  };
-  std::sort(records.begin(), records.end(), [&](const rules::StoredRecord& a, const rules::StoredRecord& b) {
-    return query.newest_first ? place(b) < place(a) : place(a) < place(b);
-  });
-  if (records.size() > static_cast<size_t>(query.limit)) records.resize(static_cast<size_t>(query.limit));
-}
+// Counts a page's records and bytes.
+class PageRoom {
+ public:
+  explicit PageRoom(const ListQuery& query) : query_(query) {}
+
+  // True if another record of so many bytes belongs to the page; then it is counted.
+  bool Takes(size_t bytes) {
+    if (records_ == query_.limit || (records_ > 0 && bytes_ + bytes > query_.max_bytes)) return false;
+    ++records_;
+    bytes_ += bytes;
+    return true;
+  }
+
+ private:
+  const ListQuery& query_;
+  int records_ = 0;
+  size_t bytes_ = 0;
+};
+
+using Place = std::pair<absl::Time, std::string>;
+Place PlaceOf(const rules::StoredRecord& record) { return {record.columns.time, record.key.id}; }
+
+// Pages of several states become one. It ends where a page ends that has more to come: what lies further may
+// not be the next.
+class MergedPage {
+ public:
+  explicit MergedPage(const ListQuery& query) : query_(query) {}
+
+  void Add(RecordPage page) {
+    if (page.more && !page.records.empty()) {
+      const Place last = PlaceOf(page.records.back());
+      if (!end_.has_value() || Before(last, *end_)) end_ = last;
+    }
+    std::move(page.records.begin(), page.records.end(), std::back_inserter(records_));
+    Cut();
+  }
+
+  RecordPage Take() { return {std::move(records_), end_.has_value()}; }
+
+ private:
+  bool Before(const Place& a, const Place& b) const { return query_.newest_first ? b < a : a < b; }
+
+  // After each page, so that no more than two are held.
+  void Cut() {
+    std::sort(records_.begin(), records_.end(),
+              [this](const auto& a, const auto& b) { return Before(PlaceOf(a), PlaceOf(b)); });
+    PageRoom room(query_);
+    size_t count = 0;
+    while (count < records_.size() && !(end_.has_value() && Before(*end_, PlaceOf(records_[count]))) &&
+           room.Takes(records_[count].data.size())) {
+      ++count;
+    }
+    if (count == records_.size()) return;
+    records_.resize(count);
+    end_ = PlaceOf(records_.back());
+  }
+
+  const ListQuery& query_;
+  std::vector<rules::StoredRecord> records_;
+  std::optional<Place> end_;  // the place of the last record, once it is known that there are more
+};
 
 }  // namespace
 
@@ -48,7 +101,7 @@ rules::StoredRecord ReadRecord(const Rows& rows) {
   record.version = rows.Int(2);
   record.columns = {rows.String(3), rows.String(4), rows.String(5), rows.String(6),
                     rows.Time(7),   rows.String(8), rows.Time(9)};
-  record.data = rows.String(10);
+  record.data = rows.String(kDataColumn);
   return record;
 }
 
@@ -103,27 +156,17 @@ absl::StatusOr<std::optional<rules::StoredRecord>> SqliteReader::Get(uint32_t pa
   return found ? std::make_optional(ReadRecord(rows)) : std::nullopt;
 }
 
-absl::StatusOr<std::vector<rules::StoredRecord>> SqliteReader::List(const ListQuery& query) {
+absl::StatusOr<RecordPage> SqliteReader::List(const ListQuery& query) {
   RETURN_IF_ERROR(CheckQuery(query));
-  std::vector<rules::StoredRecord> records;
-  if (!query.order_id.empty()) {
-    RETURN_IF_ERROR(AppendList(by_order_, query, query.state, records));
-  } else if (!query.customer_id.empty()) {
-    RETURN_IF_ERROR(AppendList(by_customer_, query, query.state, records));
-  } else if (!query.merchant_id.empty() && !query.state.empty()) {
-    RETURN_IF_ERROR(AppendList(by_merchant_, query, query.state, records));
-  } else if (!query.merchant_id.empty()) {
-    RETURN_IF_ERROR(AppendEveryState(by_merchant_, next_state_of_merchant_, query, records));
-  } else if (!query.state.empty()) {
-    RETURN_IF_ERROR(AppendList(by_state_, query, query.state, records));
-  } else {
-    RETURN_IF_ERROR(AppendEveryState(by_state_, next_state_of_kind_, query, records));
-  }
-  return records;
+  if (!query.order_id.empty()) return ListState(by_order_, query, query.state);
+  if (!query.customer_id.empty()) return ListState(by_customer_, query, query.state);
+  ListStatements& by = query.merchant_id.empty() ? by_state_ : by_merchant_;
+  if (!query.state.empty()) return ListState(by, query, query.state);
+  return ListEveryState(by, query.merchant_id.empty() ? next_state_of_kind_ : next_state_of_merchant_, query);
 }
 
-absl::Status SqliteReader::AppendList(ListStatements& by, const ListQuery& query, const std::string& state,
-                                      std::vector<rules::StoredRecord>& records) {
+absl::StatusOr<RecordPage> SqliteReader::ListState(ListStatements& by, const ListQuery& query,
+                                                   const std::string& state) {
   std::pair<int64_t, absl::string_view> low(ToMicrosUp(query.from), "");
   std::pair<int64_t, absl::string_view> high(ToMicrosUp(query.until), "");
   if (query.after.has_value()) {
@@ -135,29 +178,34 @@ absl::Status SqliteReader::AppendList(ListStatements& by, const ListQuery& query
     }
   }
   Statement& statement = query.newest_first ? by.newest_first : by.oldest_first;
+  // One more than a page has: it is not read, but it tells that there is more.
   Rows rows = statement.Start(query.kind, query.order_id, query.merchant_id, query.customer_id, state,
-                              low.first, low.second, high.first, high.second, query.limit);
+                              low.first, low.second, high.first, high.second, query.limit + 1);
+  RecordPage page;
+  PageRoom room(query);
   while (true) {
     ASSIGN_OR_RETURN(const bool found, rows.Next());
-    if (!found) return absl::OkStatus();
-    records.push_back(ReadRecord(rows));
+    if (!found) return page;
+    page.more = !room.Takes(rows.Bytes(kDataColumn).size());
+    if (page.more) return page;
+    page.records.push_back(ReadRecord(rows));
   }
 }
 
 // The index has the state before the time: a page over all states is made of one page of each.
 // States are few: they are the names of an enum.
-absl::Status SqliteReader::AppendEveryState(ListStatements& by, Statement& next_state, const ListQuery& query,
-                                            std::vector<rules::StoredRecord>& records) {
+absl::StatusOr<RecordPage> SqliteReader::ListEveryState(ListStatements& by, Statement& next_state,
+                                                        const ListQuery& query) {
+  MergedPage merged(query);
   std::string state;
   while (true) {
-    RETURN_IF_ERROR(AppendList(by, query, state, records));
+    ASSIGN_OR_RETURN(RecordPage page, ListState(by, query, state));
+    merged.Add(std::move(page));
     Rows rows = next_state.Start(query.kind, query.merchant_id, state);
     ASSIGN_OR_RETURN(const bool found, rows.Next());
-    if (!found) break;
+    if (!found) return merged.Take();
     state = rows.String(0);
   }
-  MergePage(query, records);
-  return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<std::string>> SqliteReader::Reply(uint32_t part, const ReplayKey& key) {
@@ -170,10 +218,13 @@ absl::StatusOr<std::optional<std::string>> SqliteReader::Reply(uint32_t part, co
 
 absl::StatusOr<std::vector<StoredEvent>> SqliteReader::Events(uint32_t part, uint64_t after, int limit) {
   std::vector<StoredEvent> events;
+  size_t bytes = 0;
   Rows rows = events_.Start(part, std::min<uint64_t>(after, INT64_MAX), std::clamp(limit, 0, kMaxLimit));
   while (true) {
     ASSIGN_OR_RETURN(const bool found, rows.Next());
     if (!found) return events;
+    bytes += rows.Bytes(1).size();
+    if (bytes > kEventPageBytes && !events.empty()) return events;
     events.push_back({part, static_cast<uint64_t>(rows.Int(0)), rows.String(1)});
   }
 }

@@ -39,7 +39,7 @@ class SqliteReader final : public Reader {
   void EndView();
 
   absl::StatusOr<std::optional<rules::StoredRecord>> Get(uint32_t part, const rules::RecordKey& key) override;
-  absl::StatusOr<std::vector<rules::StoredRecord>> List(const ListQuery& query) override;
+  absl::StatusOr<RecordPage> List(const ListQuery& query) override;
   absl::StatusOr<std::optional<std::string>> Reply(uint32_t part, const ReplayKey& key) override;
   absl::StatusOr<std::vector<StoredEvent>> Events(uint32_t part, uint64_t after, int limit) override;
   absl::StatusOr<std::vector<OpenWork>> CountOpen(absl::string_view kind, absl::Time now) override;
@@ -52,10 +52,10 @@ class SqliteReader final : public Reader {
     Statement oldest_first;
   };
 
-  absl::Status AppendList(ListStatements& by, const ListQuery& query, const std::string& state,
-                          std::vector<rules::StoredRecord>& records);
-  absl::Status AppendEveryState(ListStatements& by, Statement& next_state, const ListQuery& query,
-                                std::vector<rules::StoredRecord>& records);
+  static absl::StatusOr<RecordPage> ListState(ListStatements& by, const ListQuery& query,
+                                              const std::string& state);
+  static absl::StatusOr<RecordPage> ListEveryState(ListStatements& by, Statement& next_state,
+                                                   const ListQuery& query);
 
   std::unique_ptr<Database> database_;
   Statement begin_;

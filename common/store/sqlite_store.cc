@@ -15,7 +15,10 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "common/base/ids.h"
+#include "common/base/places.h"
+#include "common/base/status.h"
 #include "common/base/thread_name.h"
+#include "common/rules/scope.h"
 #include "common/store/observe.h"
 #include "common/store/sqlite_checkpointer.h"
 #include "common/store/sqlite_errands.h"
@@ -55,7 +58,19 @@ class FileLock {
 struct Answer {
   Done done;
   absl::StatusOr<std::string> reply;
+  Places::Place place;
 };
+
+// Gives the places back first, so that who submits again on an answer finds room.
+void Answered(std::vector<Answer> answers) {
+  for (Answer& answer : answers) answer.place = Places::Place();
+  for (Answer& answer : answers) answer.done(std::move(answer.reply));
+}
+
+// Half of the queue for one caller; an eighth is kept for our own services.
+PlaceLimits QueuePlaces(uint64_t limit) {
+  return {.all = limit, .per_caller = limit - limit / 2, .per_store = limit - limit / 2, .kept = limit / 8};
+}
 
 // Everything that is opened before the first thread starts. Members go in reverse order.
 struct Opened {
@@ -128,6 +143,7 @@ class SqliteStore final : public Store {
   void AnswerLoop();
 
   const StoreOptions options_;
+  Places places_;  // of work that is not answered yet
   const Clock& clock_;
   Opened opened_;
   absl::Mutex listeners_mutex_;
@@ -138,7 +154,6 @@ class SqliteStore final : public Store {
 
   mutable absl::Mutex mutex_;
   std::deque<Item> queue_ ABSL_GUARDED_BY(mutex_);
-  size_t unanswered_ ABSL_GUARDED_BY(mutex_) = 0;  // submitted, not answered
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<Answer> answers_ ABSL_GUARDED_BY(mutex_);
   bool written_ ABSL_GUARDED_BY(mutex_) = false;  // the writer is at its end
@@ -155,6 +170,7 @@ int TellLogPages(void* checkpointer, sqlite3*, const char*, int pages) {
 
 SqliteStore::SqliteStore(const StoreOptions& options, const Clock& clock, Opened opened)
     : options_(options),
+      places_("waiting commands", QueuePlaces(options.queue_limit)),
       clock_(clock),
       opened_(std::move(opened)),
       checkpointer_(std::move(opened_.checkpoints), writing_),
@@ -179,13 +195,10 @@ void SqliteStore::Submit(Work work, Done done) {
 }
 
 absl::Status SqliteStore::Enqueue(Work& work, Done& done) {
+  ASSIGN_OR_RETURN(Places::Place place, places_.Take(rules::CallerOf(work.context.actor)));
   absl::MutexLock lock(&mutex_);
   if (stopping_) return absl::UnavailableError("the store is closing");
-  if (unanswered_ >= options_.queue_limit) {
-    return absl::ResourceExhaustedError("too many commands are waiting");
-  }
-  ++unanswered_;
-  queue_.push_back({std::move(work), nullptr, std::move(done), std::string()});
+  queue_.push_back({std::move(work), nullptr, std::move(done), std::string(), std::move(place)});
   return absl::OkStatus();
 }
 
@@ -195,13 +208,14 @@ absl::StatusOr<std::string> SqliteStore::Run(Errand errand) {
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return absl::UnavailableError("the store is closing");
-    ++unanswered_;
-    queue_.push_back({Work(), std::move(errand),
+    queue_.push_back({Work(),
+                      std::move(errand),
                       [&](absl::StatusOr<std::string> reply) {
                         answer = std::move(reply);
                         answered.Notify();
                       },
-                      std::string()});
+                      std::string(),
+                      {}});
   }
   answered.WaitForNotification();
   return answer;
@@ -228,7 +242,8 @@ std::vector<Item> SqliteStore::NextBatch() {
   std::vector<Item> batch;
   if (stopping_) {
     for (Item& item : queue_) {
-      answers_.push_back({std::move(item.done), absl::UnavailableError("the store is closing")});
+      answers_.push_back(
+          {std::move(item.done), absl::UnavailableError("the store is closing"), std::move(item.place)});
     }
     queue_.clear();
     written_ = true;
@@ -252,7 +267,9 @@ void SqliteStore::WriteBatch(std::vector<Item> batch) {
   }
   std::vector<Answer> answers;
   answers.reserve(batch.size());
-  for (Item& item : batch) answers.push_back({std::move(item.done), std::move(item.answer)});
+  for (Item& item : batch) {
+    answers.push_back({std::move(item.done), std::move(item.answer), std::move(item.place)});
+  }
   // Decisions may refer to what their callers free once answered.
   batch.clear();
   {
@@ -262,10 +279,9 @@ void SqliteStore::WriteBatch(std::vector<Item> batch) {
                       std::make_move_iterator(answers.end()));
       return;
     }
-    unanswered_ -= answers.size();
   }
   // Nobody waits for the writer: a change of thread would only be a delay.
-  for (Answer& answer : answers) answer.done(std::move(answer.reply));
+  Answered(std::move(answers));
 }
 
 void SqliteStore::Tell(const Committed& committed, absl::Duration took, size_t commands) {
@@ -288,10 +304,8 @@ void SqliteStore::AnswerLoop() {
           this));
       if (answers_.empty()) return;
       answers.swap(answers_);
-      // Before they are told, so that who submits again on an answer finds room.
-      unanswered_ -= answers.size();
     }
-    for (Answer& answer : answers) answer.done(std::move(answer.reply));
+    Answered(std::move(answers));
   }
 }
 

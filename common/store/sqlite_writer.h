@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
+#include "common/base/places.h"
 #include "common/store/sqlite_db.h"
 #include "common/store/sqlite_tables.h"
 #include "common/store/store.h"
@@ -26,6 +27,7 @@ struct Item {
   Errand errand;  // where set, done instead of `work`
   Done done;
   absl::StatusOr<std::string> answer;
+  Places::Place place = {};  // in the queue, until it is answered
 };
 
 // Used by the writer's thread alone.

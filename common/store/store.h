@@ -11,7 +11,8 @@
 //  - Within a part decisions are serial, and event numbers go 1, 2, 3… without gaps.
 //  - A ReplayKey seen before with the same content answers with the first reply and changes
 //    nothing; with other content it is ALREADY_EXISTS. Only committed OK replies are kept.
-//  - A full queue answers RESOURCE_EXHAUSTED at once and keeps nothing of the work.
+//  - A full queue answers RESOURCE_EXHAUSTED at once and keeps nothing of the work. One caller fills half of
+//    it at most, all but our own services seven eighths (SYS-12).
 //  - A store that cannot write (disk full, I/O error) answers UNAVAILABLE and goes on trying.
 //  - No personal data in logs or statuses.
 #pragma once
@@ -96,8 +97,16 @@ struct ListQuery {
   absl::Time until = absl::InfiniteFuture();  // time < until
   bool newest_first = true;
   int limit = 50;  // 1 to 1,000
+  // A page ends before the records' data would be more than this, but not before its first record.
+  size_t max_bytes = 1 << 20;
   // The (time, id) of the last record of the page before.
   std::optional<std::pair<absl::Time, std::string>> after;
+};
+
+// Records in order, and whether there are more of them.
+struct RecordPage {
+  std::vector<rules::StoredRecord> records;
+  bool more = false;
 };
 
 // An event as stored.
@@ -106,6 +115,9 @@ struct StoredEvent {
   uint64_t sequence = 0;
   std::string data;  // a serialized makegood.events.v1.Event
 };
+
+// Events that are read or sent together are no more than this, but for a single one.
+inline constexpr size_t kEventPageBytes = 256 << 10;
 
 // A task that is due, and how often it has failed.
 struct DueTask {
@@ -165,10 +177,10 @@ class Reader {
   virtual ~Reader() = default;
   virtual absl::StatusOr<std::optional<rules::StoredRecord>> Get(uint32_t part,
                                                                  const rules::RecordKey& key) = 0;
-  virtual absl::StatusOr<std::vector<rules::StoredRecord>> List(const ListQuery& query) = 0;
+  virtual absl::StatusOr<RecordPage> List(const ListQuery& query) = 0;
   // The kept reply to a command, or nothing; ALREADY_EXISTS where the content differs.
   virtual absl::StatusOr<std::optional<std::string>> Reply(uint32_t part, const ReplayKey& key) = 0;
-  // Up to `limit` events of `part` after `sequence`, in order.
+  // Up to `limit` events of `part` after `sequence`, in order; fewer where they are large: kEventPageBytes.
   virtual absl::StatusOr<std::vector<StoredEvent>> Events(uint32_t part, uint64_t after, int limit) = 0;
   // What is open of `kind`, by queue and state, where anything is. Reads an index entry for each open
   // record and none for any other: a million take about a seventh of a second, so do not ask for each call.

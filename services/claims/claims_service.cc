@@ -156,11 +156,12 @@ ServerUnaryReactor* ClaimsService::ListClaims(CallbackServerContext* context,
                      ASSIGN_OR_RETURN(store::ListQuery query, ClaimsQuery(request, actor));
                      claims::v1::ListClaimsResponse page;
                      ASSIGN_OR_RETURN(*page.mutable_next_page_token(),
-                                      rpc::ListPage(reader, std::move(query), request.page_size(),
-                                                    request.page_token(), *page.mutable_claims()));
-                     for (claims::v1::Claim& claim : *page.mutable_claims()) {
-                       RETURN_IF_ERROR(rules::AddActions(claim, actor, edge_.clock.Now(), edge_.policies));
-                     }
+                                      rpc::ListPage<claims::v1::Claim>(
+                                          reader, std::move(query), request.page_size(), request.page_token(),
+                                          *page.mutable_claims(), [&](claims::v1::Claim& claim) {
+                                            return rules::AddActions(claim, actor, edge_.clock.Now(),
+                                                                     edge_.policies);
+                                          }));
                      return page;
                    });
 }

@@ -1,14 +1,18 @@
 #include "services/claims/evidence_transfer.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/base/status.h"
 #include "common/rules/claim_guards.h"
 #include "common/rules/claim_rules.h"
+#include "common/rules/scope.h"
 #include "services/claims/idle_limit.h"
 
 namespace makegood::services {
@@ -45,10 +49,6 @@ absl::StatusOr<ExpectedFile> Expected(const rpc::Edge& edge, const claims::v1::C
   return expected;
 }
 
-absl::Status Silence(absl::string_view what, const EvidenceTransferOptions& options) {
-  return absl::DeadlineExceededError(absl::StrCat(what, " for ", absl::FormatDuration(options.idle)));
-}
-
 // True where a failed commit may have happened all the same.
 bool IsUncertain(absl::StatusCode code) {
   return code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kInternal ||
@@ -62,17 +62,30 @@ class EvidenceTransfer::Stream {
  public:
   Stream(EvidenceTransfer& transfer, const grpc::CallbackServerContext& context,
          const google::protobuf::Descriptor& request)
-      : transfer_(transfer), call_(context, request) {
-    admitted_ = transfer_.streams_.fetch_add(1) < transfer_.options_.streams;
-  }
-  ~Stream() { transfer_.streams_.fetch_sub(1); }
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
+      : transfer_(transfer), call_(context, request), pace_(transfer.pace_, absl::Now()) {}
 
-  absl::Status CheckAdmitted() const {
-    if (admitted_) return absl::OkStatus();
-    return absl::ResourceExhaustedError("too many files of evidence are on their way");
+  absl::Status TakePlace(const base::v1::Actor& actor) {
+    ASSIGN_OR_RETURN(place_, transfer_.edge_.shares->transfers.Take(rules::CallerOf(actor)));
+    return absl::OkStatus();
   }
+
+  // Runs `start`, which begins a wait for the other side. Unless WaitEnded comes in time, `expired` runs with
+  // what to end with. `this` may be gone when `start` returns.
+  void Wait(absl::string_view what, absl::FunctionRef<void()> start,
+            std::function<void(absl::Status)> expired) {
+    idle_.Wait(pace_.Begin(absl::Now()), start,
+               [this, what, expired = std::move(expired)] { expired(pace_.Expired(absl::Now(), what)); });
+  }
+
+  // What was waited for is there, so many bytes. False: too late, the stream is left to `expired`.
+  bool WaitEnded(size_t bytes) {
+    if (!idle_.End()) return false;
+    on_time_ = pace_.End(absl::Now(), bytes);
+    return true;
+  }
+
+  // Whether the other side keeps the pace.
+  const absl::Status& on_time() const { return on_time_; }
 
   grpc::Status Close(const absl::Status& status) const {
     const std::string rule = RuleOf(status);
@@ -83,7 +96,10 @@ class EvidenceTransfer::Stream {
  private:
   EvidenceTransfer& transfer_;
   const rpc::Call call_;
-  bool admitted_ = false;
+  Places::Place place_;
+  Pace pace_;
+  IdleLimit idle_;
+  absl::Status on_time_;
 };
 
 // Header, pieces, end; the next piece is read when the last one is on disk.
@@ -94,14 +110,14 @@ class EvidenceTransfer::UploadReactor final
       : transfer_(transfer),
         context_(*context),
         reply_(*reply),
-        stream_(transfer, *context, *claims::v1::UploadEvidenceRequest::descriptor()),
-        idle_(transfer.options_.idle) {
+        stream_(transfer, *context, *claims::v1::UploadEvidenceRequest::descriptor()) {
     Admit();
   }
 
   void OnReadDone(bool ok) override {
-    if (!idle_.End()) return;
+    if (!stream_.WaitEnded(ok ? piece_.chunk().size() : 0)) return;
     if (!ok) return AtEnd();
+    if (!stream_.on_time().ok()) return EndLate(stream_.on_time());
     if (!file_asked_) return AtHeader();
     if (!piece_.has_chunk() || piece_.chunk().size() > kUploadPiece) {
       return End(
@@ -120,17 +136,20 @@ class EvidenceTransfer::UploadReactor final
     absl::StatusOr<base::v1::Actor> actor =
         rpc::Admit(context_, *claims::v1::UploadEvidenceRequest::descriptor());
     if (!actor.ok()) return End(actor.status());
-    if (absl::Status admitted = stream_.CheckAdmitted(); !admitted.ok()) return End(admitted);
+    if (absl::Status taken = stream_.TakePlace(*actor); !taken.ok()) return End(taken);
     actor_ = *std::move(actor);
     ReadNext();
   }
 
   void ReadNext() {
-    idle_.Wait(
-        [this] { StartRead(&piece_); },
-        [this] {
-          transfer_.pool_.Run([this] { End(Silence("no piece of the file came", transfer_.options_)); });
-        });
+    stream_.Wait(
+        "no piece of the file came", [this] { StartRead(&piece_); },
+        [this](const absl::Status& late) { EndLate(late); });
+  }
+
+  // On the pool, since a file may have to go.
+  void EndLate(const absl::Status& late) {
+    transfer_.pool_.Run([this, late] { End(late); });
   }
 
   void AtHeader() {
@@ -204,8 +223,7 @@ class EvidenceTransfer::UploadReactor final
   EvidenceTransfer& transfer_;
   grpc::CallbackServerContext& context_;
   claims::v1::Claim& reply_;
-  const Stream stream_;
-  IdleLimit idle_;
+  Stream stream_;
   base::v1::Actor actor_;
   claims::v1::UploadEvidenceRequest piece_;
   claims::v1::EvidenceHeader header_;
@@ -222,14 +240,14 @@ class EvidenceTransfer::DownloadReactor final
       : transfer_(transfer),
         context_(*context),
         request_(*request),
-        stream_(transfer, *context, *claims::v1::DownloadEvidenceRequest::descriptor()),
-        idle_(transfer.options_.idle) {
+        stream_(transfer, *context, *claims::v1::DownloadEvidenceRequest::descriptor()) {
     Admit();
   }
 
   void OnWriteDone(bool ok) override {
-    if (!idle_.End()) return;
+    if (!stream_.WaitEnded(piece_.chunk().size())) return;
     if (!ok) return End(absl::CancelledError("the caller is gone"));
+    if (!stream_.on_time().ok()) return EndLate(stream_.on_time());
     transfer_.pool_.Run([this] { SendNext(); });
   }
 
@@ -237,11 +255,11 @@ class EvidenceTransfer::DownloadReactor final
 
  private:
   void Admit() {
-    absl::Status admitted = stream_.CheckAdmitted();
     absl::StatusOr<base::v1::Actor> actor =
         rpc::Admit(context_, *claims::v1::DownloadEvidenceRequest::descriptor());
     if (!actor.ok()) return End(actor.status());
-    if (admitted.ok()) admitted = rpc::CheckFields(request_);
+    absl::Status admitted = rpc::CheckFields(request_);
+    if (admitted.ok()) admitted = stream_.TakePlace(*actor);
     if (!admitted.ok()) return End(admitted);
     transfer_.edge_.store.Read([this, actor = *std::move(actor)](absl::StatusOr<store::Reader*> reader) {
       const absl::StatusOr<claims::v1::Claim> claim =
@@ -269,11 +287,14 @@ class EvidenceTransfer::DownloadReactor final
     if (!bytes.ok()) return End(bytes.status());
     if (bytes->empty()) return End(absl::OkStatus());
     piece_.set_chunk(*std::move(bytes));
-    idle_.Wait([this] { StartWrite(&piece_); },
-               [this] {
-                 context_.TryCancel();  // a status would wait behind the piece that nobody takes
-                 End(Silence("no piece of the file was taken", transfer_.options_));
-               });
+    stream_.Wait(
+        "no piece of the file was taken", [this] { StartWrite(&piece_); },
+        [this](const absl::Status& late) { EndLate(late); });
+  }
+
+  void EndLate(const absl::Status& late) {
+    context_.TryCancel();  // a status would wait behind the piece that nobody takes
+    End(late);
   }
 
   // The last thing done: `this` may be gone when it returns.
@@ -282,15 +303,14 @@ class EvidenceTransfer::DownloadReactor final
   EvidenceTransfer& transfer_;
   grpc::CallbackServerContext& context_;
   const claims::v1::DownloadEvidenceRequest& request_;
-  const Stream stream_;
-  IdleLimit idle_;
+  Stream stream_;
   std::optional<OutgoingFile> file_;
   claims::v1::DownloadEvidenceResponse piece_;
 };
 
 EvidenceTransfer::EvidenceTransfer(const rpc::Edge& edge, EvidenceStore& files, IoPool& pool,
-                                   const EvidenceTransferOptions& options)
-    : edge_(edge), files_(files), pool_(pool), options_(options) {}
+                                   const PaceLimits& pace)
+    : edge_(edge), files_(files), pool_(pool), pace_(pace) {}
 
 grpc::ServerReadReactor<claims::v1::UploadEvidenceRequest>* EvidenceTransfer::Upload(
     grpc::CallbackServerContext* context, claims::v1::Claim* reply) {

@@ -4,31 +4,22 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <atomic>
 #include <memory>
 
-#include "absl/time/time.h"
 #include "common/rpc/rpc.h"
 #include "makegood/claims/v1/claims_service.grpc.pb.h"
 #include "services/claims/evidence_store.h"
 #include "services/claims/io_pool.h"
+#include "services/claims/pace.h"
 
 namespace makegood::services {
 
-struct EvidenceTransferOptions {
-  // Uploads and downloads at a time, together; more are RESOURCE_EXHAUSTED.
-  int streams = 32;
-  // How long the other side may be silent: not send the next piece, or not take it. Then the stream ends
-  // with DEADLINE_EXCEEDED, and nothing of an upload is kept.
-  absl::Duration idle = absl::Seconds(30);
-};
-
-// Makes the reactors of both methods. Thread-safe; outlives the streams, and what it is made with
-// outlives it.
+// Makes the reactors of both methods. At most so many at a time as Shares::transfers gives places; more are
+// RESOURCE_EXHAUSTED. One that does not keep the pace ends with DEADLINE_EXCEEDED, and nothing of an upload
+// is kept. Thread-safe; outlives the streams, and what it is made with outlives it.
 class EvidenceTransfer {
  public:
-  EvidenceTransfer(const rpc::Edge& edge, EvidenceStore& files, IoPool& pool,
-                   const EvidenceTransferOptions& options = {});
+  EvidenceTransfer(const rpc::Edge& edge, EvidenceStore& files, IoPool& pool, const PaceLimits& pace = {});
 
   grpc::ServerReadReactor<claims::v1::UploadEvidenceRequest>* Upload(grpc::CallbackServerContext* context,
                                                                      claims::v1::Claim* reply);
@@ -43,8 +34,7 @@ class EvidenceTransfer {
   const rpc::Edge& edge_;
   EvidenceStore& files_;
   IoPool& pool_;
-  const EvidenceTransferOptions options_;
-  std::atomic<int> streams_ = 0;
+  const PaceLimits pace_;
 };
 
 }  // namespace makegood::services

@@ -6,12 +6,12 @@
 
 namespace makegood::services {
 
-void IdleLimit::Wait(absl::FunctionRef<void()> start, std::function<void()> expired) {
+void IdleLimit::Wait(absl::Duration limit, absl::FunctionRef<void()> start, std::function<void()> expired) {
   const auto turn = std::make_shared<Turn>();
   turn_ = turn;
   alarm_ = std::make_unique<grpc::Alarm>();
   const absl::MutexLock lock(&turn->mutex);  // nobody takes the turn before `start` has returned
-  alarm_->Set(absl::ToChronoTime(absl::Now() + limit_), [turn, expired = std::move(expired)](bool is_due) {
+  alarm_->Set(absl::ToChronoTime(absl::Now() + limit), [turn, expired = std::move(expired)](bool is_due) {
     if (is_due && turn->Take()) expired();
   });
   start();

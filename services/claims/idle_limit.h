@@ -16,11 +16,9 @@ namespace makegood::services {
 // Belongs to the stream; Wait and End come in turns, on any threads.
 class IdleLimit {
  public:
-  explicit IdleLimit(absl::Duration limit) : limit_(limit) {}
-
-  // Runs `start`, which begins the wait: `this` may be gone when it returns. Unless End comes within the
-  // limit, `expired` runs once, on one of gRPC's threads, not before `start` has returned.
-  void Wait(absl::FunctionRef<void()> start, std::function<void()> expired);
+  // Runs `start`, which begins the wait: `this` may be gone when it returns. Unless End comes within
+  // `limit`, `expired` runs once, on one of gRPC's threads, not before `start` has returned.
+  void Wait(absl::Duration limit, absl::FunctionRef<void()> start, std::function<void()> expired);
 
   // What was waited for is there. False: too late, the stream is left to `expired`.
   bool End();
@@ -35,7 +33,6 @@ class IdleLimit {
     bool taken ABSL_GUARDED_BY(mutex) = false;
   };
 
-  const absl::Duration limit_;
   std::shared_ptr<Turn> turn_;
   std::unique_ptr<grpc::Alarm> alarm_;  // one a wait: an alarm that was cancelled cannot be set again at once
 };

@@ -33,6 +33,7 @@
 #include "common/rpc/stored_policies.h"
 #include "common/store/store.h"
 #include "services/host/app.h"
+#include "services/host/limits.h"
 
 ABSL_FLAG(std::string, address, "127.0.0.1:7400",
           "Where to serve gRPC, host:port; port 0 takes a free one. Callers name themselves in the clear, so "
@@ -84,6 +85,7 @@ class Host {
   explicit Host(std::vector<AppKind> kinds) : kinds_(std::move(kinds)) {}
 
   absl::Status Start() {
+    shares_ = SharesByFlags();
     RETURN_IF_ERROR(MakeClock());
     RETURN_IF_ERROR(LoadPolicies());
     RETURN_IF_ERROR(OpenStores());
@@ -180,14 +182,15 @@ class Host {
     }
     if (test_clock_.has_value()) services.emplace_back(base::v1::TestClockService::service_full_name());
     rpc_metrics_ = std::make_unique<metrics::RpcMetrics>(*registry_, services);
-    event_feed_ = flow::MakeEventService(sources, policies_);
+    event_feed_ = flow::MakeEventService(sources, policies_, shares_);
     const rpc::Peers peers{PeerChannel("orders", absl::GetFlag(FLAGS_orders_address)),
                            PeerChannel("claims", absl::GetFlag(FLAGS_claims_address)),
                            PeerChannel("payments", absl::GetFlag(FLAGS_payments_address)),
                            PeerChannel("notifications", absl::GetFlag(FLAGS_notifications_address))};
     for (size_t i = 0; i < kinds_.size(); ++i) {
       const rpc::Edge edge{*stores_.at(kinds_[i].name), policies_, clock(),
-                           [this](absl::string_view rule_id) { domain_metrics_->CountRefusal(rule_id); }};
+                           [this](absl::string_view rule_id) { domain_metrics_->CountRefusal(rule_id); },
+                           shares_};
       flow::TaskRunnerOptions tasks;
       tasks.ran = flow_metrics_[i]->TaskObserver();
       apps_.push_back(kinds_[i].make({edge, peers, Folder(kinds_[i].name), tasks}));
@@ -198,6 +201,7 @@ class Host {
     rpc::ServerOptions options;
     options.address = absl::GetFlag(FLAGS_address);
     options.inner_address = inner_address_;
+    LimitByFlags(options);
     options.interceptors.push_back(rpc_metrics_->ServerInterceptor());
     server_ = std::make_unique<rpc::Server>(std::move(options));
     for (const std::unique_ptr<App>& app : apps_) {
@@ -229,7 +233,8 @@ class Host {
       }
     }
     metrics::SetBuildInfo(*registry_, ServiceName(kinds_), MAKEGOOD_VERSION, MAKEGOOD_REVISION);
-    std::vector<std::shared_ptr<prometheus::Collectable>> pages = {registry_};
+    std::vector<std::shared_ptr<prometheus::Collectable>> pages = {registry_,
+                                                                   LimitMetrics(shares_, *server_)};
     for (const std::shared_ptr<metrics::FlowMetrics>& flow_metrics : flow_metrics_)
       pages.push_back(flow_metrics);
     for (const AppKind& kind : kinds_) {
@@ -259,6 +264,7 @@ class Host {
   std::optional<TestClock> test_clock_;
   rules::PolicyBook policies_;
   const std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
+  std::shared_ptr<rpc::Shares> shares_;
   std::unique_ptr<metrics::DomainMetrics> domain_metrics_;
   std::unique_ptr<metrics::RpcMetrics> rpc_metrics_;
   std::vector<std::shared_ptr<metrics::FlowMetrics>> flow_metrics_;

@@ -35,7 +35,8 @@ absl::StatusOr<int64_t> PlaceOf(absl::string_view resume_token) {
 // What stands in a thread after a place, for those who may read it (ROL-11).
 absl::StatusOr<rpc::Piece<v1::ChatMessage>> ReadThread(const std::string& order_id,
                                                        const base::v1::Actor& actor, uint32_t parts,
-                                                       store::Reader& reader, int64_t after, int limit) {
+                                                       store::Reader& reader, int64_t after, int limit,
+                                                       size_t max_bytes) {
   ASSIGN_OR_RETURN(const v1::ThreadHead head,
                    rpc::GetRecord<v1::ThreadHead>(reader, PartOf(order_id, parts), order_id));
   RETURN_IF_ERROR(rules::CheckScope(actor, head.merchant_id(), head.customer_id(), "ROL-11"));
@@ -45,12 +46,13 @@ absl::StatusOr<rpc::Piece<v1::ChatMessage>> ReadThread(const std::string& order_
   query.from = rules::ThreadPlace(after + 1);
   query.newest_first = false;
   query.limit = limit;
-  ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> found, reader.List(query));
+  query.max_bytes = max_bytes;
+  ASSIGN_OR_RETURN(const store::RecordPage found, reader.List(query));
 
   rpc::Piece<v1::ChatMessage> piece;
   piece.last = after;
-  piece.more = static_cast<int>(found.size()) == limit;
-  for (const rules::StoredRecord& record : found) {
+  piece.more = found.more;
+  for (const rules::StoredRecord& record : found.records) {
     v1::ChatMessage message;
     if (!message.ParseFromString(record.data)) return absl::DataLossError("a message cannot be read");
     piece.last = message.index();
@@ -66,10 +68,11 @@ NotificationsService::NotificationsService(const rpc::Edge& edge,
     : edge_(edge),
       orders_(orders),
       threads_(
-          edge.store, std::string(rules::RecordTraits<v1::ThreadHead>::kKind),
+          edge, std::string(rules::RecordTraits<v1::ThreadHead>::kKind),
           [parts = edge.store.parts()](const v1::StreamMessagesRequest& request, const base::v1::Actor& actor,
                                        store::Reader& reader, int64_t after) {
-            return ReadThread(request.order_id(), actor, parts, reader, after, kDefaultPage);
+            return ReadThread(request.order_id(), actor, parts, reader, after, kDefaultPage,
+                              rpc::kPieceBytes);
           }) {}
 
 grpc::ServerUnaryReactor* NotificationsService::PostMessage(grpc::CallbackServerContext* context,
@@ -94,7 +97,7 @@ grpc::ServerUnaryReactor* NotificationsService::ListMessages(grpc::CallbackServe
         ASSIGN_OR_RETURN(const int64_t after, PlaceOf(request.resume_token()));
         const int limit = request.page_size() > 0 ? request.page_size() : kDefaultPage;
         ASSIGN_OR_RETURN(rpc::Piece<v1::ChatMessage> piece,
-                         ReadThread(request.order_id(), actor, parts, reader, after, limit));
+                         ReadThread(request.order_id(), actor, parts, reader, after, limit, rpc::kPageBytes));
         v1::ListMessagesResponse page;
         for (v1::ChatMessage& message : piece.messages) *page.add_messages() = std::move(message);
         page.set_resume_token(absl::StrCat(piece.last));
@@ -137,10 +140,12 @@ grpc::ServerUnaryReactor* NotificationsService::ListNotices(grpc::CallbackServer
                      }
                      v1::ListNoticesResponse page;
                      ASSIGN_OR_RETURN(*page.mutable_next_page_token(),
-                                      rpc::ListPage(reader, std::move(query), request.page_size(),
-                                                    request.page_token(), *page.mutable_notices()));
-                     for (v1::Notice& notice : *page.mutable_notices())
-                       rules::SetAvailableActions(actor, notice);
+                                      rpc::ListPage<v1::Notice>(reader, std::move(query), request.page_size(),
+                                                                request.page_token(), *page.mutable_notices(),
+                                                                [&actor](v1::Notice& notice) {
+                                                                  rules::SetAvailableActions(actor, notice);
+                                                                  return absl::OkStatus();
+                                                                }));
                      return page;
                    });
 }

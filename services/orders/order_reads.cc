@@ -1,5 +1,6 @@
 #include "services/orders/order_reads.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,19 +36,26 @@ absl::StatusOr<DayTally> SumTallies(store::ListQuery query, store::Reader& reade
   query.limit = kListPage;
   DayTally sum;
   for (int page = 0; page < kMaxTallyPages; ++page) {
-    ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> found, reader.List(query));
-    for (const rules::StoredRecord& record : found) {
+    ASSIGN_OR_RETURN(const store::RecordPage found, reader.List(query));
+    for (const rules::StoredRecord& record : found.records) {
       DayTally tally;
       if (!tally.ParseFromString(record.data)) {
         return absl::DataLossError("a stored record cannot be read");
       }
       rules::AddTally(tally, sum);
     }
-    if (static_cast<int>(found.size()) < kListPage) return sum;
-    query.after.emplace(found.back().columns.time, found.back().key.id);
+    if (!found.more) return sum;
+    query.after.emplace(found.records.back().columns.time, found.records.back().key.id);
   }
   return absl::ResourceExhaustedError(
       "too many merchants and days for one scorecard; ask for a shorter period");
+}
+
+std::function<absl::Status(Order&)> WithActions(const Actor& actor) {
+  return [&actor](Order& order) {
+    rules::FillActions(order, actor);
+    return absl::OkStatus();
+  };
 }
 
 }  // namespace
@@ -78,8 +86,7 @@ absl::StatusOr<orders::v1::ListOrdersResponse> OrderReads::ListOrders(
   orders::v1::ListOrdersResponse response;
   ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
                    rpc::ListPage<Order>(reader, std::move(query), request.page_size(), request.page_token(),
-                                        *response.mutable_orders()));
-  for (Order& order : *response.mutable_orders()) rules::FillActions(order, actor);
+                                        *response.mutable_orders(), WithActions(actor)));
   return response;
 }
 
@@ -92,7 +99,8 @@ absl::StatusOr<Contact> OrderReads::GetContact(const orders::v1::GetContactReque
 }
 
 absl::StatusOr<rpc::Piece<TimelineEntry>> OrderReads::ReadTimeline(absl::string_view order_id, int64_t after,
-                                                                   int limit, const Actor& actor,
+                                                                   int limit, size_t max_bytes,
+                                                                   const Actor& actor,
                                                                    store::Reader& reader) const {
   RETURN_IF_ERROR(OwnOrder(order_id, actor, reader).status());
   store::ListQuery query;
@@ -100,12 +108,13 @@ absl::StatusOr<rpc::Piece<TimelineEntry>> OrderReads::ReadTimeline(absl::string_
   query.order_id = std::string(order_id);
   query.newest_first = false;
   query.limit = limit;
+  query.max_bytes = max_bytes;
   query.after.emplace(RecordTraits<TimelineEntry>::TimeOf(after), rules::TimelineEntryId(order_id, after));
-  ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> found, reader.List(query));
+  ASSIGN_OR_RETURN(const store::RecordPage found, reader.List(query));
   rpc::Piece<TimelineEntry> piece;
   piece.last = after;
-  piece.more = static_cast<int>(found.size()) == limit;
-  for (const rules::StoredRecord& record : found) {
+  piece.more = found.more;
+  for (const rules::StoredRecord& record : found.records) {
     TimelineEntry entry;
     if (!entry.ParseFromString(record.data)) return absl::DataLossError("a stored record cannot be read");
     piece.last = entry.index();
@@ -119,7 +128,7 @@ absl::StatusOr<orders::v1::ListTimelineResponse> OrderReads::ListTimeline(
   ASSIGN_OR_RETURN(const int64_t after, rules::IndexOf(request.order_id(), request.resume_token()));
   const int limit = request.page_size() > 0 ? request.page_size() : kDefaultPage;
   ASSIGN_OR_RETURN(rpc::Piece<TimelineEntry> piece,
-                   ReadTimeline(request.order_id(), after, limit, actor, reader));
+                   ReadTimeline(request.order_id(), after, limit, rpc::kPageBytes, actor, reader));
   orders::v1::ListTimelineResponse response;
   for (TimelineEntry& entry : piece.messages) *response.add_entries() = std::move(entry);
   if (piece.last > 0) response.set_resume_token(rules::ResumeToken(request.order_id(), piece.last));
@@ -157,11 +166,10 @@ absl::StatusOr<orders::v1::ExportOrdersResponse> OrderReads::ExportOrders(
   query.newest_first = false;
   google::protobuf::RepeatedPtrField<Order> open;
   orders::v1::ExportOrdersResponse response;
-  ASSIGN_OR_RETURN(
-      *response.mutable_next_page_token(),
-      rpc::ListPage<Order>(reader, std::move(query), request.page_size(), request.page_token(), open));
+  ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
+                   rpc::ListPage<Order>(reader, std::move(query), request.page_size(), request.page_token(),
+                                        open, WithActions(actor)));
   for (Order& order : open) {
-    rules::FillActions(order, actor);
     orders::v1::ExportedOrder& exported = *response.add_orders();
     exported.set_status(std::string(rules::kPending));
     *exported.mutable_order() = std::move(order);

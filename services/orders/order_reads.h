@@ -45,10 +45,11 @@ class OrderReads {
       const orders::v1::CompareStatusesRequest& request, const base::v1::Actor& actor,
       store::Reader& reader) const;
 
-  // Entries of an order's timeline that `actor` may see, of at most `limit` after the one at `after`
-  // (ORD-10).
+  // Entries of an order's timeline that `actor` may see, of at most `limit`, and `max_bytes`, after the one
+  // at `after` (ORD-10).
   absl::StatusOr<rpc::Piece<orders::v1::TimelineEntry>> ReadTimeline(absl::string_view order_id,
                                                                      int64_t after, int limit,
+                                                                     size_t max_bytes,
                                                                      const base::v1::Actor& actor,
                                                                      store::Reader& reader) const;
 

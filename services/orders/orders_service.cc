@@ -22,16 +22,15 @@ constexpr int kTimelinePiece = 100;
 
 }  // namespace
 
-OrdersService::OrdersService(const rpc::Edge& edge, size_t streams_limit)
+OrdersService::OrdersService(const rpc::Edge& edge)
     : edge_(edge),
       reads_(edge),
-      timelines_(
-          edge.store, std::string(rules::RecordTraits<orders::v1::TimelineHead>::kKind),
-          [this](const StreamTimelineRequest& request, const Actor& actor, store::Reader& reader,
-                 int64_t after) {
-            return reads_.ReadTimeline(request.order_id(), after, kTimelinePiece, actor, reader);
-          },
-          streams_limit) {}
+      timelines_(edge, std::string(rules::RecordTraits<orders::v1::TimelineHead>::kKind),
+                 [this](const StreamTimelineRequest& request, const Actor& actor, store::Reader& reader,
+                        int64_t after) {
+                   return reads_.ReadTimeline(request.order_id(), after, kTimelinePiece, rpc::kPieceBytes,
+                                              actor, reader);
+                 }) {}
 
 ServerUnaryReactor* OrdersService::CreateOrder(CallbackServerContext* context,
                                                const orders::v1::CreateOrderRequest* request,

@@ -3,8 +3,6 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <cstddef>
-
 #include "common/rpc/record_stream.h"
 #include "common/rpc/rpc.h"
 #include "makegood/base/v1/policy.grpc.pb.h"
@@ -17,8 +15,7 @@ namespace makegood::services {
 // Made before the store's first Submit; outlives the server. `edge` outlives it.
 class OrdersService final : public orders::v1::OrdersService::CallbackService {
  public:
-  // `streams_limit` bounds the open timeline streams.
-  explicit OrdersService(const rpc::Edge& edge, size_t streams_limit = 500);
+  explicit OrdersService(const rpc::Edge& edge);
 
   // Ends all streams: the server drains.
   void EndStreams() { timelines_.EndStreams(); }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rpc/rpc.h"
@@ -28,6 +29,7 @@ using payments::v1::Surcharge;
 constexpr char kReading[] = "ROL-11";
 constexpr int kPage = 1'000;
 constexpr int kMostBrokenTold = 1'000;
+constexpr size_t kMostBytesAtOnce = 3 << 20;
 
 template <typename M>
 absl::StatusOr<M> GetById(const std::string& id, const Reading& reading) {
@@ -49,27 +51,36 @@ absl::Status ForEach(store::ListQuery query, const Reading& reading,
   query.newest_first = false;
   query.limit = kPage;
   while (true) {
-    ASSIGN_OR_RETURN(const std::vector<rules::StoredRecord> page, reading.reader.List(query));
-    for (const rules::StoredRecord& stored : page) {
+    ASSIGN_OR_RETURN(const store::RecordPage page, reading.reader.List(query));
+    for (const rules::StoredRecord& stored : page.records) {
       M record;
       if (!record.ParseFromString(stored.data)) {
         return absl::DataLossError("a stored record cannot be read");
       }
       RETURN_IF_ERROR(take(std::move(record)));
     }
-    if (static_cast<int>(page.size()) < kPage) return absl::OkStatus();
-    query.after = {page.back().columns.time, page.back().key.id};
+    if (!page.more) return absl::OkStatus();
+    query.after = {page.records.back().columns.time, page.records.back().key.id};
   }
 }
 
-// The same for an order that the caller may read.
+// The same for an order that the caller may read. These lists have no pages: one that no client would take is
+// refused in words.
 template <typename M>
 absl::Status ForEachOf(const std::string& order_id, const Reading& reading,
                        const std::function<absl::Status(M)>& take) {
   RETURN_IF_ERROR(GetReached<Account>(order_id, reading).status());
   store::ListQuery query;
   query.order_id = order_id;
-  return ForEach<M>(std::move(query), reading, take);
+  size_t bytes = 0;
+  return ForEach<M>(std::move(query), reading, [&](M record) -> absl::Status {
+    bytes += record.ByteSizeLong();
+    if (bytes > kMostBytesAtOnce) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "order ", order_id, " has more of them than one reply takes, ", kMostBytesAtOnce, " bytes"));
+    }
+    return take(std::move(record));
+  });
 }
 
 // `wanted`, or the caller's own where that is all the caller may ask for.
@@ -123,12 +134,13 @@ absl::StatusOr<payments::v1::ListRefundsResponse> ListRefunds(const payments::v1
   if (request.state() != Refund::STATE_UNSPECIFIED) query.state = Refund::State_Name(request.state());
   RETURN_IF_ERROR(LimitToOwn(reading.actor, query));
   payments::v1::ListRefundsResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
-                   rpc::ListPage(reading.reader, std::move(query), request.page_size(), request.page_token(),
-                                 *response.mutable_refunds()));
-  for (Refund& refund : *response.mutable_refunds()) {
-    refund = rules::WithActions(std::move(refund), reading.actor);
-  }
+  ASSIGN_OR_RETURN(
+      *response.mutable_next_page_token(),
+      rpc::ListPage<Refund>(reading.reader, std::move(query), request.page_size(), request.page_token(),
+                            *response.mutable_refunds(), [&](Refund& refund) {
+                              refund = rules::WithActions(std::move(refund), reading.actor);
+                              return absl::OkStatus();
+                            }));
   return response;
 }
 

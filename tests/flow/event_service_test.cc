@@ -160,19 +160,60 @@ TEST_F(EventService, SYS_11_WhoKnowsMoreThanTheSourceIsToldSo) {
   EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr("--new_epoch"));
 }
 
-TEST_F(EventService, OpenStreamsAreBounded) {
+TEST_F(EventService, SYS_12_OpenStreamsOfOneCallerAreBounded) {
   std::vector<std::unique_ptr<Listening>> all;
   SubscribeResponse response;
   for (size_t i = 0; i < kStreams; ++i) {
     all.push_back(std::make_unique<Listening>(*stub_, Ask()));
     ASSERT_TRUE(all.back()->stream->Read(&response));
   }
-  EXPECT_THAT(EndOf(Ask()), StatusIs(absl::StatusCode::kResourceExhausted));
+  const absl::Status refused = EndOf(Ask());
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(std::string(refused.message()),
+              ::testing::HasSubstr("3 of 3 open streams: the limit for one caller"));
   all.pop_back();
   EXPECT_TRUE(Eventually([&] {
     Listening again(*stub_, Ask());
     return again.stream->Read(&response);
   }));
+}
+
+TEST_F(EventService, SYS_12_StreamsOfOthersDoNotKeepAServiceFromFollowing) {
+  HappenMuch(*orders_, 1, 1, "old");
+  std::vector<std::unique_ptr<Listening>> all;
+  SubscribeResponse response;
+  for (size_t i = 0; i < kStreams; ++i) {
+    all.push_back(std::make_unique<Listening>(*stub_, Ask(), Operations()));
+    ASSERT_TRUE(all.back()->stream->Read(&response));
+  }
+  base::v1::Actor auditor = Operations();
+  auditor.set_role(base::v1::ROLE_AUDITOR);
+  const absl::Status refused = EndOf(Ask(), auditor);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr("kept for the services themselves"));
+  Listening service(*stub_, Ask());
+  EXPECT_EQ(service.Events(1).size(), 1u);
+}
+
+TEST_F(EventService, SYS_12_LargeEventsComeInSmallPagesAndAllOfThem) {
+  const std::string large(100'000, 'x');
+  for (int i = 0; i < 30; ++i) {
+    ASSERT_THAT(Run(
+                    *orders_, "box-1",
+                    [&](rules::Unit& unit) {
+                      events::v1::Event event;
+                      event.set_order_id("box-1");
+                      event.set_merchant_id(large);
+                      unit.Emit(event);
+                      return absl::OkStatus();
+                    },
+                    absl::StrCat("r-", i)),
+                IsOk());
+  }
+  Listening listening(*stub_, Ask());
+  const std::vector<SubscribeResponse> events = listening.Events(30);
+  EXPECT_EQ(events.size(), 30u);
+  ExpectInOrder(events);
 }
 
 TEST_F(EventService, StreamsEndWhenTheServerDrains) {

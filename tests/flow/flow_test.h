@@ -43,7 +43,7 @@ class FlowTest : public ::testing::Test {
 
   void StartServer(const std::string& address) {
     feed_ =
-        flow::MakeEventService({{"orders", orders_.get()}, {"claims", claims_.get()}}, policies_, kStreams);
+        flow::MakeEventService({{"orders", orders_.get()}, {"claims", claims_.get()}}, policies_, shares_);
     rpc::ServerOptions options;
     options.address = address;
     server_ = std::make_unique<rpc::Server>(std::move(options));
@@ -156,13 +156,15 @@ class FlowTest : public ::testing::Test {
     return amount;
   }
 
-  static constexpr size_t kStreams = 3;
+  static constexpr size_t kStreams = 3;  // of one caller
 
   const Scratch scratch_;
   TestClock clock_{At("2026-09-01T10:00+02:00")};
   const rules::PolicyBook policies_;
   std::unique_ptr<store::Store> orders_ = scratch_.Open("orders", clock_);
   std::unique_ptr<store::Store> claims_ = scratch_.Open("claims", clock_);
+  const std::shared_ptr<rpc::Shares> shares_ = std::make_shared<rpc::Shares>(
+      rpc::ShareLimits{.streams = {.all = 5, .per_caller = kStreams, .per_store = kStreams, .kept = 2}});
   std::unique_ptr<flow::EventFeed> feed_;
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<events::v1::EventService::Stub> stub_;

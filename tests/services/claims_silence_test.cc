@@ -12,11 +12,13 @@ namespace {
 // service under test.
 struct Impatient {
   Impatient(const rpc::Edge& of, const std::string& folder)
-      : edge(of),
-        files(folder),
-        transfer(edge, files, pool, {.streams = 1, .idle = absl::Milliseconds(500)}) {}
+      : edge(of), files(folder), transfer(edge, files, pool, pace) {
+    edge.shares = std::make_shared<rpc::Shares>(
+        rpc::ShareLimits{.transfers = {.all = 3, .per_caller = 1, .per_store = 1, .kept = 1}});
+  }
 
-  const rpc::Edge edge;
+  rpc::Edge edge;
+  const PaceLimits pace{.idle = absl::Milliseconds(500), .total = absl::Seconds(3)};
   EvidenceStore files;
   IoPool pool{2};
   EvidenceTransfer transfer;
@@ -103,6 +105,44 @@ TEST_F(SilenceTest, CLM_02_AnUploadThatStopsInTheMiddleLeavesNothing) {
   EXPECT_THAT(Files(),
               ::testing::UnorderedElementsAre(Sha256Hex(film_), Sha256Hex(SampleFile("parcel.jpg"))));
   EXPECT_THAT(Get(claim_).evidence(), SizeIs(2));
+}
+
+// Begun anew where the first one has fallen silent for too long before the second one came.
+TEST_F(SilenceTest, SYS_12_WhoTakesItsPlacesLeavesThoseOfOthers) {
+  EXPECT_TRUE(Eventually([this] {
+    grpc::ClientContext context;
+    rpc::Prepare(context, Customer(), kPatience);
+    Claim reply;
+    const auto first = stub_->UploadEvidence(&context, &reply);
+    claims::v1::UploadEvidenceRequest header;
+    *header.mutable_header() = Header(claim_, SampleFile("parcel.png"));
+    first->Write(header);
+    const absl::StatusOr<Claim> second = Upload(claim_, SampleFile("parcel.png"));
+    const absl::StatusOr<std::string> of_another = Download(claim_, Sha256Hex(film_), Operations());
+    context.TryCancel();
+    first->Finish();
+    return of_another.ok() &&
+           second.status().message() ==
+               "customer c-1001 has taken 1 of 1 files of evidence on their way: the limit for one caller";
+  }));
+}
+
+TEST_F(SilenceTest, SYS_12_AnUploadThatTricklesEnds) {
+  const std::string picture = SampleFile("parcel.png");
+  grpc::ClientContext context;
+  rpc::Prepare(context, Customer(), kPatience);
+  Claim reply;
+  const auto writer = stub_->UploadEvidence(&context, &reply);
+  claims::v1::UploadEvidenceRequest piece;
+  *piece.mutable_header() = Header(claim_, picture);
+  for (size_t sent = 0; sent < 100 && writer->Write(piece); ++sent) {
+    piece.set_chunk(picture.substr(sent, 1));
+    absl::SleepFor(absl::Milliseconds(100));
+  }
+  const absl::Status ended = rpc::FromGrpc(writer->Finish());
+  EXPECT_THAT(ended, StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(std::string(ended.message()), ::testing::HasSubstr("too slowly"));
+  EXPECT_TRUE(TakesAnother());
 }
 
 TEST_F(SilenceTest, CLM_02_ADownloadThatNobodyReadsEnds) {

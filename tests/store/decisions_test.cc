@@ -262,6 +262,42 @@ TEST_P(Decisions, WithinAPartEverythingIsSerialUnderManyThreads) {
   for (size_t i = 0; i < events.size(); ++i) ASSERT_EQ(events[i].sequence, i + 1);
 }
 
+TEST_P(Decisions, SYS_12_OneCallerFillsHalfOfTheQueueAndTheServicesHaveAPlace) {
+  options_.queue_limit = 8;
+  Reopen();
+  absl::Notification begun;
+  absl::Notification go_on;
+  Answers answers(10);
+  size_t next = 0;
+  std::vector<absl::Status> at_once(10);
+  const auto submit = [&](base::v1::Role role, const std::string& id) {
+    Work work = WorkOn(0, [&](rules::Unit&) {
+      if (!begun.HasBeenNotified()) begun.Notify();
+      go_on.WaitForNotification();
+      return "";
+    });
+    work.context.actor.set_role(role);
+    work.context.actor.set_actor_id(id);
+    const size_t index = next++;
+    store_->Submit(std::move(work), [&, index, into = answers.Into(index)](Reply reply) mutable {
+      at_once[index] = reply.status();
+      into(std::move(reply));
+    });
+    return at_once[index];
+  };
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(submit(base::v1::ROLE_CUSTOMER, "c-1").ok());
+  EXPECT_EQ(submit(base::v1::ROLE_CUSTOMER, "c-1").message(),
+            "customer c-1 has taken 4 of 4 waiting commands: the limit for one caller");
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(submit(base::v1::ROLE_CUSTOMER, "c-2").ok());
+  EXPECT_THAT(submit(base::v1::ROLE_CUSTOMER, "c-3"), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_TRUE(submit(base::v1::ROLE_SERVICE, "orders").ok());
+  begun.WaitForNotification();
+  go_on.Notify();
+  size_t refused = 0;
+  for (const Reply& reply : answers.Wait()) refused += reply.ok() ? 0 : 1;
+  EXPECT_EQ(refused, 2u);
+}
+
 TEST_P(Decisions, AFullQueueAnswersAtOnceAndKeepsNothing) {
   options_.queue_limit = 4;
   Reopen();

@@ -45,7 +45,11 @@ class Lists : public StoreTest {
   }
 
   absl::StatusOr<std::vector<rules::StoredRecord>> List(const ListQuery& query) {
-    return Read<std::vector<rules::StoredRecord>>([&](Reader& reader) { return reader.List(query); });
+    return Read<std::vector<rules::StoredRecord>>(
+        [&](Reader& reader) -> absl::StatusOr<std::vector<rules::StoredRecord>> {
+          ASSIGN_OR_RETURN(RecordPage page, reader.List(query));
+          return std::move(page.records);
+        });
   }
 
   std::vector<std::string> Ids(const ListQuery& query) {
@@ -182,6 +186,43 @@ TEST_P(Lists, ListedRecordsAreWhole) {
   EXPECT_EQ(records->front().version, 1);
   EXPECT_EQ(records->front().columns, stored->columns);
   EXPECT_EQ(records->front().data, stored->data);
+}
+
+// Every note once, in order, whichever page it came in.
+TEST_P(Lists, SYS_12_APageEndsBeforeItIsTooLargeAndGoesOn) {
+  const std::vector<std::string> states = {"OPEN", "SHIPPED", ""};
+  std::vector<std::string> all;
+  for (int i = 10; i < 70; ++i) {
+    Note note = NoteOf(absl::StrCat("n-", i), std::string(i % 7 == 0 ? 30'000 : 2'000, 'x'));
+    note.set_merchant_id("m-1");
+    note.set_state(states[static_cast<size_t>(i % 5) % 3]);
+    *note.mutable_time() = rules::ToTimestamp(At(i / 2));
+    Put(static_cast<uint32_t>(i % 4), note);
+    all.push_back(note.note_id());
+  }
+  for (const bool newest_first : {false, true}) {
+    ListQuery query = Notes();
+    query.merchant_id = "m-1";
+    query.newest_first = newest_first;
+    query.max_bytes = 10'000;
+    std::vector<std::string> paged;
+    bool more = true;
+    while (more && paged.size() <= all.size()) {
+      const auto page = Read<RecordPage>([&](Reader& reader) { return reader.List(query); });
+      ASSERT_TRUE(page.ok()) << page.status();
+      ASSERT_FALSE(page->records.empty());
+      size_t bytes = 0;
+      for (const rules::StoredRecord& record : page->records) {
+        bytes += record.data.size();
+        paged.push_back(record.key.id);
+      }
+      EXPECT_TRUE(bytes <= query.max_bytes || page->records.size() == 1) << bytes;
+      query.after.emplace(page->records.back().columns.time, page->records.back().key.id);
+      more = page->more;
+    }
+    if (newest_first) std::reverse(paged.begin(), paged.end());
+    EXPECT_EQ(paged, all);
+  }
 }
 
 TEST_P(Lists, ALimitOutsideOneToAThousandIsInvalid) {

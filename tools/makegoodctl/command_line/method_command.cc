@@ -26,15 +26,20 @@ int64_t PageSizeOf(const Message& request) {
   return field == nullptr ? 0 : request.GetReflection()->GetInt32(request, field);
 }
 
+std::string StringField(const Message& message, const char* name) {
+  const FieldDescriptor* const field = message.GetDescriptor()->FindFieldByName(name);
+  return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
+}
+
 // Where a list goes on after `reply`: its token, empty at the end.
-std::string NextToken(const Message& reply, int64_t rows, int64_t page_size) {
-  const auto token = [&reply](const char* name) {
-    const FieldDescriptor* const field = reply.GetDescriptor()->FindFieldByName(name);
-    return field == nullptr ? "" : reply.GetReflection()->GetString(reply, field);
-  };
-  if (std::string next = token("next_page_token"); !next.empty()) return next;
-  // A history has no end: a page that is not full is the last for now.
-  return rows < (page_size > 0 ? page_size : kDefaultPage) ? "" : token("resume_token");
+std::string NextToken(const Message& request, const Message& reply, int64_t rows, bool all) {
+  if (std::string next = StringField(reply, "next_page_token"); !next.empty()) return next;
+  std::string resume = StringField(reply, "resume_token");
+  // A history has no end. For one page, one that is not full is the last for now; but large entries make
+  // small pages, so whoever wants all goes on until nothing more comes.
+  if (all) return resume == StringField(request, "resume_token") ? "" : resume;
+  const int64_t page_size = PageSizeOf(request);
+  return rows < (page_size > 0 ? page_size : kDefaultPage) ? "" : resume;
 }
 
 const FieldDescriptor* TokenField(const Message& request) {
@@ -115,7 +120,7 @@ class MethodCommand {
       progress.Say(absl::StrCat(command_.path, ", ", shown, " so far"));
       progress.Show();
       if (!FlushOutput().ok()) return absl::OkStatus();  // that is told when the command ends
-      next = token == nullptr ? "" : NextToken(*page, count, PageSizeOf(request));
+      next = token == nullptr ? "" : NextToken(request, *page, count, form_.all_pages());
       if (!next.empty()) request.GetReflection()->SetString(&request, token, next);
     } while (form_.all_pages() && !next.empty());
     progress.Clear();

@@ -1,0 +1,202 @@
+#include "common/rpc/door.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "common/base/thread_name.h"
+#include "common/rpc/log.h"
+
+namespace makegood::rpc {
+namespace {
+
+constexpr char kAbstract[] = "unix-abstract:";
+constexpr rlim_t kMostDescriptors = 65'536;
+constexpr int kRestMilliseconds = 100;
+
+struct Address {
+  sockaddr_storage storage = {};
+  socklen_t length = sizeof(sockaddr_storage);
+
+  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  int port() const {
+    if (storage.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(storage).sin_port);
+    if (storage.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6&>(storage).sin6_port);
+    return 0;
+  }
+};
+
+Address LocalAddress(int fd) {
+  Address address;
+  if (getsockname(fd, address.get(), &address.length) != 0) address = {};
+  return address;
+}
+
+// A first address of the abstract socket or of host and port.
+absl::StatusOr<Address> Resolve(absl::string_view text) {
+  Address address;
+  if (absl::ConsumePrefix(&text, kAbstract)) {
+    auto& local = reinterpret_cast<sockaddr_un&>(address.storage);
+    if (text.size() + 1 > sizeof(local.sun_path)) return absl::UnavailableError("the name is too long");
+    local.sun_family = AF_UNIX;
+    std::memcpy(local.sun_path + 1, text.data(), text.size());
+    address.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
+    return address;
+  }
+  const size_t colon = text.rfind(':');
+  if (colon == absl::string_view::npos) return absl::UnavailableError("want host:port");
+  absl::string_view host = text.substr(0, colon);
+  if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const int failed = getaddrinfo(host.empty() ? nullptr : std::string(host).c_str(),
+                                 std::string(text.substr(colon + 1)).c_str(), &hints, &found);
+  if (failed != 0) return absl::UnavailableError(gai_strerror(failed));
+  std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
+  address.length = found->ai_addrlen;
+  freeaddrinfo(found);
+  return address;
+}
+
+absl::Status Failed() { return absl::UnavailableError(std::strerror(errno)); }
+
+absl::Status BindAndListen(int fd, const Address& address) {
+  const int on = 1;
+  // A server that was stopped a moment ago leaves connections behind that are closing.
+  if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0) return Failed();
+  if (bind(fd, address.get(), address.length) != 0) return Failed();
+  return listen(fd, SOMAXCONN) != 0 ? Failed() : absl::OkStatus();
+}
+
+// The port at the end of "ipv4:127.0.0.1:40000" or "ipv6:[::1]:40000", 0 where there is none.
+int PortOfPeer(absl::string_view peer) {
+  int port = 0;
+  if (!absl::StartsWith(peer, "ipv")) return 0;
+  return absl::SimpleAtoi(peer.substr(peer.rfind(':') + 1), &port) ? port : 0;
+}
+
+}  // namespace
+
+int RaiseDescriptorLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1'024;
+  const rlim_t wanted = std::min(limit.rlim_max, kMostDescriptors);
+  if (limit.rlim_cur < wanted) {
+    const rlimit raised = {wanted, limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  }
+  return static_cast<int>(std::min(limit.rlim_cur, kMostDescriptors));
+}
+
+Door::Door(std::unique_ptr<Acceptor> acceptor, int ceiling)
+    : acceptor_(std::move(acceptor)), ceiling_(ceiling), stop_(eventfd(0, EFD_CLOEXEC)) {}
+
+Door::~Door() {
+  Close();
+  close(stop_);
+}
+
+absl::StatusOr<int> Door::Listen(const std::string& address) {
+  absl::StatusOr<Address> resolved = Resolve(address);
+  absl::Status status = resolved.status();
+  if (status.ok()) {
+    const int fd = socket(resolved->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    status = fd < 0 ? Failed() : BindAndListen(fd, *resolved);
+    if (status.ok()) {
+      listeners_.push_back(fd);
+      return LocalAddress(fd).port();
+    }
+    if (fd >= 0) close(fd);
+  }
+  return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": ", status.message()));
+}
+
+void Door::Open() {
+  thread_ = std::thread([this] { Watch(); });
+}
+
+void Door::Close() {
+  if (thread_.joinable()) {
+    const uint64_t once = 1;
+    if (write(stop_, &once, sizeof(once)) == sizeof(once)) thread_.join();
+  }
+  for (const int listener : listeners_) close(listener);
+  listeners_.clear();
+}
+
+void Door::Watch() {
+  NameThisThread("door");
+  std::vector<pollfd> watched = {{stop_, POLLIN, 0}};
+  for (const int listener : listeners_) watched.push_back({listener, POLLIN, 0});
+  while (true) {
+    if (poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) poll(nullptr, 0, kRestMilliseconds);
+    if (watched[0].revents != 0) return;
+    for (size_t i = 1; i < watched.size(); ++i) {
+      if (watched[i].revents != 0) LetIn(watched[i].fd);
+    }
+  }
+}
+
+void Door::LetIn(int listener) {
+  const int connection = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (connection < 0) {
+    // Without a descriptor it cannot even be turned away: it waits until there is one.
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      poll(nullptr, 0, kRestMilliseconds);
+    }
+    return;
+  }
+  if (connection >= ceiling_) return TurnAway(connection);
+  const int on = 1;
+  setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on,
+             sizeof(on));  // fails where it is no TCP, which is as well
+  Acceptor::NewConnectionParameters parameters;
+  parameters.listener_fd = listener;
+  parameters.fd = connection;
+  acceptor_->HandleNewConnection(&parameters);
+}
+
+void Door::TurnAway(int connection) {
+  close(connection);
+  ++turned_away_;
+  const int64_t now = absl::ToUnixSeconds(absl::Now());
+  if (now - told_ < 60) return;
+  told_ = now;
+  Log(LogLevel::kWarning,
+      "connections are turned away: the rest of the descriptors is kept for the service itself",
+      {{"descriptors_for_connections", absl::StrCat(ceiling_)},
+       {"turned_away", absl::StrCat(turned_away_.load())}});
+}
+
+// Rare, so nobody keeps a list of connections: they are looked for among the open files.
+void Door::Disconnect(const std::string& peer) const {
+  const int port = PortOfPeer(peer);
+  if (port == 0 || listeners_.empty()) return;
+  const int served = LocalAddress(listeners_.front()).port();
+  for (int fd = 0; fd < ceiling_; ++fd) {
+    Address other;
+    if (getpeername(fd, other.get(), &other.length) != 0 || other.port() != port) continue;
+    if (LocalAddress(fd).port() == served) shutdown(fd, SHUT_RDWR);
+  }
+}
+
+}  // namespace makegood::rpc
