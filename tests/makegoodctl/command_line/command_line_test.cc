@@ -200,6 +200,8 @@ TEST(CommandLineTest, WrongWordsAreToldAndAWordOfAnotherCommandIsAValueLikeAny) 
   EXPECT_TRUE(CommandLine().Parse({"chat", "post", "claims", "orders"}).ok());
   EXPECT_TRUE(CommandLine().Parse({"orders", "list", "--output", "json", "--output", "text"}).ok());
   EXPECT_TRUE(CommandLine().Parse({"events", "watch", "claims", "orders", "--once"}).ok());
+  EXPECT_TRUE(CommandLine().Parse({"orders", "list", "-o", "json"}).ok());
+  EXPECT_TRUE(CommandLine().Parse({"orders", "deliver", "M-1", "-3h"}).ok()) << "a time, not an option";
 }
 
 TEST(CompletionTest, FollowsTheTreeOfCommands) {

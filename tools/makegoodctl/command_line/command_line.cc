@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -30,6 +31,11 @@ constexpr size_t kHelpIndent = 8;
 constexpr size_t kNameWidth = 30;  // of nouns and verbs, before what they are about
 
 constexpr char kFooter[] =
+    "Times:\n"
+    "  2026-10-15T10:00:00+08:00; without a zone, and days (2026-10-15: its beginning), in your own,\n"
+    "  which TZ names, or with --utc in UTC; now; from now: +2d, -3h, -1d12h (w, d, h, m, s). Where the\n"
+    "  server has a test clock, now is what that shows.\n"
+    "\n"
     "Exit codes:\n"
     "  0  done\n"
     "  1  failed\n"
@@ -191,6 +197,12 @@ struct Walk {
   std::string unknown_option;            // the first that the command does not have
 };
 
+// "-3h" is a time, and "-" standard input.
+bool IsOption(const std::string& word) {
+  return word.size() > 1 && word[0] == '-' && word != "--" &&
+         !absl::ascii_isdigit(static_cast<unsigned char>(word[1]));
+}
+
 Walk WalkTo(const CLI::App& root, const std::vector<std::string>& words) {
   Walk walk;
   walk.app = &root;
@@ -199,7 +211,7 @@ Walk WalkTo(const CLI::App& root, const std::vector<std::string>& words) {
     const CLI::App* const sub = SubcommandOf(*walk.app, word);
     if (walk.pending != nullptr) {
       walk.pending = nullptr;
-    } else if (absl::StartsWith(word, "-") && word != "-" && word != "--") {
+    } else if (IsOption(word)) {
       const CLI::Option* const option = OptionOf(walk.app, word.substr(0, word.find('=')));
       const bool waits = option != nullptr && option->get_items_expected_max() > 0;
       if (waits && !absl::StrContains(word, '=')) walk.pending = option;
@@ -294,9 +306,10 @@ void CommandLine::AddGlobalOptions() {
       })
       ->capture_default_str()
       ->group(who);
-  app_.add_option("--output", settings_.output,
+  app_.add_option("-o,--output", settings_.output,
                   "Tables for people; json: one object, of lists and streams one a line; text: values with "
-                  "tabs between them and no titles. Errors follow json too, on standard error")
+                  "tabs between them and no titles. JSON has every field, zeros too; numbers of 64 bits are "
+                  "strings in it, times are in UTC. Errors follow json too, on standard error")
       ->check([](const std::string& word) {
         const bool known = word == "table" || word == "json" || word == "text";
         return known ? "" : absl::StrCat("\"", word, "\" is not one of table, json, text");
@@ -308,7 +321,8 @@ void CommandLine::AddGlobalOptions() {
     if (!option->get_lnames().empty() && option->get_items_expected_max() > 0) option->take_last();
   }
   app_.set_version_flag("--version", "Makegood " MAKEGOOD_VERSION, "Print the version and end")->group(how);
-  app_.add_flag("--utc", settings_.utc, "Times in tables in UTC; without it in your own time zone")
+  app_.add_flag("--utc", settings_.utc,
+                "Times in tables in UTC, and those you give without a zone; otherwise in your own zone")
       ->group(how);
 }
 
@@ -386,8 +400,9 @@ int CommandLine::Obey(const std::vector<std::string>& words) {
   } catch (const CLI::ParseError& error) {
     // The words before the error say how errors are to be told.
     for (size_t i = 0; i < words.size(); ++i) {
-      const bool next = words[i] == "--output" && i + 1 < words.size() && words[i + 1] == "json";
-      if (next || words[i] == "--output=json") settings_.output = "json";
+      const bool next =
+          (words[i] == "--output" || words[i] == "-o") && i + 1 < words.size() && words[i + 1] == "json";
+      if (next || words[i] == "--output=json" || words[i] == "-ojson") settings_.output = "json";
     }
     if (words.empty()) std::fputs(app_.help().c_str(), stderr);
     const Walk walk = WalkTo(app_, words);

@@ -72,7 +72,7 @@ class Upload {
     }
     if (seen.has_value()) {
       TellDryRun(session, header);
-      Show(session, *seen);
+      ShowOutcome(session, form_, header, *seen);
     }
     if (left.empty() || files_.size() == 1) return code;
     std::fprintf(stderr, "  Sent: %zu of %zu files. Not sent: %s\n", files_.size() - left.size(),

@@ -70,7 +70,7 @@ class MethodCommand {
         form_(*method_.input_type(), command.positionals, {}, app) {}
 
   int Run(Session& session) const {
-    absl::StatusOr<std::unique_ptr<Message>> request = form_.Fill();
+    absl::StatusOr<std::unique_ptr<Message>> request = form_.Fill(session.moment());
     if (!request.ok()) return session.Fail(request.status(), {&form_});
     const absl::Status checked = RequestForm::Check(**request);
     if (!checked.ok()) return session.Fail(checked, {&form_});
@@ -79,6 +79,7 @@ class MethodCommand {
     Progress progress(ProgressOf(session, !command_.rows.empty()), command_.path);
     const absl::Status status = command_.rows.empty() ? CallAndShow(session, *actor, **request, progress)
                                                       : List(session, *actor, **request, progress);
+    progress.Clear();
     return status.ok() ? kDone : session.Fail(status, {&form_, &method_, request->get()});
   }
 
@@ -89,7 +90,7 @@ class MethodCommand {
                      CallMethod(session.client(), actor, method_, request, session.timeout(), progress));
     progress.Clear();
     TellDryRun(session, request);
-    Show(session, *reply);
+    ShowOutcome(session, form_, request, *reply);
     return absl::OkStatus();
   }
 

@@ -12,7 +12,9 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/rpc/channels.h"
 #include "common/rules/formats.h"
+#include "common/rules/times.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "makegood/base/v1/access.pb.h"
@@ -123,6 +125,20 @@ ValueStyle Session::style() const {
   return {settings_.utc ? absl::UTCTimeZone() : absl::LocalTimeZone(), false};
 }
 
+Moment Session::moment() {
+  const auto now = [this] {
+    // A test clock tells services and Operations only; it is the program that asks it, not who calls.
+    constexpr absl::Duration kClockPatience = absl::Seconds(2);
+    grpc::ClientContext context;
+    rpc::Prepare(context, MakeActor(base::v1::ROLE_SERVICE, "makegoodctl"),
+                 std::min(kClockPatience, timeout()));
+    base::v1::ClockTime time;
+    const grpc::Status told = client().clock->GetTime(&context, {}, &time);
+    return told.ok() ? rules::ToTime(time.time()) : absl::Now();
+  };
+  return {now, settings_.utc ? absl::UTCTimeZone() : absl::LocalTimeZone()};
+}
+
 std::string Session::CommandLine(const std::vector<std::string>& more) const {
   std::vector<std::string> words = {"makegoodctl"};
   for (const std::string& word : words_) words.push_back(Quoted(word));
@@ -132,9 +148,8 @@ std::string Session::CommandLine(const std::vector<std::string>& more) const {
 
 absl::StatusOr<base::v1::Actor> Session::actor() const {
   std::vector<FieldViolation> violations;
-  base::v1::Role role = base::v1::ROLE_UNSPECIFIED;
-  const std::string word = absl::StrReplaceAll(absl::AsciiStrToUpper(settings_.role), {{"-", "_"}});
-  if (!base::v1::Role_Parse(absl::StrCat("ROLE_", word), &role) || role == base::v1::ROLE_UNSPECIFIED) {
+  const auto* const role = EnumValueNamed(*base::v1::Role_descriptor(), settings_.role);
+  if (role == nullptr) {
     violations.push_back(
         {"--role", absl::StrCat("\"", settings_.role, "\" is not one of ",
                                 absl::StrJoin(EnumWords(*base::v1::Role_descriptor()), ", "))});
@@ -151,7 +166,7 @@ absl::StatusOr<base::v1::Actor> Session::actor() const {
          absl::StrCat("\"", settings_.server, "\" is not HOST:PORT, like 127.0.0.1:7400 or [::1]:7400")});
   }
   if (!violations.empty()) return InvalidFields(violations);
-  return MakeActor(role, settings_.actor, settings_.store);
+  return MakeActor(static_cast<base::v1::Role>(role->number()), settings_.actor, settings_.store);
 }
 
 Client& Session::client() {

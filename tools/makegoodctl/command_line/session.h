@@ -58,6 +58,9 @@ class Session {
   const Terminal& terminal() const { return terminal_; }
   Output output() const { return output_; }
   ValueStyle style() const;
+  // How times are read that are given here: in the zone they are shown in, and where the server has a test
+  // clock, from its present time. Outlives no session.
+  Moment moment();
   // How long to wait for a server that does not answer, retries included.
   absl::Duration timeout() const { return absl::Seconds(settings_.timeout_seconds); }
   // The command under way, e.g. "claims approve".
