@@ -22,6 +22,7 @@
 #include "makegood/base/v1/field.pb.h"
 #include "tools/makegoodctl/command_line/commands.h"
 #include "tools/makegoodctl/command_line/contract.h"
+#include "tools/makegoodctl/command_line/view.h"
 #include "tools/makegoodctl/terminal/table.h"
 
 namespace makegood::ctl {
@@ -58,6 +59,18 @@ std::string ShowCommand(const Attempt& attempt) {
     const Command* const shows = CommandThatShows(option.field);
     if (shows == nullptr || option.path.size() != 1) continue;
     const std::string id = WriteValue(*attempt.request, *option.path.back(), 0, {});
+    if (!id.empty()) return absl::StrCat("makegoodctl ", shows->path, " ", Quoted(id));
+  }
+  return "";
+}
+
+// The same for what the request would make: its own first field names it.
+std::string CreatedCommand(const Attempt& attempt) {
+  if (attempt.request == nullptr) return "";
+  for (const FieldOption& option : attempt.form->options()) {
+    const Command* const shows = CommandThatShows(option.path.back()->name());
+    if (shows == nullptr) continue;
+    const std::string id = ValueAt(*attempt.request, option.field, {});
     if (!id.empty()) return absl::StrCat("makegoodctl ", shows->path, " ", Quoted(id));
   }
   return "";
@@ -188,6 +201,35 @@ std::string LookUpCommand(const absl::Status& status) {
   return "";
 }
 
+bool IsForRole(const google::protobuf::MethodDescriptor& method, const std::string& role) {
+  const auto* const value = EnumValueNamed(*base::v1::Role_descriptor(), role);
+  const auto& roles = method.options().GetExtension(base::v1::access).roles();
+  return value != nullptr && std::find(roles.begin(), roles.end(), value->number()) != roles.end();
+}
+
+// Who should call instead: another role, or, where the role is right, whoever this very thing belongs to.
+std::vector<std::string> WhoElse(const Session& session, const absl::Status& status, const Attempt& attempt) {
+  const Settings& settings = session.settings();
+  if (attempt.method == nullptr || !IsForRole(*attempt.method, settings.role)) {
+    std::vector<std::string> steps = {"Say who you are with --role, --actor and, for store people, --store."};
+    if (attempt.method != nullptr) steps.push_back(absl::StrCat("It is for: ", RolesOf(*attempt.method)));
+    return steps;
+  }
+  // Denials of another's things say what people reach; what else is denied says so itself.
+  if (!absl::EndsWith(status.message(), " only")) return {};
+  const std::string role(EnumWord(*EnumValueNamed(*base::v1::Role_descriptor(), settings.role)));
+  const bool store = absl::StartsWith(role, "store_");
+  const std::string whose = store                                       ? "the store it belongs to"
+                            : role == "courier"                         ? "the courier who carries it"
+                            : role == "customer" || role == "recipient" ? absl::StrCat("its own ", role)
+                                                                        : "somebody else";
+  const std::string you = store && settings.store.empty() ? absl::StrCat("a ", role, " of no store")
+                          : store                         ? absl::StrCat(role, " of ", settings.store)
+                                                          : absl::StrCat(role, " ", settings.actor);
+  return {absl::StrCat("The role is right, but this one is for ", whose, "; you call as ", you,
+                       ". Name another with ", store ? "--store." : "--actor.")};
+}
+
 // What to do next about a failure, one sentence a line.
 std::vector<std::string> NextSteps(const Session& session, const absl::Status& status,
                                    const Attempt& attempt) {
@@ -201,14 +243,15 @@ std::vector<std::string> NextSteps(const Session& session, const absl::Status& s
     next.push_back(absl::StrCat("What can be done now: ", show));
   } else if (const std::string looks = LookUpCommand(status); !looks.empty()) {
     next.push_back(absl::StrCat("What there is: ", looks));
+  } else if (absl::IsAlreadyExists(status) && !CreatedCommand(attempt).empty()) {
+    next.push_back(absl::StrCat("What is there: ", CreatedCommand(attempt)));
   } else if (absl::IsAborted(status) && !show.empty()) {
     next.push_back(absl::StrCat("It has changed meanwhile. Look again and decide anew: ", show));
   } else if (absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status)) {
-    next.push_back("Say who you are with --role, --actor and, for store people, --store.");
-    if (attempt.method != nullptr) next.push_back(absl::StrCat("It is for: ", RolesOf(*attempt.method)));
+    for (std::string& step : WhoElse(session, status, attempt)) next.push_back(std::move(step));
   } else if (absl::IsUnimplemented(status)) {
     const std::string& path = session.command_path();
-    const bool clock = path == "tour" || absl::StartsWith(path, "clock ");
+    const bool clock = absl::StartsWith(path, "clock ");
     next.emplace_back(clock ? "It takes a server started with --test_clock." : "Is it an older one?");
   }
   if (absl::IsDeadlineExceeded(status)) {
