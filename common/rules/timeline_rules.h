@@ -23,6 +23,10 @@ absl::Status AppendToTimeline(absl::string_view source, const events::v1::Event&
 // (ledger, compliance, agreements between merchant and marketplace).
 std::string CustomerWords(const events::v1::Event& event);
 
+// What happened, for Operations and auditors: in the customer's words where there are any, else in words of
+// its own. No event is without.
+std::string StaffWords(const events::v1::Event& event);
+
 // An opaque token for "after the entry at `index`", good for this order only.
 std::string ResumeToken(absl::string_view order_id, int64_t index);
 

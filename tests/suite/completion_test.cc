@@ -39,6 +39,29 @@ TEST(CompletionTest, RealBashCompletesNounsVerbsOptionsAndValues) {
   EXPECT_EQ(complete("claims open M-1 ''", 4), (Words{"missing", "wrong", "damaged"}));
 }
 
+TEST(CompletionTest, RealFishCompletesNounsVerbsOptionsAndValues) {
+  const testing::ScratchFolder home;
+  const auto complete = [&home](const std::string& words) {
+    const std::string program = testing::Program("tools/makegoodctl/makegoodctl");
+    const std::string folder = program.substr(0, program.rfind('/'));
+    const Ran ran =
+        Running({"/usr/bin/fish", "-c",
+                 absl::StrCat("source (makegoodctl completion fish | psub); complete -C '", words, "'")},
+                0, {"HOME=" + home.path(), absl::StrCat("PATH=", folder, ":/usr/bin:/bin")})
+            .Finish();
+    EXPECT_EQ(ran.code, 0) << ran.error;
+    return ran.Lines();
+  };
+  EXPECT_EQ(complete("makegoodctl cla"), Words{"claims"});
+  EXPECT_EQ(complete("makegoodctl claims app"), (Words{"appeal", "approve"}));
+  EXPECT_EQ(complete("makegoodctl claims approve --exp"), Words{"--expected-version"});
+  EXPECT_EQ(complete("makegoodctl claims list --state ver"), Words{"verifying"});
+  testing::WriteFile(home.Path("orders-of-may.csv"), "order_id\n");
+  EXPECT_EQ(complete("makegoodctl orders import " + home.Path("orders-of")),
+            Words{home.Path("orders-of-may.csv")})
+      << "where a file is wanted";
+}
+
 // A zsh at a terminal, set up as its manual says. Ctrl-T writes the line as it stands into a file.
 class Zsh {
  public:

@@ -208,10 +208,9 @@ class Fuzzer {
 
 // The tour leaves orders, claims, payments and notices in every state they have.
 void PlayTour(const testing::Standalone& suite) {
-  testing::Process tour(
-      {testing::Program("tools/makegoodctl/makegoodctl"), "tour", "--server", suite.address(), "--metrics",
-       suite.metrics_address(), testing::SourceFile("tools/tour")},
-      "/dev/null");
+  testing::Process tour({testing::Program("tools/tour/makegood-tour"), "--server", suite.address(),
+                         "--metrics", suite.metrics_address(), testing::SourceFile("tools/tour/season")},
+                        "/dev/null");
   ASSERT_EQ(tour.Wait(absl::Minutes(4)), 0);
 }
 

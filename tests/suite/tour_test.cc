@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -45,12 +46,58 @@ void ExpectThatTheReadmeIsRight(const testing::Standalone& suite) {
 TEST(TourTest, EveryPromiseIsKept) {
   testing::Standalone suite;
   ASSERT_NO_FATAL_FAILURE(suite.Start({"--test_clock=2026-09-01T08:00:00+02:00"}));
-  Process tour({Program("tools/makegoodctl/makegoodctl"), "tour", "--server", suite.address(), "--metrics",
-                suite.metrics_address(), SourceFile("tools/tour")},
+  Process tour({Program("tools/tour/makegood-tour"), "--server", suite.address(), "--metrics",
+                suite.metrics_address(), SourceFile("tools/tour/season")},
                "");
   EXPECT_EQ(tour.Wait(absl::Minutes(4)), 0);
   ExpectThatTheReadmeIsRight(suite);
   EXPECT_EQ(suite.Stop(), 0);
+}
+
+// What the tour says and how many orders there are after it, on a server started with `flags` and, where
+// `in_use`, an order of somebody's.
+struct Refusal {
+  int code = 0;
+  std::string log;
+  std::string orders;
+};
+
+Refusal TryTheTour(const std::vector<std::string>& flags, bool in_use) {
+  testing::Standalone suite;
+  suite.Start(flags);
+  const testing::ScratchFolder folder;
+  if (in_use) {
+    EXPECT_EQ(Type("makegoodctl orders create O-1 --marketplace mall --merchant-id m-1 --customer-id c-1 "
+                   "--payment-method cod --currency CZK "
+                   "--line line_id=1,sku=LAMP,quantity=1,unit_price_minor=100,vat_basis_points=0",
+                   suite, folder, absl::Minutes(1)),
+              0)
+        << testing::ReadFile(folder.Path("log"));
+  }
+  Refusal refusal;
+  refusal.code = Process({Program("tools/tour/makegood-tour"), "--server", suite.address(),
+                          SourceFile("tools/tour/season")},
+                         folder.Path("tour"))
+                     .Wait(absl::Minutes(1));
+  refusal.log = testing::ReadFile(folder.Path("tour"));
+  EXPECT_EQ(Type("makegoodctl orders list -o text", suite, folder, absl::Minutes(1)), 0);
+  refusal.orders = testing::ReadFile(folder.Path("log"));
+  EXPECT_EQ(suite.Stop(), 0);
+  return refusal;
+}
+
+TEST(TourTest, IsNotPlayedWhereTheClockCannotBeMoved) {
+  const Refusal refusal = TryTheTour({}, false);
+  EXPECT_EQ(refusal.code, 1);
+  EXPECT_TRUE(absl::StrContains(refusal.log, "--test_clock")) << refusal.log;
+  EXPECT_EQ(refusal.orders, "");
+}
+
+TEST(TourTest, IsNotPlayedOnAServerThatIsInUse) {
+  const Refusal refusal = TryTheTour({"--test_clock=2026-09-01T08:00:00+02:00"}, true);
+  EXPECT_EQ(refusal.code, 1);
+  EXPECT_TRUE(absl::StrContains(refusal.log, "it has orders already")) << refusal.log;
+  EXPECT_TRUE(absl::StartsWith(refusal.orders, "O-1\t")) << refusal.orders;
 }
 
 }  // namespace

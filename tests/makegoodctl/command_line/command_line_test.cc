@@ -83,7 +83,7 @@ TEST(CommandLineTest, EveryHelpHasAnExampleAndExplainsEachOption) {
       EXPECT_FALSE(option->get_description().empty()) << app.get_name() << " " << option->get_name();
     }
   });
-  EXPECT_EQ(commands, static_cast<int>(Commands().size()) + 1);  // and completion
+  EXPECT_EQ(commands, static_cast<int>(Commands().size()) + 3);  // and completion, help, version
 }
 
 // The help of "claims approve" and the like.
@@ -103,7 +103,8 @@ TEST(CommandLineTest, HelpSaysWhatOutputScriptsGet) {
   EXPECT_THAT(HelpOf("orders", "import"), HasSubstr("makegood.connectors.v1.ImportReport."));
   CommandLine line;
   ForEachCommand(line.app(), [](CLI::App& app) {
-    const bool prints = app.get_name() != "completion";
+    const bool prints =
+        app.get_name() != "completion" && app.get_name() != "help" && app.get_name() != "version";
     EXPECT_EQ(absl::StrContains(app.help(), "--output"), prints) << app.get_name();
   });
 }
@@ -200,6 +201,8 @@ TEST(CommandLineTest, WrongWordsAreToldAndAWordOfAnotherCommandIsAValueLikeAny) 
   EXPECT_TRUE(CommandLine().Parse({"chat", "post", "claims", "orders"}).ok());
   EXPECT_TRUE(CommandLine().Parse({"orders", "list", "--output", "json", "--output", "text"}).ok());
   EXPECT_TRUE(CommandLine().Parse({"events", "watch", "claims", "orders", "--once"}).ok());
+  EXPECT_TRUE(CommandLine().Parse({"orders", "list", "-o", "json"}).ok());
+  EXPECT_TRUE(CommandLine().Parse({"orders", "deliver", "M-1", "-3h"}).ok()) << "a time, not an option";
 }
 
 TEST(CompletionTest, FollowsTheTreeOfCommands) {
@@ -222,7 +225,7 @@ TEST(CompletionTest, KnowsTheWordsOfClosedLists) {
   EXPECT_THAT(line.Complete({"claims", "list", "--nothing=js"}), IsEmpty());
   EXPECT_THAT(line.Complete({"claims", "list", "--order-id", ""}), IsEmpty());
   EXPECT_THAT(line.Complete({"events", "watch", "orders", "pay"}), ElementsAre("payments"));
-  EXPECT_THAT(line.Complete({"completion", ""}), ElementsAre("bash", "zsh"));
+  EXPECT_THAT(line.Complete({"completion", ""}), ElementsAre("bash", "zsh", "fish"));
   EXPECT_THAT(line.Complete({"events", "stuck", "pay"}), ElementsAre("payments"));
   EXPECT_THAT(line.Complete({"orders", "import", "--connector", "o"}), ElementsAre("olist"));
 }

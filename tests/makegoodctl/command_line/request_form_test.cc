@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "makegood/claims/v1/claims_service.pb.h"
 #include "makegood/events/v1/event_service.pb.h"
 #include "makegood/orders/v1/orders_service.pb.h"
@@ -169,8 +170,46 @@ TEST(ValuesTest, TimesAreReadAsTheyAreWritten) {
     ASSERT_TRUE(read.ok()) << text;
     EXPECT_EQ(*read, time) << text;
   }
-  EXPECT_FALSE(ReadTime("2026-10-15").ok());
-  EXPECT_FALSE(ReadTime("2026-10-15T10:00:00").ok()) << "a time without a zone is a guess";
+}
+
+TEST(ValuesTest, TimesMayBeSaidAsPeopleSayThem) {
+  const absl::TimeZone shanghai = absl::FixedTimeZone(8 * 3600);
+  const absl::Time now = absl::FromCivil(absl::CivilSecond(2026, 10, 15, 10, 0, 0), shanghai);
+  const Moment moment{[now] { return now; }, shanghai};
+  const auto read = [&moment](const char* text) {
+    const auto time = ReadTime(text, moment);
+    return time.ok() ? absl::FormatTime("%Y-%m-%d %H:%M:%S", *time, moment.zone) : "";
+  };
+  EXPECT_EQ(read("now"), "2026-10-15 10:00:00");
+  EXPECT_EQ(read("+2d"), "2026-10-17 10:00:00");
+  EXPECT_EQ(read("-3h"), "2026-10-15 07:00:00");
+  EXPECT_EQ(read("-1w1d30m"), "2026-10-07 09:30:00");
+  EXPECT_EQ(read("2026-11-28"), "2026-11-28 00:00:00") << "the day's beginning, where the reader is";
+  EXPECT_EQ(read("2026-11-28T09:30"), "2026-11-28 09:30:00");
+  EXPECT_EQ(read("2026-11-28 09:30:15"), "2026-11-28 09:30:15");
+  EXPECT_EQ(read("2026-11-28T01:30Z"), "2026-11-28 09:30:00") << "a zone that is named wins";
+  for (const char* wrong : {"", "+", "+d", "2d", "+2", "+2y", "+999999999d", "tomorrow", "2026-13-01"}) {
+    EXPECT_EQ(read(wrong), "") << wrong;
+  }
+}
+
+TEST(ValuesTest, TheClockIsAskedOnlyForTimesThatAreToldFromIt) {
+  int asked = 0;
+  const Moment moment{[&asked] { return ++asked, absl::UnixEpoch(); }, absl::UTCTimeZone()};
+  EXPECT_TRUE(ReadTime("2026-11-28", moment).ok());
+  EXPECT_EQ(asked, 0);
+  EXPECT_TRUE(ReadTime("+1s", moment).ok());
+  EXPECT_EQ(asked, 1);
+}
+
+TEST(ValuesTest, WhatIsPrintedAsAStateIsTakenAsOne) {
+  using ListClaims = Filled<claims::v1::ListClaimsRequest>;
+  for (const char* state :
+       {"verifying", "VERIFYING", "STATE_VERIFYING", "CLAIM_STATE_VERIFYING", "claim-state-verifying"}) {
+    EXPECT_EQ(ListClaims({"--state", state})->state(), claims::v1::Claim::STATE_VERIFYING) << state;
+  }
+  EXPECT_FALSE(ListClaims({"--state", "STATE_UNSPECIFIED"}).status().ok());
+  EXPECT_EQ(OpenClaim({"--kind", "CLAIM_KIND_WRONG"})->kind(), base::v1::CLAIM_KIND_WRONG);
 }
 
 TEST(ValuesTest, ValuesAreWrittenForPeopleAndForScripts) {

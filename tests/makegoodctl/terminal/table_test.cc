@@ -19,14 +19,14 @@ using ::testing::Not;
 using ::testing::SizeIs;
 
 TEST(TableTest, ColumnsAreAsWideAsTheyNeedToBe) {
-  Table table({"order", "state"});
+  ctl::Table table({"order", "state"});
   table.Add({"M-1", "open"});
   table.Add({"M-1002", ""});
   EXPECT_THAT(table.Lines(0, false), ElementsAre("order   state", "M-1     open", "M-1002"));
 }
 
 TEST(TableTest, LongTextsAreCutIfAllFitThen) {
-  Table table({"claim", "text", "state"});
+  ctl::Table table({"claim", "text", "state"});
   table.Add({"clm-0a-00112233445566778899", std::string(200, 'x'), "awaiting_evidence"});
   for (const size_t width : {20U, 40U, 60U, 80U, 90U, 120U}) {
     for (const std::string& line : table.Lines(width, false)) EXPECT_LE(DisplayWidth(line), width) << line;
@@ -38,7 +38,7 @@ TEST(TableTest, LongTextsAreCutIfAllFitThen) {
 }
 
 TEST(TableTest, IdsTimesStatesAndMoneyAreNeverCutButStandInTheNextLine) {
-  Table table({"order", "customer", "state", "total", "created"});
+  ctl::Table table({"order", "customer", "state", "total", "created"});
   const std::vector<std::string> cells = {std::string(32, 'a'), std::string(32, 'c'), "delivered",
                                           "1897.00 BRL", "2026-09-04 16:20 +02:00"};
   table.Add(cells);
@@ -51,14 +51,14 @@ TEST(TableTest, IdsTimesStatesAndMoneyAreNeverCutButStandInTheNextLine) {
 }
 
 TEST(TableTest, AFirstColumnLongerThanTheTerminalIsCutAtItsEnd) {
-  Table table({"order", "state"});
+  ctl::Table table({"order", "state"});
   table.Add({std::string(90, 'o'), "awaiting_evidence"});
   EXPECT_EQ(table.Lines(80, false)[2], std::string(79, 'o') + "…");
   EXPECT_EQ(table.Lines(80, false)[3], "  awaiting_evidence");
 }
 
 TEST(TableTest, AFirstColumnThatMustStayWholeGetsALineOfItsOwnWhereThereIsNoRoom) {
-  Table table({"id", "type", "size"});
+  ctl::Table table({"id", "type", "size"});
   table.Add({std::string(40, 'a'), "image/jpeg", "12.3 kB"});
   table.Add({std::string(40, 'b'), "video/mp4", ""});
   EXPECT_THAT(table.Lines(50, false, 2),
@@ -66,20 +66,20 @@ TEST(TableTest, AFirstColumnThatMustStayWholeGetsALineOfItsOwnWhereThereIsNoRoom
                           "    image/jpeg  12.3 kB", "  " + std::string(40, 'b'), "    video/mp4"));
   EXPECT_THAT(table.Lines(80, false), SizeIs(3));
   EXPECT_THAT(table.Lines(0, false), SizeIs(3));
-  Table short_ids({"id", "text"});
+  ctl::Table short_ids({"id", "text"});
   short_ids.Add({"1", std::string(100, 'x')});
   EXPECT_THAT(short_ids.Lines(50, false), SizeIs(2)) << "a long text is cut";
 }
 
 TEST(TableTest, ColoursTakeNoRoom) {
-  Table table({"order", "state", "total"});
+  ctl::Table table({"order", "state", "total"});
   table.AddCells({{"M-1"}, {"open", Colour::kBusy}, {"1.00 EUR"}});
   EXPECT_EQ(table.Lines(0, false)[1], "M-1    open   1.00 EUR");
   EXPECT_EQ(table.Lines(0, true)[1], "M-1    \033[33mopen\033[0m   1.00 EUR");
 }
 
 TEST(TableTest, TheLastColumnMayGoOnInTheNextLine) {
-  Table table(size_t{2});
+  ctl::Table table(size_t{2});
   table.WrapLast();
   table.Add({"reason", "one two three four five six seven"});
   EXPECT_THAT(table.Lines(20, false),
@@ -87,12 +87,21 @@ TEST(TableTest, TheLastColumnMayGoOnInTheNextLine) {
 }
 
 TEST(TableTest, AColumnThatMayGoOnGivesWayBeforeOthersAreCut) {
-  Table table({"line", "order", "reason"});
+  ctl::Table table({"line", "order", "reason"});
   table.WrapLast();
   const std::string order(32, 'a');
   table.Add({"5", order, "one two three four five six seven eight nine"});
   for (const std::string& line : table.Lines(70, false)) EXPECT_THAT(line, Not(HasSubstr("…"))) << line;
   EXPECT_THAT(table.Lines(70, false)[1], HasSubstr(order + "  one two"));
+}
+
+TEST(TableTest, ALastColumnInALineOfItsOwnTakesWhatRoomThereIs) {
+  ctl::Table table(std::vector<std::string>{"case", "actor", "text"});
+  table.WrapLast();
+  table.Add({std::string(30, 'c'), std::string(8, 'a'), "one two three four five"});
+  EXPECT_THAT(table.Lines(42, false),
+              ElementsAre("case" + std::string(28, ' ') + "actor", "  text",
+                          std::string(30, 'c') + "  " + std::string(8, 'a'), "  one two three four five"));
 }
 
 TEST(NearestTest, IsOneWordInWhichHalfTheLettersAreRightAtLeast) {
@@ -108,6 +117,16 @@ TEST(TerminalTest, WideCharactersCountTwiceAndAreNotHalved) {
   EXPECT_EQ(Cut("订单已发货", 6), "订单…");
   EXPECT_EQ(Cut("订单", 4), "订单");
   EXPECT_EQ(Cut("abcdef", 4), "abc…");
+}
+
+TEST(TerminalTest, ChineseFoldsWhereTheTerminalEnds) {
+  EXPECT_THAT(Wrap("您的订单已经发货，请耐心等待。", 10),
+              ElementsAre("您的订单已", "经发货，请", "耐心等待。"));
+  EXPECT_THAT(Wrap("您的订单已发货。", 14), ElementsAre("您的订单已发", "货。"))
+      << "no line begins with a stop";
+  EXPECT_THAT(Wrap("order M-1 已发货 on time", 12), ElementsAre("order M-1 已", "发货 on time"));
+  EXPECT_THAT(Wrap("clm-0a-00112233445566778899", 10), ElementsAre("clm-0a-00112233445566778899"))
+      << "ids stay whole";
 }
 
 TEST(TerminalTest, NothingThatSteersATerminalIsShown) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ class CommandLine {
   // What the last of `words` may go on as, the others before it: nouns, verbs, options, choices.
   std::vector<std::string> Complete(const std::vector<std::string>& words) const;
 
+  // The ids at the server that the last of `words` may go on as; none where it does not tell within a moment.
+  std::vector<std::string> CompleteIds(const std::vector<std::string>& words);
+
   CLI::App& app() { return app_; }
 
  private:
@@ -30,6 +34,9 @@ class CommandLine {
   void AddGlobalOptions();
   void AddCommand(const Command& command);
   void AddCompletion();
+  void AddHelpAndVersion();
+  int TellHelp(const Session& session, const std::vector<std::string>& words) const;
+  absl::Status FillInWho(const std::set<std::string>& given);
 
   Settings settings_;
   CLI::App app_;
@@ -37,7 +44,7 @@ class CommandLine {
   std::string command_path_;  // and its words
 };
 
-// The script that makes `shell` (bash or zsh) complete makegoodctl's words.
+// The script that makes `shell` (bash, zsh or fish) complete makegoodctl's words.
 std::string CompletionScript(const std::string& shell);
 
 }  // namespace makegood::ctl

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tools/makegoodctl/command_line/file_commands.h"
+#include "tools/makegoodctl/command_line/profile_commands.h"
 #include "tools/makegoodctl/command_line/stream_commands.h"
 
 namespace makegood::ctl {
@@ -301,16 +302,7 @@ void AddTheRest(std::vector<Command>& all) {
                "Move that clock forward; what is due happens",
                {"to_time"},
                "",
-               {"clock advance 2026-10-15T00:00:00+08:00"}},
-              {"tour",
-               "",
-               "",
-               "Play a season of orders gone wrong on a server with a test clock",
-               {},
-               "",
-               {"tour tools/tour"},
-               "Told for people, whatever --output says.",
-               MakeTour}});
+               {"clock advance 2026-10-15T00:00:00+08:00"}}});
 }
 
 }  // namespace
@@ -322,6 +314,7 @@ const std::vector<Command>& Commands() {
     AddClaims(*all);
     AddPayments(*all);
     AddTheRest(*all);
+    AddProfiles(*all);
     return all;
   }();
   return *commands;
@@ -347,6 +340,7 @@ const std::vector<Noun>& Nouns() {
                             {"scorecard", "Figures with targets and verdicts"},
                             {"events", "What happens, and what got stuck"},
                             {"fastcentrik", "A FastCentrik shop: orders out, statuses in, drift"},
+                            {"profile", "Who calls, said once under a name"},
                             {"clock", "The clock of a server started with --test_clock"}};
   return *nouns;
 }

@@ -7,7 +7,7 @@
 
 namespace makegood::ctl {
 
-// "completion.bash" and "completion.zsh".
+// "completion.bash", "completion.zsh" and "completion.fish".
 const std::vector<EmbeddedFile>& CompletionScripts();
 
 }  // namespace makegood::ctl

@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/base/enum_word.h"
 #include "google/protobuf/descriptor.pb.h"
@@ -20,6 +21,7 @@ extern const char _binary_contracts_binpb_end[];    // NOLINT(bugprone-reserved-
 namespace makegood::ctl {
 namespace {
 
+using google::protobuf::Descriptor;
 using google::protobuf::DescriptorPool;
 using google::protobuf::EnumDescriptor;
 using google::protobuf::EnumValueDescriptor;
@@ -46,8 +48,8 @@ const DescriptorPool& CommentedPool() {
   return *commented;
 }
 
-template <typename Descriptor>
-std::string Comment(const Descriptor* commented) {
+template <typename Described>
+std::string Comment(const Described* commented) {
   google::protobuf::SourceLocation location;
   if (commented == nullptr || !commented->GetSourceLocation(&location)) return "";
   std::vector<absl::string_view> lines = absl::StrSplit(location.leading_comments, '\n');
@@ -90,6 +92,19 @@ const MethodDescriptor& MethodNamed(const std::string& service, const std::strin
 
 std::string EnumWord(const EnumValueDescriptor& value) {
   return absl::AsciiStrToLower(makegood::EnumWord(value));
+}
+
+const EnumValueDescriptor* EnumValueNamed(const EnumDescriptor& type, absl::string_view text) {
+  const std::string word = absl::StrReplaceAll(absl::AsciiStrToLower(text), {{"-", "_"}});
+  const Descriptor* const message = type.containing_type();
+  const std::string owner = message == nullptr ? "" : absl::AsciiStrToLower(message->name()) + "_";
+  for (int i = 0; i < type.value_count(); ++i) {
+    const EnumValueDescriptor& value = *type.value(i);
+    const std::string name = absl::AsciiStrToLower(value.name());
+    if (value.number() == 0) continue;
+    if (word == EnumWord(value) || word == name || word == owner + name) return &value;
+  }
+  return nullptr;
 }
 
 std::vector<std::string> EnumWords(const EnumDescriptor& type) {

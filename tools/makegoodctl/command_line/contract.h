@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 
 namespace makegood::ctl {
@@ -23,5 +24,11 @@ const google::protobuf::MethodDescriptor& MethodNamed(const std::string& service
 // unspecified one left out.
 std::string EnumWord(const google::protobuf::EnumValueDescriptor& value);
 std::vector<std::string> EnumWords(const google::protobuf::EnumDescriptor& type);
+
+// The value that `text` names in any case, with - or _: by its word, by its name in the contract (as JSON has
+// it), or by that with its message before it: "verifying", "STATE_VERIFYING", "claim_state_verifying".
+// nullptr where there is none; the unspecified one is none.
+const google::protobuf::EnumValueDescriptor* EnumValueNamed(const google::protobuf::EnumDescriptor& type,
+                                                            absl::string_view text);
 
 }  // namespace makegood::ctl

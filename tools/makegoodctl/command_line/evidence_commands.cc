@@ -13,6 +13,7 @@
 #include "tools/makegoodctl/client/evidence.h"
 #include "tools/makegoodctl/client/files.h"
 #include "tools/makegoodctl/command_line/contract.h"
+#include "tools/makegoodctl/command_line/short_ids.h"
 #include "tools/makegoodctl/command_line/show.h"
 #include "tools/makegoodctl/command_line/stream_commands.h"
 
@@ -46,11 +47,14 @@ class Upload {
   int Run(Session& session) const {
     const auto filled = form_.Fill();
     if (!filled.ok()) return session.Fail(filled.status(), {&form_});
-    const auto& header = static_cast<const EvidenceHeader&>(**filled);
+    auto& header = static_cast<EvidenceHeader&>(**filled);
     const absl::Status checked = Check(header);
     if (!checked.ok()) return session.Fail(checked, {&form_});
     const auto actor = session.actor();
     if (!actor.ok()) return session.Fail(actor.status());
+    if (const absl::Status whole = CompleteIds(session, *actor, form_, header); !whole.ok()) {
+      return session.Fail(whole, {&form_});
+    }
     std::optional<Claim> seen;  // as it was after the last that was taken
     std::vector<std::string> left;
     int code = kDone;
@@ -72,7 +76,7 @@ class Upload {
     }
     if (seen.has_value()) {
       TellDryRun(session, header);
-      Show(session, *seen);
+      ShowOutcome(session, form_, header, *seen);
     }
     if (left.empty() || files_.size() == 1) return code;
     std::fprintf(stderr, "  Sent: %zu of %zu files. Not sent: %s\n", files_.size() - left.size(),
@@ -108,7 +112,7 @@ class Download {
   int Run(Session& session) const {
     const auto filled = form_.Fill();
     if (!filled.ok()) return session.Fail(filled.status(), {&form_});
-    const auto& request = static_cast<const DownloadEvidenceRequest&>(**filled);
+    auto& request = static_cast<DownloadEvidenceRequest&>(**filled);
     if (const absl::Status checked = RequestForm::Check(request); !checked.ok()) {
       return session.Fail(checked, {&form_});
     }
@@ -118,6 +122,9 @@ class Download {
     }
     const auto actor = session.actor();
     if (!actor.ok()) return session.Fail(actor.status());
+    if (const absl::Status whole = CompleteIds(session, *actor, form_, request); !whole.ok()) {
+      return session.Fail(whole, {&form_});
+    }
     const absl::Status done = Fetch(session, *actor, request);
     return done.ok() ? kDone : session.Fail(done, {&form_, &method_, &request});
   }

@@ -11,7 +11,6 @@
 #include "tools/makegoodctl/command_line/show.h"
 #include "tools/makegoodctl/import/import.h"
 #include "tools/makegoodctl/import/shop.h"
-#include "tools/makegoodctl/tour/tour.h"
 
 namespace makegood::ctl {
 namespace {
@@ -157,19 +156,6 @@ Action MakeShopDrift(const Command& command, CLI::App& app) {
         std::fputs("There are none: the file and the suite agree.\n", stderr);
       }
       return drifts->empty() ? kDone : kDoneInPart;
-    });
-  };
-}
-
-Action MakeTour(const Command&, CLI::App& app) {
-  auto folder = std::make_shared<std::string>();
-  auto metrics = std::make_shared<std::string>("127.0.0.1:7480");
-  app.add_option("--metrics", *metrics, "Where the suite's /metrics is")->capture_default_str();
-  app.add_option("folder", *folder, "The tour's files, tools/tour")->required();
-  return [folder, metrics](Session& session) {
-    return Connected(session, [&](Client& client, const base::v1::Actor&) {
-      const absl::Status ready = CheckTour(client, *folder);
-      return ready.ok() ? PlayTour(client, *folder, *metrics) : session.Fail(ready);
     });
   };
 }

@@ -8,6 +8,7 @@
 #include "common/base/status.h"
 #include "tools/makegoodctl/client/call.h"
 #include "tools/makegoodctl/command_line/contract.h"
+#include "tools/makegoodctl/command_line/short_ids.h"
 #include "tools/makegoodctl/command_line/show.h"
 
 namespace makegood::ctl {
@@ -47,19 +48,6 @@ const FieldDescriptor* TokenField(const Message& request) {
   return page != nullptr ? page : request.GetDescriptor()->FindFieldByName("resume_token");
 }
 
-// Whoever may list their own only, and does not say whose, means their own (ROL-11).
-void FillInOwn(const base::v1::Actor& actor, Message& request) {
-  const bool customer = actor.role() == base::v1::ROLE_CUSTOMER;
-  const FieldDescriptor* const own =
-      request.GetDescriptor()->FindFieldByName(customer ? "customer_id" : "merchant_id");
-  if (own == nullptr || !request.GetReflection()->GetString(request, own).empty()) return;
-  const bool store = actor.role() == base::v1::ROLE_STORE_EMPLOYEE ||
-                     actor.role() == base::v1::ROLE_STORE_MANAGER ||
-                     actor.role() == base::v1::ROLE_STORE_DIRECTOR;
-  if (customer) request.GetReflection()->SetString(&request, own, actor.actor_id());
-  if (store) request.GetReflection()->SetString(&request, own, actor.store_id());
-}
-
 // Where rows appear on the terminal as they come, they tell that something is going on.
 Terminal ProgressOf(const Session& session, bool rows) {
   Terminal terminal = session.terminal();
@@ -75,15 +63,19 @@ class MethodCommand {
         form_(*method_.input_type(), command.positionals, {}, app) {}
 
   int Run(Session& session) const {
-    absl::StatusOr<std::unique_ptr<Message>> request = form_.Fill();
+    absl::StatusOr<std::unique_ptr<Message>> request = form_.Fill(session.moment());
     if (!request.ok()) return session.Fail(request.status(), {&form_});
     const absl::Status checked = RequestForm::Check(**request);
     if (!checked.ok()) return session.Fail(checked, {&form_});
     const auto actor = session.actor();
     if (!actor.ok()) return session.Fail(actor.status());
+    const absl::Status whole =
+        command_.rows.empty() ? CompleteIds(session, *actor, form_, **request) : absl::OkStatus();
+    if (!whole.ok()) return session.Fail(whole, {&form_});
     Progress progress(ProgressOf(session, !command_.rows.empty()), command_.path);
     const absl::Status status = command_.rows.empty() ? CallAndShow(session, *actor, **request, progress)
                                                       : List(session, *actor, **request, progress);
+    progress.Clear();
     return status.ok() ? kDone : session.Fail(status, {&form_, &method_, request->get()});
   }
 
@@ -94,7 +86,7 @@ class MethodCommand {
                      CallMethod(session.client(), actor, method_, request, session.timeout(), progress));
     progress.Clear();
     TellDryRun(session, request);
-    Show(session, *reply);
+    ShowOutcome(session, form_, request, *reply);
     return absl::OkStatus();
   }
 
@@ -140,6 +132,18 @@ class MethodCommand {
 };
 
 }  // namespace
+
+void FillInOwn(const base::v1::Actor& actor, Message& request) {
+  const bool customer = actor.role() == base::v1::ROLE_CUSTOMER;
+  const FieldDescriptor* const own =
+      request.GetDescriptor()->FindFieldByName(customer ? "customer_id" : "merchant_id");
+  if (own == nullptr || !request.GetReflection()->GetString(request, own).empty()) return;
+  const bool store = actor.role() == base::v1::ROLE_STORE_EMPLOYEE ||
+                     actor.role() == base::v1::ROLE_STORE_MANAGER ||
+                     actor.role() == base::v1::ROLE_STORE_DIRECTOR;
+  if (customer) request.GetReflection()->SetString(&request, own, actor.actor_id());
+  if (store) request.GetReflection()->SetString(&request, own, actor.store_id());
+}
 
 Action MakeMethodCommand(const Command& command, CLI::App& app) {
   const auto method_command = std::make_shared<MethodCommand>(command, app);

@@ -14,8 +14,10 @@ namespace makegood::ctl {
 namespace {
 
 // What completion scripts ask: the words so far, the last one to be completed.
-int PrintCompletions(const CommandLine& line, const std::vector<std::string>& words) {
-  for (const std::string& candidate : line.Complete(words)) std::puts(candidate.c_str());
+int PrintCompletions(CommandLine& line, const std::vector<std::string>& words) {
+  std::vector<std::string> candidates = line.Complete(words);
+  if (candidates.empty()) candidates = line.CompleteIds(words);
+  for (const std::string& candidate : candidates) std::puts(candidate.c_str());
   return kDone;
 }
 

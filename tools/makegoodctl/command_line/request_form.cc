@@ -221,9 +221,11 @@ void RequestForm::AddHeader(CLI::App& app) {
   request_id_ = AddPlain(app, "--request-id", help("request_id") + " A fresh one where none is given.",
                          "TEXT", kCommandGroup);
   dry_run_ = AddPlainFlag(app, "--dry-run", help("validate_only"), kCommandGroup);
+  show_ = AddPlainFlag(app, "--show", "Show the whole record, not only what has become of it", kCommandGroup);
   expected_version_ = AddPlain(app, "--expected-version", help("expected_version"), "NUMBER", kCommandGroup);
 }
 
+bool RequestForm::show_whole() const { return show_ != nullptr && show_->count() > 0; }
 bool RequestForm::all_pages() const { return all_ != nullptr && all_->count() > 0; }
 bool RequestForm::request_id_given() const { return request_id_ != nullptr && request_id_->count() > 0; }
 
@@ -259,7 +261,7 @@ absl::Status RequestForm::FillHeader(Message& message) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Message>> RequestForm::Fill() const {
+absl::StatusOr<std::unique_ptr<Message>> RequestForm::Fill(const Moment& moment) const {
   std::unique_ptr<Message> message(
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type_)->New());
   RETURN_IF_ERROR(ReadJson(*message));
@@ -271,7 +273,7 @@ absl::StatusOr<std::unique_ptr<Message>> RequestForm::Fill() const {
     Message& parent = Parent(*message, option.path);
     parent.GetReflection()->ClearField(&parent, option.path.back());
     for (const std::string& text : option.option->results()) {
-      const absl::Status set = IsUtf8(text) ? SetValue(parent, *option.path.back(), text)
+      const absl::Status set = IsUtf8(text) ? SetValue(parent, *option.path.back(), text, moment)
                                             : absl::InvalidArgumentError("is no UTF-8");
       if (!set.ok()) violations.push_back({option.name, std::string(set.message())});
     }

@@ -19,6 +19,7 @@
 #include "absl/strings/string_view.h"
 #include "common/base/status.h"
 #include "google/protobuf/message.h"
+#include "tools/makegoodctl/command_line/moment.h"
 
 namespace CLI {
 class App;
@@ -47,7 +48,8 @@ class RequestForm {
 
   // The request as given: --from, then the options, then the command's header (a fresh request_id
   // where none was given). INVALID_ARGUMENT names every option that is wrong.
-  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Fill() const;
+  // Times in it are read as of `moment`.
+  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Fill(const Moment& moment = {}) const;
 
   // What is wrong with a request by its contract, before anything is sent (SYS-07); fields as Fill.
   static absl::Status Check(const google::protobuf::Message& request);
@@ -57,6 +59,8 @@ class RequestForm {
 
   const std::vector<FieldOption>& options() const { return options_; }
   bool all_pages() const;
+  // A person wants to see the whole record, not what has become of it.
+  bool show_whole() const;
   bool is_command() const { return request_id_ != nullptr; }
   bool request_id_given() const;
 
@@ -73,6 +77,7 @@ class RequestForm {
   CLI::Option* dry_run_ = nullptr;
   CLI::Option* expected_version_ = nullptr;
   CLI::Option* all_ = nullptr;
+  CLI::Option* show_ = nullptr;
 };
 
 // A request_id nobody has used: "ctl-" and 128 random bits.

@@ -12,7 +12,9 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/rpc/channels.h"
 #include "common/rules/formats.h"
+#include "common/rules/times.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "makegood/base/v1/access.pb.h"
@@ -20,6 +22,7 @@
 #include "makegood/base/v1/field.pb.h"
 #include "tools/makegoodctl/command_line/commands.h"
 #include "tools/makegoodctl/command_line/contract.h"
+#include "tools/makegoodctl/command_line/view.h"
 #include "tools/makegoodctl/terminal/table.h"
 
 namespace makegood::ctl {
@@ -56,6 +59,18 @@ std::string ShowCommand(const Attempt& attempt) {
     const Command* const shows = CommandThatShows(option.field);
     if (shows == nullptr || option.path.size() != 1) continue;
     const std::string id = WriteValue(*attempt.request, *option.path.back(), 0, {});
+    if (!id.empty()) return absl::StrCat("makegoodctl ", shows->path, " ", Quoted(id));
+  }
+  return "";
+}
+
+// The same for what the request would make: its own first field names it.
+std::string CreatedCommand(const Attempt& attempt) {
+  if (attempt.request == nullptr) return "";
+  for (const FieldOption& option : attempt.form->options()) {
+    const Command* const shows = CommandThatShows(option.path.back()->name());
+    if (shows == nullptr) continue;
+    const std::string id = ValueAt(*attempt.request, option.field, {});
     if (!id.empty()) return absl::StrCat("makegoodctl ", shows->path, " ", Quoted(id));
   }
   return "";
@@ -123,6 +138,20 @@ ValueStyle Session::style() const {
   return {settings_.utc ? absl::UTCTimeZone() : absl::LocalTimeZone(), false};
 }
 
+Moment Session::moment() {
+  const auto now = [this] {
+    // A test clock tells services and Operations only; it is the program that asks it, not who calls.
+    constexpr absl::Duration kClockPatience = absl::Seconds(2);
+    grpc::ClientContext context;
+    rpc::Prepare(context, MakeActor(base::v1::ROLE_SERVICE, "makegoodctl"),
+                 std::min(kClockPatience, timeout()));
+    base::v1::ClockTime time;
+    const grpc::Status told = client().clock->GetTime(&context, {}, &time);
+    return told.ok() ? rules::ToTime(time.time()) : absl::Now();
+  };
+  return {now, settings_.utc ? absl::UTCTimeZone() : absl::LocalTimeZone()};
+}
+
 std::string Session::CommandLine(const std::vector<std::string>& more) const {
   std::vector<std::string> words = {"makegoodctl"};
   for (const std::string& word : words_) words.push_back(Quoted(word));
@@ -132,9 +161,8 @@ std::string Session::CommandLine(const std::vector<std::string>& more) const {
 
 absl::StatusOr<base::v1::Actor> Session::actor() const {
   std::vector<FieldViolation> violations;
-  base::v1::Role role = base::v1::ROLE_UNSPECIFIED;
-  const std::string word = absl::StrReplaceAll(absl::AsciiStrToUpper(settings_.role), {{"-", "_"}});
-  if (!base::v1::Role_Parse(absl::StrCat("ROLE_", word), &role) || role == base::v1::ROLE_UNSPECIFIED) {
+  const auto* const role = EnumValueNamed(*base::v1::Role_descriptor(), settings_.role);
+  if (role == nullptr) {
     violations.push_back(
         {"--role", absl::StrCat("\"", settings_.role, "\" is not one of ",
                                 absl::StrJoin(EnumWords(*base::v1::Role_descriptor()), ", "))});
@@ -151,7 +179,7 @@ absl::StatusOr<base::v1::Actor> Session::actor() const {
          absl::StrCat("\"", settings_.server, "\" is not HOST:PORT, like 127.0.0.1:7400 or [::1]:7400")});
   }
   if (!violations.empty()) return InvalidFields(violations);
-  return MakeActor(role, settings_.actor, settings_.store);
+  return MakeActor(static_cast<base::v1::Role>(role->number()), settings_.actor, settings_.store);
 }
 
 Client& Session::client() {
@@ -173,6 +201,35 @@ std::string LookUpCommand(const absl::Status& status) {
   return "";
 }
 
+bool IsForRole(const google::protobuf::MethodDescriptor& method, const std::string& role) {
+  const auto* const value = EnumValueNamed(*base::v1::Role_descriptor(), role);
+  const auto& roles = method.options().GetExtension(base::v1::access).roles();
+  return value != nullptr && std::find(roles.begin(), roles.end(), value->number()) != roles.end();
+}
+
+// Who should call instead: another role, or, where the role is right, whoever this very thing belongs to.
+std::vector<std::string> WhoElse(const Session& session, const absl::Status& status, const Attempt& attempt) {
+  const Settings& settings = session.settings();
+  if (attempt.method == nullptr || !IsForRole(*attempt.method, settings.role)) {
+    std::vector<std::string> steps = {"Say who you are with --role, --actor and, for store people, --store."};
+    if (attempt.method != nullptr) steps.push_back(absl::StrCat("It is for: ", RolesOf(*attempt.method)));
+    return steps;
+  }
+  // Denials of another's things say what people reach; what else is denied says so itself.
+  if (!absl::EndsWith(status.message(), " only")) return {};
+  const std::string role(EnumWord(*EnumValueNamed(*base::v1::Role_descriptor(), settings.role)));
+  const bool store = absl::StartsWith(role, "store_");
+  const std::string whose = store                                       ? "the store it belongs to"
+                            : role == "courier"                         ? "the courier who carries it"
+                            : role == "customer" || role == "recipient" ? absl::StrCat("its own ", role)
+                                                                        : "somebody else";
+  const std::string you = store && settings.store.empty() ? absl::StrCat("a ", role, " of no store")
+                          : store                         ? absl::StrCat(role, " of ", settings.store)
+                                                          : absl::StrCat(role, " ", settings.actor);
+  return {absl::StrCat("The role is right, but this one is for ", whose, "; you call as ", you,
+                       ". Name another with ", store ? "--store." : "--actor.")};
+}
+
 // What to do next about a failure, one sentence a line.
 std::vector<std::string> NextSteps(const Session& session, const absl::Status& status,
                                    const Attempt& attempt) {
@@ -186,14 +243,15 @@ std::vector<std::string> NextSteps(const Session& session, const absl::Status& s
     next.push_back(absl::StrCat("What can be done now: ", show));
   } else if (const std::string looks = LookUpCommand(status); !looks.empty()) {
     next.push_back(absl::StrCat("What there is: ", looks));
+  } else if (absl::IsAlreadyExists(status) && !CreatedCommand(attempt).empty()) {
+    next.push_back(absl::StrCat("What is there: ", CreatedCommand(attempt)));
   } else if (absl::IsAborted(status) && !show.empty()) {
     next.push_back(absl::StrCat("It has changed meanwhile. Look again and decide anew: ", show));
   } else if (absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status)) {
-    next.push_back("Say who you are with --role, --actor and, for store people, --store.");
-    if (attempt.method != nullptr) next.push_back(absl::StrCat("It is for: ", RolesOf(*attempt.method)));
+    for (std::string& step : WhoElse(session, status, attempt)) next.push_back(std::move(step));
   } else if (absl::IsUnimplemented(status)) {
     const std::string& path = session.command_path();
-    const bool clock = path == "tour" || absl::StartsWith(path, "clock ");
+    const bool clock = absl::StartsWith(path, "clock ");
     next.emplace_back(clock ? "It takes a server started with --test_clock." : "Is it an older one?");
   }
   if (absl::IsDeadlineExceeded(status)) {

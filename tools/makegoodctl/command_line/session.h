@@ -1,6 +1,7 @@
 // One run of makegoodctl: who calls whom, and how the outcome is told.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,9 @@ struct Settings {
   std::string role = "operations";
   std::string actor = "operations-1";
   std::string store;
+  std::string as;  // the profile named by --as
+  // Where server, role, actor and store were said, by their names: "--role", "MAKEGOOD_ROLE", "profile shop".
+  std::map<std::string, std::string> from;
   std::string output = "table";
   double timeout_seconds = absl::ToDoubleSeconds(kCallDeadline);
   bool utc = false;
@@ -58,6 +62,9 @@ class Session {
   const Terminal& terminal() const { return terminal_; }
   Output output() const { return output_; }
   ValueStyle style() const;
+  // How times are read that are given here: in the zone they are shown in, and where the server has a test
+  // clock, from its present time. Outlives no session.
+  Moment moment();
   // How long to wait for a server that does not answer, retries included.
   absl::Duration timeout() const { return absl::Seconds(settings_.timeout_seconds); }
   // The command under way, e.g. "claims approve".

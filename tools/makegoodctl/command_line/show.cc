@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/util/json_util.h"
 #include "makegood/base/v1/command.pb.h"
+#include "tools/makegoodctl/command_line/change_line.h"
 #include "tools/makegoodctl/command_line/request_form.h"
 
 namespace makegood::ctl {
@@ -16,6 +17,8 @@ using google::protobuf::Message;
 std::string ToJson(const Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
+  // A script that asks for a count gets 0, not nothing. What may be absent and is, stays so.
+  options.always_print_primitive_fields = true;
   std::string json;
   const auto written = google::protobuf::util::MessageToJsonString(message, &json, options);
   return written.ok() ? json : "{}";
@@ -42,6 +45,26 @@ void Show(const Session& session, const Message& message) {
     case Output::kTable:
       PrintForPeople(message, session.style());
   }
+}
+
+namespace {
+
+bool IsDryRun(const Message& request) {
+  const FieldDescriptor* const header = HeaderOf(*request.GetDescriptor());
+  if (header == nullptr) return false;
+  return static_cast<const base::v1::Command&>(request.GetReflection()->GetMessage(request, header))
+      .validate_only();
+}
+
+}  // namespace
+
+void ShowOutcome(const Session& session, const RequestForm& form, const Message& request,
+                 const Message& reply) {
+  const bool short_form = session.output() == Output::kTable && form.is_command() && !form.show_whole();
+  const std::string line =
+      short_form && !IsDryRun(request) ? ChangeLine(reply, session.terminal().colour_out) : "";
+  if (line.empty()) return Show(session, reply);
+  std::puts(line.c_str());
 }
 
 bool PrintForScript(const Session& session, const Message& row) {
@@ -77,11 +100,7 @@ void TellDryRun(const Session& session) {
 }
 
 void TellDryRun(const Session& session, const Message& request) {
-  const FieldDescriptor* const header = HeaderOf(*request.GetDescriptor());
-  if (header == nullptr) return;
-  const auto& command =
-      static_cast<const base::v1::Command&>(request.GetReflection()->GetMessage(request, header));
-  if (command.validate_only()) TellDryRun(session);
+  if (IsDryRun(request)) TellDryRun(session);
 }
 
 }  // namespace makegood::ctl

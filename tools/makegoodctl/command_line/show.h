@@ -14,6 +14,11 @@ namespace makegood::ctl {
 // Shows one message: for people, as one line of JSON, or as a tab-separated line per value.
 void Show(const Session& session, const google::protobuf::Message& message);
 
+// Shows what a command came to: for people in one line, unless they want the whole of it or it is a dry run;
+// else as Show does.
+void ShowOutcome(const Session& session, const RequestForm& form, const google::protobuf::Message& request,
+                 const google::protobuf::Message& reply);
+
 // Shows messages of one type, one a row: JSON and text as they come, a table when all of them are there and
 // its widths known.
 class Rows {
@@ -33,7 +38,8 @@ class Rows {
 // Prints a row as one line of JSON or of text, where the session wants that; false where it wants a table.
 bool PrintForScript(const Session& session, const google::protobuf::Message& row);
 
-// A message as one line of JSON, with the contract's own names.
+// A message as one line of JSON, with the contract's own names: zeros, false and empty lists too; messages
+// and optional fields that are not set are left out.
 std::string ToJson(const google::protobuf::Message& message);
 
 // A message as one line of its columns, tabs between them.

@@ -64,13 +64,8 @@ absl::Status SetText(Message& message, const FieldDescriptor& field, const std::
 }
 
 absl::Status SetEnum(Message& message, const FieldDescriptor& field, const std::string& text) {
-  const std::string word = absl::StrReplaceAll(absl::AsciiStrToLower(text), {{"-", "_"}});
   const EnumDescriptor& type = *field.enum_type();
-  for (int i = 0; i < type.value_count(); ++i) {
-    const EnumValueDescriptor* const value = type.value(i);
-    if (value->number() == 0 || (EnumWord(*value) != word && absl::AsciiStrToLower(value->name()) != word)) {
-      continue;
-    }
+  if (const EnumValueDescriptor* const value = EnumValueNamed(type, text); value != nullptr) {
     const Reflection& reflection = *message.GetReflection();
     field.is_repeated() ? reflection.AddEnum(&message, &field, value)
                         : reflection.SetEnum(&message, &field, value);
@@ -113,7 +108,8 @@ absl::Status SetMoney(Money& money, const std::string& text) {
 }
 
 // Sets the field that a dotted key leads to.
-absl::Status SetByKey(Message& message, absl::string_view key, const std::string& text) {
+absl::Status SetByKey(Message& message, absl::string_view key, const std::string& text,
+                      const Moment& moment) {
   const std::vector<std::string> names =
       absl::StrSplit(absl::StrReplaceAll(key, {{"-", "_"}}), absl::MaxSplits('.', 1));
   const Descriptor& type = *message.GetDescriptor();
@@ -123,14 +119,14 @@ absl::Status SetByKey(Message& message, absl::string_view key, const std::string
     for (int i = 0; i < type.field_count(); ++i) known.push_back(type.field(i)->name());
     return Wanted(names[0], absl::StrCat("one of ", absl::StrJoin(known, ", ")));
   }
-  if (names.size() == 1) return SetValue(message, *field, text);
+  if (names.size() == 1) return SetValue(message, *field, text, moment);
   if (field->message_type() == nullptr || field->is_repeated()) {
     return absl::InvalidArgumentError(absl::StrCat(names[0], " has no parts"));
   }
-  return SetByKey(*message.GetReflection()->MutableMessage(&message, field), names[1], text);
+  return SetByKey(*message.GetReflection()->MutableMessage(&message, field), names[1], text, moment);
 }
 
-absl::Status SetPairs(Message& message, const std::string& text) {
+absl::Status SetPairs(Message& message, const std::string& text, const Moment& moment) {
   std::set<std::string> keys;
   for (const absl::string_view pair : absl::StrSplit(text, ',')) {
     const std::vector<std::string> sides = absl::StrSplit(pair, absl::MaxSplits('=', 1));
@@ -139,23 +135,25 @@ absl::Status SetPairs(Message& message, const std::string& text) {
     if (!keys.insert(sides[0]).second && (field == nullptr || !field->is_repeated())) {
       return absl::InvalidArgumentError(absl::StrCat(sides[0], " is given twice"));
     }
-    if (absl::Status set = SetByKey(message, absl::StripAsciiWhitespace(sides[0]), sides[1]); !set.ok()) {
+    if (absl::Status set = SetByKey(message, absl::StripAsciiWhitespace(sides[0]), sides[1], moment);
+        !set.ok()) {
       return absl::InvalidArgumentError(absl::StrCat(sides[0], ": ", set.message()));
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status SetMessage(Message& message, const FieldDescriptor& field, const std::string& text) {
+absl::Status SetMessage(Message& message, const FieldDescriptor& field, const std::string& text,
+                        const Moment& moment) {
   const std::string& type = field.message_type()->full_name();
   if (type == Timestamp::descriptor()->full_name()) {
-    ASSIGN_OR_RETURN(const absl::Time time, ReadTime(text));
+    ASSIGN_OR_RETURN(const absl::Time time, ReadTime(text, moment));
     static_cast<Timestamp&>(Place(message, field)) = rules::ToTimestamp(time);
     return absl::OkStatus();
   }
   if (type == Money::descriptor()->full_name())
     return SetMoney(static_cast<Money&>(Place(message, field)), text);
-  if (!absl::StartsWith(text, "{")) return SetPairs(Place(message, field), text);
+  if (!absl::StartsWith(text, "{")) return SetPairs(Place(message, field), text, moment);
   const auto read = google::protobuf::util::JsonStringToMessage(text, &Place(message, field));
   if (read.ok()) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -220,21 +218,13 @@ std::string WriteInteger(const Message& message, const FieldDescriptor& field, i
 
 std::vector<std::string> EventSources() { return {"orders", "claims", "payments", "notifications"}; }
 
-absl::StatusOr<absl::Time> ReadTime(absl::string_view text) {
-  absl::Time time;
-  for (const char* format :
-       {"%Y-%m-%dT%H:%M:%E*S%Ez", "%Y-%m-%dT%H:%M%Ez", "%Y-%m-%d %H:%M:%E*S %Ez", "%Y-%m-%d %H:%M %Ez"}) {
-    if (absl::ParseTime(format, text, &time, nullptr)) return time;
-  }
-  return Wanted(text, "a time like 2026-10-15T10:00:00+08:00");
-}
-
-absl::Status SetValue(Message& message, const FieldDescriptor& field, const std::string& text) {
+absl::Status SetValue(Message& message, const FieldDescriptor& field, const std::string& text,
+                      const Moment& moment) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_ENUM:
       return SetEnum(message, field, text);
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return SetMessage(message, field, text);
+      return SetMessage(message, field, text, moment);
     case FieldDescriptor::CPPTYPE_BOOL:
       return SetBool(message, field, text);
     case FieldDescriptor::CPPTYPE_INT32:

@@ -5,18 +5,18 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
+#include "tools/makegoodctl/command_line/moment.h"
 
 namespace makegood::ctl {
 
 // Sets a field, or adds to a list, from text: an enum's word in any case, a number, "true", money as
-// "199.00 CNY", a time in RFC 3339 (seconds may be left out), any other message as "key=value,key=value"
+// "199.00 CNY", a time as ReadTime takes it at `moment`, any other message as "key=value,key=value"
 // with dotted keys, or as JSON where the text begins with {. INVALID_ARGUMENT says what is wanted.
 absl::Status SetValue(google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field,
-                      const std::string& text);
+                      const std::string& text, const Moment& moment = {});
 
 // What SetValue wants, for help: "TEXT", "NUMBER", "TIME", "AMOUNT", "{missing,wrong,damaged}",
 // "line_id=…,quantity=…".
@@ -24,9 +24,6 @@ std::string WantedValue(const google::protobuf::FieldDescriptor& field);
 
 // Whose events there are: what a `source` of the events' requests may be.
 std::vector<std::string> EventSources();
-
-// A time in RFC 3339, with or without seconds, "T" or a space between date and time.
-absl::StatusOr<absl::Time> ReadTime(absl::string_view text);
 
 // How values are written.
 struct ValueStyle {

@@ -11,8 +11,11 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/rules/timeline_rules.h"
 #include "makegood/base/v1/money.pb.h"
 #include "makegood/base/v1/resource.pb.h"
+#include "makegood/claims/v1/claims.pb.h"
+#include "makegood/events/v1/events.pb.h"
 #include "tools/makegoodctl/command_line/commands.h"
 
 namespace makegood::ctl {
@@ -32,11 +35,11 @@ struct Columns {
 
 constexpr Columns kColumns[] = {
     {"orders.v1.Order", "order_id merchant_id customer_id state total create_time"},
-    {"orders.v1.TimelineEntry", "time source text|event.payload"},
+    {"orders.v1.TimelineEntry", "time source event.case_id event.actor text|event.words"},
     {"orders.v1.OrderLine", "line_id sku quantity unit_price_minor vat_basis_points"},
     {"orders.v1.Hold", "name reference_id time"},
     {"orders.v1.Figure", "rule_id name numerator denominator value_basis_points target_basis_points verdict"},
-    {"claims.v1.Claim", "claim_id order_id kind state gross window_due_time"},
+    {"claims.v1.Claim", "claim_id order_id kind state gross due"},
     {"claims.v1.Evidence", "evidence_id content_type size_bytes time"},
     {"payments.v1.Refund", "refund_id order_id reason amount state"},
     {"payments.v1.CreditNote", "credit_note_id order_id state amount due_time"},
@@ -234,6 +237,23 @@ void PrintActions(const Message& message, const FieldDescriptor& field) {
   }
 }
 
+// Which of a claim's times is waited for; no field where nothing is.
+const char* DueField(claims::v1::Claim::State state) {
+  switch (state) {
+    case claims::v1::Claim::STATE_AWAITING_EVIDENCE:
+      return "evidence_due_time";
+    case claims::v1::Claim::STATE_VERIFYING:
+      return "window_due_time";
+    case claims::v1::Claim::STATE_REJECTED:
+      return "appeal_until_time";
+    case claims::v1::Claim::STATE_APPROVED:
+    case claims::v1::Claim::STATE_RESOLVING:
+      return "resolution_due_time";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 std::vector<Column> ColumnsOf(const Descriptor& type) {
@@ -263,6 +283,12 @@ Table TableOf(const std::vector<Column>& columns) {
 }
 
 std::string ValueAt(const Message& message, const std::string& path, const ValueStyle& style) {
+  if (const auto* event = dynamic_cast<const events::v1::Event*>(&message); event && path == "words") {
+    return rules::StaffWords(*event);
+  }
+  if (const auto* claim = dynamic_cast<const claims::v1::Claim*>(&message); claim && path == "due") {
+    return ValueAt(message, DueField(claim->state()), style);
+  }
   if (const size_t bar = path.find('|'); bar != std::string::npos) {
     const std::string first = ValueAt(message, path.substr(0, bar), style);
     return first.empty() ? ValueAt(message, path.substr(bar + 1), style) : first;

@@ -14,7 +14,8 @@ namespace makegood::ctl {
 // One column of a resource's table.
 struct Column {
   std::string title;
-  // Fields from the message on, dotted; a oneof's name stands for the member that is set. Of several with a
+  // Fields from the message on, dotted; a oneof's name stands for the member that is set, `words` for
+  // an event in a sentence, `due` for the time that a claim waits for now. Of several with a
   // bar between them it is the first that is set.
   std::string path;
 };

@@ -37,7 +37,7 @@ class WatchCommand {
         open_(open) {}
 
   int Run(Session& session) const {
-    const auto filled = form_.Fill();
+    const auto filled = form_.Fill(session.moment());
     if (!filled.ok()) return session.Fail(filled.status(), {&form_});
     auto& request = static_cast<Request&>(**filled);
     if (const absl::Status checked = RequestForm::Check(request); !checked.ok()) {

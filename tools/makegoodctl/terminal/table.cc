@@ -30,6 +30,13 @@ std::vector<size_t> Folds(const std::vector<size_t>& widths, size_t width) {
   return folds;
 }
 
+// What is left for the last column in a line that begins with the column `first`.
+size_t RestOfLine(const std::vector<size_t>& widths, size_t first, size_t room) {
+  size_t used = kBetween;  // a little further in
+  for (size_t i = first; i + 1 < widths.size(); ++i) used += widths[i] + kBetween;
+  return std::max(widths.back(), room - std::min(used, room));
+}
+
 }  // namespace
 
 Table::Table(const std::vector<std::string>& titles) : columns_(titles.size()) {
@@ -82,8 +89,9 @@ std::vector<size_t> Table::Widths(size_t width) const {
 std::vector<std::string> Table::Lines(size_t width, bool colour, size_t indent) const {
   if (columns_ == 0) return {};
   const size_t room = width > indent ? width - indent : width;
-  const std::vector<size_t> widths = Widths(room);
+  std::vector<size_t> widths = Widths(room);
   const std::vector<size_t> folds = Folds(widths, room);
+  if (wrap_last_ && width > 0 && folds.size() > 1) widths.back() = RestOfLine(widths, folds.back(), room);
   std::vector<std::string> lines;
   // The columns from `begin` to `end` in one line.
   const auto add_line = [&](const std::vector<Cell>& row, size_t begin, size_t end) {

@@ -48,7 +48,8 @@ bool IsUtf8(const std::string& text);
 // written; from then on each time.
 absl::Status FlushOutput();
 
-// Breaks `text` between words into lines of at most `width` columns.
+// Breaks `text` between words, and between characters of two columns, which have no spaces, into lines of at
+// most `width` columns.
 std::vector<std::string> Wrap(const std::string& text, size_t width);
 
 // Tells a person who waits longer than a second that something is going on; silent elsewhere. Leaves no

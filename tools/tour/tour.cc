@@ -1,4 +1,4 @@
-#include "tools/makegoodctl/tour/tour.h"
+#include "tools/tour/tour.h"
 
 #include <unistd.h>
 
@@ -259,8 +259,18 @@ absl::Status CheckTour(Client& client, const std::string& folder) {
                                  .Call(Operations(), *client.clock,
                                        &base::v1::TestClockService::Stub::GetTime, base::v1::GetTimeRequest())
                                  .status();
-  if (!absl::IsUnimplemented(clock)) return clock;
-  return absl::UnimplementedError("the tour moves the clock, and that of this server cannot be moved");
+  if (absl::IsUnimplemented(clock)) {
+    return absl::UnimplementedError(
+        "the tour moves the clock, and that of this server cannot be moved: it takes one started with "
+        "--test_clock");
+  }
+  RETURN_IF_ERROR(clock);
+  orders::v1::ListOrdersRequest any;
+  any.set_page_size(1);
+  ASSIGN_OR_RETURN(const auto page, client.Call(Operations(), *client.orders, &OrdersStub::ListOrders, any));
+  if (page.orders().empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "the server is in use, it has orders already; the tour wants a fresh one, like that of tools/run");
 }
 
 int PlayTour(Client& client, const std::string& folder, const std::string& metrics_address) {

@@ -14,7 +14,7 @@
 #include "common/base/money.h"
 #include "common/base/status.h"
 #include "tools/makegoodctl/terminal/table.h"
-#include "tools/makegoodctl/tour/tour.h"
+#include "tools/tour/tour.h"
 
 namespace makegood::ctl {
 namespace {

@@ -2,7 +2,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "tools/makegoodctl/tour/tour.h"
+#include "tools/tour/tour.h"
 
 namespace makegood::ctl {
 namespace {

@@ -11,7 +11,7 @@
 #include "common/rules/times.h"
 #include "tools/makegoodctl/import/import.h"
 #include "tools/makegoodctl/import/shop.h"
-#include "tools/makegoodctl/tour/tour.h"
+#include "tools/tour/tour.h"
 
 namespace makegood::ctl {
 namespace {

@@ -95,8 +95,9 @@ void Deliver(Tour& tour, const std::string& order_id);
 // The claim's customer chooses how it is made good.
 absl::Status Choose(Tour& tour, const claims::v1::Claim& claim, base::v1::ResolutionKind resolution);
 
-// Whether the tour can be played, before anything is changed: its files are there, and the server has a test
-// clock. NOT_FOUND names what is missing, UNIMPLEMENTED says that the clock cannot be moved.
+// Whether the tour can be played, before anything is changed: its files are there, the server has a test
+// clock and nobody's orders. NOT_FOUND names what is missing, UNIMPLEMENTED says that the clock cannot be
+// moved, FAILED_PRECONDITION that the server is in use.
 absl::Status CheckTour(Client& client, const std::string& folder);
 
 // Plays everything; the exit code: 0 when every promise was kept.

@@ -5,7 +5,7 @@
 #include "common/rules/times.h"
 #include "tools/makegoodctl/client/evidence.h"
 #include "tools/makegoodctl/client/files.h"
-#include "tools/makegoodctl/tour/tour.h"
+#include "tools/tour/tour.h"
 
 namespace makegood::ctl {
 namespace {

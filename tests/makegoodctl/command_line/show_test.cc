@@ -1,0 +1,77 @@
+// What scripts read, and the line that tells what a change came to.
+#include "tools/makegoodctl/command_line/show.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "makegood/base/v1/command.pb.h"
+#include "makegood/claims/v1/claims.pb.h"
+#include "makegood/events/v1/event_service.pb.h"
+#include "makegood/notifications/v1/notifications.pb.h"
+#include "makegood/orders/v1/orders_service.pb.h"
+#include "makegood/payments/v1/payments.pb.h"
+#include "makegood/payments/v1/payments_service.pb.h"
+#include "tools/makegoodctl/command_line/change_line.h"
+
+namespace makegood::ctl {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(ToJsonTest, ZerosAndFalseAreThereForScripts) {
+  orders::v1::Figure figure;
+  figure.set_rule_id("KPI-01");
+  EXPECT_THAT(ToJson(figure), AllOf(HasSubstr("\"numerator\":\"0\""), HasSubstr("\"value_basis_points\":")));
+  EXPECT_THAT(ToJson(base::v1::Command()), HasSubstr("\"validate_only\":false"));
+  EXPECT_THAT(ToJson(payments::v1::CheckLedgerResponse()), HasSubstr("\"broken_entry_ids\":[]"));
+}
+
+TEST(ToJsonTest, WhatMayBeAbsentAndIsStaysAbsent) {
+  base::v1::Command command;
+  EXPECT_THAT(ToJson(command), Not(HasSubstr("expected_version")));
+  command.set_expected_version(1);
+  EXPECT_THAT(ToJson(command), HasSubstr("\"expected_version\":\"1\""));
+  claims::v1::Claim claim;
+  EXPECT_THAT(ToJson(claim), AllOf(Not(HasSubstr("submit_time")), Not(HasSubstr("\"gross\""))));
+  EXPECT_THAT(ToJson(events::v1::Event()), Not(HasSubstr("order_created"))) << "one of many";
+}
+
+claims::v1::Claim Approved() {
+  claims::v1::Claim claim;
+  claim.set_claim_id("clm-1");
+  claim.set_state(claims::v1::Claim::STATE_APPROVED);
+  for (const auto& [action, allowed] : {std::pair{"ChooseResolution", true}, {"AppealClaim", false}}) {
+    auto& one = *claim.add_available_actions();
+    one.set_action(action);
+    one.set_allowed(allowed);
+  }
+  return claim;
+}
+
+TEST(ChangeLineTest, TellsWhatIsNowAndWhatMayComeNext) {
+  EXPECT_EQ(ChangeLine(Approved(), false), "claim clm-1 APPROVED, next: claims choose");
+  EXPECT_THAT(ChangeLine(Approved(), true), HasSubstr("\033[32mAPPROVED\033[0m"));
+}
+
+TEST(ChangeLineTest, ARecordWithoutAStateIsOnRecordAndWhatIsNoRecordHasNoLine) {
+  notifications::v1::ChatMessage message;
+  message.set_message_id("msg-1");
+  EXPECT_EQ(ChangeLine(message, false), "message msg-1 is on record");
+  payments::v1::CreditNote note;
+  note.set_credit_note_id("crn-1");
+  note.set_state(payments::v1::CreditNote::STATE_ISSUED);
+  EXPECT_EQ(ChangeLine(note, false), "credit note crn-1 ISSUED");
+  EXPECT_EQ(ChangeLine(payments::v1::CheckLedgerResponse(), false), "");
+}
+
+TEST(ChangeLineTest, ALineStaysALine) {
+  claims::v1::Claim claim = Approved();
+  for (int i = 0; i < 20; ++i) *claim.add_available_actions() = claim.available_actions(0);
+  EXPECT_LT(ChangeLine(claim, false).size(), 150U);
+  EXPECT_THAT(ChangeLine(claim, false), HasSubstr(", …"));
+}
+
+}  // namespace
+}  // namespace makegood::ctl

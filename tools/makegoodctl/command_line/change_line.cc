@@ -1,0 +1,70 @@
+#include "tools/makegoodctl/command_line/change_line.h"
+
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "makegood/base/v1/resource.pb.h"
+#include "tools/makegoodctl/command_line/commands.h"
+#include "tools/makegoodctl/command_line/values.h"
+#include "tools/makegoodctl/terminal/terminal.h"
+
+namespace makegood::ctl {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr size_t kMostSteps = 5;  // what more there is, the record's own command shows
+
+// "credit note" of credit_note_id.
+std::string NounOf(const FieldDescriptor& id) {
+  return absl::StrReplaceAll(absl::StripSuffix(id.name(), "_id"), {{"_", " "}});
+}
+
+std::string StateOf(const Message& record, bool colour_on) {
+  for (const char* name : {"state", "outcome"}) {
+    const FieldDescriptor* const state = record.GetDescriptor()->FindFieldByName(name);
+    if (state == nullptr || state->enum_type() == nullptr) continue;
+    const std::string word = WriteValue(record, *state, 0, {});
+    return Paint(absl::AsciiStrToUpper(word), ColourOfState(word), colour_on);
+  }
+  return "is on record";
+}
+
+// What may be done now, as commands; what people at a terminal have no command for is not told.
+std::vector<std::string> StepsOf(const Message& record) {
+  const FieldDescriptor* const actions = record.GetDescriptor()->FindFieldByName("available_actions");
+  if (actions == nullptr) return {};
+  std::vector<std::string> steps;
+  for (int i = 0; i < record.GetReflection()->FieldSize(record, actions); ++i) {
+    const auto& action = static_cast<const base::v1::AvailableAction&>(
+        record.GetReflection()->GetRepeatedMessage(record, actions, i));
+    const Command* const command = action.allowed() ? CommandFor(action.action()) : nullptr;
+    if (command != nullptr) steps.push_back(command->path);
+  }
+  return steps;
+}
+
+}  // namespace
+
+std::string ChangeLine(const Message& record, bool colour_on) {
+  const FieldDescriptor& id = *record.GetDescriptor()->field(0);
+  if (id.cpp_type() != FieldDescriptor::CPPTYPE_STRING || id.is_repeated()) return "";
+  if (!absl::EndsWith(id.name(), "_id")) return "";
+  std::string line =
+      absl::StrCat(NounOf(id), " ", WriteValue(record, id, 0, {}), " ", StateOf(record, colour_on));
+  std::vector<std::string> steps = StepsOf(record);
+  if (steps.empty()) return line;
+  if (steps.size() > kMostSteps) {
+    steps.resize(kMostSteps);
+    steps.emplace_back("…");
+  }
+  return absl::StrCat(line, ", next: ", absl::StrJoin(steps, ", "));
+}
+
+}  // namespace makegood::ctl
