@@ -9,6 +9,7 @@
 #include <exception>
 #include <memory>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
@@ -56,7 +57,10 @@ void LogForGrpc(gpr_log_func_args* line) {
 
 void LogForProtobuf(google::protobuf::LogLevel severity, const char* file, int line,
                     const std::string& message) {
-  const LogLevel level = severity == google::protobuf::LOGLEVEL_INFO      ? LogLevel::kInfo
+  // What callers send that cannot be read is no fault of ours, and they are told.
+  const bool is_of_a_caller = absl::StrContains(file, "wire_format");
+  const LogLevel level = is_of_a_caller                                   ? LogLevel::kDebug
+                         : severity == google::protobuf::LOGLEVEL_INFO    ? LogLevel::kInfo
                          : severity == google::protobuf::LOGLEVEL_WARNING ? LogLevel::kWarning
                                                                           : LogLevel::kError;
   Log(level, message, {{"of", "protobuf"}, {"file", absl::StrCat(file, ":", line)}});

@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/base/status.h"
 #include "common/rpc/rpc.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
@@ -28,9 +29,9 @@ class Received final : public grpc::experimental::Interceptor {
       unreadable_ = message == nullptr && !method_.client_streaming();
     }
     if (unreadable_ && methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
-      methods->ModifySendStatus(ToGrpc(absl::InvalidArgumentError(
-          absl::StrCat("the request cannot be read: it is no ", method_.input_type()->full_name(),
-                       ", or a text of it is not UTF-8"))));
+      methods->ModifySendStatus(ToGrpc(InvalidFields(
+          {{"request", absl::StrCat("cannot be read: it is no ", method_.input_type()->full_name(),
+                                    ", or a text in it is not UTF-8")}})));
     }
     methods->Proceed();
   }

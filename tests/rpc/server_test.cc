@@ -191,7 +191,8 @@ TEST(Log, SYS_09_TheLastLineOfAProcessTellsTheExceptionsTypeAlone) {
   EXPECT_EXIT(
       {
         if (!rpc::StartLogging("boxes", "info").ok()) _exit(1);
-        const auto end = []() noexcept { throw std::runtime_error("of jana@example.com"); };
+        const std::function<void()> fail = [] { throw std::runtime_error("of jana@example.com"); };
+        const auto end = [&]() noexcept { fail(); };
         end();
       },
       ::testing::KilledBySignal(SIGABRT),

@@ -59,7 +59,9 @@ base::v1::Actor RandomRequests::MakeActor(const MethodDescriptor& method) {
   const bool is_person = actor.role() == base::v1::ROLE_CUSTOMER || actor.role() == base::v1::ROLE_RECIPIENT;
   std::string id = Known(actor.role() == base::v1::ROLE_RECIPIENT ? "contact_id" : "customer_id");
   actor.set_actor_id(is_person && !id.empty() ? std::move(id) : absl::StrCat("a-", Below(3)));
-  if (!is_person && !OneIn(3)) actor.set_store_id(Known("merchant_id"));
+  // A service is of no store (ROL-12).
+  if (!is_person && actor.role() != base::v1::ROLE_SERVICE && !OneIn(3))
+    actor.set_store_id(Known("merchant_id"));
   return actor;
 }
 

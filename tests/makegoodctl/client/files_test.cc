@@ -12,7 +12,7 @@
 
 #include "tests/support/files.h"
 #include "tools/makegoodctl/client/client.h"
-#include "tools/makegoodctl/tour/tour.h"
+#include "tools/tour/tour.h"
 
 namespace makegood::ctl {
 namespace {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <iostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -136,6 +137,7 @@ struct Heard {
 };
 
 Heard Say(const std::vector<std::string>& words) {
+  std::cout.clear();  // another test wrote to a full disk
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
   const int code = CommandLine().Run(words);
