@@ -80,6 +80,7 @@ Refusal TryTheTour(const std::vector<std::string>& flags, bool in_use) {
                          folder.Path("tour"))
                      .Wait(absl::Minutes(1));
   refusal.log = testing::ReadFile(folder.Path("tour"));
+  std::filesystem::remove(folder.Path("log"));
   EXPECT_EQ(Type("makegoodctl orders list -o text", suite, folder, absl::Minutes(1)), 0);
   refusal.orders = testing::ReadFile(folder.Path("log"));
   EXPECT_EQ(suite.Stop(), 0);
