@@ -172,6 +172,7 @@ TEST_F(ClaimRulesTest, CLM_03_AtTheWindowsEndItIsOverdueAndAnnouncedOnce) {
   ASSERT_THAT(approved, IsOk());
   EXPECT_EQ(desk_.Events(&Event::has_claim_approved).back().claim_approved().verification(),
             base::v1::SLA_OUTCOME_MISSED);
+  EXPECT_THAT(desk_.Events(&Event::has_claim_overdue), SizeIs(1)) << "the verdict does not announce it again";
 }
 
 TEST_F(ClaimRulesTest, SYS_05_AVerdictThatOvertakesALateTimerIsOverdueAllTheSame) {

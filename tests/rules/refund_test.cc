@@ -276,6 +276,21 @@ TEST_F(CreditNoteRules, RFD_05_OnlyThePolicysReturnNumbersAndOnePerCase) {
   EXPECT_THAT(money_.desk.All<CreditNote>(), SizeIs(1));
 }
 
+TEST(RefundActions, RFD_02_AGrantIsOfferedWhileSomethingIsLeft) {
+  MoneyDesk order({"mall", "EUR", 10'000, 1'000});
+  const auto may_grant = [&] {
+    return rules::WithActions(order.account(), Operations()).available_actions(1);
+  };
+  ASSERT_THAT(order.Pay(10'000, "ref-1"), IsOk());
+  EXPECT_EQ(may_grant().action(), "GrantRefund");
+  EXPECT_TRUE(may_grant().allowed());
+  ASSERT_THAT(order.Give(base::v1::REFUND_REASON_CLAIM, 8'999), IsOk());
+  EXPECT_TRUE(may_grant().allowed());
+  ASSERT_THAT(order.Give(base::v1::REFUND_REASON_CLAIM, 1, 1'000), IsOk());
+  EXPECT_FALSE(may_grant().allowed());
+  EXPECT_EQ(may_grant().rule_id(), "RFD-02");
+}
+
 TEST_F(CreditNoteRules, RFD_05_TogetherTheyAreNeverOverMoreThanTheLines) {
   MoneyDesk order({"mall", "EUR", 10'000, 1'000});
   ASSERT_THAT(order.Pay(10'000, "ref-1"), IsOk());
