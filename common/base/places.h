@@ -15,8 +15,8 @@ namespace makegood {
 
 // Who wants a place.
 struct Caller {
-  std::string name;          // told in refusals: "customer c-1"
-  std::string store;         // the store id, where it has one
+  std::string name = {};     // told in refusals: "customer c-1"
+  std::string store = {};    // the store id, where it has one
   bool own_service = false;  // may take the places that are kept
 };
 

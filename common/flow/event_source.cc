@@ -13,8 +13,8 @@ constexpr size_t kLatest = 128;
 constexpr size_t kLatestBytes = 1 << 20;
 
 // How many events from `first` on go out together.
-ptrdiff_t PageFrom(std::deque<store::StoredEvent>::const_iterator first,
-                   std::deque<store::StoredEvent>::const_iterator end) {
+ptrdiff_t PageFrom(const std::deque<store::StoredEvent>::const_iterator& first,
+                   const std::deque<store::StoredEvent>::const_iterator& end) {
   size_t bytes = first->data.size();
   ptrdiff_t count = 1;
   for (auto next = first + 1; next != end && count < kEventPage; ++next, ++count) {

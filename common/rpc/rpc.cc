@@ -185,6 +185,7 @@ store::Work CommandWork(const Edge& edge, const Actor& actor, const Message& req
   work.validate_only = command.validate_only();
   work.replay = store::ReplayKey{ScopeOf(actor, name, routing_key, command.request_id()), ContentOf(request)};
   work.context.actor = actor;
+  work.caller = rules::CallerOf(actor);
   work.context.policies = &edge.policies;
   work.context.seed = work.replay->scope;
   work.context.request_id = command.request_id();

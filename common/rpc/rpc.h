@@ -209,8 +209,8 @@ absl::StatusOr<M> GetRecord(store::Reader& reader, uint32_t part, absl::string_v
   return message;
 }
 
-// `limit` (<= 0 means 50) and `after` of a query from a request's page, and the token of a page that ends with
-// (time, id). INVALID_ARGUMENT for a token that is not from such a list.
+// `limit` (<= 0 means 50) and `after` of a query from a request's page, and the token of a page that ends
+// with (time, id). INVALID_ARGUMENT for a token that is not from such a list.
 absl::Status SetPage(int page_size, absl::string_view page_token, int& limit,
                      std::optional<std::pair<absl::Time, std::string>>& after);
 std::string PageToken(absl::Time time, absl::string_view id);

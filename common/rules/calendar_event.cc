@@ -14,6 +14,7 @@
 namespace makegood::rules {
 namespace {
 
+constexpr int64_t kSecondsOfADay = 24 * 60 * 60;
 constexpr int kMaxDaysPerEvent = 366;
 constexpr int kFirstYear = 1900;
 constexpr int kLastYear = 2099;
@@ -168,7 +169,7 @@ absl::StatusOr<Extent> ExtentOf(icalcomponent* event, const icaltimetype& dtstar
   if (dtstart.is_date) {
     const bool has_duration = icalcomponent_get_first_property(event, ICAL_DURATION_PROPERTY) != nullptr;
     if (extent.days == 0 && !has_duration) extent.days = 1;
-  } else if (extent.days != 0 && (end - *start) % (24 * 60 * 60) == 0 && !whole_days &&
+  } else if (extent.days != 0 && (end - *start) % kSecondsOfADay == 0 && !whole_days &&
              icaltime_is_utc(dtstart)) {
     return absl::InvalidArgumentError(
         "it lasts whole days but begins at no midnight: want dates, or its zone in X-WR-TIMEZONE");

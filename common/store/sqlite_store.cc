@@ -18,7 +18,6 @@
 #include "common/base/places.h"
 #include "common/base/status.h"
 #include "common/base/thread_name.h"
-#include "common/rules/scope.h"
 #include "common/store/observe.h"
 #include "common/store/sqlite_checkpointer.h"
 #include "common/store/sqlite_errands.h"
@@ -195,7 +194,7 @@ void SqliteStore::Submit(Work work, Done done) {
 }
 
 absl::Status SqliteStore::Enqueue(Work& work, Done& done) {
-  ASSIGN_OR_RETURN(Places::Place place, places_.Take(rules::CallerOf(work.context.actor)));
+  ASSIGN_OR_RETURN(Places::Place place, places_.Take(work.caller));
   absl::MutexLock lock(&mutex_);
   if (stopping_) return absl::UnavailableError("the store is closing");
   queue_.push_back({std::move(work), nullptr, std::move(done), std::string(), std::move(place)});

@@ -32,6 +32,7 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/ids.h"
+#include "common/base/places.h"
 #include "common/rules/unit.h"
 
 namespace makegood::store {
@@ -55,6 +56,8 @@ struct Applied {
 struct Work {
   std::string routing_key;     // decides the part; see PartOf
   rules::UnitContext context;  // `now`, `part` and `service` are filled by the store
+  // Whose place it takes among those that wait (SYS-12).
+  Caller caller = {.name = "own service", .own_service = true};
   // The decision: returns the serialized reply, or why not. Pure; may run more than once.
   std::function<absl::StatusOr<std::string>(rules::Unit&)> decide;
   std::optional<ReplayKey> replay;

@@ -270,14 +270,13 @@ TEST_P(Decisions, SYS_12_OneCallerFillsHalfOfTheQueueAndTheServicesHaveAPlace) {
   Answers answers(10);
   size_t next = 0;
   std::vector<absl::Status> at_once(10);
-  const auto submit = [&](base::v1::Role role, const std::string& id) {
+  const auto submit = [&](Caller caller) {
     Work work = WorkOn(0, [&](rules::Unit&) {
       if (!begun.HasBeenNotified()) begun.Notify();
       go_on.WaitForNotification();
       return "";
     });
-    work.context.actor.set_role(role);
-    work.context.actor.set_actor_id(id);
+    work.caller = std::move(caller);
     const size_t index = next++;
     store_->Submit(std::move(work), [&, index, into = answers.Into(index)](Reply reply) mutable {
       at_once[index] = reply.status();
@@ -285,12 +284,12 @@ TEST_P(Decisions, SYS_12_OneCallerFillsHalfOfTheQueueAndTheServicesHaveAPlace) {
     });
     return at_once[index];
   };
-  for (int i = 0; i < 4; ++i) EXPECT_TRUE(submit(base::v1::ROLE_CUSTOMER, "c-1").ok());
-  EXPECT_EQ(submit(base::v1::ROLE_CUSTOMER, "c-1").message(),
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(submit({"customer c-1"}).ok());
+  EXPECT_EQ(submit({"customer c-1"}).message(),
             "customer c-1 has taken 4 of 4 waiting commands: the limit for one caller");
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(submit(base::v1::ROLE_CUSTOMER, "c-2").ok());
-  EXPECT_THAT(submit(base::v1::ROLE_CUSTOMER, "c-3"), StatusIs(absl::StatusCode::kResourceExhausted));
-  EXPECT_TRUE(submit(base::v1::ROLE_SERVICE, "orders").ok());
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(submit({"customer c-2"}).ok());
+  EXPECT_THAT(submit({"customer c-3"}), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_TRUE(submit({.name = "service orders", .own_service = true}).ok());
   begun.WaitForNotification();
   go_on.Notify();
   size_t refused = 0;
