@@ -14,7 +14,7 @@
 namespace makegood::rules {
 namespace {
 
-constexpr int64_t kSecondsOfADay = 24 * 60 * 60;
+constexpr int64_t kSecondsOfADay = int64_t{24} * 60 * 60;
 constexpr int kMaxDaysPerEvent = 366;
 constexpr int kFirstYear = 1900;
 constexpr int kLastYear = 2099;
