@@ -442,7 +442,7 @@ TEST_F(FlowFigures, ThePageIsServedWithEachFamilyOnce) {
 TEST_F(FlowFigures, ThePageGivesItsPortBack) {
   auto endpoint = metrics::MetricsEndpoint::Start("127.0.0.1:0", {registry_});
   ASSERT_THAT(endpoint, IsOk());
-  const std::string address = absl::StrCat("127.0.0.1:", (*endpoint)->port());
+  const std::string address = absl::StrCat("127.0.0.1:", endpoint->port());
   endpoint = absl::CancelledError();
   EXPECT_THAT(metrics::MetricsEndpoint::Start(address, {registry_}), IsOk());
 }
