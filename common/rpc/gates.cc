@@ -63,10 +63,7 @@ std::string RoleWord(Role role) {
   return absl::AsciiStrToLower(absl::string_view(base::v1::Role_Name(role)).substr(strlen("ROLE_")));
 }
 
-bool BelongsToAStore(Role role) {
-  return role == base::v1::ROLE_STORE_EMPLOYEE || role == base::v1::ROLE_STORE_MANAGER ||
-         role == base::v1::ROLE_STORE_DIRECTOR || role == base::v1::ROLE_CONNECTOR;
-}
+bool BelongsToAStore(Role role) { return rules::IsStorePeople(role) || role == base::v1::ROLE_CONNECTOR; }
 
 bool MayHaveAStore(Role role) { return BelongsToAStore(role) || role == base::v1::ROLE_COURIER; }
 

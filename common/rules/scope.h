@@ -14,7 +14,7 @@ namespace makegood::rules {
 // True for the people of a merchant's store.
 bool IsStorePeople(base::v1::Role role);
 
-// One of our own services: a service that acts for no store. A connector has one.
+// One of the services, or the marketplace's back end; never a store's software.
 bool IsOwnService(const base::v1::Actor& actor);
 
 // Whose places this actor takes up (SYS-12).
