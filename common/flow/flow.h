@@ -89,6 +89,9 @@ struct TaskRunnerOptions {
 std::string ReapplyKind(absl::string_view source);
 TaskHandler ReapplyParkedEvent(Reaction reaction);
 
+// The handler for rules::kScrubStore, in every service that erases (SYS-09).
+TaskHandler ScrubStore(store::Store& store);
+
 // Runs due tasks: timers and calls alike, in order of due time, each once for good (SYS-05). A task
 // whose commit was lost is run again after a restart. Several tasks of different parts run at a
 // time, within a part one after another. Destruction waits for the handlers under way. `store`,

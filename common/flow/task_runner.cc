@@ -276,4 +276,11 @@ TaskHandler ReapplyParkedEvent(Reaction reaction) {
   };
 }
 
+TaskHandler ScrubStore(store::Store& store) {
+  return [&store](const rules::Task&, absl::Time) -> absl::StatusOr<Decision> {
+    RETURN_IF_ERROR(store.Scrub());
+    return [](rules::Unit&) { return absl::OkStatus(); };
+  };
+}
+
 }  // namespace makegood::flow

@@ -1,20 +1,39 @@
 #include "common/rules/chat_rules.h"
 
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
+#include "common/rules/erasure_tasks.h"
 #include "common/rules/scope.h"
+#include "common/rules/times.h"
 
 namespace makegood::rules {
 namespace {
 
+// How many messages are looked at in one commit.
+constexpr int64_t kErasedAtATime = 500;
+
+std::string MessageId(absl::string_view order_id, int64_t index, const Unit& unit) {
+  return MakeId("msg", unit.part(), absl::StrCat(order_id, "/", index));
+}
+
+void ScheduleErasing(const std::string& order_id, int64_t next_index, Unit& unit) {
+  notifications::v1::EraseWords thread;
+  thread.set_order_id(order_id);
+  thread.set_next_index(next_index);
+  unit.Schedule(
+      {absl::StrCat(kEraseWords, ":", order_id), kEraseWords, unit.now(), thread.SerializeAsString()});
+}
+
 // Puts the message at the end of the thread.
 void Append(ThreadHead& head, ChatMessage& message, Unit& unit) {
   head.set_count(head.count() + 1);
-  message.set_message_id(MakeId("msg", unit.part(), absl::StrCat(head.order_id(), "/", head.count())));
+  message.set_message_id(MessageId(head.order_id(), head.count(), unit));
   message.set_order_id(head.order_id());
   message.set_merchant_id(head.merchant_id());
   message.set_customer_id(head.customer_id());
@@ -78,6 +97,36 @@ absl::Status PostNotice(const Notice& notice, std::string text, ThreadHead head,
   message.set_recipient(notice.recipient());
   message.set_text(std::move(text));
   Append(head, message, unit);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<notifications::v1::EraseThreadResponse> EraseThread(
+    const notifications::v1::EraseThreadRequest& request, Unit& unit) {
+  notifications::v1::EraseThreadResponse response;
+  ASSIGN_OR_RETURN(std::optional<ThreadHead> head, unit.Find<ThreadHead>(request.order_id()));
+  if (!head.has_value()) return response;
+  *head->mutable_erase_time() = ToTimestamp(unit.now());
+  unit.Put(*head);
+  ScheduleErasing(request.order_id(), 1, unit);
+  response.set_message_count(head->count());
+  return response;
+}
+
+absl::Status EraseWords(const notifications::v1::EraseWords& thread, Unit& unit) {
+  ASSIGN_OR_RETURN(const ThreadHead head, unit.Get<ThreadHead>(thread.order_id()));
+  const int64_t end = std::min(head.count() + 1, thread.next_index() + kErasedAtATime);
+  for (int64_t index = thread.next_index(); index < end; ++index) {
+    ASSIGN_OR_RETURN(ChatMessage message, unit.Get<ChatMessage>(MessageId(head.order_id(), index, unit)));
+    if (!message.notice_id().empty() || message.has_erase_time()) continue;
+    message.clear_text();
+    *message.mutable_erase_time() = ToTimestamp(unit.now());
+    unit.Put(message);
+  }
+  if (end <= head.count()) {
+    ScheduleErasing(head.order_id(), end, unit);
+  } else {
+    unit.Schedule({kScrubStore, kScrubStore, unit.now(), ""});
+  }
   return absl::OkStatus();
 }
 

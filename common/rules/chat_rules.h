@@ -21,6 +21,14 @@ absl::StatusOr<ChatMessage> PostMessage(const notifications::v1::PostMessageRequ
 // Writes a notice into its order's thread in `head`'s order.
 absl::Status PostNotice(const Notice& notice, std::string text, ThreadHead head, Unit& unit);
 
+// SYS-09: what people wrote in the order's thread is to be erased; a task follows. Nothing where there is no
+// thread.
+absl::StatusOr<notifications::v1::EraseThreadResponse> EraseThread(
+    const notifications::v1::EraseThreadRequest& request, Unit& unit);
+
+// The next piece of it: texts of people go, notices stay. A task follows until the end of the thread.
+absl::Status EraseWords(const notifications::v1::EraseWords& thread, Unit& unit);
+
 // Whether this caller is shown this message of a thread it may read: what is for the merchant is
 // shown to all but customers.
 bool MaySee(const base::v1::Actor& actor, const ChatMessage& message);

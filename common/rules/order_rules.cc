@@ -212,6 +212,7 @@ absl::StatusOr<orders::v1::UpdateContactResponse> UpdateContact(
   ASSIGN_OR_RETURN(const Order order, unit.Get<Order>(contact.order_id()));
   RETURN_IF_ERROR(CheckOrderScope(order, unit.actor()));
   RETURN_IF_ERROR(unit.CheckVersion(contact));
+  if (contact.has_erase_time()) return Refusal("SYS-09", "the contact was erased");
   if (!IsBeforeHandover(order.state()) && !SameAddress(contact.details(), request.details())) {
     return Refusal("DLV-01", "the address of a parcel that has left is not edited");
   }

@@ -174,6 +174,8 @@ std::string CustomerWords(const Event& event) {
       return "The seller reported that your order was not delivered after all.";
     case Event::kContactChanged:
       return "Contact details were changed.";
+    case Event::kPersonalDataErased:
+      return "Personal data were erased.";
     case Event::kClaimOpened:
       return ClaimOpened(event.claim_opened());
     case Event::kEvidenceAdded:

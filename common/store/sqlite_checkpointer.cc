@@ -17,7 +17,7 @@ constexpr int kRestartWaitMillis = 50;
 }  // namespace
 
 Checkpointer::Checkpointer(std::unique_ptr<Database> database, absl::Mutex& writing)
-    : database_(std::move(database)), writing_(writing), thread_([this] { Loop(); }) {}
+    : writing_(writing), database_(std::move(database)), thread_([this] { Loop(); }) {}
 
 Checkpointer::~Checkpointer() {
   {
@@ -34,9 +34,12 @@ void Checkpointer::LogHas(int pages) {
 
 void Checkpointer::Loop() {
   NameThisThread("checkpoints");
-  sqlite3_busy_timeout(database_->handle(), kRestartWaitMillis);
-  // The connection that makes a checkpoint syncs as its own setting says.
-  database_->Execute("PRAGMA synchronous = FULL").IgnoreError();
+  {
+    absl::MutexLock lock(&using_);
+    sqlite3_busy_timeout(database_->handle(), kRestartWaitMillis);
+    // The connection that makes a checkpoint syncs as its own setting says.
+    database_->Execute("PRAGMA synchronous = FULL").IgnoreError();
+  }
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
@@ -57,6 +60,7 @@ void Checkpointer::Loop() {
 // writer held for that moment, so that the next commit begins the log anew. Errors (a reader in
 // the way, a full disk) leave it to the next time.
 void Checkpointer::Checkpoint() {
+  absl::MutexLock using_lock(&using_);
   int log_pages = 0;
   int moved = 0;
   sqlite3_wal_checkpoint_v2(database_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &log_pages, &moved);
@@ -67,6 +71,13 @@ void Checkpointer::Checkpoint() {
   if (log_pages < kRestartPages) return;
   absl::MutexLock lock(&writing_);
   sqlite3_wal_checkpoint_v2(database_->handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+}
+
+absl::Status Checkpointer::EmptyLog() {
+  absl::MutexLock using_lock(&using_);
+  absl::MutexLock lock(&writing_);
+  return SqliteStatus(
+      sqlite3_wal_checkpoint_v2(database_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr));
 }
 
 }  // namespace makegood::store

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "common/store/sqlite_db.h"
 
@@ -21,12 +22,17 @@ class Checkpointer {
   // The log has this many pages after a commit. Thread-safe.
   void LogHas(int pages);
 
+  // Moves all of the log into the database and leaves its file empty, with the writer held meanwhile.
+  // UNAVAILABLE while somebody reads the log. Thread-safe.
+  absl::Status EmptyLog();
+
  private:
   void Loop();
   void Checkpoint();
 
-  std::unique_ptr<Database> database_;
   absl::Mutex& writing_;
+  absl::Mutex using_;  // held during a checkpoint; taken before `writing_`
+  std::unique_ptr<Database> database_ ABSL_GUARDED_BY(using_);
   absl::Mutex mutex_;
   int log_pages_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -251,9 +251,10 @@ absl::Status RenewEpoch(Database& database) {
 
 absl::StatusOr<std::string> PrepareSchema(Database& database, const StoreOptions& options) {
   RETURN_IF_ERROR(CheckOurs(database));
-  RETURN_IF_ERROR(
-      database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
-                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; BEGIN IMMEDIATE"));
+  // secure_delete, on by default in Debian: what is replaced is overwritten, for what was erased (SYS-09).
+  RETURN_IF_ERROR(database.Execute(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+      "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; BEGIN IMMEDIATE"));
   // A failure leaves the transaction to the connection's end, which rolls it back.
   RETURN_IF_ERROR(Migrate(database, options));
   RETURN_IF_ERROR(CheckOwner(database, options));

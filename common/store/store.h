@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -248,9 +249,17 @@ class Store {
   // The kept or new reply; ALREADY_EXISTS where the content differs.
   virtual absl::StatusOr<std::string> RetryStuck(const BulkRetry& retry) = 0;
 
+  // After OK the database's files hold nothing of what records held before they were last written: for what
+  // was erased (SYS-09). UNAVAILABLE: readers are in the way; try again. May block for an I/O, and the writer
+  // with it.
+  virtual absl::Status Scrub() = 0;
+
   // How many pieces of work wait for the writer now. Never blocks for an I/O.
   virtual size_t QueueDepth() const = 0;
 };
+
+// Runs `read` and waits for it: for threads that may wait. `read`'s status, or why it could not be run.
+absl::Status ReadNow(Store& store, absl::FunctionRef<absl::Status(Reader&)> read);
 
 // What a store tells of its own work, for the metrics. Called on the store's threads: must be
 // quick, and must not call the store. What is empty is not called.

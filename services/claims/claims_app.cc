@@ -4,11 +4,11 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
 #include "common/rules/claim_rules.h"
 #include "common/rules/claim_tasks.h"
+#include "common/rules/erasure_tasks.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
 #include "spdlog/spdlog.h"
 
@@ -97,7 +97,11 @@ void ClaimsApp::Start() {
       spdlog::info("evidence: {} files of uploads that never ended removed", *removed);
     }
   });
-  tasks_.emplace(edge.store, edge.clock, edge.policies, ClaimsActor(), Handlers(*payments_), context_.tasks);
+  absl::flat_hash_map<std::string, flow::TaskHandler> handlers = Handlers(*payments_);
+  handlers[rules::kRemoveEvidence] = [this](const rules::Task& task, absl::Time) {
+    return RemoveEvidence(task.payload);
+  };
+  tasks_.emplace(edge.store, edge.clock, edge.policies, ClaimsActor(), std::move(handlers), context_.tasks);
   payment_events_.emplace(kPayments, events::v1::EventService::NewStub(context_.peers.payments), edge.store,
                           edge.policies, ClaimsActor(), rules::OnPaymentEvent);
 }
@@ -109,20 +113,21 @@ std::vector<const flow::Subscriber*> ClaimsApp::subscribers() const {
 
 absl::StatusOr<bool> ClaimsApp::IsNeeded(const std::string& evidence_id) const {
   store::Store& store = context_.edge.store;
-  absl::StatusOr<bool> needed = false;
-  absl::Notification read;
-  store.Read([&](absl::StatusOr<store::Reader*> reader) {
-    const rules::RecordKey key{std::string(rules::RecordTraits<claims::v1::EvidenceFile>::kKind),
-                               evidence_id};
-    if (!reader.ok()) needed = reader.status();
-    for (uint32_t part = 0; needed.ok() && !*needed && part < store.parts(); ++part) {
-      const auto record = (*reader)->Get(part, key);
-      needed = record.ok() ? absl::StatusOr<bool>(record->has_value()) : record.status();
+  bool needed = false;
+  RETURN_IF_ERROR(store::ReadNow(store, [&](store::Reader& reader) -> absl::Status {
+    for (uint32_t part = 0; !needed && part < store.parts(); ++part) {
+      const auto file = rpc::GetRecord<claims::v1::EvidenceFile>(reader, part, evidence_id);
+      if (!file.ok() && !absl::IsNotFound(file.status())) return file.status();
+      needed = file.ok() && file->claim_ids_size() > 0;
     }
-    read.Notify();
-  });
-  read.WaitForNotification();
+    return absl::OkStatus();
+  }));
   return needed;
+}
+
+absl::StatusOr<flow::Decision> ClaimsApp::RemoveEvidence(const std::string& evidence_id) {
+  RETURN_IF_ERROR(evidence_.Remove(evidence_id, [this, &evidence_id] { return IsNeeded(evidence_id); }));
+  return flow::Decision([](rules::Unit&) { return absl::OkStatus(); });
 }
 
 AppKind ClaimsKind() {
@@ -131,7 +136,8 @@ AppKind ClaimsKind() {
   kind.grpc_services = {claims::v1::ClaimsService::service_full_name()};
   for (const absl::string_view task :
        {rules::kEvidenceDue, rules::kDecisionDue, rules::kAppealEnds, rules::kResolutionDue,
-        rules::kGrantRefund, rules::kReleaseRefundGrant, rules::kRequestCreditNote}) {
+        rules::kGrantRefund, rules::kReleaseRefundGrant, rules::kRequestCreditNote,
+        absl::string_view(rules::kRemoveEvidence)}) {
     kind.task_kinds.emplace_back(task);
   }
   kind.task_kinds.push_back(flow::ReapplyKind(kPayments));

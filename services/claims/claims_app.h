@@ -29,6 +29,8 @@ class ClaimsApp final : public App {
  private:
   // CLM-02: whether any claim of any part refers to the file. Blocks for a read.
   absl::StatusOr<bool> IsNeeded(const std::string& evidence_id) const;
+  // SYS-09: a task that an erasing left.
+  absl::StatusOr<flow::Decision> RemoveEvidence(const std::string& evidence_id);
 
   const AppContext context_;
   const std::unique_ptr<payments::v1::PaymentsService::Stub> payments_;

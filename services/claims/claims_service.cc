@@ -1,13 +1,16 @@
 #include "services/claims/claims_service.h"
 
+#include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
 #include "common/rules/claim_guards.h"
 #include "common/rules/claim_records.h"
 #include "common/rules/claim_rules.h"
+#include "common/rules/evidence_erasure.h"
 #include "common/rules/scope.h"
 #include "common/rules/withdrawal_rules.h"
 
@@ -19,6 +22,8 @@ using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
 constexpr absl::Duration kOrderTimeout = absl::Seconds(5);
+// Of one order: each has units of its own, but for those that ended without.
+constexpr int kMostClaims = 1'000;
 
 // ROL-11: a filter the caller must have is set; asked for another's, it is refused.
 absl::Status Narrow(std::string& filter, absl::string_view own) {
@@ -58,6 +63,25 @@ rpc::Fetch<orders::v1::Order> ClaimsService::FetchOrder(const std::string& order
   request.set_order_id(order_id);
   return rpc::FetchUnary<Async, orders::v1::GetOrderRequest, orders::v1::Order>(
       *orders_->async(), &Async::GetOrder, std::move(request), ClaimsActor(), kOrderTimeout);
+}
+
+rpc::Fetch<std::vector<std::string>> ClaimsService::FetchClaimIds(const std::string& order_id) const {
+  using Ids = std::vector<std::string>;
+  return [this, order_id](absl::AnyInvocable<void(absl::StatusOr<Ids>)> done) {
+    edge_.store.Read([order_id, done = std::move(done)](absl::StatusOr<store::Reader*> reader) mutable {
+      if (!reader.ok()) return done(reader.status());
+      store::ListQuery query;
+      query.kind = std::string(rules::RecordTraits<claims::v1::Claim>::kKind);
+      query.order_id = order_id;
+      query.limit = kMostClaims;
+      query.max_bytes = std::numeric_limits<size_t>::max();
+      const absl::StatusOr<store::RecordPage> page = (*reader)->List(query);
+      if (!page.ok()) return done(page.status());
+      Ids ids;
+      for (const rules::StoredRecord& claim : page->records) ids.push_back(claim.key.id);
+      done(std::move(ids));
+    });
+  };
 }
 
 ServerUnaryReactor* ClaimsService::OpenClaim(CallbackServerContext* context,
@@ -194,6 +218,14 @@ ServerUnaryReactor* ClaimsService::GetWithdrawal(CallbackServerContext* context,
         rules::AddActions(withdrawal, actor);
         return withdrawal;
       });
+}
+
+ServerUnaryReactor* ClaimsService::EraseEvidence(CallbackServerContext* context,
+                                                 const claims::v1::EraseEvidenceRequest* request,
+                                                 claims::v1::EraseEvidenceResponse* reply) {
+  return rpc::CommandAfter<std::vector<std::string>>(edge_, context, request, reply, request->order_id(),
+                                                     FetchClaimIds(request->order_id()),
+                                                     rules::EraseEvidence);
 }
 
 }  // namespace makegood::services

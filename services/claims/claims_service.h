@@ -74,10 +74,15 @@ class ClaimsService final : public claims::v1::ClaimsService::CallbackService {
   grpc::ServerUnaryReactor* GetWithdrawal(grpc::CallbackServerContext* context,
                                           const claims::v1::GetWithdrawalRequest* request,
                                           claims::v1::Withdrawal* reply) override;
+  grpc::ServerUnaryReactor* EraseEvidence(grpc::CallbackServerContext* context,
+                                          const claims::v1::EraseEvidenceRequest* request,
+                                          claims::v1::EraseEvidenceResponse* reply) override;
 
  private:
   // What the orders service says of an order now.
   rpc::Fetch<orders::v1::Order> FetchOrder(const std::string& order_id) const;
+  // All claims of an order.
+  rpc::Fetch<std::vector<std::string>> FetchClaimIds(const std::string& order_id) const;
 
   const rpc::Edge& edge_;
   const std::unique_ptr<orders::v1::OrdersService::Stub> orders_;

@@ -224,6 +224,27 @@ void EvidenceStore::Release(const std::string& evidence_id, bool kept) {
   placed_.erase(found);
 }
 
+absl::Status EvidenceStore::Remove(const std::string& evidence_id,
+                                   absl::FunctionRef<absl::StatusOr<bool>()> is_needed) {
+  // Asked under the lock: what is not among the placed ones has been committed, or is not placed before it is
+  // over.
+  absl::MutexLock lock(&mutex_);
+  ASSIGN_OR_RETURN(const bool needed, is_needed());
+  if (needed) return absl::OkStatus();
+  const auto uploaded = placed_.find(evidence_id);
+  if (uploaded != placed_.end()) {
+    uploaded->second.was_there = false;
+    return absl::OkStatus();
+  }
+  // Marks of uploads that never ended are the same file.
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(IncomingFolder(), error)) {
+    if (absl::StartsWith(entry.path().filename().string(), evidence_id)) unlink(entry.path().c_str());
+  }
+  if (unlink(PathOf(evidence_id).c_str()) == 0) return SyncFolder(FolderOf(evidence_id));
+  return errno == ENOENT ? absl::OkStatus() : DiskError("removing a file");
+}
+
 absl::StatusOr<int> EvidenceStore::Sweep(
     absl::Duration age, const std::function<absl::StatusOr<bool>(const std::string&)>& is_needed) {
   std::vector<std::string> aged;

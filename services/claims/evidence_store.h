@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -116,6 +117,10 @@ class EvidenceStore {
 
   // DATA_LOSS if it is not there.
   absl::StatusOr<OutgoingFile> Read(absl::string_view evidence_id) const;
+
+  // Removes a file that `is_needed` denies; where it cannot say, the file stays and that is returned. One
+  // that is just being uploaded goes when the upload ends without keeping it. OK where there is no such file.
+  absl::Status Remove(const std::string& evidence_id, absl::FunctionRef<absl::StatusOr<bool>()> is_needed);
 
   // Removes what uploads that never ended left behind more than `age` ago: unfinished files, and
   // placed ones that `is_needed` (does any claim refer to this evidence_id?) denies. Where it cannot

@@ -266,11 +266,12 @@ class EvidenceTransfer::DownloadReactor final
           ReadClaim(transfer_.edge_, std::move(reader), actor, request_.claim_id(),
                     rules::MethodOf<claims::v1::DownloadEvidenceRequest>());
       if (!claim.ok()) return End(claim.status());
-      const bool has = std::any_of(claim->evidence().begin(), claim->evidence().end(),
-                                   [this](const claims::v1::Evidence& evidence) {
-                                     return evidence.evidence_id() == request_.evidence_id();
-                                   });
-      if (!has) return End(NotFound("evidence", request_.evidence_id()));
+      const auto wanted = std::find_if(claim->evidence().begin(), claim->evidence().end(),
+                                       [this](const claims::v1::Evidence& evidence) {
+                                         return evidence.evidence_id() == request_.evidence_id();
+                                       });
+      if (wanted == claim->evidence().end()) return End(NotFound("evidence", request_.evidence_id()));
+      if (wanted->has_erase_time()) return End(Refusal("SYS-09", "the evidence was erased"));
       transfer_.pool_.Run([this] { Begin(); });
     });
   }

@@ -33,6 +33,7 @@
 #include "common/rpc/stored_policies.h"
 #include "common/store/store.h"
 #include "services/host/app.h"
+#include "services/host/build_info.h"
 #include "services/host/limits.h"
 
 ABSL_FLAG(std::string, address, "127.0.0.1:7400",
@@ -232,7 +233,7 @@ class Host {
         });
       }
     }
-    metrics::SetBuildInfo(*registry_, ServiceName(kinds_), MAKEGOOD_VERSION, MAKEGOOD_REVISION);
+    metrics::SetBuildInfo(*registry_, ServiceName(kinds_), kVersion, kRevision);
     std::vector<std::shared_ptr<prometheus::Collectable>> pages = {registry_,
                                                                    LimitMetrics(shares_, *server_)};
     for (const std::shared_ptr<metrics::FlowMetrics>& flow_metrics : flow_metrics_)
@@ -292,7 +293,7 @@ int Run(int argc, char** argv, std::initializer_list<AppKind (*)()> kinds_of) {
   absl::FlagsUsageConfig usage;
   usage.contains_help_flags = [](absl::string_view file) { return absl::StrContains(file, "services/"); };
   usage.version_string = [] {
-    return absl::StrCat("Makegood ", MAKEGOOD_VERSION, " (", MAKEGOOD_REVISION, ")\n");
+    return absl::StrCat("Makegood ", kVersion, " (", kRevision, ")\n");
   };
   absl::SetFlagsUsageConfig(usage);
   Host host(std::move(kinds));

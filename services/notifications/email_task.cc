@@ -1,10 +1,8 @@
 #include "services/notifications/email_task.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
-#include "absl/synchronization/notification.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
@@ -15,19 +13,6 @@ namespace makegood::notifications {
 namespace {
 
 using rules::Notice;
-
-// Waits where no reader is free: tasks run on threads that may wait.
-absl::StatusOr<Notice> ReadNow(store::Store& store, const std::string& notice_id) {
-  absl::StatusOr<Notice> found = absl::UnavailableError("not read yet");
-  absl::Notification done;
-  store.ReadByKey([&](absl::StatusOr<store::Reader*> reader) {
-    found = reader.ok() ? rpc::GetRecord<Notice>(**reader, PartOf(notice_id, store.parts()), notice_id)
-                        : absl::StatusOr<Notice>(reader.status());
-    done.Notify();
-  });
-  done.WaitForNotification();
-  return found;
-}
 
 flow::Decision Failed(std::string notice_id, Notice::Failure failure) {
   return [notice_id = std::move(notice_id), failure](rules::Unit& unit) {
@@ -53,15 +38,24 @@ base::v1::Actor NotificationsActor() {
 absl::StatusOr<flow::Decision> EmailTask::Run(const rules::Task& task, absl::Time deadline) {
   v1::SendEmail payload;
   if (!payload.ParseFromString(task.payload)) return absl::InvalidArgumentError("the payload cannot be read");
-  const std::string& notice_id = payload.notice_id();
-  ASSIGN_OR_RETURN(const Notice notice, ReadNow(edge_.store, notice_id));
+  ASSIGN_OR_RETURN(const Notice notice, Read<Notice>(payload.notice_id()));
   if (notice.state() != Notice::STATE_PENDING) {
     return flow::Decision([](rules::Unit&) { return absl::OkStatus(); });
   }
-  ASSIGN_OR_RETURN(const rules::Policy* const policy, edge_.policies.At(notice.policy()));
+  absl::StatusOr<flow::Decision> outcome = HandOver(notice, payload.customer_contact_id(), deadline);
+  // SYS-09: whether it was erased is asked afterwards. Before that mark the outbox was not looked through
+  // yet.
+  ASSIGN_OR_RETURN(const rules::ThreadHead head, Read<rules::ThreadHead>(notice.order_id()));
+  if (head.has_erase_time()) RETURN_IF_ERROR(mailer_.Erase(notice.notice_id()));
+  return outcome;
+}
 
-  const absl::StatusOr<std::string> address =
-      AddressOf(notice, payload.customer_contact_id(), *policy, deadline);
+absl::StatusOr<flow::Decision> EmailTask::HandOver(const Notice& notice,
+                                                   const std::string& customer_contact_id,
+                                                   absl::Time deadline) {
+  const std::string& notice_id = notice.notice_id();
+  ASSIGN_OR_RETURN(const rules::Policy* const policy, edge_.policies.At(notice.policy()));
+  const absl::StatusOr<std::string> address = AddressOf(notice, customer_contact_id, *policy, deadline);
   if (absl::IsNotFound(address.status())) return Failed(notice_id, Notice::FAILURE_NO_ADDRESS);
   absl::Status handed_over = address.status();
   std::string message_id;
@@ -76,6 +70,16 @@ absl::StatusOr<flow::Decision> EmailTask::Run(const rules::Task& task, absl::Tim
   if (absl::IsFailedPrecondition(handed_over)) return Failed(notice_id, Notice::FAILURE_REFUSED);
   if (OutOfTime(notice)) return Failed(notice_id, Notice::FAILURE_UNREACHABLE);
   return handed_over;
+}
+
+template <typename M>
+absl::StatusOr<M> EmailTask::Read(const std::string& id) const {
+  M found;
+  RETURN_IF_ERROR(store::ReadNow(edge_.store, [&](store::Reader& reader) -> absl::Status {
+    ASSIGN_OR_RETURN(found, rpc::GetRecord<M>(reader, PartOf(id, edge_.store.parts()), id));
+    return absl::OkStatus();
+  }));
+  return found;
 }
 
 absl::StatusOr<std::string> EmailTask::AddressOf(const Notice& notice, const std::string& customer_contact_id,

@@ -32,6 +32,11 @@ class EmailTask {
   absl::StatusOr<flow::Decision> Run(const rules::Task& task, absl::Time deadline);
 
  private:
+  // A record of ours.
+  template <typename M>
+  absl::StatusOr<M> Read(const std::string& id) const;
+  absl::StatusOr<flow::Decision> HandOver(const rules::Notice& notice, const std::string& customer_contact_id,
+                                          absl::Time deadline);
   // NOT_FOUND where there is none.
   absl::StatusOr<std::string> AddressOf(const rules::Notice& notice, const std::string& customer_contact_id,
                                         const rules::Policy& policy, absl::Time deadline) const;

@@ -76,6 +76,8 @@ class SmtpMailer final : public Mailer {
     return StatusOf(code, smtp_code);
   }
 
+  absl::Status Erase(const std::string&) override { return absl::OkStatus(); }
+
  private:
   void SetConnection(CURL* curl, absl::Duration left) const {
     curl_easy_setopt(curl, CURLOPT_URL, options_.url.c_str());
@@ -129,16 +131,35 @@ class Outbox final : public Mailer {
   absl::Status Send(const Email& email, absl::Time) override {
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
-    const std::string path = absl::StrCat(folder_, "/", email.id, ".eml");
-    const std::string draft = absl::StrCat(path, ".new");
-    if (!WriteWhole(draft, email.content) || rename(draft.c_str(), path.c_str()) != 0 ||
-        !File(folder_, O_RDONLY | O_DIRECTORY).Sync()) {
-      return absl::UnavailableError(absl::StrCat("outbox: ", std::strerror(errno)));
+    const std::string path = PathOf(email.id);
+    const std::string draft = DraftOf(path);
+    if (!WriteWhole(draft, email.content) || rename(draft.c_str(), path.c_str()) != 0) return DiskError();
+    return KeepFolder();
+  }
+
+  absl::Status Erase(const std::string& id) override {
+    bool there = false;
+    const std::string path = PathOf(id);
+    for (const std::string& name : {path, DraftOf(path)}) {
+      if (unlink(name.c_str()) == 0) {
+        there = true;
+      } else if (errno != ENOENT) {
+        return DiskError();
+      }
     }
-    return absl::OkStatus();
+    return there ? KeepFolder() : absl::OkStatus();
   }
 
  private:
+  std::string PathOf(const std::string& id) const { return absl::StrCat(folder_, "/", id, ".eml"); }
+  static std::string DraftOf(const std::string& path) { return absl::StrCat(path, ".new"); }
+  static absl::Status DiskError() {
+    return absl::UnavailableError(absl::StrCat("outbox: ", std::strerror(errno)));
+  }
+  // Makes the names in the folder durable.
+  absl::Status KeepFolder() const {
+    return File(folder_, O_RDONLY | O_DIRECTORY).Sync() ? absl::OkStatus() : DiskError();
+  }
   static bool WriteWhole(const std::string& path, absl::string_view content) {
     const File file(path, O_WRONLY | O_CREAT | O_TRUNC);
     return file.Write(content) && file.Sync();

@@ -19,6 +19,10 @@ class Mailer {
   // the code in the text. UNAVAILABLE: not now; trying again may help, and may hand it over twice
   // where the answer was lost (NTF-04). `deadline` is on the wall clock. No address in any text.
   virtual absl::Status Send(const Email& email, absl::Time deadline) = 0;
+
+  // Takes away what it still holds of the e-mail with this id (SYS-09): nothing where it was handed to
+  // another server. OK also where there is none; UNAVAILABLE: not now.
+  virtual absl::Status Erase(const std::string& id) = 0;
 };
 
 // Where and how to reach an SMTP server.

@@ -7,7 +7,10 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/status.h"
 #include "common/rpc/log.h"
+#include "common/rules/chat_rules.h"
+#include "common/rules/erasure_tasks.h"
 #include "common/rules/notice_records.h"
 #include "common/rules/notice_rules.h"
 
@@ -93,6 +96,8 @@ void NotificationsApp::Start() {
   handlers[rules::kSendEmailTask] = [this](const rules::Task& task, absl::Time deadline) {
     return email_task_.Run(task, deadline);
   };
+  handlers[rules::kEraseWords] = [this](const rules::Task& task, absl::Time) { return EraseWords(task); };
+  handlers[rules::kScrubStore] = flow::ScrubStore(context_.edge.store);
   const std::pair<const char*, std::shared_ptr<grpc::Channel>> sources[] = {
       {kOrders, context_.peers.orders},
       {kClaims, context_.peers.claims},
@@ -108,6 +113,31 @@ void NotificationsApp::Start() {
   tasks_ =
       std::make_unique<flow::TaskRunner>(context_.edge.store, context_.edge.clock, context_.edge.policies,
                                          NotificationsActor(), std::move(handlers), std::move(options));
+}
+
+absl::StatusOr<flow::Decision> NotificationsApp::EraseWords(const rules::Task& task) {
+  v1::EraseWords thread;
+  if (!thread.ParseFromString(task.payload)) return absl::InvalidArgumentError("the payload cannot be read");
+  if (thread.next_index() == 1) RETURN_IF_ERROR(EraseEmails(thread.order_id()));
+  return flow::Decision([thread](rules::Unit& unit) { return rules::EraseWords(thread, unit); });
+}
+
+absl::Status NotificationsApp::EraseEmails(const std::string& order_id) {
+  store::ListQuery query;
+  query.kind = std::string(rules::RecordTraits<v1::Notice>::kKind);
+  query.order_id = order_id;
+  store::RecordPage page;
+  do {
+    RETURN_IF_ERROR(store::ReadNow(context_.edge.store, [&](store::Reader& reader) -> absl::Status {
+      ASSIGN_OR_RETURN(page, reader.List(query));
+      return absl::OkStatus();
+    }));
+    for (const rules::StoredRecord& notice : page.records) {
+      RETURN_IF_ERROR(mailer_->Erase(notice.key.id));
+      query.after.emplace(notice.columns.time, notice.key.id);
+    }
+  } while (page.more);
+  return absl::OkStatus();
 }
 
 std::vector<const flow::Subscriber*> NotificationsApp::subscribers() const {
@@ -131,8 +161,12 @@ AppKind NotificationsKind() {
   AppKind kind;
   kind.name = "notifications";
   kind.grpc_services = {notifications::v1::NotificationsService::service_full_name()};
-  kind.task_kinds = {rules::kSendEmailTask, flow::ReapplyKind(notifications::kOrders),
-                     flow::ReapplyKind(notifications::kClaims), flow::ReapplyKind(notifications::kPayments)};
+  kind.task_kinds = {rules::kSendEmailTask,
+                     rules::kEraseWords,
+                     rules::kScrubStore,
+                     flow::ReapplyKind(notifications::kOrders),
+                     flow::ReapplyKind(notifications::kClaims),
+                     flow::ReapplyKind(notifications::kPayments)};
   kind.follows = {notifications::kOrders, notifications::kClaims, notifications::kPayments};
   kind.gauges = {{"makegood_first_notices_overdue",
                   "First notices of a problem that are not out though they should be by now.",

@@ -26,6 +26,10 @@ class NotificationsApp final : public services::App {
   flow::TaskRunner* tasks() override { return tasks_.get(); }
 
  private:
+  // SYS-09: a task that goes through a thread, piece by piece, beginning with the order's e-mails.
+  absl::StatusOr<flow::Decision> EraseWords(const rules::Task& task);
+  absl::Status EraseEmails(const std::string& order_id);
+
   const services::AppContext context_;
   const rules::NoticeTexts texts_;
   const std::unique_ptr<Mailer> mailer_;

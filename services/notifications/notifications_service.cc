@@ -156,4 +156,10 @@ grpc::ServerUnaryReactor* NotificationsService::RetryNotice(grpc::CallbackServer
   return rpc::Command(edge_, context, request, reply, request->notice_id(), rules::RetryNotice);
 }
 
+grpc::ServerUnaryReactor* NotificationsService::EraseThread(grpc::CallbackServerContext* context,
+                                                            const v1::EraseThreadRequest* request,
+                                                            v1::EraseThreadResponse* reply) {
+  return rpc::Command(edge_, context, request, reply, request->order_id(), rules::EraseThread);
+}
+
 }  // namespace makegood::notifications

@@ -33,6 +33,9 @@ class NotificationsService final : public v1::NotificationsService::CallbackServ
                                         v1::ListNoticesResponse* reply) override;
   grpc::ServerUnaryReactor* RetryNotice(grpc::CallbackServerContext* context,
                                         const v1::RetryNoticeRequest* request, v1::Notice* reply) override;
+  grpc::ServerUnaryReactor* EraseThread(grpc::CallbackServerContext* context,
+                                        const v1::EraseThreadRequest* request,
+                                        v1::EraseThreadResponse* reply) override;
 
  private:
   const rpc::Edge edge_;

@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "common/base/status.h"
+#include "common/rules/erasure_tasks.h"
 #include "common/rules/order_rules.h"
 #include "common/rules/timeline_rules.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
@@ -26,13 +27,6 @@ constexpr Source kSources[] = {
     {"notifications", &rpc::Peers::notifications},
 };
 
-base::v1::Actor Self() {
-  base::v1::Actor actor;
-  actor.set_role(base::v1::ROLE_SERVICE);
-  actor.set_actor_id("orders");
-  return actor;
-}
-
 // What an event of `source` causes here.
 flow::Reaction ReactionTo(const std::string& source) {
   return [source](const Event& event, rules::Unit& unit) -> absl::Status {
@@ -44,11 +38,17 @@ flow::Reaction ReactionTo(const std::string& source) {
 }  // namespace
 
 OrdersApp::OrdersApp(const AppContext& context)
-    : context_(context), orders_(context_.edge), fast_centrik_(context_.edge), policies_(context_.edge) {}
+    : context_(context),
+      orders_(context_.edge),
+      fast_centrik_(context_.edge),
+      erasures_(context_.edge),
+      policies_(context_.edge),
+      erasing_(context_.edge, context_.peers) {}
 
 void OrdersApp::AddServices(rpc::Server& server) {
   server.AddService<orders::v1::OrdersService>(orders_);
   server.AddService<orders::v1::FastCentrikService>(fast_centrik_);
+  server.AddService<orders::v1::ErasureService>(erasures_);
   server.AddService<base::v1::PolicyService>(policies_);
 }
 
@@ -58,12 +58,13 @@ void OrdersApp::Start() {
   for (const Source& source : kSources) {
     handlers[flow::ReapplyKind(source.name)] = flow::ReapplyParkedEvent(ReactionTo(source.name));
   }
-  tasks_ = std::make_unique<flow::TaskRunner>(edge.store, edge.clock, edge.policies, Self(),
+  erasing_.AddHandlers(handlers);
+  tasks_ = std::make_unique<flow::TaskRunner>(edge.store, edge.clock, edge.policies, OrdersActor(),
                                               std::move(handlers), context_.tasks);
   for (const Source& source : kSources) {
     subscribers_.push_back(std::make_unique<flow::Subscriber>(
         source.name, events::v1::EventService::NewStub(context_.peers.*source.channel), edge.store,
-        edge.policies, Self(), ReactionTo(source.name)));
+        edge.policies, OrdersActor(), ReactionTo(source.name)));
   }
 }
 
@@ -76,9 +77,10 @@ std::vector<const flow::Subscriber*> OrdersApp::subscribers() const {
 AppKind OrdersKind() {
   AppKind kind;
   kind.name = "orders";
-  kind.grpc_services = {orders::v1::OrdersService::service_full_name(),
-                        orders::v1::FastCentrikService::service_full_name(),
-                        base::v1::PolicyService::service_full_name()};
+  kind.grpc_services = {
+      orders::v1::OrdersService::service_full_name(), orders::v1::FastCentrikService::service_full_name(),
+      orders::v1::ErasureService::service_full_name(), base::v1::PolicyService::service_full_name()};
+  kind.task_kinds = {rules::kEraseCustomer, rules::kEraseOrder, rules::kScrubStore};
   for (const Source& source : kSources) {
     kind.task_kinds.push_back(flow::ReapplyKind(source.name));
     kind.follows.push_back(source.name);

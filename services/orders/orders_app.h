@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/host/app.h"
+#include "services/orders/erasure_service.h"
 #include "services/orders/orders_kind.h"
 #include "services/orders/orders_service.h"
 
@@ -25,7 +26,9 @@ class OrdersApp final : public App {
   const AppContext context_;
   OrdersService orders_;
   FastCentrikService fast_centrik_;
+  ErasureService erasures_;
   PolicyService policies_;
+  ErasureTasks erasing_;
   // Made by Start. They use all of the above, and end first.
   std::unique_ptr<flow::TaskRunner> tasks_;
   std::vector<std::unique_ptr<flow::Subscriber>> subscribers_;

@@ -55,6 +55,7 @@ class LateReads final : public store::Store {
   absl::StatusOr<std::string> RetryStuck(const store::BulkRetry& retry) override {
     return store_.RetryStuck(retry);
   }
+  absl::Status Scrub() override { return store_.Scrub(); }
   size_t QueueDepth() const override { return store_.QueueDepth(); }
 
  private:

@@ -54,7 +54,7 @@ std::string Ics(const std::vector<std::string>& lines) {
                       "\r\nEND:VCALENDAR\r\n");
 }
 
-std::string Event(const std::vector<std::string>& lines) {
+std::string EventLines(const std::vector<std::string>& lines) {
   return absl::StrCat("BEGIN:VEVENT\r\n", absl::StrJoin(lines, "\r\n"), "\r\nEND:VEVENT");
 }
 
@@ -239,17 +239,17 @@ TEST(Calendars, CAL_02_TheShippedOnesKnow2026) {
 TEST(Calendars, CAL_02_StandardEventsAreRead) {
   const Calendar calendar = Read({
       "X-MAKEGOOD-KNOWN-UNTIL:20261231",
-      Event({"DTSTART;VALUE=DATE:20260601", "DTEND;VALUE=DATE:20260603", "SUMMARY:Two days"}),
-      Event({"DTSTART;VALUE=DATE:20260608", "DURATION:P2D", "CATEGORIES:Bank,Holiday"}),
-      Event({"DTSTART;VALUE=DATE:20260615", "CATEGORIES:OBSERVANCE"}),
-      Event({"DTSTART:20260616T120000Z", "DTEND:20260616T180000Z", "SUMMARY:Half a day"}),
-      Event({"DTSTART;VALUE=DATE:20260617", "STATUS:CANCELLED"}),
-      Event({"DTSTART;VALUE=DATE:20260620", "CATEGORIES:WORKDAY"}),
-      Event({"DTSTART;VALUE=DATE:20260622", "RDATE;VALUE=DATE:20260624,20260625",
+      EventLines({"DTSTART;VALUE=DATE:20260601", "DTEND;VALUE=DATE:20260603", "SUMMARY:Two days"}),
+      EventLines({"DTSTART;VALUE=DATE:20260608", "DURATION:P2D", "CATEGORIES:Bank,Holiday"}),
+      EventLines({"DTSTART;VALUE=DATE:20260615", "CATEGORIES:OBSERVANCE"}),
+      EventLines({"DTSTART:20260616T120000Z", "DTEND:20260616T180000Z", "SUMMARY:Half a day"}),
+      EventLines({"DTSTART;VALUE=DATE:20260617", "STATUS:CANCELLED"}),
+      EventLines({"DTSTART;VALUE=DATE:20260620", "CATEGORIES:WORKDAY"}),
+      EventLines({"DTSTART;VALUE=DATE:20260622", "RDATE;VALUE=DATE:20260624,20260625",
              "EXDATE;VALUE=DATE:20260622"}),
-      Event({"DTSTART;VAL", " UE=DATE:2026", "\t0629", "DESCRIPTION:", "X-ODD;X=\"1\":2"}),
-      Event({"DTSTART;VALUE=DATE:20201126", "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH"}),
-      Event({"DTSTART;VALUE=DATE:20200701", "RRULE:FREQ=YEARLY;UNTIL=20250701"}),
+      EventLines({"DTSTART;VAL", " UE=DATE:2026", "\t0629", "DESCRIPTION:", "X-ODD;X=\"1\":2"}),
+      EventLines({"DTSTART;VALUE=DATE:20201126", "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH"}),
+      EventLines({"DTSTART;VALUE=DATE:20200701", "RRULE:FREQ=YEARLY;UNTIL=20250701"}),
   });
   const std::set<int> off_in_june = {1, 2, 8, 9, 24, 25, 29};
   for (int day = 1; day <= 30; ++day) {
@@ -266,8 +266,8 @@ TEST(Calendars, CAL_02_StandardEventsAreRead) {
 TEST(Calendars, CAL_02_AYearlyRuleHoldsFromItsFirstYearOn) {
   const Calendar calendar =
       Read({"X-MAKEGOOD-KNOWN-UNTIL:20261231",
-            Event({"DTSTART;VALUE=DATE:20170703", "RRULE:FREQ=YEARLY", "SUMMARY:A Monday"}),
-            Event({"DTSTART;VALUE=DATE:20160229", "RRULE:FREQ=YEARLY", "SUMMARY:Leap day"})});
+            EventLines({"DTSTART;VALUE=DATE:20170703", "RRULE:FREQ=YEARLY", "SUMMARY:A Monday"}),
+            EventLines({"DTSTART;VALUE=DATE:20160229", "RRULE:FREQ=YEARLY", "SUMMARY:Leap day"})});
   EXPECT_TRUE(calendar.IsWorkingDay(absl::CivilDay(2015, 7, 3)));
   EXPECT_FALSE(calendar.IsWorkingDay(absl::CivilDay(2017, 7, 3)));
   EXPECT_FALSE(calendar.IsWorkingDay(absl::CivilDay(2098, 7, 3)));
@@ -279,7 +279,7 @@ TEST(Calendars, CAL_02_AYearlyRuleHoldsFromItsFirstYearOn) {
 TEST(Calendars, CAL_02_WhatIsWrongIsSaid) {
   EXPECT_THAT(Problem(""), HasSubstr("not one VCALENDAR"));
   EXPECT_THAT(Problem("no calendar at all"), HasSubstr("not one VCALENDAR"));
-  EXPECT_THAT(Problem(Event({"DTSTART;VALUE=DATE:20260601"})), HasSubstr("not one VCALENDAR"));
+  EXPECT_THAT(Problem(EventLines({"DTSTART;VALUE=DATE:20260601"})), HasSubstr("not one VCALENDAR"));
   EXPECT_THAT(Problem(absl::StrCat(ShippedIcs("CZ.ics"), ShippedIcs("SI.ics"))),
               HasSubstr("not one VCALENDAR"));
   EXPECT_THAT(Problem(std::string(2 << 20, 'x')), HasSubstr("larger than 1 MiB"));
@@ -292,19 +292,19 @@ TEST(Calendars, CAL_02_WhatIsWrongIsSaid) {
   EXPECT_THAT(Problem(Ics({"X-MAKEGOOD-KNOWN-UNTIL:20261301"})), HasSubstr("KNOWN-UNTIL"));
   EXPECT_THAT(Problem(Ics({"X-MAKEGOOD-KNOWN-UNTIL:soon"})), HasSubstr("KNOWN-UNTIL"));
   const std::string known = "X-MAKEGOOD-KNOWN-UNTIL:20261231";
-  EXPECT_THAT(Problem(Ics({known, Event({"SUMMARY:No day"})})), HasSubstr("VEVENT 1: it has no DTSTART"));
-  EXPECT_THAT(Problem(Ics({known, Event({"DTSTART;VALUE=DATE:tomorrow"})})), HasSubstr("VEVENT 1"));
-  EXPECT_THAT(Problem(Ics({known, Event({"DTSTART;VALUE=DATE:20260230"})})), HasSubstr("VEVENT 1"));
-  EXPECT_THAT(Problem(Ics({known, Event({"DTSTART;VALUE=DATE:00010101"})})), HasSubstr("1900 to 2099"));
-  EXPECT_THAT(Problem(Ics({known, Event({"DTSTART;VALUE=DATE:20260601", "DTEND;VALUE=DATE:20280601"})})),
+  EXPECT_THAT(Problem(Ics({known, EventLines({"SUMMARY:No day"})})), HasSubstr("VEVENT 1: it has no DTSTART"));
+  EXPECT_THAT(Problem(Ics({known, EventLines({"DTSTART;VALUE=DATE:tomorrow"})})), HasSubstr("VEVENT 1"));
+  EXPECT_THAT(Problem(Ics({known, EventLines({"DTSTART;VALUE=DATE:20260230"})})), HasSubstr("VEVENT 1"));
+  EXPECT_THAT(Problem(Ics({known, EventLines({"DTSTART;VALUE=DATE:00010101"})})), HasSubstr("1900 to 2099"));
+  EXPECT_THAT(Problem(Ics({known, EventLines({"DTSTART;VALUE=DATE:20260601", "DTEND;VALUE=DATE:20280601"})})),
               HasSubstr("1 to 366 days"));
-  EXPECT_THAT(Problem(Ics({known, Event({"DTSTART;VALUE=DATE:20260601", "RRULE:FREQ=DAILY"})})),
+  EXPECT_THAT(Problem(Ics({known, EventLines({"DTSTART;VALUE=DATE:20260601", "RRULE:FREQ=DAILY"})})),
               HasSubstr("FREQ=YEARLY"));
-  const std::string yearly = Event({"DTSTART;VALUE=DATE:20260601", "RRULE:FREQ=YEARLY"});
+  const std::string yearly = EventLines({"DTSTART;VALUE=DATE:20260601", "RRULE:FREQ=YEARLY"});
   std::vector<std::string> many(501, yearly);
   many.push_back(known);
   EXPECT_THAT(Problem(Ics(many)), HasSubstr("more than 500 events that recur"));
-  EXPECT_THAT(Problem(Ics({known, Event({"DTSTART;VALUE=DATE:20260601", "RRULE:FREQ=SOMETIMES"})})),
+  EXPECT_THAT(Problem(Ics({known, EventLines({"DTSTART;VALUE=DATE:20260601", "RRULE:FREQ=SOMETIMES"})})),
               HasSubstr("cannot be read"));
 }
 
@@ -317,9 +317,9 @@ TEST(Calendars, CAL_03_EachStatesUntilWhenItIsKnown) {
   EXPECT_GE(Shipped("SI").known_until(), absl::CivilDay(2030, 12, 31));
   EXPECT_GE(Shipped("ISO").known_until(), absl::CivilDay(2099, 12, 31));
   // Unstated: the last day that is announced by itself.
-  EXPECT_EQ(Read({Event({"DTSTART;VALUE=DATE:20260601", "DTEND;VALUE=DATE:20260604"}),
-                  Event({"DTSTART;VALUE=DATE:20260501"}),
-                  Event({"DTSTART;VALUE=DATE:20201224", "RRULE:FREQ=YEARLY"})})
+  EXPECT_EQ(Read({EventLines({"DTSTART;VALUE=DATE:20260601", "DTEND;VALUE=DATE:20260604"}),
+                  EventLines({"DTSTART;VALUE=DATE:20260501"}),
+                  EventLines({"DTSTART;VALUE=DATE:20201224", "RRULE:FREQ=YEARLY"})})
                 .known_until(),
             absl::CivilDay(2026, 6, 3));
 }
@@ -346,9 +346,9 @@ std::string DayText(int offset) {
 
 Calendar Drawn(const std::vector<int>& holidays, const std::vector<int>& workdays) {
   std::vector<std::string> lines = {"X-MAKEGOOD-KNOWN-UNTIL:20260301"};
-  for (const int day : holidays) lines.push_back(Event({"DTSTART;VALUE=DATE:" + DayText(day)}));
+  for (const int day : holidays) lines.push_back(EventLines({"DTSTART;VALUE=DATE:" + DayText(day)}));
   for (const int day : workdays) {
-    lines.push_back(Event({"DTSTART;VALUE=DATE:" + DayText(day), "CATEGORIES:WORKDAY"}));
+    lines.push_back(EventLines({"DTSTART;VALUE=DATE:" + DayText(day), "CATEGORIES:WORKDAY"}));
   }
   return *Calendar::FromIcs(Ics(lines));
 }
@@ -397,7 +397,7 @@ RC_GTEST_PROP(WorkingDaysProperty, CAL_01_DeadlinesLieAfterTheStartAndGrowWithN,
 RC_GTEST_PROP(CalendarProperty, CAL_02_AnyBytesAreReadOrRefused, (const std::string& bytes)) {
   Calendar::FromIcs(bytes).IgnoreError();
   Calendar::FromIcs(Ics({bytes})).IgnoreError();
-  Calendar::FromIcs(Ics({Event({bytes})})).IgnoreError();
+  Calendar::FromIcs(Ics({EventLines({bytes})})).IgnoreError();
 }
 
 // Near misses reach deeper than noise: a real calendar with pieces cut, doubled and replaced.

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "common/rules/erasure_tasks.h"
 #include "tests/support/rules_support.h"
 #include "tests/support/status_matchers.h"
 
@@ -116,6 +117,43 @@ TEST_F(ChatRulesTest, ROL_11_WhatIsForTheMerchantIsNotShownToTheCustomer) {
       EXPECT_THAT(Post(Customer(), "what?", message.message_id()), StatusIs(absl::StatusCode::kNotFound));
     }
   }
+}
+
+TEST_F(ChatRulesTest, SYS_09_WhatPeopleWroteIsErasedAndNoticesStay) {
+  constexpr int kMessages = 1'100;  // more than one commit takes
+  for (int i = 0; i < kMessages; ++i)
+    ASSERT_THAT(Post(i % 2 == 0 ? Customer() : Employee(), "words"), IsOk());
+  Notice notice;
+  notice.set_notice_id("ntc-1");
+  ASSERT_THAT(desk_.Decide(rules::PostNotice, notice, std::string("told"), *desk_.Find<ThreadHead>("o-77")),
+              IsOk());
+  notifications::v1::EraseThreadRequest request;
+  request.set_order_id("o-77");
+  const auto accepted = desk_.As(testing::Service()).Decide(rules::EraseThread, request);
+  ASSERT_THAT(accepted, IsOk());
+  EXPECT_EQ(accepted->message_count(), kMessages + 1);
+  EXPECT_TRUE(desk_.Find<ThreadHead>("o-77")->has_erase_time());
+  int pieces = 0;
+  for (; !desk_.Tasks(rules::kEraseWords).empty() && pieces < 10; ++pieces) {
+    notifications::v1::EraseWords thread;
+    ASSERT_TRUE(thread.ParseFromString(desk_.tasks().at("erase-words:o-77").payload));
+    desk_.MoveTo(desk_.now() + absl::Seconds(1));
+    ASSERT_THAT(desk_.Decide(rules::EraseWords, thread), IsOk());
+    if (!desk_.Tasks(rules::kScrubStore).empty()) break;
+  }
+  EXPECT_EQ(pieces, 2);
+  for (const ChatMessage& message : desk_.All<ChatMessage>()) {
+    EXPECT_EQ(message.text(), message.notice_id().empty() ? "" : "told") << message.index();
+    EXPECT_EQ(message.has_erase_time(), message.notice_id().empty());
+  }
+  EXPECT_THAT(Post(Customer(), "again"), IsOk());
+}
+
+TEST_F(ChatRulesTest, SYS_09_AnOrderWithoutAThreadHasNothingToErase) {
+  notifications::v1::EraseThreadRequest request;
+  request.set_order_id("o-99");
+  ASSERT_THAT(desk_.Decide(rules::EraseThread, request), IsOk());
+  EXPECT_TRUE(desk_.tasks().empty());
 }
 
 }  // namespace

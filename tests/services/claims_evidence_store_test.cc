@@ -78,6 +78,46 @@ class EvidenceStoreTest : public ::testing::Test {
   std::unique_ptr<EvidenceStore> store_ = std::make_unique<EvidenceStore>(scratch_.Path("evidence"));
 };
 
+// A file goes once nobody needs it, with the marks of uploads that never ended; while it cannot be said whether
+// somebody does, it stays.
+TEST_F(EvidenceStoreTest, SYS_09_WhatIsErasedIsInNoFolder) {
+  const std::string content = SampleFile("parcel.jpg");
+  const std::string id = Sha256Hex(content);
+  for (const bool ended : {true, false}) {
+    auto file = Write(content);
+    ASSERT_THAT(file, IsOk());
+    ended ? (*file)->Keep() : (*file)->Leave();
+  }
+  EXPECT_THAT(Files(), SizeIs(2));
+  EXPECT_THAT(store_->Remove(id, [] { return absl::StatusOr<bool>(absl::UnavailableError("asleep")); }),
+              testing::StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(store_->Remove(id, [] { return absl::StatusOr<bool>(true); }), IsOk());
+  EXPECT_THAT(Files(), SizeIs(2));
+  for (int times = 0; times < 2; ++times) {
+    EXPECT_THAT(store_->Remove(id, [] { return absl::StatusOr<bool>(false); }), IsOk());
+    EXPECT_THAT(Files(), IsEmpty());
+  }
+}
+
+// The same photo comes again for another claim while the first one's is erased.
+TEST_F(EvidenceStoreTest, SYS_09_WhatIsBeingUploadedIsLeftToItsUpload) {
+  const std::string content = SampleFile("parcel.jpg");
+  const auto nobody = [] { return absl::StatusOr<bool>(false); };
+  for (const bool kept : {true, false}) {
+    auto before = Write(content);
+    ASSERT_THAT(before, IsOk());
+    (*before)->Keep();
+    before->reset();
+    auto upload = Write(content);
+    ASSERT_THAT(upload, IsOk());
+    EXPECT_THAT(store_->Remove(Sha256Hex(content), nobody), IsOk());
+    EXPECT_EQ(ReadBack(content), content);
+    if (kept) (*upload)->Keep();
+    upload->reset();
+    EXPECT_THAT(Files(), SizeIs(kept ? 1 : 0));
+  }
+}
+
 TEST_F(EvidenceStoreTest, CLM_02_PicturesAndFilmsComeBackByteForByte) {
   for (const std::string& content :
        {SampleFile("parcel.jpg"), SampleFile("parcel.png"), SampleFile("parcel.mp4"), LongFilm(700'000)}) {

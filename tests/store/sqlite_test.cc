@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <random>
 #include <set>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -143,6 +145,43 @@ TEST_F(SqliteStoreTest, SYS_11_ARestoredDatabaseIsGivenANewEpochOnceAndKeepsTheR
   store = Open();
   EXPECT_EQ(store->epoch(), restored);
   EXPECT_THAT(Submit(*store, Append("n-1", "b")), IsOkAndHolds("ab"));
+}
+
+// Notes of every length, moved about by growing and shrinking, and then all without their words.
+TEST_F(SqliteStoreTest, SYS_09_WhatWasErasedIsInNoFileOfTheDatabase) {
+  constexpr int kNotes = 400;
+  constexpr absl::string_view kWords = "Sezame-otevri-se";
+  const auto store = Open();
+  std::minstd_rand random(7);
+  const auto write = [&](bool words) {
+    for (int i = 0; i < kNotes; ++i) {
+      const std::string id = absl::StrCat("n-", i);
+      std::string text = words ? std::string(kWords) : "";
+      while (words && random() % 8 != 0) text += text.substr(0, 2000);
+      ASSERT_TRUE(Submit(*store, [&](rules::Unit& unit) -> Reply {
+                    ASSIGN_OR_RETURN(const std::optional<Note> before, unit.Find<Note>(id));
+                    Note note = before.value_or(Note());
+                    note.set_note_id(id);
+                    note.set_order_id("o-1");
+                    note.set_text(text);
+                    unit.Put(note);
+                    return "";
+                  }).ok());
+    }
+  };
+  const auto found = [&] {
+    std::string files;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(database_.path()).parent_path())) {
+      if (absl::StartsWith(entry.path().string(), database_.path())) files += testing::ReadFile(entry.path());
+    }
+    return absl::StrContains(files, kWords);
+  };
+  for (int times = 0; times < 4; ++times) write(true);
+  EXPECT_TRUE(found());
+  write(false);
+  ASSERT_THAT(store->Scrub(), testing::IsOk());
+  EXPECT_FALSE(found());
 }
 
 TEST_F(SqliteStoreTest, AnotherProgramsDatabaseIsLeftAlone) {

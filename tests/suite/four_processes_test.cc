@@ -1,53 +1,26 @@
-// The four services as four processes that find each other by flags.
+// Whole stories over the four services as four processes.
+#include "tests/suite/four_processes.h"
+
 #include <gtest/gtest.h>
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "tests/suite/process.h"
 #include "tests/suite/stories.h"
-#include "tests/support/files.h"
 
 namespace makegood {
 namespace {
 
 using claims::v1::Claim;
 using events::v1::Event;
-using testing::Process;
+using testing::FourProcesses;
+using testing::kServices;
 using ClaimsStub = claims::v1::ClaimsService::Stub;
 using OrdersStub = orders::v1::OrdersService::Stub;
 using PaymentsStub = payments::v1::PaymentsService::Stub;
-
-constexpr const char* kServices[] = {"orders", "claims", "payments", "notifications"};
-
-class FourProcesses : public ::testing::Test {
- protected:
-  void SetUp() override {
-    for (const char* name : kServices) ports_[name] = testing::FreePort();
-    for (const char* name : kServices) ASSERT_NO_FATAL_FAILURE(Start(name));
-  }
-
-  void Start(const std::string& name) {
-    std::vector<std::string> command = {testing::Program(absl::StrCat("services/", name, "/makegood-", name)),
-                                        absl::StrCat("--address=", Address(name)),
-                                        "--metrics_address=127.0.0.1:0",
-                                        absl::StrCat("--data_dir=", data_.path()), "--log_level=warning"};
-    for (const char* peer : kServices)
-      command.push_back(absl::StrCat("--", peer, "_address=", Address(peer)));
-    processes_[name] = Process(command, "");
-    ASSERT_TRUE(testing::WaitForPort(ports_[name], absl::Seconds(60))) << name;
-  }
-  void Kill(const std::string& name) { processes_[name].Kill(); }
-  std::string Address(const std::string& name) { return absl::StrCat("127.0.0.1:", ports_[name]); }
-
-  const testing::ScratchFolder data_;
-  std::map<std::string, int> ports_;
-  std::map<std::string, Process> processes_;
-};
 
 base::v1::Actor Employee() { return ctl::MakeActor(base::v1::ROLE_STORE_EMPLOYEE, "employee-1", "m-1"); }
 base::v1::Actor Customer() { return ctl::MakeActor(base::v1::ROLE_CUSTOMER, "c-1001"); }

@@ -166,12 +166,13 @@ class Desk {
     return found;
   }
 
-  // Runs `decide(arguments..., unit)` as the completion of a task: OK removes the task too.
+  // Runs `decide(arguments..., unit)` as the completion of a task: OK removes the task too, before what is set anew.
   template <typename DecideFn, typename... Arguments>
   auto Complete(absl::string_view task_id, const DecideFn& decide, const Arguments&... arguments) {
-    EXPECT_EQ(tasks_.count(std::string(task_id)), 1u) << "no such task: " << task_id;
+    auto done = tasks_.extract(std::string(task_id));
+    EXPECT_FALSE(done.empty()) << "no such task: " << task_id;
     auto result = Decide(decide, arguments...);
-    if (result.ok()) tasks_.erase(std::string(task_id));
+    if (!result.ok()) tasks_.insert(std::move(done));
     return result;
   }
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr char kOrders[] = "makegood.orders.v1.OrdersService";
 constexpr char kFastCentrikService[] = "makegood.orders.v1.FastCentrikService";
+constexpr char kErasures[] = "makegood.orders.v1.ErasureService";
 constexpr char kNotifications[] = "makegood.notifications.v1.NotificationsService";
 constexpr char kEvents[] = "makegood.events.v1.EventService";
 constexpr char kPolicies[] = "makegood.base.v1.PolicyService";
@@ -244,6 +245,20 @@ void AddTheRest(std::vector<Command>& all) {
                {"notice_id"},
                "",
                {"notices retry ntc-0a-00112233445566778899aabb"}},
+              {"customers erase",
+               kErasures,
+               "EraseCustomer",
+               "Erase a customer's personal data, for good",
+               {"customer_id"},
+               "",
+               {"customers erase c-1002 --dry-run", "customers erase c-1002"}},
+              {"customers erasures",
+               kErasures,
+               "ListErasures",
+               "Show how far the erasing of customers has come",
+               {},
+               "erasures",
+               {"customers erasures --customer-id c-1002", "customers erasures --state pending"}},
               {"policies list",
                kPolicies,
                "ListPolicies",
@@ -336,6 +351,7 @@ const std::vector<Noun>& Nouns() {
                             {"documents", "The papers of an order"},
                             {"chat", "An order's thread"},
                             {"notices", "Messages to people"},
+                            {"customers", "Customers: erase personal data, see how far it is"},
                             {"policies", "The rules of the marketplaces"},
                             {"scorecard", "Figures with targets and verdicts"},
                             {"events", "What happens, and what got stuck"},

@@ -1,0 +1,140 @@
+// Erasing a customer: what goes, what stays, and what must wait.
+#include "common/rules/chat_rules.h"
+#include "common/rules/claim_records.h"
+#include "common/rules/erasure_rules.h"
+#include "common/rules/erasure_tasks.h"
+#include "common/rules/evidence_erasure.h"
+#include "tests/rules/order_fixture.h"
+#include "tests/support/claims_support.h"
+
+namespace makegood::rules {
+namespace {
+
+using claims::v1::Claim;
+using claims::v1::EraseEvidenceRequest;
+using claims::v1::EvidenceFile;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class ErasureTest : public OrderRulesTest {
+ protected:
+  Erasure Standing() const { return desk_.Find<Erasure>("o-1").value_or(Erasure()); }
+};
+
+TEST_F(ErasureTest, SYS_09_ACustomerWithoutOrdersIsNotFound) {
+  orders::v1::EraseCustomerRequest request;
+  request.set_customer_id("c-9");
+  EXPECT_THAT(desk_.Decide(EraseCustomer, request, false), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(desk_.tasks(), IsEmpty());
+  const auto accepted = desk_.Decide(EraseCustomer, request, true);
+  ASSERT_THAT(accepted, IsOk());
+  EXPECT_EQ(ToTime(accepted->accept_time()), desk_.now());
+  EXPECT_EQ(desk_.tasks().at("erase-customer:c-9").payload, "c-9");
+}
+
+TEST_F(ErasureTest, SYS_09_AnOrderThatMustWaitIsLookedAtAgainInADay) {
+  OrderIn(Order::STATE_SHIPPED);
+  ASSERT_THAT(desk_.Decide(AskErasure, "o-1"), IsOk());
+  EXPECT_EQ(Standing().state(), Erasure::STATE_PENDING);
+  EXPECT_EQ(desk_.tasks().at("erase-order:o-1").due, desk_.now());
+  for (int day = 0; day < 2; ++day) {
+    ASSERT_THAT(desk_.Complete("erase-order:o-1", PutOffErasure, "o-1", Erasure::OBSTACLE_ORDER_UNDER_WAY),
+                IsOk());
+    EXPECT_FALSE(desk_.Find<Contact>(Now().customer_contact_id())->has_erase_time());
+  }
+  EXPECT_EQ(Standing().obstacle(), Erasure::OBSTACLE_ORDER_UNDER_WAY);
+  EXPECT_EQ(Standing().version(), 2) << "the second day changed nothing";
+}
+
+TEST_F(ErasureTest, SYS_09_BothContactsAreEmptiedAndTheOrderStays) {
+  const Order before = OrderIn(Order::STATE_DELIVERED);
+  ASSERT_THAT(desk_.Decide(AskErasure, "o-1"), IsOk());
+  ASSERT_THAT(desk_.Complete("erase-order:o-1", FinishErasure, "o-1"), IsOk());
+  for (const std::string& id : {before.customer_contact_id(), before.recipient_contact_id()}) {
+    const auto contact = desk_.Find<Contact>(id);
+    ASSERT_TRUE(contact.has_value()) << id;
+    EXPECT_EQ(contact->details().ByteSizeLong(), 0u) << contact->DebugString();
+    EXPECT_EQ(contact->customer_id(), "c-1001");
+  }
+  EXPECT_EQ(Standing().state(), Erasure::STATE_ERASED);
+  EXPECT_EQ(ToTime(Standing().erase_time()), desk_.now());
+  EXPECT_EQ(Now().SerializeAsString(), before.SerializeAsString());
+  EXPECT_THAT(desk_.Events(&Event::has_personal_data_erased), SizeIs(1));
+  EXPECT_THAT(desk_.Tasks(kScrubStore), SizeIs(1));
+}
+
+TEST_F(ErasureTest, SYS_09_AnErasedContactIsNotWrittenAgain) {
+  const Order order = OrderIn(Order::STATE_CANCELLED);
+  ASSERT_THAT(desk_.Decide(AskErasure, "o-1"), IsOk());
+  ASSERT_THAT(desk_.Complete("erase-order:o-1", FinishErasure, "o-1"), IsOk());
+  UpdateContactRequest update;
+  update.set_contact_id(order.customer_contact_id());
+  update.mutable_details()->set_name("Somebody");
+  EXPECT_THAT(desk_.Decide(UpdateContact, update), RefusedBy("SYS-09"));
+}
+
+TEST_F(ErasureTest, SYS_09_AskedAgainAnErasedOrderIsLookedAtAgain) {
+  OrderIn(Order::STATE_CANCELLED);
+  for (int times = 1; times <= 2; ++times) {
+    ASSERT_THAT(desk_.Decide(AskErasure, "o-1"), IsOk());
+    EXPECT_EQ(Standing().state(), Erasure::STATE_PENDING);
+    EXPECT_FALSE(Standing().has_erase_time());
+    ASSERT_THAT(desk_.Complete("erase-order:o-1", FinishErasure, "o-1"), IsOk());
+    EXPECT_EQ(Standing().version(), 2 * times);
+  }
+}
+
+class EvidenceErasureTest : public ::testing::Test {
+ protected:
+  // A claim in `state` that has the files.
+  void Have(const std::string& claim_id, Claim::State state, const std::vector<std::string>& files) {
+    ASSERT_THAT(desk_.Decide([&](Unit& unit) -> absl::Status {
+      Claim claim;
+      claim.set_claim_id(claim_id);
+      claim.set_order_id("o-1");
+      claim.set_state(state);
+      for (const std::string& id : files) {
+        claim.add_evidence()->set_evidence_id(id);
+        ASSIGN_OR_RETURN(const std::optional<EvidenceFile> there, unit.Find<EvidenceFile>(id));
+        EvidenceFile file = there.value_or(EvidenceFile());
+        file.set_evidence_id(id);
+        file.add_claim_ids(claim_id);
+        unit.Put(file);
+      }
+      unit.Put(claim);
+      return absl::OkStatus();
+    }),
+                IsOk());
+  }
+
+  absl::StatusOr<claims::v1::EraseEvidenceResponse> Erase(const std::vector<std::string>& claim_ids) {
+    return desk_.Decide(EraseEvidence, About<EraseEvidenceRequest>("o-1"), claim_ids);
+  }
+
+  testing::Desk desk_{At("2026-09-01T10:00+02:00")};
+};
+
+TEST_F(EvidenceErasureTest, SYS_09_EvidenceOfAnOpenClaimStaysAndNothingIsHalfDone) {
+  Have("c-1", Claim::STATE_RETRACTED, {"f-1"});
+  Have("c-2", Claim::STATE_VERIFYING, {"f-2"});
+  EXPECT_THAT(Erase({"c-1", "c-2"}), RefusedBy("SYS-09"));
+  EXPECT_FALSE(desk_.Find<Claim>("c-1")->evidence(0).has_erase_time());
+}
+
+TEST_F(EvidenceErasureTest, SYS_09_AFileGoesWhenNoClaimRefersToIt) {
+  Have("c-1", Claim::STATE_RETRACTED, {"f-1", "f-2"});
+  Have("c-2", Claim::STATE_RESOLVED, {"f-2"});
+  const auto erased = Erase({"c-1"});
+  ASSERT_THAT(erased, IsOk());
+  EXPECT_EQ(erased->file_count(), 2);
+  ASSERT_THAT(desk_.Tasks(kRemoveEvidence), SizeIs(1));
+  EXPECT_EQ(desk_.tasks().at("remove-evidence:f-1").payload, "f-1");
+  EXPECT_THAT(desk_.Find<EvidenceFile>("f-2")->claim_ids(), ElementsAre("c-2"));
+  EXPECT_EQ(Erase({"c-1"})->file_count(), 0) << "a second time there is nothing";
+  ASSERT_THAT(Erase({"c-2"}), IsOk());
+  EXPECT_THAT(desk_.Tasks(kRemoveEvidence), SizeIs(2));
+}
+
+}  // namespace
+}  // namespace makegood::rules
