@@ -292,9 +292,7 @@ int Run(int argc, char** argv, std::initializer_list<AppKind (*)()> kinds_of) {
                                             "MAKEGOOD_DATA_DIR."));
   absl::FlagsUsageConfig usage;
   usage.contains_help_flags = [](absl::string_view file) { return absl::StrContains(file, "services/"); };
-  usage.version_string = [] {
-    return absl::StrCat("Makegood ", kVersion, " (", kRevision, ")\n");
-  };
+  usage.version_string = [] { return absl::StrCat("Makegood ", kVersion, " (", kRevision, ")\n"); };
   absl::SetFlagsUsageConfig(usage);
   Host host(std::move(kinds));
   absl::Status started = rpc::ParseFlags(argc, argv);

@@ -246,7 +246,7 @@ TEST(Calendars, CAL_02_StandardEventsAreRead) {
       EventLines({"DTSTART;VALUE=DATE:20260617", "STATUS:CANCELLED"}),
       EventLines({"DTSTART;VALUE=DATE:20260620", "CATEGORIES:WORKDAY"}),
       EventLines({"DTSTART;VALUE=DATE:20260622", "RDATE;VALUE=DATE:20260624,20260625",
-             "EXDATE;VALUE=DATE:20260622"}),
+                  "EXDATE;VALUE=DATE:20260622"}),
       EventLines({"DTSTART;VAL", " UE=DATE:2026", "\t0629", "DESCRIPTION:", "X-ODD;X=\"1\":2"}),
       EventLines({"DTSTART;VALUE=DATE:20201126", "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH"}),
       EventLines({"DTSTART;VALUE=DATE:20200701", "RRULE:FREQ=YEARLY;UNTIL=20250701"}),
@@ -292,7 +292,8 @@ TEST(Calendars, CAL_02_WhatIsWrongIsSaid) {
   EXPECT_THAT(Problem(Ics({"X-MAKEGOOD-KNOWN-UNTIL:20261301"})), HasSubstr("KNOWN-UNTIL"));
   EXPECT_THAT(Problem(Ics({"X-MAKEGOOD-KNOWN-UNTIL:soon"})), HasSubstr("KNOWN-UNTIL"));
   const std::string known = "X-MAKEGOOD-KNOWN-UNTIL:20261231";
-  EXPECT_THAT(Problem(Ics({known, EventLines({"SUMMARY:No day"})})), HasSubstr("VEVENT 1: it has no DTSTART"));
+  EXPECT_THAT(Problem(Ics({known, EventLines({"SUMMARY:No day"})})),
+              HasSubstr("VEVENT 1: it has no DTSTART"));
   EXPECT_THAT(Problem(Ics({known, EventLines({"DTSTART;VALUE=DATE:tomorrow"})})), HasSubstr("VEVENT 1"));
   EXPECT_THAT(Problem(Ics({known, EventLines({"DTSTART;VALUE=DATE:20260230"})})), HasSubstr("VEVENT 1"));
   EXPECT_THAT(Problem(Ics({known, EventLines({"DTSTART;VALUE=DATE:00010101"})})), HasSubstr("1900 to 2099"));

@@ -78,8 +78,8 @@ class EvidenceStoreTest : public ::testing::Test {
   std::unique_ptr<EvidenceStore> store_ = std::make_unique<EvidenceStore>(scratch_.Path("evidence"));
 };
 
-// A file goes once nobody needs it, with the marks of uploads that never ended; while it cannot be said whether
-// somebody does, it stays.
+// A file goes once nobody needs it, with the marks of uploads that never ended; while it cannot be said
+// whether somebody does, it stays.
 TEST_F(EvidenceStoreTest, SYS_09_WhatIsErasedIsInNoFolder) {
   const std::string content = SampleFile("parcel.jpg");
   const std::string id = Sha256Hex(content);

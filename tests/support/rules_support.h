@@ -166,7 +166,8 @@ class Desk {
     return found;
   }
 
-  // Runs `decide(arguments..., unit)` as the completion of a task: OK removes the task too, before what is set anew.
+  // Runs `decide(arguments..., unit)` as the completion of a task: OK removes the task too, before what is
+  // set anew.
   template <typename DecideFn, typename... Arguments>
   auto Complete(absl::string_view task_id, const DecideFn& decide, const Arguments&... arguments) {
     auto done = tasks_.extract(std::string(task_id));
