@@ -19,7 +19,7 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 
-constexpr absl::Duration kTurn = absl::Milliseconds(100);
+constexpr absl::Duration kShowEvery = absl::Milliseconds(100);
 
 grpc::ByteBuffer ToBuffer(const Message& message) {
   const grpc::Slice slice(message.SerializeAsString());
@@ -48,7 +48,7 @@ absl::Status CallOnce(Client& client, const base::v1::Actor& actor, const Method
                    status = std::move(answer);
                    done.Notify();
                  });
-  while (!done.WaitForNotificationWithTimeout(kTurn)) progress.Show();
+  while (!done.WaitForNotificationWithTimeout(kShowEvery)) progress.Show();
   return rpc::FromGrpc(status);
 }
 
@@ -57,7 +57,7 @@ void Pause(absl::Duration duration, Progress& progress) {
   const absl::Time end = absl::Now() + duration;
   for (absl::Duration left = duration; left > absl::ZeroDuration(); left = end - absl::Now()) {
     progress.Show();
-    absl::SleepFor(std::min(left, kTurn));
+    absl::SleepFor(std::min(left, kShowEvery));
   }
 }
 

@@ -90,7 +90,7 @@ const MethodDescriptor& MethodNamed(const std::string& service, const std::strin
   return *found;
 }
 
-std::string EnumWord(const EnumValueDescriptor& value) {
+std::string TypedWord(const EnumValueDescriptor& value) {
   return absl::AsciiStrToLower(makegood::EnumWord(value));
 }
 
@@ -102,7 +102,7 @@ const EnumValueDescriptor* EnumValueNamed(const EnumDescriptor& type, absl::stri
     const EnumValueDescriptor& value = *type.value(i);
     const std::string name = absl::AsciiStrToLower(value.name());
     if (value.number() == 0) continue;
-    if (word == EnumWord(value) || word == name || word == owner + name) return &value;
+    if (word == TypedWord(value) || word == name || word == owner + name) return &value;
   }
   return nullptr;
 }
@@ -110,7 +110,7 @@ const EnumValueDescriptor* EnumValueNamed(const EnumDescriptor& type, absl::stri
 std::vector<std::string> EnumWords(const EnumDescriptor& type) {
   std::vector<std::string> words;
   for (int i = 0; i < type.value_count(); ++i) {
-    if (type.value(i)->number() != 0) words.push_back(EnumWord(*type.value(i)));
+    if (type.value(i)->number() != 0) words.push_back(TypedWord(*type.value(i)));
   }
   return words;
 }

@@ -22,7 +22,7 @@ const google::protobuf::MethodDescriptor& MethodNamed(const std::string& service
 
 // The words of an enum: its values without their prefix, in lower case ("awaiting_evidence"), the
 // unspecified one left out.
-std::string EnumWord(const google::protobuf::EnumValueDescriptor& value);
+std::string TypedWord(const google::protobuf::EnumValueDescriptor& value);
 std::vector<std::string> EnumWords(const google::protobuf::EnumDescriptor& type);
 
 // The value that `text` names in any case, with - or _: by its word, by its name in the contract (as JSON has

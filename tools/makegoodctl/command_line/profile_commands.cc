@@ -93,7 +93,7 @@ absl::Status SetProfile(const Session& session, const std::string& name, Profile
   }
   if (profile.role.empty()) return InvalidFields({{"--role", "is missing"}});
   if (profile.actor.empty()) return InvalidFields({{"--actor", "is missing"}});
-  profile.role = EnumWord(*EnumValueNamed(*base::v1::Role_descriptor(), profile.role));
+  profile.role = TypedWord(*EnumValueNamed(*base::v1::Role_descriptor(), profile.role));
   profiles.by_name[name] = profile;
   ShowFields(session, {FieldsOf(name, profile, profiles.in_use == name)});
   return absl::OkStatus();

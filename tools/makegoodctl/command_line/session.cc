@@ -79,7 +79,7 @@ std::string CreatedCommand(const Attempt& attempt) {
 std::string RolesOf(const google::protobuf::MethodDescriptor& method) {
   std::vector<std::string> roles;
   for (const int role : method.options().GetExtension(base::v1::access).roles()) {
-    roles.push_back(EnumWord(*base::v1::Role_descriptor()->FindValueByNumber(role)));
+    roles.push_back(TypedWord(*base::v1::Role_descriptor()->FindValueByNumber(role)));
   }
   return absl::StrJoin(roles, ", ");
 }
@@ -217,7 +217,7 @@ std::vector<std::string> WhoElse(const Session& session, const absl::Status& sta
   }
   // Denials of another's things say what people reach; what else is denied says so itself.
   if (!absl::EndsWith(status.message(), " only")) return {};
-  const std::string role(EnumWord(*EnumValueNamed(*base::v1::Role_descriptor(), settings.role)));
+  const std::string role(TypedWord(*EnumValueNamed(*base::v1::Role_descriptor(), settings.role)));
   const bool store = absl::StartsWith(role, "store_");
   const std::string whose = store                                       ? "the store it belongs to"
                             : role == "courier"                         ? "the courier who carries it"

@@ -167,7 +167,7 @@ std::string WriteTime(const Timestamp& timestamp, const ValueStyle& style) {
 }
 
 std::string WriteActor(const Actor& actor) {
-  std::string text = EnumWord(*base::v1::Role_descriptor()->FindValueByNumber(actor.role()));
+  std::string text = TypedWord(*base::v1::Role_descriptor()->FindValueByNumber(actor.role()));
   if (!actor.actor_id().empty()) absl::StrAppend(&text, " ", actor.actor_id());
   if (!actor.store_id().empty()) absl::StrAppend(&text, " of ", actor.store_id());
   return text;
@@ -275,7 +275,7 @@ std::string WriteValue(const Message& message, const FieldDescriptor& field, int
     case FieldDescriptor::CPPTYPE_ENUM: {
       const EnumValueDescriptor& value =
           list ? *reflection.GetRepeatedEnum(message, &field, index) : *reflection.GetEnum(message, &field);
-      return value.number() == 0 ? "" : EnumWord(value);
+      return value.number() == 0 ? "" : TypedWord(value);
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
       if (!list && !reflection.HasField(message, &field)) return "";

@@ -28,12 +28,12 @@ using google::protobuf::OneofDescriptor;
 using google::protobuf::Reflection;
 
 // What a row of each kind of message shows; the first column is what it is called by.
-struct Columns {
+struct ShownColumns {
   const char* type;  // without "makegood."
   const char* paths;
 };
 
-constexpr Columns kColumns[] = {
+constexpr ShownColumns kColumns[] = {
     {"orders.v1.Order", "order_id merchant_id customer_id state total create_time"},
     {"orders.v1.TimelineEntry", "time source event.case_id event.actor text|event.words"},
     {"orders.v1.OrderLine", "line_id sku quantity unit_price_minor vat_basis_points"},
@@ -258,7 +258,7 @@ const char* DueField(claims::v1::Claim::State state) {
 
 std::vector<Column> ColumnsOf(const Descriptor& type) {
   std::vector<Column> columns;
-  for (const Columns& declared : kColumns) {
+  for (const ShownColumns& declared : kColumns) {
     if (type.full_name() != absl::StrCat("makegood.", declared.type)) continue;
     for (const absl::string_view path : absl::StrSplit(declared.paths, ' ')) {
       columns.push_back({Title(path), std::string(path)});

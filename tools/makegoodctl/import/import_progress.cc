@@ -23,7 +23,7 @@ using connectors::v1::ImportReport;
 
 constexpr absl::Duration kBarEvery = absl::Milliseconds(200);
 constexpr absl::Duration kLineEvery = absl::Seconds(10);
-constexpr int kBarWidth = 24;
+constexpr int kProgressWidth = 24;
 constexpr char kAbout[] =
     "# How far makegoodctl has come with the import of the file beside this one. The same command goes on\n"
     "# there; --restart begins anew. Gone when the import is complete.\n";
@@ -110,8 +110,8 @@ std::string ProgressDisplay::Text(const ImportReport& report, int64_t bytes, con
   if (total_bytes_ > 0) {
     const double part = std::min(1.0, static_cast<double>(bytes) / static_cast<double>(total_bytes_));
     if (terminal_) {
-      const auto full = static_cast<size_t>(part * kBarWidth);
-      absl::StrAppend(&text, " [", std::string(full, '#'), std::string(kBarWidth - full, '.'), "]");
+      const auto full = static_cast<size_t>(part * kProgressWidth);
+      absl::StrAppend(&text, " [", std::string(full, '#'), std::string(kProgressWidth - full, '.'), "]");
     }
     absl::StrAppendFormat(&text, " %3.0f %%", part * 100);
   }
