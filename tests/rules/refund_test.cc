@@ -411,6 +411,27 @@ TEST_F(CreditNoteRules, ORD_05_AFalseDeliveryNeverPaidForEndsWithNothingOwed) {
   EXPECT_EQ(cash.Balance(Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY), 0);
 }
 
+// The correction settles the sale back; a surcharge is an account of its own.
+TEST_F(CreditNoteRules, ORD_05_ASurchargeGivenBackBeforeLeavesNothingOwedEither) {
+  MoneyDesk cash({"flowwow", "TRY", 50'000, 5'000});
+  ASSERT_THAT(cash.React(cash.Created()), IsOk());
+  const std::string surcharge_id = cash.Proposed(200).surcharge_id();
+  ASSERT_THAT(cash.Pay(200, "ref-1", surcharge_id), IsOk());
+  ASSERT_THAT(cash.React(cash.Delivered()), IsOk());
+  ASSERT_THAT(cash.Give(base::v1::REFUND_REASON_SURCHARGE, 200), IsOk());
+  events::v1::Event numbered = cash.OrderEvent();
+  numbered.set_case_id("correction-1");
+  numbered.mutable_correction_numbered()->set_return_number("R-4711");
+  *numbered.mutable_correction_numbered()->mutable_gross() = cash.Money(50'000);
+  *numbered.mutable_correction_numbered()->mutable_vat() = cash.Money(0);
+  *numbered.mutable_correction_numbered()->mutable_commission() = cash.Money(0);
+  ASSERT_THAT(cash.React(numbered), IsOk());
+  ASSERT_THAT(cash.Send(cash.DocumentFor(cash.desk.All<CreditNote>().at(0))), IsOk());
+  EXPECT_EQ(cash.account().receivable_minor(), 0);
+  EXPECT_EQ(cash.Balance(Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE), 0);
+  EXPECT_EQ(cash.Balance(Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY), 200);
+}
+
 TEST_F(CreditNoteRules, ORD_05_WhatIsOwedForGoodsThatAreKeptStaysOwed) {
   MoneyDesk cash({"mall", "EUR", 10'000, 1'000});
   ASSERT_THAT(cash.React(cash.Created()), IsOk());
