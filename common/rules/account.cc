@@ -233,9 +233,9 @@ void SettleDown(Account& account, const payments::v1::CreditNote& note, EntryBui
       .Debit(Posting::LEDGER_ACCOUNT_COMMISSION, note.commission().amount_minor())
       .Debit(Posting::LEDGER_ACCOUNT_VAT, note.vat().amount_minor())
       .Credit(Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY, note.gross().amount_minor());
+  if (account.credit_noted_minor() < account.invoiced_minor()) return;
+  // The whole sale is taken back: nobody owes what was not collected of it.
   const int64_t uncollected = account.receivable_minor();
-  const bool whole_sale_taken_back = account.credit_noted_minor() >= account.invoiced_minor();
-  if (!whole_sale_taken_back || account.recovery_minor() > -uncollected) return;
   account.set_receivable_minor(0);
   account.set_recoverable_minor(account.recoverable_minor() - uncollected);
   Recover(account, uncollected, entry);

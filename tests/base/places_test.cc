@@ -69,6 +69,10 @@ TEST_F(PlacesTest, SYS_12_APlaceThatIsGivenBackIsFreeAgain) {
     ASSERT_THAT(Take(Customer("c-1")), IsOk());
     ASSERT_THAT(Take(Customer("c-1")), IsOk());
   }
+  for (int i = 0; i < 2; ++i) {
+    held_.clear();
+    for (const char* id : {"e-1", "e-2", "e-3"}) ASSERT_THAT(Take(Employee(id)), IsOk());
+  }
   std::optional<Places> gone(std::in_place, "open streams", kLimits);
   absl::StatusOr<Places::Place> outlives = gone->Take(Customer("c-1"));
   gone.reset();

@@ -48,6 +48,13 @@ TEST_F(Commands, SYS_02_TwoStoresPeopleOfOneNameAreTwoActors) {
   EXPECT_THAT(Call(Fill("r-1", "box-1", 10), Manager()), IsOkAndHolds(Property(&v1::Box::amount, 10)));
 }
 
+TEST_F(Commands, SYS_02_AStoreNamedByWhoIsOfNoneMakesNoOtherCaller) {
+  base::v1::Actor operations = Operations();
+  operations.set_store_id("m-1");
+  ASSERT_THAT(Call(Fill("r-1", "box-1", 10)), IsOk());
+  EXPECT_THAT(Call(Fill("r-1", "box-1", 10), operations), IsOkAndHolds(Property(&v1::Box::amount, 10)));
+}
+
 TEST_F(Commands, SYS_02_ARefusalIsDecidedAgain) {
   ASSERT_THAT(Call(Fill("r-1", "box-1", 60)), IsOk());
   EXPECT_THAT(Call(Fill("r-2", "box-2", 101)), RefusedBy("ORD-12"));

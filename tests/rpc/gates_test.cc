@@ -35,6 +35,7 @@ TEST_F(Gates, ROL_11_WhoDoesNotSayWhoTheyAreIsTurnedAway) {
   ExpectNobody({{rpc::kRoleKey, "emperor"}, {rpc::kActorKey, "op-1"}}, "\"emperor\" is no role");
   ExpectNobody({{rpc::kRoleKey, "unspecified"}, {rpc::kActorKey, "op-1"}}, "is no role");
   ExpectNobody({{rpc::kRoleKey, "operations"}, {rpc::kActorKey, "someone@example.com"}}, "is no id");
+  ExpectNobody({{rpc::kRoleKey, "operations"}, {rpc::kActorKey, std::string(129, 'a')}}, "is no id");
   ExpectNobody({{rpc::kRoleKey, "operations"}, {rpc::kRoleKey, "auditor"}, {rpc::kActorKey, "op-1"}},
                "more than once");
   ExpectNobody({{rpc::kRoleKey, "store_manager"}, {rpc::kActorKey, "manager-1"}},

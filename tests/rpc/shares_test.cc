@@ -2,6 +2,7 @@
 #include <array>
 
 #include "absl/synchronization/notification.h"
+#include "common/rules/scope.h"
 #include "tests/rpc/rpc_test.h"
 
 namespace makegood::testing {
@@ -114,6 +115,44 @@ TEST_F(SharesTest, SYS_12_SmallCallsDoNotCount) {
     call.done.WaitForNotification();
     EXPECT_THAT(call.status, IsOk());
   }
+}
+
+TEST_F(SharesTest, SYS_12_APageOnItsWayCountsInBytesToo) {
+  store::Work many;
+  many.routing_key = "box-1";
+  many.decide = [](rules::Unit& unit) -> absl::StatusOr<std::string> {
+    for (int i = 0; i < 500; ++i) {
+      RETURN_IF_ERROR(FillBox(Fill("r-1", absl::StrCat("a-box-with-a-long-name-", i), 1), unit).status());
+    }
+    return "";
+  };
+  absl::Notification done;
+  store_->Submit(std::move(many), [&](const absl::StatusOr<std::string>& reply) {
+    EXPECT_THAT(reply, IsOk());
+    done.Notify();
+  });
+  done.WaitForNotification();
+  v1::ListBoxesRequest request;
+  request.set_page_size(500);
+  const auto refused = Unary(&v1::BoxService::Stub::ListBoxes, request, Operations());
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("bytes of calls under way"));
+  request.set_page_size(100);
+  EXPECT_THAT(Unary(&v1::BoxService::Stub::ListBoxes, request, Operations()), IsOk());
+  EXPECT_TRUE(Taken(0, 0)) << "given back with the answer";
+}
+
+TEST_F(SharesTest, SYS_12_ListsOfOneCallerAreBounded) {
+  const auto list = [this] {
+    return Unary(&v1::BoxService::Stub::ListBoxes, v1::ListBoxesRequest(), Operations());
+  };
+  {
+    const Places::Place lists = shares_->lists.TakeAnyway(rules::CallerOf(Operations()), 4);
+    const auto refused = list();
+    EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
+    EXPECT_THAT(std::string(refused.status().message()), HasSubstr("lists under way"));
+  }
+  EXPECT_THAT(list(), IsOk());
 }
 
 TEST_F(SharesTest, SYS_12_APageThatEndsEarlyIsGoneOnWith) {

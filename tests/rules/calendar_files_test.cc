@@ -117,6 +117,9 @@ TEST(CalendarFiles, CAL_02_OccurrencesThatAreMovedAddedOrLeftOut) {
   Lines cancelled = moved;
   cancelled.push_back("STATUS:CANCELLED");
   EXPECT_EQ(Marked(File({yearly, cancelled}), 2026, 2029), (Lines{"20260601", "20280601"}));
+  // Replaced by one of another name on the same day.
+  const Lines renamed = {"UID:a", "RECURRENCE-ID;VALUE=DATE:20270601", "DTSTART;VALUE=DATE:20270601"};
+  EXPECT_EQ(Marked(File({yearly, renamed}), 2026, 2029), (Lines{"20260601", "20270601", "20280601"}));
   // The same in times.
   EXPECT_EQ(Marked(File({{"UID:b", "DTSTART;TZID=Europe/Prague:20260601T000000", "DURATION:P1D",
                           "RRULE:FREQ=YEARLY;COUNT=4", "EXDATE;TZID=Europe/Prague:20280601T000000",

@@ -51,6 +51,9 @@ TEST_F(ClaimRulesTest, CLM_04_KPI_03_ASettledRefundResolvesTheClaim) {
   EXPECT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(claim.claim_id(), reason)), IsOk());
   EXPECT_EQ(Now(claim).grant_id(), "grant-1");
   // Another grant that names the claim is not the one it waits for.
+  EXPECT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(claim.claim_id(), reason, "grant-2")),
+              IsOk());
+  EXPECT_EQ(Now(claim).grant_id(), "grant-1");
   const absl::Time settled = desk_.now() + absl::Hours(30);
   desk_.MoveTo(settled + absl::Hours(2));
   EXPECT_THAT(
@@ -69,6 +72,27 @@ TEST_F(ClaimRulesTest, CLM_04_KPI_03_ASettledRefundResolvesTheClaim) {
   EXPECT_EQ(resolved[0].claim_resolved().outcome(), base::v1::SLA_OUTCOME_MET);
   EXPECT_EQ(rules::ToTime(resolved[0].claim_resolved().detected_time()), rules::ToTime(claim.create_time()));
   EXPECT_THAT(desk_.Tasks(rules::kResolutionDue), IsEmpty());
+}
+
+TEST_F(ClaimRulesTest, CLM_05_WhatCostNothingIsMadeGoodByAReshipAlone) {
+  order_.mutable_lines(1)->set_unit_price_minor(0);
+  const Claim claim = Opened({{"l-2", 1}});
+  EXPECT_THAT(Choose(claim, base::v1::RESOLUTION_KIND_REFUND), RefusedBy("CLM-04"));
+  ASSERT_THAT(Choose(claim, base::v1::RESOLUTION_KIND_RESHIP), IsOk());
+  EXPECT_THAT(
+      desk_.As(Manager()).Decide(rules::ReportOutOfStock, About<claims::v1::ReportOutOfStockRequest>(claim)),
+      RefusedBy("CLM-05"));
+}
+
+TEST_F(ClaimRulesTest, CLM_05_ARefundByHandDoesNotEndAReship) {
+  const Claim claim = Opened();
+  ASSERT_THAT(Choose(claim, base::v1::RESOLUTION_KIND_RESHIP), IsOk());
+  const auto reason = base::v1::REFUND_REASON_CLAIM;
+  desk_.As(Service());
+  EXPECT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(claim.claim_id(), reason)), IsOk());
+  EXPECT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundSettledEvent(claim.claim_id(), reason, desk_.now())),
+              IsOk());
+  EXPECT_EQ(Now(claim).state(), Claim::STATE_RESOLVING);
 }
 
 TEST_F(ClaimRulesTest, CLM_04_TheHardLimitIsAnnouncedOnce) {

@@ -199,6 +199,7 @@ TEST_F(ClaimRulesTest, CLM_13_ARejectionIsAppealedOnceWithinThePolicysDays) {
   ASSERT_THAT(Reject(claim), IsOk());
   EXPECT_TRUE(desk_.last_events()[0].claim_rejected().final());
   EXPECT_THAT(Appeal(claim), RefusedBy("CLM-13"));
+  EXPECT_THAT(Retract(claim), RefusedBy("CLM-13"));
 }
 
 TEST_F(ClaimRulesTest, CLM_01_UnitsAreFreeAgainAfterAFinalRejectionAndNotBefore) {
@@ -217,6 +218,15 @@ TEST_F(ClaimRulesTest, CLM_01_UnitsAreFreeAgainAfterAFinalRejectionAndNotBefore)
   EXPECT_THAT(Open({{"l-1", 3}}), IsOk());
   EXPECT_THAT(desk_.As(Service()).Decide(rules::CloseRejection, claim.claim_id()), IsOk());
   EXPECT_THAT(desk_.Events(&Event::has_rejection_closed), SizeIs(1));
+}
+
+TEST_F(ClaimRulesTest, CLM_01_UnitsAreFreeAgainAfterAnAppealThatFails) {
+  const Claim claim = Submitted();
+  ASSERT_THAT(Reject(claim), IsOk());
+  ASSERT_THAT(Appeal(claim), IsOk());
+  EXPECT_THAT(Open({{"l-1", 3}}), RefusedBy("CLM-01"));
+  ASSERT_THAT(Reject(claim), IsOk());
+  EXPECT_THAT(Open({{"l-1", 3}}), IsOk());
 }
 
 TEST_F(ClaimRulesTest, KPI_02_ALineIsErroneousOnceAClaimOnItIsApproved) {
@@ -247,6 +257,16 @@ TEST_F(ClaimRulesTest, KPI_02_WhatIsRejectedRetractedOrLapsesIsNoErroneousLine) 
   ASSERT_THAT(desk_.As(Service()).Complete(timer, rules::CloseEvidence, lapsed.claim_id()), IsOk());
   EXPECT_THAT(desk_.Events(&Event::has_claim_approved), IsEmpty());
   EXPECT_THAT(desk_.Find<claims::v1::OrderUnits>("o-1")->erroneous_line_ids(), IsEmpty());
+}
+
+TEST_F(ClaimRulesTest, SYS_04_WhatWasDecidedOnAnotherVersionIsAborted) {
+  desk_.Expecting(order_.version() - 1);
+  EXPECT_THAT(Open({{"l-1", 1}}), StatusIs(absl::StatusCode::kAborted));
+  desk_.Expecting(order_.version());
+  const auto claim = Open({{"l-1", 1}});
+  ASSERT_THAT(claim, IsOk());
+  desk_.Expecting(claim->version() + 1);
+  EXPECT_THAT(Retract(*claim), StatusIs(absl::StatusCode::kAborted));
 }
 
 TEST_F(ClaimRulesTest, ROL_07_OnlyOperationsDecides) {

@@ -154,6 +154,43 @@ TEST_F(WithdrawalRulesTest, CLM_08_AClaimOfTheWholeOrderBringsTheDeliveryFeeBack
   EXPECT_EQ(GrantOf(chosen->withdrawal_id()).delivery_fee_minor(), 500);
 }
 
+TEST_F(WithdrawalRulesTest, CLM_08_TheFirstGrantIsTheOneAndItEndsTheWithdrawalOnce) {
+  const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
+  desk_.As(Service());
+  ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
+  ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason, "grant-2")), IsOk());
+  EXPECT_EQ(desk_.Find<Withdrawal>(id)->grant_id(), "grant-1");
+  ASSERT_THAT(GoodsReturned(id), IsOk());
+  desk_.As(Service());
+  const Event another = RefundSettledEvent(id, kReason, desk_.now(), "grant-2");
+  ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, another), IsOk());
+  EXPECT_EQ(desk_.Find<Withdrawal>(id)->state(), Withdrawal::STATE_GOODS_RETURNED);
+  const Event settled = RefundSettledEvent(id, kReason, desk_.now());
+  for (int times = 0; times < 2; ++times) ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, settled), IsOk());
+  EXPECT_EQ(desk_.Find<Withdrawal>(id)->state(), Withdrawal::STATE_SETTLED);
+  EXPECT_THAT(desk_.Events(&Event::has_withdrawal_settled), SizeIs(1));
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_WhatCostNothingIsNotWithdrawn) {
+  order_.mutable_lines(1)->set_unit_price_minor(0);
+  EXPECT_THAT(Withdraw({{"l-2", 1}}), RefusedBy("CLM-08"));
+  EXPECT_THAT(Withdraw({{"l-1", 1}, {"l-2", 1}}), IsOk());
+}
+
+TEST_F(WithdrawalRulesTest, SYS_07_ALineIsNamedOnce) {
+  EXPECT_THAT(Withdraw({{"l-1", 2}, {"l-1", 2}}), NamesField("units[1].line_id"));
+}
+
+TEST_F(WithdrawalRulesTest, SYS_04_WhatWasDecidedOnAnotherVersionIsAborted) {
+  desk_.Expecting(order_.version() - 1);
+  EXPECT_THAT(Withdraw({}), StatusIs(absl::StatusCode::kAborted));
+  desk_.Expecting(order_.version());
+  const auto withdrawal = Withdraw({});
+  ASSERT_THAT(withdrawal, IsOk());
+  desk_.Expecting(withdrawal->version() + 1);
+  EXPECT_THAT(GoodsReturned(withdrawal->withdrawal_id()), StatusIs(absl::StatusCode::kAborted));
+}
+
 TEST_F(WithdrawalRulesTest, ROL_08_ROL_04_WhoWithdrawsAndWhoReceivesGoods) {
   claims::v1::WithdrawPurchaseRequest request;
   request.set_order_id("o-1");

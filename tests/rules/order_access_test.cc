@@ -1,5 +1,6 @@
 // Who may do what with an order, what is kept of it where, and previews (ROL, DLV-01, SYS-08).
 #include "common/rules/field_check.h"
+#include "common/rules/scope.h"
 #include "tests/rules/order_fixture.h"
 
 namespace makegood::rules {
@@ -30,6 +31,11 @@ TEST_F(OrderRulesTest, ROL_11_StoresReachTheirOwnOrdersOnly) {
                 DeniedBy("ROL-11"));
   }
   EXPECT_THAT(desk_.As(Manager("m-1")).Decide(StartShipping, About<StartShippingRequest>("o-1")), IsOk());
+}
+
+TEST(Scope, ROL_11_WhatIsNobodysIsNotReachedByWhoHasNoId) {
+  EXPECT_THAT(CheckScope(Customer(""), "", "", "ROL-11"), DeniedBy("ROL-11"));
+  EXPECT_THAT(CheckScope(Manager(""), "", "", "ROL-11"), DeniedBy("ROL-11"));
 }
 
 TEST_F(OrderRulesTest, SYS_04_StaleKnowledgeIsCaught) {

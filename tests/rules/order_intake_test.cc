@@ -111,6 +111,13 @@ TEST_F(OrderIntakeTest, SYS_02_AnOrderIdIsTakenOnce) {
   EXPECT_THAT(desk_.Decide(ImportOrder, Past()), StatusIs(absl::StatusCode::kAlreadyExists));
 }
 
+TEST_F(OrderIntakeTest, SYS_04_AnOrderThatIsNotThereHasNoVersion) {
+  desk_.Expecting(1);
+  EXPECT_THAT(desk_.Decide(CreateOrder, CreateRequest(SomeOrder())), StatusIs(absl::StatusCode::kAborted));
+  desk_.Expecting(0);
+  EXPECT_THAT(desk_.Decide(CreateOrder, CreateRequest(SomeOrder())), IsOk());
+}
+
 TEST_F(OrderIntakeTest, SYS_07_EveryWrongFieldIsNamedAtOnce) {
   NewOrder order = SomeOrder();
   *order.add_lines() = order.lines(0);

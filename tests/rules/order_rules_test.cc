@@ -34,6 +34,17 @@ TEST_F(OrderRulesTest, ORD_01_OnlyTheOrdersOwnAcceptedPaymentOpensIt) {
   }
 }
 
+// Cash on delivery, or money that was on its way.
+TEST_F(OrderRulesTest, ORD_01_APaymentThatComesLateIsNotedAndOpensNothing) {
+  OrderIn(Order::STATE_CANCELLED);
+  ASSERT_THAT(desk_.As(Service()).Decide(ReactToPayment, Paid()), IsOk());
+  EXPECT_TRUE(Now().paid());
+  EXPECT_EQ(Now().state(), Order::STATE_CANCELLED);
+  const int64_t version = Now().version();
+  ASSERT_THAT(desk_.Decide(ReactToPayment, Paid()), IsOk());
+  EXPECT_EQ(Now().version(), version) << "a payment told twice changes nothing";
+}
+
 TEST_F(OrderRulesTest, ORD_02_EachStepKeepsItsTime) {
   OrderIn(Order::STATE_SHIPPING);
   const absl::Time began = desk_.now();

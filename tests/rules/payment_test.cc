@@ -31,6 +31,7 @@ TEST(PaymentRules, PAY_06_TheSameReferenceTwiceCountsOnce) {
   EXPECT_EQ(money.account().captured_minor(), 10'000);
   EXPECT_THAT(money.desk.Events(&events::v1::Event::has_payment_recorded), SizeIs(1));
   EXPECT_THAT(money.Pay(9'999, "ref-1"), RefusedBy("PAY-06"));
+  EXPECT_THAT(money.Pay(10'000, "ref-1", "surcharge-1"), RefusedBy("PAY-06"));
 }
 
 TEST(PaymentRules, PAY_06_MoreThanWasAskedIsTheCustomersCredit) {
@@ -95,7 +96,18 @@ TEST(PaymentRules, ORD_04_DeliveryMakesOneInvoiceAndOneSettlementClaim) {
   ASSERT_THAT(claims, SizeIs(1));
   EXPECT_EQ(invoices[0].amount().amount_minor(), 10'000);
   EXPECT_EQ(claims[0].amount().amount_minor(), -money.Balance(Posting::LEDGER_ACCOUNT_MERCHANT_PAYABLE));
+  EXPECT_EQ(money.account().invoiced_minor(), 10'000);
+  EXPECT_EQ(money.account().recoverable_minor(), 10'000);
   EXPECT_EQ(money.Balance(Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT), 0);
+}
+
+TEST(PaymentRules, ORD_04_TaxAndCommissionOfADeliveryFitInItsTotal) {
+  MoneyDesk money;
+  ASSERT_THAT(money.Pay(10'000, "ref-1"), IsOk());
+  events::v1::Event delivered = money.Delivered();
+  delivered.mutable_order_delivered()->mutable_commission()->set_amount_minor(10'000);
+  EXPECT_THAT(money.React(delivered), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_FALSE(money.account().delivered());
 }
 
 TEST(PaymentRules, RFD_02_CashOnDeliveryIsOwedUntilItsCollectionIsRecorded) {

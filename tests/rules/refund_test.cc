@@ -49,6 +49,13 @@ TEST_F(RefundRules, RFD_04_TheDeliveryFeeIsGivenBackOnce) {
   EXPECT_THAT(money_.Give(base::v1::REFUND_REASON_WITHDRAWAL, 100, 1'000), RefusedBy("RFD-04"));
 }
 
+TEST_F(RefundRules, RFD_04_ACancellationGivesBackWhatIsLeftOfTheDeliveryFee) {
+  ASSERT_THAT(money_.Give(base::v1::REFUND_REASON_CLAIM, 0, 400), IsOk());
+  ASSERT_THAT(money_.React(money_.Cancelled()), IsOk());
+  EXPECT_EQ(money_.account().delivery_fee_given_minor(), 1'000);
+  EXPECT_EQ(money_.account().pending_minor(), 10'000);
+}
+
 // Worked example 8, its refund: goods of 1,000.00, the fee of 120.00 is kept.
 TEST_F(RefundRules, RFD_04_ARefundLessDeliveryFeeGivesTheGoodsBack) {
   MoneyDesk gift({"flowwow", "TRY", 112'000, 12'000});
@@ -65,6 +72,15 @@ TEST_F(RefundRules, RFD_02_GoodwillHasItsOwnCapOutsideWhatWasPaid) {
   EXPECT_EQ(money_.account().goodwill_given_minor(), 1'000);
   EXPECT_EQ(money_.account().pending_minor(), 9'000);
   EXPECT_EQ(money_.Balance(Posting::LEDGER_ACCOUNT_GOODWILL), 1'000);
+}
+
+TEST_F(RefundRules, RFD_02_GoodwillThatAwaitedGoodsLeavesTheOrdersCapsAlone) {
+  const auto grant = money_.Give(base::v1::REFUND_REASON_GOODWILL, 500, 0, /*await_goods=*/true);
+  ASSERT_THAT(grant, IsOk());
+  ASSERT_THAT(money_.Release(grant->grant_id()), IsOk());
+  EXPECT_EQ(money_.account().granted_minor(), 0);
+  EXPECT_THAT(money_.Give(base::v1::REFUND_REASON_CLAIM, 9'000, 1'000), IsOk());
+  EXPECT_THAT(money_.Give(base::v1::REFUND_REASON_CLAIM, 1), RefusedBy("RFD-02"));
 }
 
 TEST_F(RefundRules, RFD_02_ARefundOfNothingIsInvalid) {
@@ -95,6 +111,15 @@ TEST_F(RefundRules, KPI_06_ARefundIsDueByThePolicysLastTarget) {
     EXPECT_EQ(money.desk.last_events()[0].refund_settled().outcome(),
               late > absl::ZeroDuration() ? base::v1::SLA_OUTCOME_MISSED : base::v1::SLA_OUTCOME_MET);
   }
+}
+
+TEST_F(RefundRules, KPI_06_ORD_13_HistoryIsNotMeasured) {
+  events::v1::Event cancelled = money_.Cancelled();
+  cancelled.set_imported(true);
+  ASSERT_THAT(money_.React(cancelled), IsOk());
+  const auto refunds = money_.desk.All<Refund>();
+  ASSERT_THAT(refunds, SizeIs(1));
+  EXPECT_FALSE(refunds[0].has_due_time());
 }
 
 TEST_F(RefundRules, KPI_06_WhatWaitsForGoodsIsNotDueBeforeTheyAreBack) {
@@ -162,6 +187,13 @@ TEST_F(RefundRules, SYS_06_AGrantWaitsForTheDeliveryToArriveHere) {
   EXPECT_THAT(money_.Give(base::v1::REFUND_REASON_CLAIM, 500), StatusIs(absl::StatusCode::kUnavailable));
   ASSERT_THAT(money_.React(money_.Delivered()), IsOk());
   EXPECT_THAT(money_.Give(base::v1::REFUND_REASON_CLAIM, 500), IsOk());
+}
+
+TEST_F(RefundRules, SYS_06_AGrantWaitsForTheCancellationToArriveHere) {
+  money_.order.set_state(Order::STATE_CANCELLED);
+  EXPECT_THAT(money_.Give(base::v1::REFUND_REASON_CLAIM, 500), StatusIs(absl::StatusCode::kUnavailable));
+  ASSERT_THAT(money_.React(money_.Cancelled()), IsOk());
+  EXPECT_THAT(money_.Give(base::v1::REFUND_REASON_CLAIM, 500), RefusedBy("RFD-02"));
 }
 
 TEST_F(RefundRules, RFD_07_EveryMovementNamesItsDocument) {
@@ -264,6 +296,9 @@ TEST_F(CreditNoteRules, RFD_05_AnotherAmountOrASecondDocumentIsRefused) {
   payments::v1::IssueCreditNoteRequest other = money_.DocumentFor(*note);
   other.mutable_amount()->set_amount_minor(2'699);
   EXPECT_THAT(money_.Send(other), RefusedBy("RFD-05"));
+  other = money_.DocumentFor(*note);
+  other.mutable_amount()->set_currency("CZK");
+  EXPECT_THAT(money_.Send(other), RefusedBy("RFD-05"));
   ASSERT_THAT(money_.Send(money_.DocumentFor(*note)), IsOk());
   EXPECT_THAT(money_.Send(money_.DocumentFor(*note)), RefusedBy("RFD-05"));
 }
@@ -333,6 +368,30 @@ TEST_F(CreditNoteRules, RFD_05_TaxAndCommissionFitInTheGross) {
               NamesField("gross.amount_minor"));
 }
 
+TEST_F(CreditNoteRules, SYS_07_ACreditNoteIsOverSomethingInTheOrdersCurrency) {
+  EXPECT_THAT(money_.AskForCreditNote("claim-1", "4712345678", 0), NamesField("gross.amount_minor"));
+  payments::v1::RequestCreditNoteRequest request;
+  request.set_order_id("o-1");
+  request.set_case_id("claim-1");
+  request.set_return_number("4712345678");
+  for (base::v1::Money* money :
+       {request.mutable_gross(), request.mutable_vat(), request.mutable_commission()}) {
+    money->set_amount_minor(100);
+    money->set_currency("CZK");
+  }
+  const auto refused = money_.desk.As(Operations()).Decide(rules::RequestCreditNote, request, money_.order);
+  EXPECT_THAT(refused, NamesField("gross.currency"));
+  EXPECT_THAT(refused, NamesField("vat.currency"));
+  EXPECT_THAT(refused, NamesField("commission.currency"));
+}
+
+TEST_F(CreditNoteRules, SYS_04_ADocumentForAnotherVersionIsAborted) {
+  const auto note = money_.AskForCreditNote("claim-1", "4712345678", 3'630, 630, 300);
+  ASSERT_THAT(note, IsOk());
+  money_.desk.Expecting(note->version() + 1);
+  EXPECT_THAT(money_.Send(money_.DocumentFor(*note)), StatusIs(absl::StatusCode::kAborted));
+}
+
 TEST_F(CreditNoteRules, ROL_10_AnotherStoresManagerSendsNoCreditNote) {
   const auto note = money_.AskForCreditNote("claim-1", "4712345678", 3'630, 630, 300);
   ASSERT_THAT(note, IsOk());
@@ -350,6 +409,39 @@ TEST_F(CreditNoteRules, ORD_05_AFalseDeliveryNeverPaidForEndsWithNothingOwed) {
   EXPECT_EQ(cash.account().receivable_minor(), 0);
   EXPECT_EQ(cash.Balance(Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE), 0);
   EXPECT_EQ(cash.Balance(Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY), 0);
+}
+
+// The correction settles the sale back; a surcharge is an account of its own.
+TEST_F(CreditNoteRules, ORD_05_ASurchargeGivenBackBeforeLeavesNothingOwedEither) {
+  MoneyDesk cash({"flowwow", "TRY", 50'000, 5'000});
+  ASSERT_THAT(cash.React(cash.Created()), IsOk());
+  const std::string surcharge_id = cash.Proposed(200).surcharge_id();
+  ASSERT_THAT(cash.Pay(200, "ref-1", surcharge_id), IsOk());
+  ASSERT_THAT(cash.React(cash.Delivered()), IsOk());
+  ASSERT_THAT(cash.Give(base::v1::REFUND_REASON_SURCHARGE, 200), IsOk());
+  events::v1::Event numbered = cash.OrderEvent();
+  numbered.set_case_id("correction-1");
+  numbered.mutable_correction_numbered()->set_return_number("R-4711");
+  *numbered.mutable_correction_numbered()->mutable_gross() = cash.Money(50'000);
+  *numbered.mutable_correction_numbered()->mutable_vat() = cash.Money(0);
+  *numbered.mutable_correction_numbered()->mutable_commission() = cash.Money(0);
+  ASSERT_THAT(cash.React(numbered), IsOk());
+  ASSERT_THAT(cash.Send(cash.DocumentFor(cash.desk.All<CreditNote>().at(0))), IsOk());
+  EXPECT_EQ(cash.account().receivable_minor(), 0);
+  EXPECT_EQ(cash.Balance(Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE), 0);
+  EXPECT_EQ(cash.Balance(Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY), 200);
+}
+
+TEST_F(CreditNoteRules, ORD_05_WhatIsOwedForGoodsThatAreKeptStaysOwed) {
+  MoneyDesk cash({"mall", "EUR", 10'000, 1'000});
+  ASSERT_THAT(cash.React(cash.Created()), IsOk());
+  ASSERT_THAT(cash.React(cash.Delivered()), IsOk());
+  ASSERT_THAT(cash.Pay(9'500, "courier-7"), IsOk());
+  const auto note = cash.AskForCreditNote("claim-1", "4712345678", 1'000);
+  ASSERT_THAT(note, IsOk());
+  ASSERT_THAT(cash.Send(cash.DocumentFor(*note)), IsOk());
+  EXPECT_EQ(cash.account().receivable_minor(), 500);
+  EXPECT_EQ(cash.Balance(Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE), 500);
 }
 
 }  // namespace

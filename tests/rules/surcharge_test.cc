@@ -128,6 +128,16 @@ TEST_F(SurchargeRules, PAY_02_AHoldConfirmedTooLateIsReleasedAgain) {
   EXPECT_FALSE(Stored(*proposed).visible());
 }
 
+TEST_F(SurchargeRules, PAY_09_AHoldRefusedTooLateEndsNothingTwice) {
+  const auto proposed = money_.Propose(15'000);
+  ASSERT_THAT(proposed, IsOk());
+  ASSERT_THAT(money_.Pay(100, "ref-2", proposed->surcharge_id()), IsOk());
+  ASSERT_THAT(money_.Void(proposed->surcharge_id()), IsOk());
+  ASSERT_THAT(money_.Hold(proposed->surcharge_id(), false), IsOk());
+  EXPECT_TRUE(money_.desk.last_events().empty());
+  EXPECT_THAT(money_.desk.All<Refund>(), SizeIs(1)) << "what was paid on it goes back once";
+}
+
 TEST_F(SurchargeRules, PAY_02_NoneIsProposedOnceTheOrderHasLeft) {
   money_.order.set_state(Order::STATE_SHIPPED);
   EXPECT_THAT(money_.Propose(15'000), RefusedBy("PAY-02"));
@@ -143,6 +153,7 @@ TEST_F(SurchargeRules, PAY_02_DeclinedReleasesTheHold) {
   const Surcharge surcharge = money_.Proposed(15'000);
   ASSERT_THAT(money_.Decline(surcharge.surcharge_id()), IsIn(base::v1::SURCHARGE_STATE_DECLINED));
   EXPECT_THAT(money_.desk.Tasks(rules::kReleaseHold), SizeIs(1));
+  EXPECT_TRUE(money_.desk.All<RefundGrant>().empty()) << "nothing was paid on it";
   EXPECT_THAT(money_.Approve(surcharge.surcharge_id()), RefusedBy("PAY-09"));
 }
 
@@ -153,6 +164,7 @@ TEST_F(SurchargeRules, PAY_03_OnlyThePolicysIssuersIssue) {
   EXPECT_THAT(money_.Issue(surcharge.surcharge_id(), Service()), DeniedBy("PAY-03"));
   EXPECT_THAT(money_.Issue(surcharge.surcharge_id(), Manager("m-2")), DeniedBy("PAY-03"));
   EXPECT_THAT(money_.Issue(surcharge.surcharge_id(), Director()), IsOk());
+  EXPECT_THAT(money_.Issue(surcharge.surcharge_id(), Director()), RefusedBy("PAY-09"));
 }
 
 TEST_F(SurchargeRules, PAY_04_AnAddedProductCostsItsPriceAndIsNamed) {
@@ -192,6 +204,7 @@ TEST_F(SurchargeRules, PAY_06_MoreIsTheCustomersCreditAndTwiceCountsOnce) {
   EXPECT_EQ(money_.account().surcharges_captured_minor(), 15'000);
   ASSERT_THAT(money_.Pay(50, "ref-3", surcharge.surcharge_id()), IsOk());
   EXPECT_EQ(money_.account().customer_credit_minor(), 150);
+  EXPECT_EQ(money_.account().surcharges_prepaid_minor(), 15'000) << "it is earned once";
 }
 
 TEST_F(SurchargeRules, PAY_06_WhatWasPaidOnAnExpiredOneGoesBack) {
@@ -212,6 +225,13 @@ TEST_F(SurchargeRules, PAY_06_WhatWasPaidOnAnExpiredOneGoesBack) {
   ASSERT_THAT(money_.Pay(10'000, "ref-3", surcharge.surcharge_id()), IsOk());
   EXPECT_THAT(money_.desk.All<Refund>(), SizeIs(2));
   EXPECT_EQ(money_.account().surcharges_given_minor(), 15'000);
+}
+
+TEST_F(SurchargeRules, PAY_06_ASurchargeIsPaidForItsOwnOrderOnly) {
+  const Surcharge surcharge = Issued(15'000);
+  money_.order.set_order_id("o-2");
+  EXPECT_THAT(money_.Pay(15'000, "ref-2", surcharge.surcharge_id()), NamesField("surcharge_id"));
+  EXPECT_EQ(Stored(surcharge).paid().amount_minor(), 0);
 }
 
 TEST_F(SurchargeRules, RFD_02_APaidSurchargeIsGivenBackWithinWhatWasPaidOnIt) {
@@ -275,6 +295,10 @@ TEST_F(SurchargeRules, SYS_04_AnApprovalDecidedOnAnotherVersionIsAborted) {
   const Surcharge surcharge = money_.Proposed(15'000);
   money_.desk.Expecting(surcharge.version() + 1);
   EXPECT_THAT(money_.Approve(surcharge.surcharge_id()), StatusIs(absl::StatusCode::kAborted));
+  const auto approved = money_.Approve(surcharge.surcharge_id());
+  ASSERT_THAT(approved, IsOk());
+  money_.desk.Expecting(surcharge.version());
+  EXPECT_THAT(money_.Issue(surcharge.surcharge_id()), StatusIs(absl::StatusCode::kAborted));
 }
 
 }  // namespace

@@ -129,8 +129,10 @@ TEST_P(Tasks, SYS_05_ATaskSetAnewWhileItsOldOneRunsIsAnotherTask) {
     Work work = Completing(WorkOn(1, Append(note, "done")), "t-1");
     work.task_mark = old.mark;
     EXPECT_THAT(Submit(work), IsOkAndHolds(""));
+    EXPECT_TRUE(store_->FailTask(old, "down", At(100)).ok());
     EXPECT_TRUE(store_->FailTask(old, "down", absl::InfiniteFuture()).ok());
     EXPECT_THAT(Stuck(), IsEmpty());
+    EXPECT_EQ(Due(At(0))[0].attempts, 0) << "nor put off";
     ASSERT_THAT(DueIds(At(0)), ElementsAre("t-1")) << "neither done nor given up with its old one";
     work.task_mark = Due(At(0))[0].mark;
     EXPECT_THAT(Submit(work), IsOkAndHolds("done"));
@@ -148,7 +150,9 @@ TEST_P(Tasks, ATaskMayScheduleItselfAgain) {
 TEST_P(Tasks, AFailedTaskWaitsByTheWallClockAndCountsItsAttempts) {
   ASSERT_TRUE(Submit(1, Schedule("t-1", At(0))).ok());
   ASSERT_TRUE(Submit(1, Schedule("t-2", At(1))).ok());
-  ASSERT_TRUE(store_->FailTask(Due(At(0))[0], "down", At(100)).ok());
+  const DueTask first = Due(At(0))[0];
+  ASSERT_TRUE(store_->FailTask(first, "down", At(100)).ok());
+  ASSERT_TRUE(store_->FailTask(first, "down", At(500)).ok()) << "the same attempt";
   EXPECT_THAT(DueIds(At(5), At(99)), ElementsAre("t-2"));
   ASSERT_THAT(DueIds(At(5), At(100)), ElementsAre("t-1", "t-2"));
   EXPECT_EQ(Due(At(5), At(100))[0].attempts, 1);
