@@ -9,6 +9,7 @@
 #include "common/flow/event_stream.h"
 #include "common/flow/flow.h"
 #include "common/flow/worker.h"
+#include "common/rpc/pages.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
 
@@ -100,8 +101,8 @@ class EventServiceImpl final : public EventFeed {
       reactor->Finish(call.Close(asked.status()));
       return reactor;
     }
-    RunOnWorker(reactor, call, [source = asked->first, query = asked->second, reply] {
-      return ListPage(source->store(), query, *reply);
+    RunOnWorker(reactor, call, [source = asked->first, query = asked->second, request, reply] {
+      return ListPage(source->store(), *request, query, *reply);
     });
     return reactor;
   }
@@ -164,16 +165,16 @@ class EventServiceImpl final : public EventFeed {
     store::StuckQuery query;
     query.kind = request.kind();
     query.limit = kStuckPage;
-    RETURN_IF_ERROR(rpc::SetPage(request.page_size(), request.page_token(), query.limit, query.after));
+    RETURN_IF_ERROR(rpc::SetPage(request, query.limit, query.after));
     return std::pair(source, std::move(query));
   }
 
-  static absl::Status ListPage(store::Store& store, const store::StuckQuery& query,
-                               ListStuckResponse& reply) {
+  static absl::Status ListPage(store::Store& store, const ListStuckRequest& request,
+                               const store::StuckQuery& query, ListStuckResponse& reply) {
     ASSIGN_OR_RETURN(const std::vector<store::StuckItem> items, store.ListStuck(query));
     for (const store::StuckItem& item : items) Add(item, reply);
     if (static_cast<int>(items.size()) == query.limit) {
-      reply.set_next_page_token(rpc::PageToken(items.back().time, items.back().stuck_id));
+      reply.set_next_page_token(rpc::PageToken(request, {items.back().time, items.back().stuck_id}));
     }
     return absl::OkStatus();
   }

@@ -3,11 +3,13 @@
 
 #include <grpcpp/support/status.h>
 
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/base/status.h"
+#include "google/protobuf/message.h"
 
 namespace makegood::rpc::internal {
 
@@ -17,6 +19,9 @@ bool IsLocal(absl::string_view peer);
 
 // ToGrpc without the log.
 grpc::Status OnTheWire(const absl::Status& status);
+
+// The message's bytes, the same for the same content.
+std::string BytesOf(const google::protobuf::Message& message);
 
 // What `run` returns (an absl::Status or StatusOr), or INTERNAL where it throws: no exception
 // crosses a callback.

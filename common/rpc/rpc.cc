@@ -18,10 +18,6 @@ namespace {
 using base::v1::Actor;
 using google::protobuf::Message;
 
-constexpr int kDefaultPageSize = 50;
-constexpr int kMaxPageSize = 1'000;
-constexpr char kPageTokenPrefix[] = "p1:";
-
 // Appends with its length in front, so that no two lists of texts look the same.
 void AppendPrefixed(std::string& out, absl::string_view text) {
   absl::StrAppend(&out, text.size(), ":", text);
@@ -52,14 +48,7 @@ std::string ContentOf(const Message& request) {
     command->clear_request_id();
     command->clear_validate_only();
   }
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    content->SerializeToCodedStream(&coded);
-  }
-  return Sha256(bytes);
+  return Sha256(internal::BytesOf(*content));
 }
 
 // What a message takes in memory: some four times its bytes on the wire. Nothing for small ones, whose number
@@ -195,6 +184,17 @@ store::Work CommandWork(const Edge& edge, const Actor& actor, const Message& req
 
 namespace internal {
 
+std::string BytesOf(const Message& message) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
 grpc::ServerUnaryReactor* RunCommand(const Edge& edge, grpc::CallbackServerContext* context,
                                      const Message& request, const base::v1::Command& command,
                                      absl::string_view routing_key,
@@ -262,28 +262,5 @@ grpc::ServerUnaryReactor* RunRead(const Edge& edge, grpc::CallbackServerContext*
 }
 
 }  // namespace internal
-
-absl::Status SetPage(int page_size, absl::string_view page_token, int& limit,
-                     std::optional<std::pair<absl::Time, std::string>>& after) {
-  if (page_size < 0) return InvalidFields({{"page_size", "is negative"}});
-  if (page_size > 0) limit = page_size;
-  if (limit <= 0) limit = kDefaultPageSize;
-  limit = std::min(limit, kMaxPageSize);
-  if (page_token.empty()) return absl::OkStatus();
-  const absl::Status bad = InvalidFields({{"page_token", "is not from an earlier page"}});
-  std::string text;
-  if (!absl::WebSafeBase64Unescape(page_token, &text)) return bad;
-  absl::string_view rest = text;
-  if (!absl::ConsumePrefix(&rest, kPageTokenPrefix)) return bad;
-  const size_t colon = rest.find(':');
-  int64_t nanos = 0;
-  if (colon == absl::string_view::npos || !absl::SimpleAtoi(rest.substr(0, colon), &nanos)) return bad;
-  after.emplace(absl::FromUnixNanos(nanos), std::string(rest.substr(colon + 1)));
-  return absl::OkStatus();
-}
-
-std::string PageToken(absl::Time time, absl::string_view id) {
-  return absl::WebSafeBase64Escape(absl::StrCat(kPageTokenPrefix, absl::ToUnixNanos(time), ":", id));
-}
 
 }  // namespace makegood::rpc

@@ -209,39 +209,4 @@ absl::StatusOr<M> GetRecord(store::Reader& reader, uint32_t part, absl::string_v
   return message;
 }
 
-// `limit` (<= 0 means 50) and `after` of a query from a request's page, and the token of a page that ends
-// with (time, id). INVALID_ARGUMENT for a token that is not from such a list.
-absl::Status SetPage(int page_size, absl::string_view page_token, int& limit,
-                     std::optional<std::pair<absl::Time, std::string>>& after);
-std::string PageToken(absl::Time time, absl::string_view id);
-
-// No page is larger, but for a single record: a default client takes 4 MiB.
-inline constexpr size_t kPageBytes = 1 << 20;
-
-// One page of a list: fills `records` (repeated M) and returns the next page's token, empty at the
-// end. `complete` adds to each record what is not stored; the page ends before it would be too large with it.
-// `query.limit` <= 0 means 50. INVALID_ARGUMENT for a token that is not from such a list.
-template <typename M>
-absl::StatusOr<std::string> ListPage(
-    store::Reader& reader, store::ListQuery query, int page_size, absl::string_view page_token,
-    google::protobuf::RepeatedPtrField<M>& records,
-    const std::function<absl::Status(M&)>& complete = [](M&) { return absl::OkStatus(); }) {
-  query.kind = std::string(rules::RecordTraits<M>::kKind);
-  query.max_bytes = kPageBytes;
-  RETURN_IF_ERROR(SetPage(page_size, page_token, query.limit, query.after));
-  ASSIGN_OR_RETURN(const store::RecordPage page, reader.List(query));
-  size_t bytes = 0;
-  const rules::StoredRecord* last = nullptr;
-  for (const rules::StoredRecord& stored : page.records) {
-    M record;
-    if (!record.ParseFromString(stored.data)) return absl::DataLossError("a stored record cannot be read");
-    RETURN_IF_ERROR(complete(record));
-    bytes += record.ByteSizeLong();
-    if (bytes > kPageBytes && last != nullptr) return PageToken(last->columns.time, last->key.id);
-    *records.Add() = std::move(record);
-    last = &stored;
-  }
-  return page.more ? PageToken(last->columns.time, last->key.id) : std::string();
-}
-
 }  // namespace makegood::rpc

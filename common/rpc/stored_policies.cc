@@ -45,7 +45,7 @@ std::string PolicyId(const rules::Policy& policy) {
 absl::StatusOr<store::RecordPage> ReadPage(store::Store& store, const rules::StoredRecord* last) {
   store::ListQuery query;
   query.kind = std::string(rules::RecordTraits<StoredPolicy>::kKind);
-  query.newest_first = false;
+  query.order = store::ListOrder::kOldestFirst;
   query.limit = kPage;
   if (last != nullptr) query.after.emplace(last->columns.time, last->key.id);
   absl::StatusOr<store::RecordPage> page;

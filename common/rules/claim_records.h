@@ -26,9 +26,12 @@ inline bool IsOpen(const claims::v1::Claim& claim) {
   }
 }
 
-// When the decision or the outcome is due (CLM-03, CLM-04); a withdrawal has a term of its own (CLM-08).
+// When the evidence, the decision or the outcome is due (CLM-13, CLM-03, CLM-04); a withdrawal has a term of
+// its own (CLM-08).
 inline absl::Time DueTime(const claims::v1::Claim& claim) {
   switch (claim.state()) {
+    case claims::v1::Claim::STATE_AWAITING_EVIDENCE:
+      return claim.has_evidence_due_time() ? ToTime(claim.evidence_due_time()) : absl::InfiniteFuture();
     case claims::v1::Claim::STATE_VERIFYING:
       return ToTime(claim.window_due_time());
     case claims::v1::Claim::STATE_APPROVED:

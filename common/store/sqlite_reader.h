@@ -13,14 +13,10 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "common/store/sqlite_db.h"
+#include "common/store/sqlite_lists.h"
 #include "common/store/store.h"
 
 namespace makegood::store {
-
-// The columns that ReadRecord wants, in its order.
-inline constexpr char kRecordColumns[] =
-    "kind, id, version, order_id, merchant_id, customer_id, state, time, queue, due, data";
-rules::StoredRecord ReadRecord(const Rows& rows);
 
 // The statement of a kept reply, by part and scope.
 inline constexpr char kFindReply[] =
@@ -39,24 +35,12 @@ class SqliteReader final : public Reader {
   void EndView();
 
   absl::StatusOr<std::optional<rules::StoredRecord>> Get(uint32_t part, const rules::RecordKey& key) override;
-  absl::StatusOr<RecordPage> List(const ListQuery& query) override;
+  absl::StatusOr<RecordPage> List(const ListQuery& query) override { return lists_.List(query); }
   absl::StatusOr<std::optional<std::string>> Reply(uint32_t part, const ReplayKey& key) override;
   absl::StatusOr<std::vector<StoredEvent>> Events(uint32_t part, uint64_t after, int limit) override;
   absl::StatusOr<std::vector<OpenWork>> CountOpen(absl::string_view kind, absl::Time now) override;
 
  private:
-  // One index to list by, in both directions.
-  struct ListStatements {
-    ListStatements(const Database& database, const std::string& index, const std::string& where);
-    Statement newest_first;
-    Statement oldest_first;
-  };
-
-  static absl::StatusOr<RecordPage> ListState(ListStatements& by, const ListQuery& query,
-                                              const std::string& state);
-  static absl::StatusOr<RecordPage> ListEveryState(ListStatements& by, Statement& next_state,
-                                                   const ListQuery& query);
-
   std::unique_ptr<Database> database_;
   Statement begin_;
   Statement end_;
@@ -64,12 +48,7 @@ class SqliteReader final : public Reader {
   Statement reply_;
   Statement events_;
   Statement open_;
-  ListStatements by_order_;
-  ListStatements by_customer_;
-  ListStatements by_merchant_;
-  ListStatements by_state_;
-  Statement next_state_of_merchant_;
-  Statement next_state_of_kind_;
+  SqliteLists lists_;
 };
 
 // Readers, as many threads, and a bounded queue before them.

@@ -27,6 +27,9 @@ namespace {
 // Version 5: a task has a mark by which one set anew under its id is told from it.
 //
 // Version 6: what is stuck is listed by pages.
+//
+// Version 7: what is open is listed by its due time, from the index it is counted from. A merchant's part of
+// it is filtered within the index.
 constexpr const char* kMigrations[] = {R"sql(
 CREATE TABLE meta (
   key TEXT NOT NULL PRIMARY KEY,
@@ -168,6 +171,10 @@ UPDATE tasks SET mark = random();
                                        R"sql(
 DROP INDEX stuck_by_time;
 CREATE INDEX stuck_by_time ON stuck (time, id, kind);
+)sql",
+                                       R"sql(
+DROP INDEX records_by_queue;
+CREATE INDEX records_by_queue ON records (kind, queue, state, due, id, time, merchant_id) WHERE queue <> '';
 )sql"};
 
 // "MGST": the file's own mark, so that another program's database is told apart.

@@ -90,21 +90,41 @@ inline constexpr char kApplyEvent[] = "apply-event:";
 // turned away at once. Must not block, nor call what may block; may Submit and Read.
 using Done = absl::AnyInvocable<void(absl::StatusOr<std::string> reply)>;
 
-// Which records to list: those of `kind` that match every column given, newest or oldest first.
+// In which order to list. Records of the same instant are in the order of their ids, or against it where the
+// newest are first.
+enum class ListOrder {
+  kNewestFirst,
+  kOldestFirst,
+  kMostUrgentFirst,  // what is open alone: by due time, and last what has none
+};
+
+// Where a record stands in a list: its time, or in order of urgency its due time; and its id.
+using ListPlace = std::pair<absl::Time, std::string>;
+
+// Which records to list: those of `kind` that match everything given.
 struct ListQuery {
   std::string kind;
   std::string order_id;
   std::string merchant_id;
   std::string customer_id;
-  std::string state;
+  std::vector<std::string> states;            // one of them; none: whichever
   absl::Time from = absl::InfinitePast();     // time >= from
   absl::Time until = absl::InfiniteFuture();  // time < until
-  bool newest_first = true;
+  // Only what is open (see rules::RecordColumns::queue) and has a due time before this.
+  std::optional<absl::Time> due_before;
+  ListOrder order = ListOrder::kNewestFirst;
   int limit = 50;  // 1 to 1,000
   // A page ends before the records' data would be more than this, but not before its first record.
   size_t max_bytes = 1 << 20;
-  // The (time, id) of the last record of the page before.
-  std::optional<std::pair<absl::Time, std::string>> after;
+  // The place of the last record of the page before.
+  std::optional<ListPlace> after;
+
+  // The place of a record in such a list.
+  ListPlace PlaceOf(const rules::StoredRecord& record) const {
+    return {order == ListOrder::kMostUrgentFirst ? record.columns.due : record.columns.time, record.key.id};
+  }
+  // Whether only what is open is listed.
+  bool open_only() const { return due_before.has_value() || order == ListOrder::kMostUrgentFirst; }
 };
 
 // Records in order, and whether there are more of them.

@@ -7,6 +7,7 @@
 
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
+#include "common/rpc/pages.h"
 #include "common/rules/claim_guards.h"
 #include "common/rules/claim_records.h"
 #include "common/rules/claim_rules.h"
@@ -32,14 +33,13 @@ absl::Status Narrow(std::string& filter, absl::string_view own) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<store::ListQuery> ClaimsQuery(const claims::v1::ListClaimsRequest& request,
-                                             const Actor& actor) {
+absl::StatusOr<store::ListQuery> ClaimsQuery(const claims::v1::ListClaimsRequest& request, const Actor& actor,
+                                             absl::Time now) {
   store::ListQuery query;
   query.order_id = request.order_id();
   query.merchant_id = request.merchant_id();
   query.customer_id = request.customer_id();
-  if (request.state() != claims::v1::Claim::STATE_UNSPECIFIED)
-    query.state = claims::v1::Claim::State_Name(request.state());
+  rpc::SetFilters(request, now, query);
   if (actor.role() == base::v1::ROLE_CUSTOMER) {
     RETURN_IF_ERROR(Narrow(query.customer_id, actor.actor_id()));
   } else if (rules::IsStorePeople(actor.role()) || !actor.store_id().empty()) {
@@ -174,20 +174,20 @@ ServerUnaryReactor* ClaimsService::GetClaim(CallbackServerContext* context,
 ServerUnaryReactor* ClaimsService::ListClaims(CallbackServerContext* context,
                                               const claims::v1::ListClaimsRequest* request,
                                               claims::v1::ListClaimsResponse* reply) {
-  return rpc::Read(edge_, context, request, reply,
-                   [this](const claims::v1::ListClaimsRequest& request, const Actor& actor,
-                          store::Reader& reader) -> absl::StatusOr<claims::v1::ListClaimsResponse> {
-                     ASSIGN_OR_RETURN(store::ListQuery query, ClaimsQuery(request, actor));
-                     claims::v1::ListClaimsResponse page;
-                     ASSIGN_OR_RETURN(*page.mutable_next_page_token(),
-                                      rpc::ListPage<claims::v1::Claim>(
-                                          reader, std::move(query), request.page_size(), request.page_token(),
-                                          *page.mutable_claims(), [&](claims::v1::Claim& claim) {
-                                            return rules::AddActions(claim, actor, edge_.clock.Now(),
-                                                                     edge_.policies);
-                                          }));
-                     return page;
-                   });
+  return rpc::Read(
+      edge_, context, request, reply,
+      [this](const claims::v1::ListClaimsRequest& request, const Actor& actor,
+             store::Reader& reader) -> absl::StatusOr<claims::v1::ListClaimsResponse> {
+        ASSIGN_OR_RETURN(store::ListQuery query, ClaimsQuery(request, actor, edge_.clock.Now()));
+        claims::v1::ListClaimsResponse page;
+        ASSIGN_OR_RETURN(
+            *page.mutable_next_page_token(),
+            rpc::ListPage<claims::v1::Claim>(
+                reader, std::move(query), request, *page.mutable_claims(), [&](claims::v1::Claim& claim) {
+                  return rules::AddActions(claim, actor, edge_.clock.Now(), edge_.policies);
+                }));
+        return page;
+      });
 }
 
 ServerUnaryReactor* ClaimsService::WithdrawPurchase(CallbackServerContext* context,

@@ -9,6 +9,7 @@
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
+#include "common/rpc/pages.h"
 #include "common/rules/chat_rules.h"
 #include "common/rules/notice_records.h"
 #include "common/rules/notice_rules.h"
@@ -44,7 +45,7 @@ absl::StatusOr<rpc::Piece<v1::ChatMessage>> ReadThread(const std::string& order_
   query.kind = std::string(rules::RecordTraits<v1::ChatMessage>::kKind);
   query.order_id = order_id;
   query.from = rules::ThreadPlace(after + 1);
-  query.newest_first = false;
+  query.order = store::ListOrder::kOldestFirst;
   query.limit = limit;
   query.max_bytes = max_bytes;
   ASSIGN_OR_RETURN(const store::RecordPage found, reader.List(query));
@@ -130,22 +131,20 @@ grpc::ServerUnaryReactor* NotificationsService::ListNotices(grpc::CallbackServer
                                                             const v1::ListNoticesRequest* request,
                                                             v1::ListNoticesResponse* reply) {
   return rpc::Read(edge_, context, request, reply,
-                   [](const v1::ListNoticesRequest& request, const base::v1::Actor& actor,
-                      store::Reader& reader) -> absl::StatusOr<v1::ListNoticesResponse> {
+                   [this](const v1::ListNoticesRequest& request, const base::v1::Actor& actor,
+                          store::Reader& reader) -> absl::StatusOr<v1::ListNoticesResponse> {
                      store::ListQuery query;
                      query.order_id = request.order_id();
                      query.merchant_id = actor.store_id();  // of store people
-                     if (request.state() != v1::Notice::STATE_UNSPECIFIED) {
-                       query.state = v1::Notice::State_Name(request.state());
-                     }
+                     rpc::SetFilters(request, edge_.clock.Now(), query);
                      v1::ListNoticesResponse page;
-                     ASSIGN_OR_RETURN(*page.mutable_next_page_token(),
-                                      rpc::ListPage<v1::Notice>(reader, std::move(query), request.page_size(),
-                                                                request.page_token(), *page.mutable_notices(),
-                                                                [&actor](v1::Notice& notice) {
-                                                                  rules::SetAvailableActions(actor, notice);
-                                                                  return absl::OkStatus();
-                                                                }));
+                     ASSIGN_OR_RETURN(
+                         *page.mutable_next_page_token(),
+                         rpc::ListPage<v1::Notice>(reader, std::move(query), request, *page.mutable_notices(),
+                                                   [&actor](v1::Notice& notice) {
+                                                     rules::SetAvailableActions(actor, notice);
+                                                     return absl::OkStatus();
+                                                   }));
                      return page;
                    });
 }

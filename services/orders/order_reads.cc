@@ -7,6 +7,7 @@
 
 #include "common/base/ids.h"
 #include "common/base/status.h"
+#include "common/rpc/pages.h"
 #include "common/rules/fastcentrik_rules.h"
 #include "common/rules/order_actions.h"
 #include "common/rules/order_figures.h"
@@ -32,7 +33,7 @@ constexpr int kMaxTallyPages = 1'000;
 // The sum of every tally that `query` finds.
 absl::StatusOr<DayTally> SumTallies(store::ListQuery query, store::Reader& reader) {
   query.kind = std::string(RecordTraits<DayTally>::kKind);
-  query.newest_first = false;
+  query.order = store::ListOrder::kOldestFirst;
   query.limit = kListPage;
   DayTally sum;
   for (int page = 0; page < kMaxTallyPages; ++page) {
@@ -82,11 +83,11 @@ absl::StatusOr<orders::v1::ListOrdersResponse> OrderReads::ListOrders(
   store::ListQuery query;
   query.merchant_id = request.merchant_id();
   query.customer_id = request.customer_id();
-  if (request.state() != Order::STATE_UNSPECIFIED) query.state = Order::State_Name(request.state());
+  rpc::SetFilters(request, query);
   orders::v1::ListOrdersResponse response;
   ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
-                   rpc::ListPage<Order>(reader, std::move(query), request.page_size(), request.page_token(),
-                                        *response.mutable_orders(), WithActions(actor)));
+                   rpc::ListPage<Order>(reader, std::move(query), request, *response.mutable_orders(),
+                                        WithActions(actor)));
   return response;
 }
 
@@ -106,7 +107,7 @@ absl::StatusOr<rpc::Piece<TimelineEntry>> OrderReads::ReadTimeline(absl::string_
   store::ListQuery query;
   query.kind = std::string(RecordTraits<TimelineEntry>::kKind);
   query.order_id = std::string(order_id);
-  query.newest_first = false;
+  query.order = store::ListOrder::kOldestFirst;
   query.limit = limit;
   query.max_bytes = max_bytes;
   query.after.emplace(RecordTraits<TimelineEntry>::TimeOf(after), rules::TimelineEntryId(order_id, after));
@@ -144,7 +145,7 @@ absl::StatusOr<orders::v1::Scorecard> OrderReads::GetScorecard(const orders::v1:
                    rules::PeriodOf(request, edge_.policies.DaysOf(*policy).zone()));
   store::ListQuery query;
   query.merchant_id = request.merchant_id();
-  query.state = request.marketplace();
+  query.states = {request.marketplace()};
   query.from = period.from;
   query.until = period.until;
   ASSIGN_OR_RETURN(const DayTally sum, SumTallies(std::move(query), reader));
@@ -162,13 +163,12 @@ absl::StatusOr<orders::v1::ExportOrdersResponse> OrderReads::ExportOrders(
   RETURN_IF_ERROR(rules::CheckScope(actor, request.merchant_id(), "", "ROL-11"));
   store::ListQuery query;
   query.merchant_id = request.merchant_id();
-  query.state = Order::State_Name(Order::STATE_OPEN);
-  query.newest_first = false;
+  query.states = {Order::State_Name(Order::STATE_OPEN)};
+  query.order = store::ListOrder::kOldestFirst;
   google::protobuf::RepeatedPtrField<Order> open;
   orders::v1::ExportOrdersResponse response;
   ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
-                   rpc::ListPage<Order>(reader, std::move(query), request.page_size(), request.page_token(),
-                                        open, WithActions(actor)));
+                   rpc::ListPage<Order>(reader, std::move(query), request, open, WithActions(actor)));
   for (Order& order : open) {
     orders::v1::ExportedOrder& exported = *response.add_orders();
     exported.set_status(std::string(rules::kPending));

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
+#include "common/rpc/pages.h"
 #include "common/rpc/rpc.h"
 #include "common/rules/credit_note_rules.h"
 #include "common/rules/ledger.h"
@@ -48,7 +49,7 @@ template <typename M>
 absl::Status ForEach(store::ListQuery query, const Reading& reading,
                      const std::function<absl::Status(M)>& take) {
   query.kind = std::string(rules::RecordTraits<M>::kKind);
-  query.newest_first = false;
+  query.order = store::ListOrder::kOldestFirst;
   query.limit = kPage;
   while (true) {
     ASSIGN_OR_RETURN(const store::RecordPage page, reading.reader.List(query));
@@ -131,16 +132,15 @@ absl::StatusOr<payments::v1::ListRefundsResponse> ListRefunds(const payments::v1
   query.order_id = request.order_id();
   query.merchant_id = request.merchant_id();
   query.customer_id = request.customer_id();
-  if (request.state() != Refund::STATE_UNSPECIFIED) query.state = Refund::State_Name(request.state());
+  rpc::SetFilters(request, reading.now, query);
   RETURN_IF_ERROR(LimitToOwn(reading.actor, query));
   payments::v1::ListRefundsResponse response;
-  ASSIGN_OR_RETURN(
-      *response.mutable_next_page_token(),
-      rpc::ListPage<Refund>(reading.reader, std::move(query), request.page_size(), request.page_token(),
-                            *response.mutable_refunds(), [&](Refund& refund) {
-                              refund = rules::WithActions(std::move(refund), reading.actor);
-                              return absl::OkStatus();
-                            }));
+  ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
+                   rpc::ListPage<Refund>(reading.reader, std::move(query), request,
+                                         *response.mutable_refunds(), [&](Refund& refund) {
+                                           refund = rules::WithActions(std::move(refund), reading.actor);
+                                           return absl::OkStatus();
+                                         }));
   return response;
 }
 

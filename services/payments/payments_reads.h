@@ -16,6 +16,7 @@ struct Reading {
   const base::v1::Actor& actor;
   store::Reader& reader;
   uint32_t parts;
+  absl::Time now;  // the domain's clock
 };
 
 absl::StatusOr<payments::v1::Account> GetAccount(const payments::v1::GetAccountRequest& request,

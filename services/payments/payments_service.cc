@@ -23,9 +23,9 @@ template <typename Request, typename Reply>
 ServerUnaryReactor* ReadWith(const rpc::Edge& edge, CallbackServerContext* context, const Request* request,
                              Reply* reply, absl::StatusOr<Reply> (*read)(const Request&, const Reading&)) {
   return rpc::Read(edge, context, request, reply,
-                   [read, parts = edge.store.parts()](const Request& wanted, const base::v1::Actor& actor,
-                                                      store::Reader& reader) {
-                     return read(wanted, Reading{actor, reader, parts});
+                   [read, &clock = edge.clock, parts = edge.store.parts()](
+                       const Request& wanted, const base::v1::Actor& actor, store::Reader& reader) {
+                     return read(wanted, Reading{actor, reader, parts, clock.Now()});
                    });
 }
 
@@ -36,9 +36,9 @@ ServerUnaryReactor* ReadWith(const rpc::Edge& edge, CallbackServerContext* conte
                              absl::StatusOr<Reply> (*read)(const Request&, const rules::PolicyBook&,
                                                            const Reading&)) {
   return rpc::Read(edge, context, request, reply,
-                   [read, &policies = edge.policies, parts = edge.store.parts()](
+                   [read, &policies = edge.policies, &clock = edge.clock, parts = edge.store.parts()](
                        const Request& wanted, const base::v1::Actor& actor, store::Reader& reader) {
-                     return read(wanted, policies, Reading{actor, reader, parts});
+                     return read(wanted, policies, Reading{actor, reader, parts, clock.Now()});
                    });
 }
 
@@ -196,11 +196,12 @@ ServerUnaryReactor* PaymentsService::ListLedgerEntries(CallbackServerContext* co
 ServerUnaryReactor* PaymentsService::CheckLedger(CallbackServerContext* context,
                                                  const payments::v1::CheckLedgerRequest* request,
                                                  payments::v1::CheckLedgerResponse* reply) {
-  return rpc::Read(edge_, context, request, reply,
-                   [parts = edge_.store.parts()](const payments::v1::CheckLedgerRequest&,
-                                                 const base::v1::Actor& actor, store::Reader& reader) {
-                     return services::CheckLedger(Reading{actor, reader, parts});
-                   });
+  return rpc::Read(
+      edge_, context, request, reply,
+      [&clock = edge_.clock, parts = edge_.store.parts()](
+          const payments::v1::CheckLedgerRequest&, const base::v1::Actor& actor, store::Reader& reader) {
+        return services::CheckLedger(Reading{actor, reader, parts, clock.Now()});
+      });
 }
 
 ServerUnaryReactor* PaymentsService::ListDocuments(CallbackServerContext* context,

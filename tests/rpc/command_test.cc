@@ -208,6 +208,23 @@ TEST_F(Commands, ListsComeInPagesAndOnlyTheirOwnTokensGoOn) {
   } while (!request.page_token().empty());
   EXPECT_THAT(seen, ElementsAre("box-1", "box-2", "box-3", "box-4", "box-5"));
 
+  request.clear_page_token();
+  const std::string token = Unary(&v1::BoxService::Stub::ListBoxes, request, Operations())->next_page_token();
+  request.set_page_token(token);
+  request.set_page_size(3);
+  EXPECT_EQ(Unary(&v1::BoxService::Stub::ListBoxes, request, Operations())->boxes_size(), 3)
+      << "pages may be of different sizes";
+  request.set_merchant_id("m-1");
+  EXPECT_THAT(Unary(&v1::BoxService::Stub::ListBoxes, request, Operations()), NamesField("page_token"))
+      << "of another list its place would mean something else";
+  request.clear_merchant_id();
+
+  // Not ours, of an earlier version, and cut off.
+  for (const std::string& wrong :
+       {std::string("bm90LW91cnM"), std::string("cDE6MTpib3gtMQ"), token.substr(0, 12)}) {
+    request.set_page_token(wrong);
+    EXPECT_THAT(Unary(&v1::BoxService::Stub::ListBoxes, request, Operations()), NamesField("page_token"));
+  }
   request.set_page_token("bm90LW91cnM");
   EXPECT_THAT(Unary(&v1::BoxService::Stub::ListBoxes, request, Operations()), NamesField("page_token"));
   request.clear_page_token();

@@ -71,6 +71,68 @@ TEST_F(ClaimsServiceTest, ROL_11_ListsAreOfTheCallersOwn) {
   EXPECT_THAT(Call(&Stub::GetClaim, Customer("c-2"), get), DeniedBy("ROL-11"));
 }
 
+TEST_F(ClaimsServiceTest, CLM_04_ListsAreByStatesByWhatIsDueAndByUrgency) {
+  Delivered("mall");
+  Delivered("tmall", "o-2");
+  const Claim first = Opened();  // APPROVED at once
+  clock_.Advance(absl::Hours(1));
+  const auto second = Do(&Stub::OpenClaim, Customer(),
+                         testing::OpenRequest({{"l-1", 1}}, base::v1::CLAIM_KIND_DAMAGED, "o-2"));
+  ASSERT_THAT(second, IsOk());
+  ASSERT_EQ(second->state(), Claim::STATE_AWAITING_EVIDENCE);
+  const absl::Time outcome = rules::ToTime(first.resolution_due_time());
+  const absl::Time evidence = rules::ToTime(second->evidence_due_time());
+  ASSERT_NE(outcome, evidence);
+  const auto list = [&](const claims::v1::ListClaimsRequest& request,
+                        const base::v1::Actor& actor = Operations()) {
+    const auto page = Call(&Stub::ListClaims, actor, request);
+    EXPECT_THAT(page, IsOk());
+    std::vector<std::string> ids;
+    if (page.ok()) {
+      for (const Claim& claim : page->claims()) ids.push_back(claim.claim_id());
+    }
+    return ids;
+  };
+  claims::v1::ListClaimsRequest request;
+  EXPECT_THAT(list(request), ElementsAre(second->claim_id(), first.claim_id())) << "newest first";
+  request.add_states(Claim::STATE_APPROVED);
+  EXPECT_THAT(list(request), ElementsAre(first.claim_id()));
+  request.add_states(Claim::STATE_AWAITING_EVIDENCE);
+  EXPECT_THAT(list(request), ElementsAre(second->claim_id(), first.claim_id()));
+  request.set_most_urgent_first(true);
+  const bool outcome_first = outcome < evidence;
+  const std::string& urgent = outcome_first ? first.claim_id() : second->claim_id();
+  const std::string& later = outcome_first ? second->claim_id() : first.claim_id();
+  EXPECT_THAT(list(request), ElementsAre(urgent, later));
+  EXPECT_THAT(list(request, Customer()), ElementsAre(urgent, later));
+  EXPECT_THAT(list(request, Customer("c-9")), IsEmpty());
+  EXPECT_THAT(list(request, Employee("m-9")), IsEmpty());
+
+  request.set_page_size(1);
+  const auto page = Call(&Stub::ListClaims, Operations(), request);
+  ASSERT_THAT(page, IsOk());
+  request.set_page_token(page->next_page_token());
+  EXPECT_THAT(list(request), ElementsAre(later));
+  request.set_most_urgent_first(false);
+  EXPECT_THAT(Call(&Stub::ListClaims, Operations(), request), StatusIs(absl::StatusCode::kInvalidArgument))
+      << "a token goes on with its own order alone";
+
+  request.Clear();
+  *request.mutable_due_before() = rules::ToTimestamp(std::max(outcome, evidence));
+  EXPECT_THAT(list(request), ElementsAre(urgent));
+  request.Clear();
+  *request.mutable_created_from() = second->create_time();
+  EXPECT_THAT(list(request), ElementsAre(second->claim_id()));
+  request.Clear();
+  *request.mutable_created_before() = second->create_time();
+  EXPECT_THAT(list(request), ElementsAre(first.claim_id()));
+  request.Clear();
+  request.set_overdue_only(true);
+  EXPECT_THAT(list(request), IsEmpty());
+  clock_.MoveTo(outcome);
+  EXPECT_THAT(list(request), ::testing::Contains(first.claim_id())) << "what is due now is overdue";
+}
+
 TEST_F(ClaimsServiceTest, CLM_06_RFD_05_FromTheReturnDocumentToTheMoney) {
   Delivered("mall");
   const Claim claim = Opened();

@@ -217,7 +217,7 @@ class NotificationsTest : public ::testing::Test {
 
   std::vector<Notice> Notices(Notice::State state = Notice::STATE_UNSPECIFIED) {
     notifications::v1::ListNoticesRequest request;
-    request.set_state(state);
+    if (state != Notice::STATE_UNSPECIFIED) request.add_states(state);
     const auto page = Call(&NotificationsService::Stub::ListNotices, request, Operations());
     EXPECT_THAT(page, IsOk());
     return page.ok() ? std::vector<Notice>(page->notices().begin(), page->notices().end())

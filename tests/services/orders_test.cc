@@ -86,7 +86,7 @@ TEST_F(OrdersTest, ROL_11_ListsHoldTheCallersOwnOrders) {
   request.set_page_token(page->next_page_token());
   EXPECT_EQ(Call(Operations(), &OrdersService::Stub::ListOrders, request)->orders_size(), 1);
   request.Clear();
-  request.set_state(Order::STATE_OPEN);
+  request.add_states(Order::STATE_OPEN);
   EXPECT_EQ(Call(Operations(), &OrdersService::Stub::ListOrders, request)->orders(0).order_id(), "o-1");
 }
 

@@ -65,7 +65,7 @@ class Lists : public StoreTest {
   static ListQuery Notes() {
     ListQuery query;
     query.kind = "note";
-    query.newest_first = false;
+    query.order = ListOrder::kOldestFirst;
     return query;
   }
 };
@@ -101,16 +101,16 @@ TEST_P(Lists, EveryColumnGivenMustMatchAndEmptyOnesAreNoFilter) {
     query.order_id = one.order;
     query.merchant_id = one.merchant;
     query.customer_id = one.customer;
-    query.state = one.state;
+    if (!one.state.empty()) query.states = {one.state};
     const std::string columns = absl::StrCat(one.order, "/", one.merchant, "/", one.customer, "/", one.state);
     EXPECT_EQ(Ids(query), one.ids) << columns;
 
-    query.newest_first = true;
+    query.order = ListOrder::kNewestFirst;
     EXPECT_EQ(Ids(query), std::vector<std::string>(one.ids.rbegin(), one.ids.rend())) << columns;
 
     // In pages of one, each begun where the last one ended.
     for (const bool newest_first : {false, true}) {
-      query.newest_first = newest_first;
+      query.order = newest_first ? ListOrder::kNewestFirst : ListOrder::kOldestFirst;
       query.limit = 1;
       query.after.reset();
       std::vector<std::string> paged;
@@ -138,12 +138,12 @@ TEST_P(Lists, ATimeRangeBeginsAtFromAndEndsBeforeUntil) {
     const std::vector<std::string> ids = merchant.empty() ? std::vector<std::string>{"n-2", "n-3", "n-4"}
                                                           : std::vector<std::string>{"n-2", "n-3"};
     EXPECT_EQ(Ids(query), ids);
-    query.newest_first = true;
+    query.order = ListOrder::kNewestFirst;
     EXPECT_EQ(Ids(query), std::vector<std::string>(ids.rbegin(), ids.rend()));
     // A page begins inside the range, however far outside `after` lies.
     query.after.emplace(At(1000), "n-9");
     EXPECT_EQ(Ids(query), std::vector<std::string>(ids.rbegin(), ids.rend()));
-    query.newest_first = false;
+    query.order = ListOrder::kOldestFirst;
     query.after.emplace(At(0), "");
     EXPECT_EQ(Ids(query), ids);
     query.until = At(20);
@@ -155,7 +155,7 @@ TEST_P(Lists, ARecordIsFoundByItsNewColumnsAndNotByItsOld) {
   Put(1, "n-1", 10, "o-1", "m-1", "c-1", "OPEN");
   Put(1, "n-1", 99, "o-2", "m-2", "c-2", "SHIPPED");
   ListQuery query = Notes();
-  query.state = "OPEN";
+  query.states = {"OPEN"};
   EXPECT_THAT(Ids(query), IsEmpty());
   query = Notes();
   query.order_id = "o-1";
@@ -163,7 +163,7 @@ TEST_P(Lists, ARecordIsFoundByItsNewColumnsAndNotByItsOld) {
   query.order_id = "o-2";
   query.merchant_id = "m-2";
   query.customer_id = "c-2";
-  query.state = "SHIPPED";
+  query.states = {"SHIPPED"};
   query.from = At(99);
   EXPECT_THAT(Ids(query), ElementsAre("n-1"));
 }
@@ -203,7 +203,7 @@ TEST_P(Lists, SYS_12_APageEndsBeforeItIsTooLargeAndGoesOn) {
   for (const bool newest_first : {false, true}) {
     ListQuery query = Notes();
     query.merchant_id = "m-1";
-    query.newest_first = newest_first;
+    query.order = newest_first ? ListOrder::kNewestFirst : ListOrder::kOldestFirst;
     query.max_bytes = 10'000;
     std::vector<std::string> paged;
     bool more = true;

@@ -164,7 +164,7 @@ std::string MadeUpHistory(int orders) {
 
 int64_t CountOrders(ctl::Client& client, orders::v1::Order::State state) {
   orders::v1::ListOrdersRequest request;
-  request.set_state(state);
+  request.add_states(state);
   request.set_page_size(1000);
   int64_t count = 0;
   do {

@@ -8,6 +8,7 @@
 
 #include "common/base/ids.h"
 #include "common/rpc/channels.h"
+#include "common/rpc/pages.h"
 #include "common/rpc/rpc.h"
 #include "common/rules/times.h"
 #include "support/box.grpc.pb.h"
@@ -106,10 +107,10 @@ class BoxServiceImpl final : public v1::BoxService::CallbackService {
                         store::Reader& reader) -> absl::StatusOr<v1::ListBoxesResponse> {
                        v1::ListBoxesResponse page;
                        store::ListQuery query;
-                       query.newest_first = false;
+                       query.merchant_id = list.merchant_id();
+                       query.order = store::ListOrder::kOldestFirst;
                        ASSIGN_OR_RETURN(*page.mutable_next_page_token(),
-                                        rpc::ListPage(reader, query, list.page_size(), list.page_token(),
-                                                      *page.mutable_boxes()));
+                                        rpc::ListPage(reader, query, list, *page.mutable_boxes()));
                        return page;
                      });
   }

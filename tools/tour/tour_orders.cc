@@ -85,7 +85,7 @@ void TakeOrdersIn(Tour& tour) {
 void PayOrders(Tour& tour) {
   Client& client = tour.client();
   orders::v1::ListOrdersRequest list;
-  list.set_state(Order::STATE_BLOCKED);
+  list.add_states(Order::STATE_BLOCKED);
   list.set_page_size(1000);
   const auto blocked = client.Call(Operations(), *client.orders, &OrdersStub::ListOrders, list);
   if (!blocked.ok()) return tour.Accepted(blocked.status(), "blocked orders are listed");

@@ -206,10 +206,48 @@ TEST(ValuesTest, WhatIsPrintedAsAStateIsTakenAsOne) {
   using ListClaims = Filled<claims::v1::ListClaimsRequest>;
   for (const char* state :
        {"verifying", "VERIFYING", "STATE_VERIFYING", "CLAIM_STATE_VERIFYING", "claim-state-verifying"}) {
-    EXPECT_EQ(ListClaims({"--state", state})->state(), claims::v1::Claim::STATE_VERIFYING) << state;
+    const ListClaims list({"--state", state});
+    ASSERT_EQ(list->states_size(), 1) << state;
+    EXPECT_EQ(list->states(0), claims::v1::Claim::STATE_VERIFYING) << state;
   }
   EXPECT_FALSE(ListClaims({"--state", "STATE_UNSPECIFIED"}).status().ok());
   EXPECT_EQ(OpenClaim({"--kind", "CLAIM_KIND_WRONG"})->kind(), base::v1::CLAIM_KIND_WRONG);
+}
+
+TEST(RequestFormTest, SeveralStatesAreGivenOneByOneOrWithCommas) {
+  using ListClaims = Filled<claims::v1::ListClaimsRequest>;
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--state", "verifying", "--state", "awaiting_evidence", "--state",
+                                 "approved"},
+        {"--state", "verifying,awaiting-evidence,STATE_APPROVED"},
+        {"--state=verifying,awaiting_evidence", "--state", "approved"}}) {
+    const ListClaims list(words);
+    ASSERT_TRUE(list.status().ok()) << list.status();
+    EXPECT_THAT(list->states(), ::testing::ElementsAre(claims::v1::Claim::STATE_VERIFYING,
+                                                       claims::v1::Claim::STATE_AWAITING_EVIDENCE,
+                                                       claims::v1::Claim::STATE_APPROVED));
+  }
+  for (const char* wrong : {"verifying,", ",", "verifying,lost"}) {
+    const std::vector<FieldViolation> violations = FieldViolationsOf(ListClaims({"--state", wrong}).status());
+    ASSERT_FALSE(violations.empty()) << wrong;
+    EXPECT_EQ(violations[0].field, "--state");
+    EXPECT_THAT(violations[0].problem, HasSubstr("is not one of awaiting_evidence, verifying"));
+  }
+}
+
+TEST(RequestFormTest, AListIsAskedForByWhatIsDueAndByUrgency) {
+  using ListClaims = Filled<claims::v1::ListClaimsRequest>;
+  const ListClaims list({"--overdue-only", "--most-urgent-first", "--due-before", "2026-10-15T02:00:00Z"});
+  ASSERT_TRUE(list.status().ok()) << list.status();
+  EXPECT_TRUE(list->overdue_only());
+  EXPECT_TRUE(list->most_urgent_first());
+  EXPECT_EQ(list->due_before().seconds(), 1'792'029'600);
+  EXPECT_FALSE(list.form().told_from_now());
+  for (const char* time : {"+2d", "-3h", "now"}) {
+    const ListClaims soon({absl::StrCat("--due-before=", time)});
+    ASSERT_TRUE(soon.status().ok()) << soon.status();
+    EXPECT_TRUE(soon.form().told_from_now()) << time << " is another time for the next page";
+  }
 }
 
 TEST(ValuesTest, ValuesAreWrittenForPeopleAndForScripts) {

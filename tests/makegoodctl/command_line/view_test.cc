@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "common/rules/claim_records.h"
 #include "makegood/claims/v1/claims.pb.h"
 #include "makegood/connectors/v1/import.pb.h"
 #include "makegood/notifications/v1/notifications.pb.h"
@@ -45,6 +46,56 @@ TEST(ViewTest, WhatIsDueIsWhatTheClaimWaitsForNow) {
   EXPECT_EQ(due(claims::v1::Claim::STATE_VERIFYING), "2026-09-02");
   EXPECT_EQ(due(claims::v1::Claim::STATE_APPROVED), "2026-09-03");
   EXPECT_EQ(due(claims::v1::Claim::STATE_RESOLVED), "");
+  EXPECT_EQ(due(claims::v1::Claim::STATE_REJECTED), "") << "an appeal may come, it need not";
+  claim.set_resolution(base::v1::RESOLUTION_KIND_WITHDRAWAL);
+  EXPECT_EQ(due(claims::v1::Claim::STATE_RESOLVING), "") << "it has a term of its own (CLM-08)";
+}
+
+// The column says what lists by urgency go by.
+TEST(ViewTest, CLM_03_CLM_04_WhatIsDueIsWhatAListByUrgencyGoesBy) {
+  claims::v1::Claim claim;
+  claim.mutable_evidence_due_time()->set_seconds(1'788'220'800);
+  claim.mutable_window_due_time()->set_seconds(1'788'307'200);
+  claim.mutable_appeal_until_time()->set_seconds(1'788'350'000);
+  claim.mutable_resolution_due_time()->set_seconds(1'788'393'600);
+  const google::protobuf::EnumDescriptor& states = *claims::v1::Claim::State_descriptor();
+  for (int i = 1; i < states.value_count(); ++i) {
+    claim.set_state(static_cast<claims::v1::Claim::State>(states.value(i)->number()));
+    for (const auto resolution :
+         {base::v1::RESOLUTION_KIND_UNSPECIFIED, base::v1::RESOLUTION_KIND_WITHDRAWAL}) {
+      claim.set_resolution(resolution);
+      const rules::RecordColumns columns = rules::RecordTraits<claims::v1::Claim>::Columns(claim);
+      const std::string due = ValueAt(claim, "due", {absl::UTCTimeZone(), true});
+      EXPECT_EQ(due, columns.due == absl::InfiniteFuture()
+                         ? ""
+                         : absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", columns.due, absl::UTCTimeZone()))
+          << states.value(i)->name();
+    }
+  }
+}
+
+TEST(ViewTest, NothingIsDueOfWhatIsDone) {
+  payments::v1::Refund refund;
+  refund.mutable_due_time()->set_seconds(1'788'220'800);
+  notifications::v1::Notice notice;
+  notice.mutable_due_time()->set_seconds(1'788'220'800);
+  payments::v1::CreditNote note;
+  note.mutable_due_time()->set_seconds(1'788'220'800);
+  const auto due = [](const google::protobuf::Message& message) {
+    return ValueAt(message, "due", {}).substr(0, 10);
+  };
+  refund.set_state(payments::v1::Refund::STATE_FAILED);
+  notice.set_state(notifications::v1::Notice::STATE_PENDING);
+  note.set_state(payments::v1::CreditNote::STATE_REQUESTED);
+  EXPECT_EQ(due(refund), "2026-09-01");
+  EXPECT_EQ(due(notice), "2026-09-01");
+  EXPECT_EQ(due(note), "2026-09-01");
+  refund.set_state(payments::v1::Refund::STATE_SETTLED);
+  notice.set_state(notifications::v1::Notice::STATE_SENT);
+  note.set_state(payments::v1::CreditNote::STATE_ISSUED);
+  EXPECT_EQ(due(refund), "");
+  EXPECT_EQ(due(notice), "");
+  EXPECT_EQ(due(note), "");
 }
 
 TEST(ViewTest, EveryDeclaredColumnIsAField) {

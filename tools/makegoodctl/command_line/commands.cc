@@ -230,7 +230,7 @@ void AddTheRest(std::vector<Command>& all) {
                "List messages to people, newest first",
                {},
                "notices",
-               {"notices list --state failed"}},
+               {"notices list --state failed", "notices list --overdue-only"}},
               {"notices show",
                kNotifications,
                "GetNotice",

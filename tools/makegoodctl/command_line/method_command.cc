@@ -122,6 +122,13 @@ class MethodCommand {
   }
 
   void TellHowToGoOn(const Session& session, const FieldDescriptor& token, const std::string& next) const {
+    if (form_.told_from_now()) {
+      // A page's token goes with the times it was asked for with.
+      std::fputs(
+          "There may be more: --all, or ask with a time that stays, like 2026-10-15, to go on by pages\n",
+          stderr);
+      return;
+    }
     const std::string option = token.name() == "page_token" ? "--page-token" : "--resume-token";
     std::fprintf(stderr, "There may be more: --all, or %s\n", session.CommandLine({option, next}).c_str());
   }

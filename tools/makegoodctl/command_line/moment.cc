@@ -50,6 +50,11 @@ std::optional<absl::Duration> ReadSpan(absl::string_view text) {
 
 }  // namespace
 
+bool IsToldFromNow(absl::string_view text) {
+  return absl::AsciiStrToLower(text) == "now" ||
+         (!text.empty() && (text.front() == '+' || text.front() == '-'));
+}
+
 absl::StatusOr<absl::Time> ReadTime(absl::string_view text, const Moment& moment) {
   if (absl::AsciiStrToLower(text) == "now") return moment.now();
   if (!text.empty() && (text.front() == '+' || text.front() == '-')) {

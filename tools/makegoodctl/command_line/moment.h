@@ -18,6 +18,9 @@ struct Moment {
   absl::TimeZone zone = absl::LocalTimeZone();
 };
 
+// Whether a time is told from the moment: "now", +2d.
+bool IsToldFromNow(absl::string_view text);
+
 // "now"; a time from now, like +2d, -3h, +1d12h (w, d, h, m and s; a day is 24 hours); a day, which is its
 // beginning; or a date and a time with "T" or a space between them, seconds and zone left out or not.
 absl::StatusOr<absl::Time> ReadTime(absl::string_view text, const Moment& moment = {});

@@ -12,8 +12,10 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/rules/field_check.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "makegood/base/v1/command.pb.h"
 #include "makegood/base/v1/field.pb.h"
@@ -99,7 +101,10 @@ std::string HelpOf(const FieldOption& option) {
   } else if (rule.has_min()) {
     limits.push_back(absl::StrCat(rule.min(), " or more"));
   }
-  if (field.is_repeated()) limits.emplace_back("may be repeated");
+  if (field.is_repeated()) {
+    limits.emplace_back(field.enum_type() == nullptr ? "may be repeated"
+                                                     : "may be repeated, or several with commas");
+  }
   return absl::StrCat(InCommands(CommentOf(field)), limits.empty() ? "" : " (", absl::StrJoin(limits, "; "),
                       limits.empty() ? "" : ")");
 }
@@ -127,6 +132,19 @@ CLI::Option* AddOption(const FieldOption& field_option, bool positional, CLI::Ap
   CLI::Option* const option = AddPlain(app, names, help, WantedValue(field), kFieldsGroup);
   if (field.is_repeated()) option->take_all();
   return option;
+}
+
+// The values that an option was given. Several words of an enum may stand in one, with commas between them,
+// as its help does.
+std::vector<std::string> GivenTo(const FieldOption& option) {
+  const FieldDescriptor& field = *option.path.back();
+  if (!field.is_repeated() || field.enum_type() == nullptr) return option.option->results();
+  std::vector<std::string> words;
+  for (const std::string& given : option.option->results()) {
+    const std::vector<std::string> some = absl::StrSplit(given, ',');
+    words.insert(words.end(), some.begin(), some.end());
+  }
+  return words;
 }
 
 // The message that holds the last field of `path`, made where it is not there.
@@ -227,6 +245,14 @@ void RequestForm::AddHeader(CLI::App& app) {
 
 bool RequestForm::show_whole() const { return show_ != nullptr && show_->count() > 0; }
 bool RequestForm::all_pages() const { return all_ != nullptr && all_->count() > 0; }
+bool RequestForm::told_from_now() const {
+  return std::any_of(options_.begin(), options_.end(), [](const FieldOption& option) {
+    if (option.path.back()->message_type() != google::protobuf::Timestamp::descriptor()) return false;
+    const std::vector<std::string> given = option.option->results();
+    return std::any_of(given.begin(), given.end(),
+                       [](const std::string& text) { return IsToldFromNow(text); });
+  });
+}
 bool RequestForm::request_id_given() const { return request_id_ != nullptr && request_id_->count() > 0; }
 
 absl::Status RequestForm::ReadJson(Message& message) const {
@@ -272,7 +298,7 @@ absl::StatusOr<std::unique_ptr<Message>> RequestForm::Fill(const Moment& moment)
     if (option.option->count() == 0) continue;
     Message& parent = Parent(*message, option.path);
     parent.GetReflection()->ClearField(&parent, option.path.back());
-    for (const std::string& text : option.option->results()) {
+    for (const std::string& text : GivenTo(option)) {
       const absl::Status set = IsUtf8(text) ? SetValue(parent, *option.path.back(), text, moment)
                                             : absl::InvalidArgumentError("is no UTF-8");
       if (!set.ok()) violations.push_back({option.name, std::string(set.message())});

@@ -63,6 +63,8 @@ class RequestForm {
   bool show_whole() const;
   bool is_command() const { return request_id_ != nullptr; }
   bool request_id_given() const;
+  // A time was given that is another one when it is asked for again, such as +2d.
+  bool told_from_now() const;
 
  private:
   void AddHeader(CLI::App& app);

@@ -16,6 +16,8 @@
 #include "makegood/base/v1/resource.pb.h"
 #include "makegood/claims/v1/claims.pb.h"
 #include "makegood/events/v1/events.pb.h"
+#include "makegood/notifications/v1/notifications.pb.h"
+#include "makegood/payments/v1/payments.pb.h"
 #include "tools/makegoodctl/command_line/commands.h"
 
 namespace makegood::ctl {
@@ -41,14 +43,14 @@ constexpr ShownColumns kColumns[] = {
     {"orders.v1.Figure", "rule_id name numerator denominator value_basis_points target_basis_points verdict"},
     {"claims.v1.Claim", "claim_id order_id kind state gross due"},
     {"claims.v1.Evidence", "evidence_id content_type size_bytes time"},
-    {"payments.v1.Refund", "refund_id order_id reason amount state"},
-    {"payments.v1.CreditNote", "credit_note_id order_id state amount due_time"},
+    {"payments.v1.Refund", "refund_id order_id reason amount state due"},
+    {"payments.v1.CreditNote", "credit_note_id order_id state amount due"},
     {"payments.v1.Surcharge", "surcharge_id order_id kind amount state paid"},
     {"payments.v1.LedgerEntry", "entry_id create_time document_id postings"},
     {"payments.v1.Posting", "account amount_minor"},
     {"payments.v1.Document", "document_id order_id kind amount subject_id create_time"},
     {"notifications.v1.ChatMessage", "create_time author text"},
-    {"notifications.v1.Notice", "notice_id template_name recipient channel state failure"},
+    {"notifications.v1.Notice", "notice_id template_name recipient channel state due failure"},
     {"orders.v1.Drift", "order_id shop_status state rule_id reason"},
     {"connectors.v1.ReportVerdict",
      "line order_id status date_of_delivery delivered_time outcome field rule_id reason"},
@@ -237,21 +239,33 @@ void PrintActions(const Message& message, const FieldDescriptor& field) {
   }
 }
 
-// Which of a claim's times is waited for; no field where nothing is.
-const char* DueField(claims::v1::Claim::State state) {
-  switch (state) {
+// Which of a claim's times is waited for, as lists by urgency have it; no field where none is.
+const char* DueField(const claims::v1::Claim& claim) {
+  switch (claim.state()) {
     case claims::v1::Claim::STATE_AWAITING_EVIDENCE:
       return "evidence_due_time";
     case claims::v1::Claim::STATE_VERIFYING:
       return "window_due_time";
-    case claims::v1::Claim::STATE_REJECTED:
-      return "appeal_until_time";
     case claims::v1::Claim::STATE_APPROVED:
     case claims::v1::Claim::STATE_RESOLVING:
-      return "resolution_due_time";
+      return claim.resolution() == base::v1::RESOLUTION_KIND_WITHDRAWAL ? "" : "resolution_due_time";
     default:
       return "";
   }
+}
+
+// The field that tells until when something is left to do with a record; no field where nothing is.
+const char* DueField(const Message& message) {
+  if (const auto* claim = dynamic_cast<const claims::v1::Claim*>(&message)) return DueField(*claim);
+  bool done = false;
+  if (const auto* refund = dynamic_cast<const payments::v1::Refund*>(&message)) {
+    done = refund->state() == payments::v1::Refund::STATE_SETTLED;
+  } else if (const auto* note = dynamic_cast<const payments::v1::CreditNote*>(&message)) {
+    done = note->state() != payments::v1::CreditNote::STATE_REQUESTED;
+  } else if (const auto* notice = dynamic_cast<const notifications::v1::Notice*>(&message)) {
+    done = notice->state() == notifications::v1::Notice::STATE_SENT;
+  }
+  return done ? "" : "due_time";
 }
 
 }  // namespace
@@ -286,9 +300,7 @@ std::string ValueAt(const Message& message, const std::string& path, const Value
   if (const auto* event = dynamic_cast<const events::v1::Event*>(&message); event && path == "words") {
     return rules::StaffWords(*event);
   }
-  if (const auto* claim = dynamic_cast<const claims::v1::Claim*>(&message); claim && path == "due") {
-    return ValueAt(message, DueField(claim->state()), style);
-  }
+  if (path == "due") return ValueAt(message, DueField(message), style);
   if (const size_t bar = path.find('|'); bar != std::string::npos) {
     const std::string first = ValueAt(message, path.substr(0, bar), style);
     return first.empty() ? ValueAt(message, path.substr(bar + 1), style) : first;

@@ -15,7 +15,7 @@ namespace makegood::ctl {
 struct Column {
   std::string title;
   // Fields from the message on, dotted; a oneof's name stands for the member that is set, `words` for
-  // an event in a sentence, `due` for the time that a claim waits for now. Of several with a
+  // an event in a sentence, `due` for the time until which something is left to do. Of several with a
   // bar between them it is the first that is set.
   std::string path;
 };
