@@ -134,7 +134,7 @@ absl::Status NotificationsApp::EraseEmails(const std::string& order_id) {
     }));
     for (const rules::StoredRecord& notice : page.records) {
       RETURN_IF_ERROR(mailer_->Erase(notice.key.id));
-      query.after.emplace(notice.columns.time, notice.key.id);
+      query.after = query.PlaceOf(notice);
     }
   } while (page.more);
   return absl::OkStatus();

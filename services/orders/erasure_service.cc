@@ -9,6 +9,7 @@
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
+#include "common/rpc/pages.h"
 #include "common/rules/erasure_rules.h"
 #include "common/rules/erasure_tasks.h"
 #include "common/rules/order_records.h"
@@ -108,12 +109,11 @@ grpc::ServerUnaryReactor* ErasureService::ListErasures(grpc::CallbackServerConte
                       store::Reader& reader) -> absl::StatusOr<orders::v1::ListErasuresResponse> {
                      store::ListQuery query;
                      query.customer_id = wanted.customer_id();
-                     if (wanted.state() != Erasure::STATE_UNSPECIFIED)
-                       query.state = Erasure::State_Name(wanted.state());
+                     rpc::SetFilters(wanted, query);
                      orders::v1::ListErasuresResponse page;
-                     ASSIGN_OR_RETURN(*page.mutable_next_page_token(),
-                                      rpc::ListPage<Erasure>(reader, std::move(query), wanted.page_size(),
-                                                             wanted.page_token(), *page.mutable_erasures()));
+                     ASSIGN_OR_RETURN(
+                         *page.mutable_next_page_token(),
+                         rpc::ListPage<Erasure>(reader, std::move(query), wanted, *page.mutable_erasures()));
                      return page;
                    });
 }
@@ -144,7 +144,7 @@ absl::Status ErasureTasks::AskForOrders(const rules::Task& task) const {
       return absl::OkStatus();
     }));
     RETURN_IF_ERROR(AskErasures(edge_, task.id, page.records));
-    if (page.more) query.after.emplace(page.records.back().columns.time, page.records.back().key.id);
+    if (page.more) query.after = query.PlaceOf(page.records.back());
   } while (page.more);
   return absl::OkStatus();
 }

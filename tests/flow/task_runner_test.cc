@@ -120,6 +120,19 @@ TEST_F(TaskRunners, SYS_05_DueTimersFireOnceInOrderAndOthersWait) {
   EXPECT_TRUE(Eventually([&] { return Outcomes("fill done") == 3; }));
 }
 
+// Under the same name, at the same instant: what the second causes has ids of its own, for followers apply an
+// event of one id once.
+TEST_F(TaskRunners, SYS_11_ATaskSetAnewMakesOtherIdsThanTheOneBefore) {
+  const auto runner = Start({{"fill", Fill()}});
+  for (size_t times = 1; times <= 2; ++times) {
+    Schedule("t", clock_.Now());
+    ASSERT_TRUE(Eventually([&] { return EventsIn(*orders_).size() == times; }));
+    ASSERT_TRUE(Idle(*runner));
+  }
+  const std::vector<events::v1::Event> events = EventsIn(*orders_);
+  EXPECT_NE(events[0].event_id(), events[1].event_id());
+}
+
 TEST_F(TaskRunners, SYS_05_AfterADowntimeEachDueTimerFiresOnceLateButInOrder) {
   std::vector<std::string> names;
   for (int i = 10; i < 40; ++i) {
