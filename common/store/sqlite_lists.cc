@@ -160,10 +160,13 @@ SqliteLists::SqliteLists(const Database& database)
       next_state_of_kind_(database,
                           "SELECT '', state FROM records INDEXED BY records_by_state WHERE kind = ?1 AND "
                           "state > ?4 ORDER BY state LIMIT 1"),
+      // Not (queue, state) > (?3, ?4): SQLite would pass over every record of the last queue and state.
       next_state_of_queues_(
           database,
-          "SELECT queue, state FROM records INDEXED BY records_by_queue WHERE kind = ?1 AND "
-          "queue <> '' AND (queue, state) > (?3, ?4) ORDER BY queue, state LIMIT 1") {}
+          "SELECT * FROM (SELECT queue, state FROM records INDEXED BY records_by_queue WHERE kind = ?1 AND "
+          "queue = ?3 AND queue <> '' AND state > ?4 ORDER BY state LIMIT 1) UNION ALL "
+          "SELECT * FROM (SELECT queue, state FROM records INDEXED BY records_by_queue WHERE kind = ?1 AND "
+          "queue > ?3 AND queue <> '' ORDER BY queue, state LIMIT 1) LIMIT 1") {}
 
 absl::StatusOr<RecordPage> SqliteLists::List(const ListQuery& query) {
   RETURN_IF_ERROR(CheckQuery(query));
