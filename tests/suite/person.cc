@@ -30,6 +30,7 @@ constexpr absl::Duration kTurn = absl::Milliseconds(50);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (const char* name : {"COLUMNS", "NO_COLOR", "TZ"}) unsetenv(name);
   setenv("TERM", "xterm", 1);
+  setenv("XDG_CONFIG_HOME", "/nonexistent", 1);  // not the profiles of who runs the tests
   for (const std::string& setting : settings) putenv(const_cast<char*>(setting.c_str()));
   std::vector<char*> arguments;
   for (std::string& word : command) arguments.push_back(word.data());
