@@ -40,6 +40,7 @@ constexpr ShownColumns kColumns[] = {
     {"orders.v1.TimelineEntry", "time source event.case_id event.actor text|event.words"},
     {"orders.v1.OrderLine", "line_id sku quantity unit_price_minor vat_basis_points"},
     {"orders.v1.Hold", "name reference_id time"},
+    {"orders.v1.Erasure", "order_id customer_id state obstacle create_time erase_time"},
     {"orders.v1.Figure", "rule_id name numerator denominator value_basis_points target_basis_points verdict"},
     {"claims.v1.Claim", "claim_id order_id kind state gross due"},
     {"claims.v1.Evidence", "evidence_id content_type size_bytes time"},
@@ -71,6 +72,8 @@ std::string Title(absl::string_view name) {
                                      {"submit_time", "submitted"},
                                      {"report_time", "reported"},
                                      {"expire_time", "expires"},
+                                     {"accept_time", "accepted"},
+                                     {"erase_time", "erased"},
                                      {"display_name", "display name"}}) {
     if (name == field) return words;
   }
