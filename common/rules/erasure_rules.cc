@@ -30,13 +30,15 @@ absl::Status EmptyContact(const std::string& contact_id, Unit& unit) {
 }  // namespace
 
 absl::StatusOr<orders::v1::EraseCustomerResponse> EraseCustomer(
-    const orders::v1::EraseCustomerRequest& request, bool has_orders, Unit& unit) {
-  if (!has_orders) return NotFound("customer", request.customer_id());
+    const orders::v1::EraseCustomerRequest& request, const OrderCounts& orders, Unit& unit) {
+  if (orders.all == 0) return NotFound("customer", request.customer_id());
   unit.Schedule({absl::StrCat(kEraseCustomer, ":", request.customer_id()), kEraseCustomer, unit.now(),
                  request.customer_id()});
   orders::v1::EraseCustomerResponse response;
   response.set_customer_id(request.customer_id());
   *response.mutable_accept_time() = ToTimestamp(unit.now());
+  response.set_order_count(orders.all);
+  response.set_under_way_count(orders.under_way);
   return response;
 }
 

@@ -2,6 +2,7 @@
 // Routing key of the first decision is the customer's id, of all others the order's.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -27,9 +28,15 @@ struct RecordTraits<Erasure> {
   }
 };
 
-// Operations ask for a customer to be erased. `has_orders`: whether there is anything of that customer.
+// What there is of a customer.
+struct OrderCounts {
+  int64_t all = 0;
+  int64_t under_way = 0;
+};
+
+// Operations ask for a customer to be erased who has so many orders; NOT_FOUND where there is none.
 absl::StatusOr<orders::v1::EraseCustomerResponse> EraseCustomer(
-    const orders::v1::EraseCustomerRequest& request, bool has_orders, Unit& unit);
+    const orders::v1::EraseCustomerRequest& request, const OrderCounts& orders, Unit& unit);
 
 // The order is to be erased: PENDING, also where it was erased before, for there may be something new.
 absl::Status AskErasure(absl::string_view order_id, Unit& unit);

@@ -23,21 +23,35 @@ using orders::v1::Order;
 
 constexpr int kOrdersAtATime = 500;
 
-store::ListQuery OrdersOf(const std::string& customer_id, int limit) {
+store::ListQuery OrdersOf(const std::string& customer_id) {
   store::ListQuery query;
   query.kind = std::string(rules::RecordTraits<Order>::kKind);
   query.customer_id = customer_id;
-  query.limit = limit;
+  query.limit = kOrdersAtATime;
   return query;
 }
 
-// Whether the customer has orders here.
-rpc::Fetch<bool> FetchHasOrders(store::Store& store, const std::string& customer_id) {
-  return [&store, customer_id](absl::AnyInvocable<void(absl::StatusOr<bool>)> done) {
+absl::StatusOr<rules::OrderCounts> CountOrders(store::Reader& reader, const std::string& customer_id) {
+  store::ListQuery query = OrdersOf(customer_id);
+  rules::OrderCounts counts;
+  store::RecordPage page;
+  do {
+    ASSIGN_OR_RETURN(page, reader.List(query));
+    for (const rules::StoredRecord& order : page.records) {
+      Order::State state = Order::STATE_UNSPECIFIED;
+      Order::State_Parse(order.columns.state, &state);
+      ++counts.all;
+      if (!rules::IsFinal(state)) ++counts.under_way;
+      query.after = query.PlaceOf(order);
+    }
+  } while (page.more);
+  return counts;
+}
+
+rpc::Fetch<rules::OrderCounts> FetchOrderCounts(store::Store& store, const std::string& customer_id) {
+  return [&store, customer_id](absl::AnyInvocable<void(absl::StatusOr<rules::OrderCounts>)> done) {
     store.Read([customer_id, done = std::move(done)](absl::StatusOr<store::Reader*> reader) mutable {
-      if (!reader.ok()) return done(reader.status());
-      const absl::StatusOr<store::RecordPage> page = (*reader)->List(OrdersOf(customer_id, 1));
-      done(page.ok() ? absl::StatusOr<bool>(!page->records.empty()) : page.status());
+      done(reader.ok() ? CountOrders(**reader, customer_id) : reader.status());
     });
   };
 }
@@ -97,8 +111,9 @@ base::v1::Actor OrdersActor() {
 grpc::ServerUnaryReactor* ErasureService::EraseCustomer(grpc::CallbackServerContext* context,
                                                         const orders::v1::EraseCustomerRequest* request,
                                                         orders::v1::EraseCustomerResponse* reply) {
-  return rpc::CommandAfter<bool>(edge_, context, request, reply, request->customer_id(),
-                                 FetchHasOrders(edge_.store, request->customer_id()), rules::EraseCustomer);
+  return rpc::CommandAfter<rules::OrderCounts>(edge_, context, request, reply, request->customer_id(),
+                                               FetchOrderCounts(edge_.store, request->customer_id()),
+                                               rules::EraseCustomer);
 }
 
 grpc::ServerUnaryReactor* ErasureService::ListErasures(grpc::CallbackServerContext* context,
@@ -136,7 +151,7 @@ void ErasureTasks::AddHandlers(absl::flat_hash_map<std::string, flow::TaskHandle
 }
 
 absl::Status ErasureTasks::AskForOrders(const rules::Task& task) const {
-  store::ListQuery query = OrdersOf(task.payload, kOrdersAtATime);
+  store::ListQuery query = OrdersOf(task.payload);
   store::RecordPage page;
   do {
     RETURN_IF_ERROR(store::ReadNow(edge_.store, [&](store::Reader& reader) -> absl::Status {

@@ -25,11 +25,13 @@ class ErasureTest : public OrderRulesTest {
 TEST_F(ErasureTest, SYS_09_ACustomerWithoutOrdersIsNotFound) {
   orders::v1::EraseCustomerRequest request;
   request.set_customer_id("c-9");
-  EXPECT_THAT(desk_.Decide(EraseCustomer, request, false), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(desk_.Decide(EraseCustomer, request, OrderCounts()), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(desk_.tasks(), IsEmpty());
-  const auto accepted = desk_.Decide(EraseCustomer, request, true);
+  const auto accepted = desk_.Decide(EraseCustomer, request, OrderCounts{3, 1});
   ASSERT_THAT(accepted, IsOk());
   EXPECT_EQ(ToTime(accepted->accept_time()), desk_.now());
+  EXPECT_EQ(accepted->order_count(), 3);
+  EXPECT_EQ(accepted->under_way_count(), 1);
   EXPECT_EQ(desk_.tasks().at("erase-customer:c-9").payload, "c-9");
 }
 

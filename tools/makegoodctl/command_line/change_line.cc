@@ -55,8 +55,9 @@ std::vector<std::string> StepsOf(const Message& record) {
 
 std::string ChangeLine(const Message& record, bool colour_on) {
   if (const auto* erased = dynamic_cast<const orders::v1::EraseCustomerResponse*>(&record)) {
-    return absl::StrCat("customer ", erased->customer_id(),
-                        " is to be erased, see: customers erasures --customer-id ", erased->customer_id());
+    return absl::StrCat("customer ", erased->customer_id(), ": ", erased->order_count(),
+                        " orders are to be erased, ", erased->under_way_count(),
+                        " of them when they are no longer under way, next: customers erasures");
   }
   const FieldDescriptor& id = *record.GetDescriptor()->field(0);
   if (id.cpp_type() != FieldDescriptor::CPPTYPE_STRING || id.is_repeated()) return "";
