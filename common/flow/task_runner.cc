@@ -277,8 +277,18 @@ TaskHandler ReapplyParkedEvent(Reaction reaction) {
 }
 
 TaskHandler ScrubStore(store::Store& store) {
-  return [&store](const rules::Task&, absl::Time) -> absl::StatusOr<Decision> {
-    RETURN_IF_ERROR(store.Scrub());
+  // Those that are due at one instant are done at one go.
+  struct Last {
+    absl::Mutex mutex;
+    absl::Time due ABSL_GUARDED_BY(mutex) = absl::InfinitePast();
+  };
+  return [&store, last = std::make_shared<Last>()](const rules::Task& task,
+                                                   absl::Time) -> absl::StatusOr<Decision> {
+    absl::MutexLock lock(&last->mutex);
+    if (task.due > last->due) {
+      RETURN_IF_ERROR(store.Scrub());
+      last->due = task.due;
+    }
     return [](rules::Unit&) { return absl::OkStatus(); };
   };
 }

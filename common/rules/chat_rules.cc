@@ -72,6 +72,7 @@ absl::StatusOr<ChatMessage> PostMessage(const notifications::v1::PostMessageRequ
   RETURN_IF_ERROR(CheckScope(unit.actor(), order.merchant_id(), order.customer_id(), "ROL-11"));
   ASSIGN_OR_RETURN(std::optional<ThreadHead> head, unit.Find<ThreadHead>(order.order_id()));
   if (!head.has_value()) head = HeadOf(order);
+  if (head->has_erase_time()) return Refusal("SYS-09", "what was written about the order was erased");
   RETURN_IF_ERROR(unit.CheckVersion({"thread", order.order_id(), head->count()}));
   RETURN_IF_ERROR(CheckReply(request, unit.actor(), unit));
 
@@ -125,7 +126,7 @@ absl::Status EraseWords(const notifications::v1::EraseWords& thread, Unit& unit)
   if (end <= head.count()) {
     ScheduleErasing(head.order_id(), end, unit);
   } else {
-    unit.Schedule({kScrubStore, kScrubStore, unit.now(), ""});
+    ScheduleScrub(unit);
   }
   return absl::OkStatus();
 }

@@ -14,7 +14,7 @@
 namespace makegood::rules {
 
 // Writes into the thread of `order`, as the orders service just told it (ROL-11). The reply leaves
-// the text out (SYS-09).
+// the text out. Refused: SYS-09, once the thread was erased.
 absl::StatusOr<ChatMessage> PostMessage(const notifications::v1::PostMessageRequest& request,
                                         const orders::v1::Order& order, Unit& unit);
 

@@ -79,7 +79,7 @@ absl::Status FinishErasure(absl::string_view order_id, Unit& unit) {
   events::v1::Event event = OrderEvent(order, {unit.now()});
   event.mutable_personal_data_erased();
   unit.Emit(std::move(event));
-  unit.Schedule({kScrubStore, kScrubStore, unit.now(), ""});
+  ScheduleScrub(unit);
   return absl::OkStatus();
 }
 

@@ -2,6 +2,9 @@
 // the id after the colon, but for kEraseWords. Set again, a task of one id is one task.
 #pragma once
 
+#include "absl/time/time.h"
+#include "common/rules/unit.h"
+
 namespace makegood::rules {
 
 // Orders: asks for each of the customer's orders. "erase-customer:<customer_id>"
@@ -14,5 +17,14 @@ inline constexpr char kRemoveEvidence[] = "remove-evidence";
 inline constexpr char kEraseWords[] = "erase-words";
 // Whoever erased something in its records: store::Store::Scrub. "scrub-store"
 inline constexpr char kScrubStore[] = "scrub-store";
+
+// Sets that task, for the next full ten seconds: whatever is erased meanwhile, in whichever part, is done at
+// one go.
+inline void ScheduleScrub(Unit& unit) {
+  constexpr absl::Duration kTogether = absl::Seconds(10);
+  const absl::Duration since = unit.now() - absl::UnixEpoch();
+  const absl::Time due = absl::UnixEpoch() + absl::Floor(since, kTogether) + kTogether;
+  unit.Schedule({kScrubStore, kScrubStore, due, ""});
+}
 
 }  // namespace makegood::rules

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include "common/base/status.h"
 #include "common/base/thread_name.h"
 
 namespace makegood::store {
@@ -73,9 +74,10 @@ void Checkpointer::Checkpoint() {
   sqlite3_wal_checkpoint_v2(database_->handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
 }
 
-absl::Status Checkpointer::EmptyLog() {
+absl::Status Checkpointer::Rewrite() {
   absl::MutexLock using_lock(&using_);
   absl::MutexLock lock(&writing_);
+  RETURN_IF_ERROR(database_->Execute("VACUUM"));
   return SqliteStatus(
       sqlite3_wal_checkpoint_v2(database_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr));
 }

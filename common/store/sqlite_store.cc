@@ -125,7 +125,7 @@ class SqliteStore final : public Store {
   absl::Status Park(const Applied& applied, absl::string_view event_data, absl::string_view error) override {
     return Run(ParkErrand(applied, std::string(event_data), std::string(error), clock_.Now())).status();
   }
-  absl::Status Scrub() override { return checkpointer_.EmptyLog(); }
+  absl::Status Scrub() override { return checkpointer_.Rewrite(); }
   size_t QueueDepth() const override {
     absl::MutexLock lock(&mutex_);
     return queue_.size();

@@ -270,8 +270,8 @@ class Store {
   virtual absl::StatusOr<std::string> RetryStuck(const BulkRetry& retry) = 0;
 
   // After OK the database's files hold nothing of what records held before they were last written: for what
-  // was erased (SYS-09). UNAVAILABLE: readers are in the way; try again. May block for an I/O, and the writer
-  // with it.
+  // was erased (SYS-09). It may write the whole database anew, for which commands wait. UNAVAILABLE: somebody
+  // is in the way, or the disk is full; try again.
   virtual absl::Status Scrub() = 0;
 
   // How many pieces of work wait for the writer now. Never blocks for an I/O.

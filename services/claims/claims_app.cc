@@ -19,7 +19,6 @@ using payments::v1::PaymentsService;
 
 constexpr char kPayments[] = "payments";
 constexpr int kIoThreads = 2;
-constexpr absl::Duration kSweepAge = absl::Hours(24);
 
 // A timer: the decision named, for the claim that is the task's payload.
 flow::TaskHandler Timer(absl::Status (*decide)(absl::string_view claim_id, rules::Unit& unit)) {
@@ -91,7 +90,7 @@ void ClaimsApp::Start() {
   const rpc::Edge& edge = context_.edge;
   pool_.Run([this] {
     const absl::StatusOr<int> removed =
-        evidence_.Sweep(kSweepAge, [this](const std::string& id) { return IsNeeded(id); });
+        evidence_.Sweep(absl::Now() - made_, [this](const std::string& id) { return IsNeeded(id); });
     if (!removed.ok()) {
       spdlog::warn("evidence was not swept: {}", removed.status().ToString());
     } else if (*removed > 0) {

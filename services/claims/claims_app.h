@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "makegood/payments/v1/payments_service.grpc.pb.h"
 #include "services/claims/claims_kind.h"
 #include "services/claims/claims_service.h"
@@ -32,6 +34,7 @@ class ClaimsApp final : public App {
   // SYS-09: a task that an erasing left.
   absl::StatusOr<flow::Decision> RemoveEvidence(const std::string& evidence_id);
 
+  const absl::Time made_ = absl::Now();  // what was being uploaded before ended with its process
   const AppContext context_;
   const std::unique_ptr<payments::v1::PaymentsService::Stub> payments_;
   EvidenceStore evidence_;

@@ -25,6 +25,7 @@ using testing::Employee;
 using testing::IsOk;
 using testing::Manager;
 using testing::Operations;
+using testing::RefusedBy;
 using ::testing::SizeIs;
 using testing::StatusIs;
 
@@ -146,7 +147,7 @@ TEST_F(ChatRulesTest, SYS_09_WhatPeopleWroteIsErasedAndNoticesStay) {
     EXPECT_EQ(message.text(), message.notice_id().empty() ? "" : "told") << message.index();
     EXPECT_EQ(message.has_erase_time(), message.notice_id().empty());
   }
-  EXPECT_THAT(Post(Customer(), "again"), IsOk());
+  EXPECT_THAT(Post(Customer(), "again"), RefusedBy("SYS-09"));
 }
 
 TEST_F(ChatRulesTest, SYS_09_AnOrderWithoutAThreadHasNothingToErase) {
