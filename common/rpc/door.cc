@@ -1,8 +1,8 @@
 #include "common/rpc/door.h"
 
+#include <linux/tcp.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -118,15 +118,21 @@ class MemoryGuard {
   // Looks at connections of `port` below `ceiling`.
   MemoryGuard(int port, int ceiling) : port_(port), ceiling_(ceiling) {}
 
-  // Below half of what is allowed nothing but the process's size is looked at.
-  void Look() {
+  // Whether memory is short. Below half of what is allowed nothing but the process's size is looked at.
+  bool Look() {
     const int64_t memory = ResidentBytes();
-    if (memory < kMostMemory / 2) return received_.clear();
+    if (memory < kMostMemory / 2) {
+      received_.clear();
+      return false;
+    }
     const auto [fd, bytes] = SendsMost();
-    if (memory < kMostMemory || fd < 0) return;
-    shutdown(fd, SHUT_RDWR);
-    Log(LogLevel::kWarning, "memory is short: the connection that sends most is ended",
-        {{"resident_bytes", absl::StrCat(memory)}, {"bytes_sent", absl::StrCat(bytes)}});
+    if (memory < kMostMemory) return false;
+    if (fd >= 0) shutdown(fd, SHUT_RDWR);
+    if (absl::Now() < tell_again_) return true;
+    tell_again_ = absl::Now() + absl::Seconds(1);
+    Log(LogLevel::kWarning, "memory is short: connections that send most are ended, and new ones wait",
+        {{"resident_bytes", absl::StrCat(memory)}, {"most_bytes_sent", absl::StrCat(bytes)}});
+    return true;
   }
 
  private:
@@ -137,8 +143,7 @@ class MemoryGuard {
     for (int fd = 0; fd < ceiling_; ++fd) {
       tcp_info info = {};
       socklen_t length = sizeof(info);
-      if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0 || info.tcpi_state == TCP_LISTEN)
-        continue;
+      if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) continue;
       if (LocalAddress(fd).port() != port_) continue;
       received[fd] = info.tcpi_bytes_received;
       const auto before = received_.find(fd);
@@ -154,6 +159,7 @@ class MemoryGuard {
   const int port_;
   const int ceiling_;
   std::map<int, uint64_t> received_;  // bytes, by connection, until the last look
+  absl::Time tell_again_ = absl::InfinitePast();
 };
 
 }  // namespace
@@ -211,12 +217,15 @@ void Door::Watch() {
   for (const int listener : listeners_) watched.push_back({listener, POLLIN, 0});
   MemoryGuard guard(LocalAddress(listeners_.front()).port(), ceiling_);
   absl::Time look_again = absl::InfinitePast();
+  bool memory_is_short = false;
   while (true) {
-    const int ready = poll(watched.data(), watched.size(), kRestMilliseconds);
+    // While memory is short new connections wait in the system's queue.
+    for (pollfd& each : watched) each.revents = 0;
+    const int ready = poll(watched.data(), memory_is_short ? 1 : watched.size(), kRestMilliseconds);
     if (ready < 0 && errno != EINTR) poll(nullptr, 0, kRestMilliseconds);
     if (watched[0].revents != 0) return;
     if (absl::Now() >= look_again) {
-      guard.Look();
+      memory_is_short = guard.Look();
       look_again = absl::Now() + absl::Milliseconds(kRestMilliseconds);
     }
     for (size_t i = 1; i < watched.size(); ++i) {
