@@ -72,10 +72,12 @@ void CommandLine::AddGlobalOptions() {
       })
       ->capture_default_str()
       ->group(who);
-  app_.add_option("-o,--output", settings_.output,
-                  "Tables for people; json: one object, of lists and streams one a line; text: values with "
-                  "tabs between them and no titles. JSON has every field, zeros too; numbers of 64 bits are "
-                  "strings in it, times are in UTC. Errors follow json too, on standard error")
+  app_.add_option(
+          "-o,--output", settings_.output,
+          "Tables for people; json: one object, of lists and streams one a line; text: of lists and "
+          "streams the values of a row with tabs between them and no titles, of one record a line for "
+          "each field: its name, a tab, its value. Both have zeros too; numbers of 64 bits are "
+          "strings in JSON, times are in UTC. Errors follow json too, on standard error")
       ->check([](const std::string& word) {
         const bool known = word == "table" || word == "json" || word == "text";
         return known ? "" : absl::StrCat("\"", word, "\" is not one of table, json, text");

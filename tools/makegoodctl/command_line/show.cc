@@ -38,7 +38,7 @@ void Show(const Session& session, const Message& message) {
       std::puts(ToJson(message).c_str());
       return;
     case Output::kText:
-      for (const auto& [path, value] : FactsOf(message, session.style())) {
+      for (const auto& [path, value] : FactsOf(message, Extent::kAll, session.style())) {
         std::printf("%s\t%s\n", path.c_str(), OneLine(value).c_str());
       }
       return;

@@ -115,7 +115,8 @@ std::string Values(const Message& message, const FieldDescriptor& field, const V
       continue;
     }
     std::vector<std::string> parts;
-    for (const auto& [path, value] : FactsOf(reflection.GetRepeatedMessage(message, &field, i), style)) {
+    for (const auto& [path, value] :
+         FactsOf(reflection.GetRepeatedMessage(message, &field, i), Extent::kSet, style)) {
       if (path != "currency") parts.push_back(value);
     }
     values.push_back(absl::StrJoin(parts, " "));
@@ -124,10 +125,29 @@ std::string Values(const Message& message, const FieldDescriptor& field, const V
 }
 
 using Facts = std::vector<std::pair<std::string, std::string>>;
-void AddFacts(const Message& message, const std::string& prefix, const ValueStyle& style, Facts& facts);
+void AddFacts(const Message& message, const std::string& prefix, Extent extent, const ValueStyle& style,
+              Facts& facts);
+
+// The fields that are set or, to the extent of all, those that JSON has.
+std::vector<const FieldDescriptor*> FieldsOf(const Message& message, Extent extent) {
+  const Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  if (extent == Extent::kSet) {
+    reflection.ListFields(message, &fields);
+    return fields;
+  }
+  const Descriptor& type = *message.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (field.is_repeated() || !field.has_presence() || reflection.HasField(message, &field)) {
+      fields.push_back(&field);
+    }
+  }
+  return fields;
+}
 
 // A map's values by their keys, in the order of these: "by_status[delivered].accepted".
-void AddMapFacts(const Message& message, const FieldDescriptor& field, const std::string& path,
+void AddMapFacts(const Message& message, const FieldDescriptor& field, const std::string& path, Extent extent,
                  const ValueStyle& style, Facts& facts) {
   const Reflection& reflection = *message.GetReflection();
   const FieldDescriptor& key = *field.message_type()->map_key();
@@ -140,21 +160,20 @@ void AddMapFacts(const Message& message, const FieldDescriptor& field, const std
     if (HasShortForm(value)) {
       by_key[word].emplace_back(place, WriteValue(entry, value, 0, style));
     } else {
-      AddFacts(entry.GetReflection()->GetMessage(entry, &value), absl::StrCat(place, "."), style,
+      AddFacts(entry.GetReflection()->GetMessage(entry, &value), absl::StrCat(place, "."), extent, style,
                by_key[word]);
     }
   }
   for (const auto& [word, of_key] : by_key) facts.insert(facts.end(), of_key.begin(), of_key.end());
 }
 
-void AddFacts(const Message& message, const std::string& prefix, const ValueStyle& style, Facts& facts) {
+void AddFacts(const Message& message, const std::string& prefix, Extent extent, const ValueStyle& style,
+              Facts& facts) {
   const Reflection& reflection = *message.GetReflection();
-  std::vector<const FieldDescriptor*> set;
-  reflection.ListFields(message, &set);
-  for (const FieldDescriptor* field : set) {
+  for (const FieldDescriptor* field : FieldsOf(message, extent)) {
     const std::string path = absl::StrCat(prefix, field->name());
     if (field->is_map()) {
-      AddMapFacts(message, *field, path, style, facts);
+      AddMapFacts(message, *field, path, extent, style, facts);
       continue;
     }
     const int size = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
@@ -165,7 +184,7 @@ void AddFacts(const Message& message, const std::string& prefix, const ValueStyl
       } else {
         AddFacts(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
                                       : reflection.GetMessage(message, field),
-                 absl::StrCat(place, "."), style, facts);
+                 absl::StrCat(place, "."), extent, style, facts);
       }
     }
   }
@@ -334,9 +353,10 @@ std::vector<Table::Cell> RowOf(const Message& message, const std::vector<Column>
   return row;
 }
 
-std::vector<std::pair<std::string, std::string>> FactsOf(const Message& message, const ValueStyle& style) {
+std::vector<std::pair<std::string, std::string>> FactsOf(const Message& message, Extent extent,
+                                                         const ValueStyle& style) {
   std::vector<std::pair<std::string, std::string>> facts;
-  AddFacts(message, "", style, facts);
+  AddFacts(message, "", extent, style, facts);
   return facts;
 }
 

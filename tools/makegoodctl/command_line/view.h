@@ -34,9 +34,12 @@ std::string ValueAt(const google::protobuf::Message& message, const std::string&
 std::vector<Table::Cell> RowOf(const google::protobuf::Message& message, const std::vector<Column>& columns,
                                const ValueStyle& style);
 
-// Everything that is set, as (path, value), nested messages and lists included: "holds[0].name".
+// What is told of a message: what is set, or zeros, false and empty texts too, as JSON has them.
+enum class Extent { kSet, kAll };
+
+// A message as (path, value), nested messages and lists included: "holds[0].name".
 std::vector<std::pair<std::string, std::string>> FactsOf(const google::protobuf::Message& message,
-                                                         const ValueStyle& style);
+                                                         Extent extent, const ValueStyle& style);
 
 // Everything that is set, for people: names and values, lists of messages as tables of their own, the
 // actions in words. Printed to standard output.
