@@ -21,6 +21,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pair;
 using ::testing::StartsWith;
@@ -200,6 +201,18 @@ TEST(ViewTest, AListThatStandsFirstHasNoEmptyLineBeforeIt) {
   payments::v1::ListLedgerEntriesResponse entries;
   entries.add_entries()->set_entry_id("e-1");
   EXPECT_THAT(Printed(entries), StartsWith("entries\n"));
+}
+
+TEST(ViewTest, SYS_09_WhatWasErasedIsToldSo) {
+  claims::v1::Claim claim;
+  claim.add_evidence()->set_evidence_id("e-1");
+  EXPECT_THAT(Printed(claim), Not(HasSubstr("erased")));
+  claim.mutable_evidence(0)->mutable_erase_time()->set_seconds(1'788'220'800);
+  EXPECT_THAT(Printed(claim), AllOf(HasSubstr("erased"), HasSubstr("2026-09-01 00:00")));
+  notifications::v1::ChatMessage message;
+  message.mutable_erase_time()->set_seconds(1'788'220'800);
+  EXPECT_EQ(ValueAt(message, "text", {}), "(erased)");
+  EXPECT_EQ(ValueAt(message, "text", {absl::UTCTimeZone(), true}), "") << "scripts have erase_time in JSON";
 }
 
 TEST(ViewTest, EvidenceTellsItsSizeAndTime) {

@@ -29,7 +29,8 @@ using google::protobuf::Message;
 using google::protobuf::OneofDescriptor;
 using google::protobuf::Reflection;
 
-// What a row of each kind of message shows; the first column is what it is called by.
+// What a row of each kind of message shows; the first column is what it is called by. One with a question
+// mark stands in tables where a row has it.
 struct ShownColumns {
   const char* type;  // without "makegood."
   const char* paths;
@@ -37,13 +38,13 @@ struct ShownColumns {
 
 constexpr ShownColumns kColumns[] = {
     {"orders.v1.Order", "order_id merchant_id customer_id state total create_time"},
-    {"orders.v1.TimelineEntry", "time source event.case_id event.actor text|event.words"},
+    {"orders.v1.TimelineEntry", "time source event.case_id? event.actor? text|event.words"},
     {"orders.v1.OrderLine", "line_id sku quantity unit_price_minor vat_basis_points"},
     {"orders.v1.Hold", "name reference_id time"},
     {"orders.v1.Erasure", "order_id customer_id state obstacle create_time erase_time"},
     {"orders.v1.Figure", "rule_id name numerator denominator value_basis_points target_basis_points verdict"},
     {"claims.v1.Claim", "claim_id order_id kind state gross due"},
-    {"claims.v1.Evidence", "evidence_id content_type size_bytes time"},
+    {"claims.v1.Evidence", "evidence_id content_type size_bytes time erase_time?"},
     {"payments.v1.Refund", "refund_id order_id reason amount state due"},
     {"payments.v1.CreditNote", "credit_note_id order_id state amount due"},
     {"payments.v1.Surcharge", "surcharge_id order_id kind amount state paid"},
@@ -296,8 +297,9 @@ std::vector<Column> ColumnsOf(const Descriptor& type) {
   std::vector<Column> columns;
   for (const ShownColumns& declared : kColumns) {
     if (type.full_name() != absl::StrCat("makegood.", declared.type)) continue;
-    for (const absl::string_view path : absl::StrSplit(declared.paths, ' ')) {
-      columns.push_back({Title(path), std::string(path)});
+    for (absl::string_view path : absl::StrSplit(declared.paths, ' ')) {
+      const bool where_set = absl::ConsumeSuffix(&path, "?");
+      columns.push_back({Title(path), std::string(path), where_set});
     }
     return columns;
   }
@@ -312,6 +314,9 @@ Table TableOf(const std::vector<Column>& columns) {
   std::vector<std::string> titles;
   for (const Column& column : columns) titles.push_back(column.title);
   Table table(titles);
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].where_set) table.LeaveOutWhereEmpty(i);
+  }
   for (const char* sentences : {"text", "reason", "error", "failure", "postings"}) {
     if (!columns.empty() && columns.back().title == sentences) table.WrapLast();
   }
@@ -321,6 +326,10 @@ Table TableOf(const std::vector<Column>& columns) {
 std::string ValueAt(const Message& message, const std::string& path, const ValueStyle& style) {
   if (const auto* event = dynamic_cast<const events::v1::Event*>(&message); event && path == "words") {
     return rules::StaffWords(*event);
+  }
+  if (const auto* chat = dynamic_cast<const notifications::v1::ChatMessage*>(&message);
+      chat && chat->has_erase_time() && path == "text" && !style.for_scripts) {
+    return "(erased)";
   }
   if (path == "due") return ValueAt(message, DueField(message), style);
   if (const size_t bar = path.find('|'); bar != std::string::npos) {

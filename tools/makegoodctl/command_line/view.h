@@ -18,6 +18,7 @@ struct Column {
   // an event in a sentence, `due` for the time until which something is left to do. Of several with a
   // bar between them it is the first that is set.
   std::string path;
+  bool where_set = false;  // no column of a table in which no row has it
 };
 
 // The columns of a kind of message: those declared for it, else all its fields that have a short form.
