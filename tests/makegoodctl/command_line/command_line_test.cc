@@ -230,6 +230,7 @@ TEST(CompletionTest, KnowsTheWordsOfClosedLists) {
   const CommandLine line;
   EXPECT_THAT(line.Complete({"claims", "open", "M-1", ""}), ElementsAre("missing", "wrong", "damaged"));
   EXPECT_THAT(line.Complete({"claims", "list", "--state", "ver"}), ElementsAre("verifying"));
+  EXPECT_THAT(line.Complete({"claims", "list", "--state", "lapsed,ver"}), ElementsAre("lapsed,verifying"));
   EXPECT_THAT(line.Complete({"claims", "list", "--output", "=", "js"}), ElementsAre("json"));
   EXPECT_THAT(line.Complete({"claims", "list", "--output=js"}), ElementsAre("--output=json"));
   EXPECT_THAT(line.Complete({"claims", "list", "--nothing=js"}), IsEmpty());

@@ -81,6 +81,22 @@ TEST(MistakesTest, WhatIsWrongWithAnOptionIsToldInOurWords) {
   EXPECT_THAT(Try({"orders", "lst"}).error, HasSubstr("there is no command \"lst\", is it list? There are "));
 }
 
+TEST(MistakesTest, AnOptionIsSuggestedThatIsNearOrBeginsSo) {
+  EXPECT_THAT(Try({"refunds", "fail", "x", "--reason", "y"}).error,
+              HasSubstr("there is no option --reason\n"));
+  EXPECT_THAT(Try({"scorecard", "show", "mall", "--to", "y"}).error, HasSubstr("there is no option --to\n"));
+  EXPECT_THAT(Try({"claims", "list", "--overdue"}).error, HasSubstr("--overdue, is it --overdue-only?"));
+  EXPECT_THAT(Try({"claims", "list", "--stat=x"}).error, HasSubstr("no option --stat, is it --state?"));
+}
+
+TEST(MistakesTest, ErrorsInJsonHaveTheirKeysInOneOrder) {
+  EXPECT_EQ(Try({"orders", "list", "--actor", "", "-o", "json"}).error,
+            R"({"code":"INVALID_ARGUMENT","message":"--actor: is empty","exit_code":2,)"
+            R"("fields":[{"option":"--actor","problem":"is empty"}],)"
+            R"("next":["What it takes: makegoodctl orders list --help"]})"
+            "\n");
+}
+
 TEST(MistakesTest, SYS_07_EventsAreWatchedOfASourceThereIsAndFromAFileThatCanBeKept) {
   const Told bogus = Try({"events", "watch", "bogus"});
   EXPECT_EQ(bogus.code, kWrongUsage);

@@ -150,18 +150,34 @@ TEST(ProfileCommandsTest, SetUseShowListDelete) {
   EXPECT_THAT(Say({"profile", "set", "shop", "--role", "customer"}).error, HasSubstr("--actor"));
   EXPECT_EQ(Say({"profile", "set", "shop", "--role", "ROLE_CUSTOMER", "--actor", "c-1"}).code, kDone);
   EXPECT_EQ(Say({"profile", "set", "shop", "--actor", "c-2"}).code, kDone) << "the rest stays";
-  EXPECT_EQ(Say({"profile", "use", "shop"}).code, kDone);
+  EXPECT_EQ(Say({"profile", "use", "shop"}).output,
+            "From now on calls: customer c-2 (profile shop, by profile use)\n");
+  EXPECT_EQ(Say({"profile", "use", "shop", "-o", "json"}).output, "");
+  EXPECT_THAT(Say({"profile", "list", "-o", "json"}).output, HasSubstr("\"in_use\":true}"));
   EXPECT_EQ(Say({"profile", "list", "-o", "text"}).output, "shop\tcustomer\tc-2\t\t\tyes\n");
   EXPECT_THAT(Say({"whoami", "-o", "text"}).output,
               AllOf(HasSubstr("role\tcustomer\tprofile shop, by profile use\n"), HasSubstr("actor\tc-2\t")));
   EXPECT_THAT(Say({"whoami", "-o", "text", "--actor", "c-3"}).output, HasSubstr("actor\tc-3\t--actor\n"));
   EXPECT_THAT(CommandLine().Complete({"whoami", "--as", ""}), ::testing::ElementsAre("shop"));
   EXPECT_EQ(Say({"profile", "use", "none-such"}).code, kFailed);
+  EXPECT_THAT(Say({"profile", "use", "none-such"}).error, HasSubstr("there are shop"));
   EXPECT_EQ(Say({"whoami", "--as", "none-such"}).code, kWrongUsage);
   EXPECT_EQ(Say({"profile", "use", "--none"}).code, kDone);
   EXPECT_EQ(Say({"profile", "show"}).code, kFailed);
-  EXPECT_EQ(Say({"profile", "delete", "shop"}).code, kDone);
+  EXPECT_EQ(Say({"profile", "use", "shop"}).code, kDone);
+  EXPECT_EQ(
+      Say({"profile", "delete", "shop"}).output,
+      "profile shop is forgotten; it was in use. From now on calls: operations operations-1 (as usual)\n");
   EXPECT_EQ(Say({"profile", "list", "-o", "text"}).output, "");
+}
+
+TEST(ProfileCommandsTest, WhoAmIIsOneObject) {
+  EXPECT_EQ(Say({"whoami", "-o", "json", "--role", "customer", "--actor", "c-1"}).output,
+            R"({"server":{"value":"127.0.0.1:7400","from":"as usual"},)"
+            R"("role":{"value":"customer","from":"--role"},)"
+            R"("actor":{"value":"c-1","from":"--actor"},)"
+            R"("store":{"value":"","from":"as usual"}})"
+            "\n");
 }
 
 TEST(ProfileCommandsTest, AFileThatCannotBeReadStopsWhatWouldCallAsSomebodyElse) {
@@ -178,7 +194,9 @@ TEST(HelpCommandTest, HelpAndVersionAreCommandsToo) {
   EXPECT_EQ(Say({"help", "claims", "approve"}).output, Say({"claims", "approve", "--help"}).output);
   EXPECT_EQ(Say({"help"}).output, Say({"--help"}).output);
   EXPECT_EQ(Say({"help", "claims", "aprove"}).code, kWrongUsage);
+  EXPECT_THAT(Say({"help", "nope"}).error, AllOf(HasSubstr("There are orders, "), HasSubstr(", whoami")));
   EXPECT_EQ(Say({"version"}).output, Say({"--version"}).output);
+  EXPECT_THAT(Say({"version", "-o", "json"}).output, HasSubstr(R"({"name":"makegoodctl","version":")"));
   EXPECT_THAT(Say({"completion", "fish"}).output, HasSubstr("complete -c makegoodctl"));
 }
 

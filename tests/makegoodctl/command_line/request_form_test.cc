@@ -219,7 +219,7 @@ TEST(RequestFormTest, SeveralStatesAreGivenOneByOneOrWithCommas) {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"--state", "verifying", "--state", "awaiting_evidence", "--state",
                                  "approved"},
-        {"--state", "verifying,awaiting-evidence,STATE_APPROVED"},
+        {"--state", "VERIFYING, awaiting-evidence,STATE_APPROVED"},
         {"--state=verifying,awaiting_evidence", "--state", "approved"}}) {
     const ListClaims list(words);
     ASSERT_TRUE(list.status().ok()) << list.status();

@@ -66,6 +66,14 @@ TEST(ChangeLineTest, ARecordWithoutAStateIsOnRecordAndWhatIsNoRecordHasNoLine) {
   EXPECT_EQ(ChangeLine(payments::v1::CheckLedgerResponse(), false), "");
 }
 
+TEST(ChangeLineTest, WhatWasTriedAgainIsCounted) {
+  events::v1::RetryAllStuckResponse reply;
+  EXPECT_EQ(ChangeLine(reply, false), "0 tried again, 0 left");
+  reply.set_retried(1000);
+  reply.set_left(2);
+  EXPECT_EQ(ChangeLine(reply, false), "1000 tried again, 2 left: ask again for those");
+}
+
 TEST(ChangeLineTest, ALineStaysALine) {
   claims::v1::Claim claim = Approved();
   for (int i = 0; i < 20; ++i) *claim.add_available_actions() = claim.available_actions(0);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/rules/claim_records.h"
+#include "makegood/base/v1/resource.pb.h"
 #include "makegood/claims/v1/claims.pb.h"
 #include "makegood/connectors/v1/import.pb.h"
 #include "makegood/notifications/v1/notifications.pb.h"
@@ -17,7 +18,11 @@
 namespace makegood::ctl {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Pair;
 using ::testing::StartsWith;
 
@@ -141,9 +146,29 @@ TEST(ViewTest, FactsNameEverythingThatIsSet) {
   order.set_order_id("M-1");
   order.add_holds()->set_name(base::v1::HOLD_NAME_STOCK_SHORTAGE);
   order.mutable_cancellation()->set_reason(base::v1::CANCEL_REASON_UNPAID);
-  EXPECT_THAT(FactsOf(order, {}),
+  EXPECT_THAT(FactsOf(order, Extent::kSet, {}),
               ElementsAre(Pair("order_id", "M-1"), Pair("holds[0].name", "stock_shortage"),
                           Pair("cancellation.reason", "unpaid")));
+}
+
+TEST(ViewTest, AllFactsHaveZerosAndFalseAsJsonHas) {
+  const ValueStyle for_scripts = {absl::UTCTimeZone(), true};
+  orders::v1::Figure figure;
+  figure.set_rule_id("KPI-01");
+  EXPECT_THAT(FactsOf(figure, Extent::kAll, for_scripts),
+              AllOf(Contains(Pair("numerator", "0")), Contains(Pair("value_basis_points", "0"))));
+  base::v1::AvailableAction action;
+  EXPECT_THAT(FactsOf(action, Extent::kAll, for_scripts), Contains(Pair("allowed", "no")));
+  action.set_allowed(true);
+  EXPECT_THAT(FactsOf(action, Extent::kAll, for_scripts), Contains(Pair("allowed", "yes")));
+  connectors::v1::ImportReport report;
+  (*report.mutable_by_status())["shipped"].set_accepted(2);
+  report.set_seconds(1.5);
+  EXPECT_THAT(FactsOf(report, Extent::kAll, for_scripts),
+              AllOf(Contains(Pair("by_status[shipped].rejected", "0")), Contains(Pair("seconds", "1.5")),
+                    Contains(Pair("rejects_path", ""))));
+  EXPECT_THAT(FactsOf(claims::v1::Claim(), Extent::kAll, for_scripts), Not(Contains(Pair("submit_time", ""))))
+      << "what may be absent and is";
 }
 
 TEST(ViewTest, FactsOfAMapAreCalledByTheirKeysInOrder) {
@@ -151,7 +176,7 @@ TEST(ViewTest, FactsOfAMapAreCalledByTheirKeysInOrder) {
   (*report.mutable_by_status())["shipped"].set_accepted(2);
   (*report.mutable_by_status())["delivered"].set_rejected(1);
   (*report.mutable_by_rule())["ORD-02"] = 1;
-  EXPECT_THAT(FactsOf(report, {}),
+  EXPECT_THAT(FactsOf(report, Extent::kSet, {}),
               ElementsAre(Pair("by_status[delivered].rejected", "1"),
                           Pair("by_status[shipped].accepted", "2"), Pair("by_rule[ORD-02]", "1")));
 }
@@ -176,6 +201,18 @@ TEST(ViewTest, AListThatStandsFirstHasNoEmptyLineBeforeIt) {
   payments::v1::ListLedgerEntriesResponse entries;
   entries.add_entries()->set_entry_id("e-1");
   EXPECT_THAT(Printed(entries), StartsWith("entries\n"));
+}
+
+TEST(ViewTest, SYS_09_WhatWasErasedIsToldSo) {
+  claims::v1::Claim claim;
+  claim.add_evidence()->set_evidence_id("e-1");
+  EXPECT_THAT(Printed(claim), Not(HasSubstr("erased")));
+  claim.mutable_evidence(0)->mutable_erase_time()->set_seconds(1'788'220'800);
+  EXPECT_THAT(Printed(claim), AllOf(HasSubstr("erased"), HasSubstr("2026-09-01 00:00")));
+  notifications::v1::ChatMessage message;
+  message.mutable_erase_time()->set_seconds(1'788'220'800);
+  EXPECT_EQ(ValueAt(message, "text", {}), "(erased)");
+  EXPECT_EQ(ValueAt(message, "text", {absl::UTCTimeZone(), true}), "") << "scripts have erase_time in JSON";
 }
 
 TEST(ViewTest, EvidenceTellsItsSizeAndTime) {

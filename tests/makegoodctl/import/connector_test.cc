@@ -13,6 +13,7 @@
 #include "tests/support/files.h"
 #include "tests/support/status_matchers.h"
 #include "tools/makegoodctl/csv/csv_file.h"
+#include "tools/makegoodctl/import/import.h"
 
 namespace makegood::ctl {
 namespace {
@@ -297,6 +298,14 @@ TEST(Connectors, WhatIsWrongWithAConnectorIsSaidAtOnce) {
               HasSubstr("Is a directory"));
   EXPECT_THAT(WhyNot(absl::StrReplaceAll(kHistory, {{" time_zone: \"Europe/Warsaw\"", ""}})),
               HasSubstr("time_zone: is needed"));
+}
+
+TEST(Connectors, SYS_07_OneThatIsNotThereIsAWrongOption) {
+  const auto missing = LoadConnector("nope");
+  EXPECT_THAT(std::string(missing.status().message()), HasSubstr("--connector: \"nope\" is neither a file"));
+  EXPECT_THAT(std::string(missing.status().message()), HasSubstr("fastcentrik, makegood, olist"));
+  EXPECT_EQ(ImportExitCode(missing.status()), 2);
+  EXPECT_EQ(ImportExitCode(InvalidFields({{"sku", "is missing"}})), 1) << "a file's column";
 }
 
 TEST(Connectors, ARefusalNamesTheColumnItSpeaksOf) {

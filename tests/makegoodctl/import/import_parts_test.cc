@@ -190,6 +190,13 @@ TEST_F(RejectsTest, ALastRowWithoutALineEndGetsOne) {
   EXPECT_EQ(RejectAll("id\n1"), absl::StrCat("id", kAdded, "\n1,2", kWhy, "\n"));
 }
 
+TEST_F(RejectsTest, AShortRowIsFilledUpSoThatTheReasonStandsUnderItsTitle) {
+  EXPECT_THAT(RejectAll("a,b,c\n1\n"), ::testing::HasSubstr("\n1,,,2,"));
+  EXPECT_THAT(RejectAll("a,b,c\n1,2,3,4\n"), ::testing::HasSubstr("\n1,2,3,4,2,")) << "nothing is cut off";
+  EXPECT_THAT(RejectAll("a,b,c\n1,\"2\n"), ::testing::HasSubstr("\n1,\"2,2,"))
+      << "where it ends is not known";
+}
+
 TEST_F(RejectsTest, ARejectedRejectIsNotToldTwice) {
   const std::string once = RejectAll("id,sku\n1,a\n2,\n");
   EXPECT_EQ(RejectAll(once), absl::StrCat("id,sku", kAdded, "\n1,a,2", kWhy, "\n2,,3", kWhy, "\n"));

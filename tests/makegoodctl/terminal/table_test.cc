@@ -95,6 +95,16 @@ TEST(TableTest, AColumnThatMayGoOnGivesWayBeforeOthersAreCut) {
   EXPECT_THAT(table.Lines(70, false)[1], HasSubstr(order + "  one two"));
 }
 
+TEST(TableTest, AColumnThatIsEmptyInAllRowsMayBeLeftOut) {
+  ctl::Table table({"time", "case", "text"});
+  table.LeaveOutWhereEmpty(1);
+  table.Add({"10:00", "", "one"});
+  EXPECT_THAT(table.Lines(0, false), ElementsAre("time   text", "10:00  one"));
+  table.Add({"11:00", "clm-1", "two"});
+  EXPECT_THAT(table.Lines(0, false),
+              ElementsAre("time   case   text", "10:00         one", "11:00  clm-1  two"));
+}
+
 TEST(TableTest, ALastColumnInALineOfItsOwnTakesWhatRoomThereIs) {
   ctl::Table table(std::vector<std::string>{"case", "actor", "text"});
   table.WrapLast();
@@ -111,6 +121,14 @@ TEST(NearestTest, IsOneWordInWhichHalfTheLettersAreRightAtLeast) {
   EXPECT_EQ(Nearest(std::string(100, 'a'), {std::string(100, 'a')}), std::nullopt) << "no word";
 }
 
+TEST(NearestTest, WhatWasMeantBeginsSoOrIsNearInTwoThirdsOfItsLetters) {
+  EXPECT_EQ(Meant("--overdue", {"--overdue-only", "--overdue-too-long"}), "--overdue-only");
+  EXPECT_EQ(Meant("--stat", {"--store", "--state"}), "--state");
+  EXPECT_EQ(Meant("lst", {"list", "show"}), "list");
+  EXPECT_EQ(Meant("--reason", {"--version"}), std::nullopt);
+  EXPECT_EQ(Meant("--to", {"--as"}), std::nullopt);
+}
+
 TEST(TerminalTest, WideCharactersCountTwiceAndAreNotHalved) {
   EXPECT_EQ(DisplayWidth("Žluťoučký"), 9U);
   EXPECT_EQ(DisplayWidth("订单"), 4U);
@@ -125,6 +143,7 @@ TEST(TerminalTest, ChineseFoldsWhereTheTerminalEnds) {
   EXPECT_THAT(Wrap("您的订单已发货。", 14), ElementsAre("您的订单已发", "货。"))
       << "no line begins with a stop";
   EXPECT_THAT(Wrap("order M-1 已发货 on time", 12), ElementsAre("order M-1 已", "发货 on time"));
+  EXPECT_THAT(Wrap("见 clm-0a-0011。完", 11), ElementsAre("见", "clm-0a-0011", "。完")) << "nor is one wider";
   EXPECT_THAT(Wrap("clm-0a-00112233445566778899", 10), ElementsAre("clm-0a-00112233445566778899"))
       << "ids stay whole";
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "makegood/base/v1/resource.pb.h"
+#include "makegood/events/v1/event_service.pb.h"
 #include "makegood/orders/v1/erasure_service.pb.h"
 #include "tools/makegoodctl/command_line/commands.h"
 #include "tools/makegoodctl/command_line/values.h"
@@ -58,6 +59,10 @@ std::string ChangeLine(const Message& record, bool colour_on) {
     return absl::StrCat("customer ", erased->customer_id(), ": ", erased->order_count(),
                         " orders are to be erased, ", erased->under_way_count(),
                         " of them when they are no longer under way, next: customers erasures");
+  }
+  if (const auto* retried = dynamic_cast<const events::v1::RetryAllStuckResponse*>(&record)) {
+    return absl::StrCat(retried->retried(), " tried again, ", retried->left(), " left",
+                        retried->left() > 0 ? ": ask again for those" : "");
   }
   const FieldDescriptor& id = *record.GetDescriptor()->field(0);
   if (id.cpp_type() != FieldDescriptor::CPPTYPE_STRING || id.is_repeated()) return "";

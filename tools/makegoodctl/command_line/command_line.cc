@@ -18,6 +18,7 @@
 #include "tools/makegoodctl/command_line/completion_scripts.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/help.h"
+#include "tools/makegoodctl/command_line/json_object.h"
 #include "tools/makegoodctl/command_line/method_command.h"
 #include "tools/makegoodctl/command_line/short_ids.h"
 #include "tools/makegoodctl/command_line/walk.h"
@@ -72,10 +73,12 @@ void CommandLine::AddGlobalOptions() {
       })
       ->capture_default_str()
       ->group(who);
-  app_.add_option("-o,--output", settings_.output,
-                  "Tables for people; json: one object, of lists and streams one a line; text: values with "
-                  "tabs between them and no titles. JSON has every field, zeros too; numbers of 64 bits are "
-                  "strings in it, times are in UTC. Errors follow json too, on standard error")
+  app_.add_option(
+          "-o,--output", settings_.output,
+          "Tables for people; json: one object, of lists and streams one a line; text: of lists and "
+          "streams the values of a row with tabs between them and no titles, of one record a line for "
+          "each field: its name, a tab, its value. Both have zeros too; numbers of 64 bits are "
+          "strings in JSON, times are in UTC. Errors follow json too, on standard error")
       ->check([](const std::string& word) {
         const bool known = word == "table" || word == "json" || word == "text";
         return known ? "" : absl::StrCat("\"", word, "\" is not one of table, json, text");
@@ -155,8 +158,10 @@ void CommandLine::AddHelpAndVersion() {
   version->footer(FooterOf({"version"}, ""));
   version->callback([this] {
     command_path_ = "version";
-    action_ = [](Session&) {
-      std::puts("Makegood " MAKEGOOD_VERSION);
+    action_ = [](Session& session) {
+      const JsonObject json =
+          JsonObject().AddText("name", "makegoodctl").AddText("version", MAKEGOOD_VERSION);
+      std::puts(session.output() == Output::kJson ? json.Json().c_str() : "Makegood " MAKEGOOD_VERSION);
       return kDone;
     };
   });
@@ -167,7 +172,7 @@ int CommandLine::TellHelp(const Session& session, const std::vector<std::string>
   for (const std::string& word : words) {
     const CLI::App* const next = SubcommandOf(*app, word);
     if (next == nullptr) {
-      return session.Fail(absl::InvalidArgumentError(absl::StrCat("there is no command \"", word, "\"")));
+      return session.Fail(absl::InvalidArgumentError(NoSuchCommand(*app, word)));
     }
     app = next;
   }
@@ -237,6 +242,10 @@ std::vector<std::string> CommandLine::Complete(const std::vector<std::string>& w
   std::vector<std::string> candidates;
   if (walk.pending != nullptr) {
     candidates = ChoicesOf(*walk.pending);
+    // Of a list there may be several, with commas between them.
+    const bool list = walk.pending->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+    const size_t comma = list ? begun.rfind(',') : std::string::npos;
+    for (std::string& candidate : candidates) candidate.insert(0, begun, 0, comma + 1);
   } else if (absl::StartsWith(begun, "--") && equals != std::string::npos) {
     // One word for zsh, three for bash.
     const CLI::Option* const option = OptionOf(walk.app, begun.substr(0, equals));

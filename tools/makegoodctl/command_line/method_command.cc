@@ -69,6 +69,7 @@ class MethodCommand {
     if (!checked.ok()) return session.Fail(checked, {&form_});
     const auto actor = session.actor();
     if (!actor.ok()) return session.Fail(actor.status());
+    if (!form_.is_command()) FillInOwn(*actor, **request);
     const absl::Status whole =
         command_.rows.empty() ? CompleteIds(session, *actor, form_, **request) : absl::OkStatus();
     if (!whole.ok()) return session.Fail(whole, {&form_});
@@ -93,7 +94,6 @@ class MethodCommand {
   absl::Status List(Session& session, const base::v1::Actor& actor, Message& request,
                     Progress& progress) const {
     const FieldDescriptor* const token = TokenField(request);
-    FillInOwn(actor, request);
     if (form_.all_pages() && PageSizeOf(request) == 0) {
       request.GetReflection()->SetInt32(&request, request.GetDescriptor()->FindFieldByName("page_size"),
                                         kPageOfAll);
@@ -145,9 +145,9 @@ void FillInOwn(const base::v1::Actor& actor, Message& request) {
   const FieldDescriptor* const own =
       request.GetDescriptor()->FindFieldByName(customer ? "customer_id" : "merchant_id");
   if (own == nullptr || !request.GetReflection()->GetString(request, own).empty()) return;
-  const bool store = actor.role() == base::v1::ROLE_STORE_EMPLOYEE ||
-                     actor.role() == base::v1::ROLE_STORE_MANAGER ||
-                     actor.role() == base::v1::ROLE_STORE_DIRECTOR;
+  const bool store =
+      actor.role() == base::v1::ROLE_STORE_EMPLOYEE || actor.role() == base::v1::ROLE_STORE_MANAGER ||
+      actor.role() == base::v1::ROLE_STORE_DIRECTOR || actor.role() == base::v1::ROLE_CONNECTOR;
   if (customer) request.GetReflection()->SetString(&request, own, actor.actor_id());
   if (store) request.GetReflection()->SetString(&request, own, actor.store_id());
 }

@@ -9,7 +9,7 @@ namespace makegood::ctl {
 // Adds the options of the command's request to `app`; what is returned makes the call.
 Action MakeMethodCommand(const Command& command, CLI::App& app);
 
-// Whoever may list their own only, and does not say whose, means their own (ROL-11).
+// Whoever may read their own only, and does not say whose, means their own (ROL-11).
 void FillInOwn(const base::v1::Actor& actor, google::protobuf::Message& request);
 
 }  // namespace makegood::ctl

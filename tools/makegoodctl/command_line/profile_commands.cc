@@ -10,9 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
-#include "google/protobuf/struct.pb.h"
 #include "makegood/base/v1/access.pb.h"
 #include "tools/makegoodctl/command_line/contract.h"
+#include "tools/makegoodctl/command_line/json_object.h"
 #include "tools/makegoodctl/command_line/session.h"
 #include "tools/makegoodctl/command_line/show.h"
 #include "tools/makegoodctl/command_line/who.h"
@@ -21,6 +21,8 @@ namespace makegood::ctl {
 namespace {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
+
+constexpr char kInUse[] = "in_use";  // yes or no
 
 // Rows of named values: a table, or a line each of JSON or text.
 void ShowFields(const Session& session, const std::vector<Fields>& rows) {
@@ -32,13 +34,13 @@ void ShowFields(const Session& session, const std::vector<Fields>& rows) {
   for (const auto& [title, value] : rows.front()) titles.push_back(title);
   Table table(titles);
   for (const Fields& row : rows) {
-    google::protobuf::Struct object;
+    JsonObject object;
     std::vector<std::string> cells;
     for (const auto& [title, value] : row) {
-      (*object.mutable_fields())[title].set_string_value(value);
+      object.Add(title, title != kInUse ? JsonText(value) : value.empty() ? "false" : "true");
       cells.push_back(value);
     }
-    if (session.output() == Output::kJson) std::puts(ToJson(object).c_str());
+    if (session.output() == Output::kJson) std::puts(object.Json().c_str());
     if (session.output() == Output::kText) std::puts(absl::StrJoin(cells, "\t").c_str());
     table.Add(cells);
   }
@@ -47,11 +49,11 @@ void ShowFields(const Session& session, const std::vector<Fields>& rows) {
 
 Fields FieldsOf(const std::string& name, const Profile& profile, bool in_use) {
   return {{"profile", name},        {"role", profile.role},     {"actor", profile.actor},
-          {"store", profile.store}, {"server", profile.server}, {"in_use", in_use ? "yes" : ""}};
+          {"store", profile.store}, {"server", profile.server}, {kInUse, in_use ? "yes" : ""}};
 }
 
-absl::Status NoSuch(const std::string& name) {
-  return absl::NotFoundError(absl::StrCat("profile ", name, " is not there"));
+absl::Status NoSuch(const std::string& name, const Profiles& profiles) {
+  return absl::NotFoundError(NoSuchProfile(name, profiles));
 }
 
 // Names are words, as the file has them.
@@ -62,14 +64,28 @@ std::string NameProblem(const std::string& name) {
 
 // A command on the profiles there are, whose outcome is kept where it changes them.
 using Work = std::function<absl::Status(Session&, Profiles&)>;
-Action OnProfiles(bool changes, Work work) {
-  return [changes, work = std::move(work)](Session& session) {
+// What a person is told when that is done.
+using Telling = std::function<std::string()>;
+
+Action OnProfiles(bool changes, Work work, Telling tell = nullptr) {
+  return [changes, work = std::move(work), tell = std::move(tell)](Session& session) {
     absl::StatusOr<Profiles> profiles = LoadProfiles(ProfilesPath());
     absl::Status done = profiles.status();
     if (done.ok()) done = work(session, *profiles);
     if (done.ok() && changes) done = SaveProfiles(ProfilesPath(), *profiles);
-    return done.ok() ? kDone : session.Fail(done);
+    if (!done.ok()) return session.Fail(done);
+    if (tell != nullptr && session.output() == Output::kTable) std::puts(tell().c_str());
+    return static_cast<int>(kDone);
   };
+}
+
+// Who calls where no option says so: "operations operations-1".
+std::string WhoCallsNow() {
+  Settings settings;
+  if (!FillInWho({}, ProfilesPath(), settings).ok())
+    return "nobody, until MAKEGOOD_PROFILE names another one";
+  return absl::StrCat(settings.role, " ", settings.actor, settings.store.empty() ? "" : " of ",
+                      settings.store, " (", settings.from["role"], ")");
 }
 
 std::shared_ptr<std::string> AddName(CLI::App& app, bool required) {
@@ -120,12 +136,15 @@ Action MakeProfileUse(const Command&, CLI::App& app) {
   const auto name = AddName(app, false);
   auto none = std::make_shared<bool>(false);
   app.add_flag("--none", *none, "Use none from now on");
-  return OnProfiles(true, [name, none](Session&, Profiles& profiles) {
-    if (name->empty() != *none) return InvalidFields({{"name", "is missing, or --none"}});
-    if (!name->empty() && profiles.by_name.count(*name) == 0) return NoSuch(*name);
-    profiles.in_use = *name;
-    return absl::OkStatus();
-  });
+  return OnProfiles(
+      true,
+      [name, none](Session&, Profiles& profiles) {
+        if (name->empty() != *none) return InvalidFields({{"name", "is missing, or --none"}});
+        if (!name->empty() && profiles.by_name.count(*name) == 0) return NoSuch(*name, profiles);
+        profiles.in_use = *name;
+        return absl::OkStatus();
+      },
+      [] { return absl::StrCat("From now on calls: ", WhoCallsNow()); });
 }
 
 Action MakeProfileShow(const Command&, CLI::App& app) {
@@ -134,7 +153,7 @@ Action MakeProfileShow(const Command&, CLI::App& app) {
     const std::string& wanted = name->empty() ? profiles.in_use : *name;
     const auto found = profiles.by_name.find(wanted);
     if (wanted.empty()) return absl::NotFoundError("no profile is in use");
-    if (found == profiles.by_name.end()) return NoSuch(wanted);
+    if (found == profiles.by_name.end()) return NoSuch(wanted, profiles);
     ShowFields(session, {FieldsOf(wanted, found->second, wanted == profiles.in_use)});
     return absl::OkStatus();
   });
@@ -142,11 +161,20 @@ Action MakeProfileShow(const Command&, CLI::App& app) {
 
 Action MakeProfileDelete(const Command&, CLI::App& app) {
   const auto name = AddName(app, true);
-  return OnProfiles(true, [name](Session&, Profiles& profiles) {
-    if (profiles.by_name.erase(*name) == 0) return NoSuch(*name);
-    if (profiles.in_use == *name) profiles.in_use.clear();
-    return absl::OkStatus();
-  });
+  const auto was_in_use = std::make_shared<bool>(false);
+  return OnProfiles(
+      true,
+      [name, was_in_use](Session&, Profiles& profiles) {
+        if (profiles.by_name.erase(*name) == 0) return NoSuch(*name, profiles);
+        *was_in_use = profiles.in_use == *name;
+        if (*was_in_use) profiles.in_use.clear();
+        return absl::OkStatus();
+      },
+      [name, was_in_use] {
+        return absl::StrCat(
+            "profile ", *name, " is forgotten",
+            *was_in_use ? absl::StrCat("; it was in use. From now on calls: ", WhoCallsNow()) : "");
+      });
 }
 
 Action MakeWhoAmI(const Command&, CLI::App&) {
@@ -154,12 +182,18 @@ Action MakeWhoAmI(const Command&, CLI::App&) {
     const auto actor = session.actor();
     if (!actor.ok()) return static_cast<int>(session.Fail(actor.status()));
     std::vector<Fields> rows;
+    JsonObject who;
     for (const WhoOption& option : WhoOptions()) {
       const Settings& settings = session.settings();
+      const std::string& value = settings.*option.value;
       const auto from = settings.from.find(option.name);
-      rows.push_back({{"what", option.name},
-                      {"value", settings.*option.value},
-                      {"from", from == settings.from.end() ? "" : from->second}});
+      const std::string said = from == settings.from.end() ? "" : from->second;
+      rows.push_back({{"what", option.name}, {"value", value}, {"from", said}});
+      who.Add(option.name, JsonObject().AddText("value", value).AddText("from", said).Json());
+    }
+    if (session.output() == Output::kJson) {
+      std::puts(who.Json().c_str());
+      return static_cast<int>(kDone);
     }
     ShowFields(session, rows);
     return static_cast<int>(kDone);
@@ -190,7 +224,7 @@ void AddProfiles(std::vector<Command>& all) {
         {},
         "",
         {"profile use shop", "profile use --none"},
-        "Nothing, whatever --output says.",
+        "Nothing with --output json or text.",
         MakeProfileUse},
        {"profile show",
         "",
@@ -208,7 +242,7 @@ void AddProfiles(std::vector<Command>& all) {
         {},
         "",
         {"profile delete shop"},
-        "Nothing, whatever --output says.",
+        "Nothing with --output json or text.",
         MakeProfileDelete},
        {"whoami",
         "",
@@ -217,7 +251,7 @@ void AddProfiles(std::vector<Command>& all) {
         {},
         "",
         {"whoami", "whoami --as shop"},
-        "--output json prints an object a line: what, value, from.",
+        "--output json prints one object: server, role, actor, store, each with its value and from.",
         MakeWhoAmI}});
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/base/status.h"
 #include "tools/makegoodctl/client/files.h"
@@ -86,6 +87,13 @@ std::string WriteProfiles(const Profiles& profiles) {
     }
   }
   return text;
+}
+
+std::string NoSuchProfile(const std::string& name, const Profiles& profiles) {
+  const std::string known = absl::StrJoin(
+      profiles.by_name, ", ", [](std::string* out, const auto& one) { absl::StrAppend(out, one.first); });
+  return absl::StrCat("\"", name, "\" is no profile; ",
+                      known.empty() ? "there are none" : absl::StrCat("there are ", known));
 }
 
 absl::StatusOr<Profiles> LoadProfiles(const std::string& path) {

@@ -37,6 +37,9 @@ std::string ProfilesPath();
 absl::StatusOr<Profiles> ParseProfiles(const std::string& text);
 std::string WriteProfiles(const Profiles& profiles);
 
+// ""x" is no profile; there are a, b".
+std::string NoSuchProfile(const std::string& name, const Profiles& profiles);
+
 // A file that there is not yet holds none.
 absl::StatusOr<Profiles> LoadProfiles(const std::string& path);
 // Makes its folder, too, for nobody else to read.

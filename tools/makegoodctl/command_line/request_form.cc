@@ -6,6 +6,7 @@
 #include <optional>
 #include <random>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -141,8 +142,9 @@ std::vector<std::string> GivenTo(const FieldOption& option) {
   if (!field.is_repeated() || field.enum_type() == nullptr) return option.option->results();
   std::vector<std::string> words;
   for (const std::string& given : option.option->results()) {
-    const std::vector<std::string> some = absl::StrSplit(given, ',');
-    words.insert(words.end(), some.begin(), some.end());
+    for (const absl::string_view word : absl::StrSplit(given, ',')) {
+      words.emplace_back(absl::StripAsciiWhitespace(word));
+    }
   }
   return words;
 }

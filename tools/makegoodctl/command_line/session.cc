@@ -15,14 +15,14 @@
 #include "common/rpc/channels.h"
 #include "common/rules/formats.h"
 #include "common/rules/times.h"
-#include "google/protobuf/struct.pb.h"
-#include "google/protobuf/util/json_util.h"
 #include "makegood/base/v1/access.pb.h"
 #include "makegood/base/v1/command.pb.h"
 #include "makegood/base/v1/field.pb.h"
 #include "tools/makegoodctl/command_line/commands.h"
 #include "tools/makegoodctl/command_line/contract.h"
+#include "tools/makegoodctl/command_line/json_object.h"
 #include "tools/makegoodctl/command_line/view.h"
+#include "tools/makegoodctl/command_line/who.h"
 #include "tools/makegoodctl/terminal/table.h"
 
 namespace makegood::ctl {
@@ -52,26 +52,42 @@ std::string RequestIdOf(const Attempt& attempt) {
       .request_id();
 }
 
+// Whether a refusal is about an order's money, which its account tells.
+bool IsAboutMoney(const absl::Status& status) {
+  const std::string rule = RuleOf(status);
+  return rule == "RFD-01" || rule == "RFD-02";
+}
+
+// The command that shows why a request is refused, where that is not the one of the order it names but of the
+// order's account, or of its thread, which has moved on; else nullptr.
+const Command* OtherThatShows(const Session& session, const absl::Status& status) {
+  if (IsAboutMoney(status)) return CommandFor("GetAccount");
+  const bool thread = absl::IsAborted(status) && absl::StartsWith(session.command_path(), "chat ");
+  return thread ? CommandFor("ListMessages") : nullptr;
+}
+
 // The command that shows what the request is about: "makegoodctl claims show clm-…"; empty if there is none.
-std::string ShowCommand(const Attempt& attempt) {
+std::string ShowCommand(const Session& session, const absl::Status& status, const Attempt& attempt) {
   if (attempt.request == nullptr) return "";
+  const Command* const other = OtherThatShows(session, status);
   for (const FieldOption& option : attempt.form->options()) {
-    const Command* const shows = CommandThatShows(option.field);
+    const bool others = other != nullptr && option.field == other->positionals.front();
+    const Command* const shows = others ? other : CommandThatShows(option.field);
     if (shows == nullptr || option.path.size() != 1) continue;
     const std::string id = WriteValue(*attempt.request, *option.path.back(), 0, {});
-    if (!id.empty()) return absl::StrCat("makegoodctl ", shows->path, " ", Quoted(id));
+    if (!id.empty()) return session.Another(absl::StrCat(shows->path, " ", Quoted(id)));
   }
   return "";
 }
 
 // The same for what the request would make: its own first field names it.
-std::string CreatedCommand(const Attempt& attempt) {
+std::string CreatedCommand(const Session& session, const Attempt& attempt) {
   if (attempt.request == nullptr) return "";
   for (const FieldOption& option : attempt.form->options()) {
     const Command* const shows = CommandThatShows(option.path.back()->name());
     if (shows == nullptr) continue;
     const std::string id = ValueAt(*attempt.request, option.field, {});
-    if (!id.empty()) return absl::StrCat("makegoodctl ", shows->path, " ", Quoted(id));
+    if (!id.empty()) return session.Another(absl::StrCat(shows->path, " ", Quoted(id)));
   }
   return "";
 }
@@ -159,6 +175,18 @@ std::string Session::CommandLine(const std::vector<std::string>& more) const {
   return absl::StrJoin(words, " ");
 }
 
+std::string Session::Another(const std::string& command) const {
+  std::vector<std::string> words = {"makegoodctl", command};
+  if (!settings_.as.empty()) words.insert(words.end(), {"--as", Quoted(settings_.as)});
+  for (const WhoOption& option : WhoOptions()) {
+    const std::string name = absl::StrCat("--", option.name);
+    const auto from = settings_.from.find(option.name);
+    if (from == settings_.from.end() || from->second != name) continue;
+    words.insert(words.end(), {name, Quoted(settings_.*option.value)});
+  }
+  return absl::StrJoin(words, " ");
+}
+
 absl::StatusOr<base::v1::Actor> Session::actor() const {
   std::vector<FieldViolation> violations;
   const auto* const role = EnumValueNamed(*base::v1::Role_descriptor(), settings_.role);
@@ -189,14 +217,27 @@ Client& Session::client() {
 
 namespace {
 
+// The command with what it must be given, taken from the request; nothing where that does not have it.
+std::optional<std::string> WithPositionals(const Command& command, const Attempt& attempt) {
+  std::string words = command.path;
+  for (const std::string& field : command.positionals) {
+    const std::string value = attempt.request == nullptr ? "" : ValueAt(*attempt.request, field, {});
+    if (value.empty()) return std::nullopt;
+    absl::StrAppend(&words, " ", Quoted(value));
+  }
+  return words;
+}
+
 // The command that lists what there is of a thing that there is not: "makegoodctl orders list"; empty if
 // there is none. The error's first word is its kind.
-std::string LookUpCommand(const absl::Status& status) {
+std::string LookUpCommand(const Session& session, const absl::Status& status, const Attempt& attempt) {
   if (!absl::IsNotFound(status)) return "";
   const std::vector<std::string> words = absl::StrSplit(status.message(), ' ');
   const std::string path = absl::StrCat(absl::StrReplaceAll(words[0], {{"_", "-"}}), "s list");
   for (const Command& command : Commands()) {
-    if (command.path == path) return absl::StrCat("makegoodctl ", path);
+    if (command.path != path) continue;
+    const std::optional<std::string> list = WithPositionals(command, attempt);
+    return list.has_value() ? session.Another(*list) : "";
   }
   return "";
 }
@@ -211,7 +252,9 @@ bool IsForRole(const google::protobuf::MethodDescriptor& method, const std::stri
 std::vector<std::string> WhoElse(const Session& session, const absl::Status& status, const Attempt& attempt) {
   const Settings& settings = session.settings();
   if (attempt.method == nullptr || !IsForRole(*attempt.method, settings.role)) {
-    std::vector<std::string> steps = {"Say who you are with --role, --actor and, for store people, --store."};
+    std::vector<std::string> steps = {
+        "Say who you are with --role, --actor and, for store people, --store, or with --as and a profile, "
+        "see: makegoodctl profile --help"};
     if (attempt.method != nullptr) steps.push_back(absl::StrCat("It is for: ", RolesOf(*attempt.method)));
     return steps;
   }
@@ -233,7 +276,7 @@ std::vector<std::string> WhoElse(const Session& session, const absl::Status& sta
 // What to do next about a failure, one sentence a line.
 std::vector<std::string> NextSteps(const Session& session, const absl::Status& status,
                                    const Attempt& attempt) {
-  const std::string show = ShowCommand(attempt);
+  const std::string show = ShowCommand(session, status, attempt);
   const std::string request_id = RequestIdOf(attempt);
   std::vector<std::string> next;
   if (absl::IsInvalidArgument(status)) {
@@ -241,10 +284,10 @@ std::vector<std::string> NextSteps(const Session& session, const absl::Status& s
     next.push_back(absl::StrCat("What it takes: makegoodctl ", path, path.empty() ? "" : " ", "--help"));
   } else if (absl::IsFailedPrecondition(status) && !show.empty()) {
     next.push_back(absl::StrCat("What can be done now: ", show));
-  } else if (const std::string looks = LookUpCommand(status); !looks.empty()) {
+  } else if (const std::string looks = LookUpCommand(session, status, attempt); !looks.empty()) {
     next.push_back(absl::StrCat("What there is: ", looks));
-  } else if (absl::IsAlreadyExists(status) && !CreatedCommand(attempt).empty()) {
-    next.push_back(absl::StrCat("What is there: ", CreatedCommand(attempt)));
+  } else if (absl::IsAlreadyExists(status) && !CreatedCommand(session, attempt).empty()) {
+    next.push_back(absl::StrCat("What is there: ", CreatedCommand(session, attempt)));
   } else if (absl::IsAborted(status) && !show.empty()) {
     next.push_back(absl::StrCat("It has changed meanwhile. Look again and decide anew: ", show));
   } else if (absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status)) {
@@ -317,34 +360,25 @@ void PrintForPerson(const Session& session, const absl::Status& status, const st
   for (const std::string& sentence : next) std::fprintf(stderr, "  %s\n", sentence.c_str());
 }
 
-google::protobuf::Value JsonText(const std::string& text) {
-  google::protobuf::Value value;
-  value.set_string_value(OneLine(text));
-  return value;
-}
-
 void PrintAsJson(const absl::Status& status, const std::string& sentence,
                  const std::vector<FieldViolation>& violations, const std::vector<std::string>& next,
                  const std::string& request_id, int exit_code) {
-  google::protobuf::Struct error;
-  auto& fields = *error.mutable_fields();
-  fields["code"] = JsonText(absl::StatusCodeToString(status.code()));
-  fields["message"] = JsonText(sentence);
-  fields["exit_code"].set_number_value(exit_code);
-  if (const std::string rule = RuleOf(status); !rule.empty()) fields["rule_id"] = JsonText(rule);
-  if (!request_id.empty()) fields["request_id"] = JsonText(request_id);
+  JsonObject error;
+  error.AddText("code", absl::StatusCodeToString(status.code()));
+  error.AddText("message", sentence);
+  error.Add("exit_code", absl::StrCat(exit_code));
+  if (const std::string rule = RuleOf(status); !rule.empty()) error.AddText("rule_id", rule);
+  if (!request_id.empty()) error.AddText("request_id", request_id);
+  std::vector<std::string> fields;
   for (const FieldViolation& violation : violations) {
-    auto& one =
-        *fields["fields"].mutable_list_value()->add_values()->mutable_struct_value()->mutable_fields();
-    one["option"] = JsonText(violation.field);
-    one["problem"] = JsonText(violation.problem);
+    fields.push_back(
+        JsonObject().AddText("option", violation.field).AddText("problem", violation.problem).Json());
   }
-  for (const std::string& sentence : next) {
-    *fields["next"].mutable_list_value()->add_values() = JsonText(sentence);
-  }
-  std::string json;
-  (void)google::protobuf::util::MessageToJsonString(error, &json);  // a Struct always has a JSON form
-  std::fprintf(stderr, "%s\n", json.c_str());
+  if (!fields.empty()) error.Add("fields", JsonList(fields));
+  std::vector<std::string> steps;
+  for (const std::string& step : next) steps.push_back(JsonText(step));
+  if (!steps.empty()) error.Add("next", JsonList(steps));
+  std::fprintf(stderr, "%s\n", error.Json().c_str());
 }
 
 }  // namespace

@@ -71,6 +71,8 @@ class Session {
   const std::string& command_path() const { return command_path_; }
   // The program's arguments as a shell takes them, with `more` behind.
   std::string CommandLine(const std::vector<std::string>& more) const;
+  // Another command, as a shell takes it, called as this one is: "makegoodctl claims show clm-1 --as shop".
+  std::string Another(const std::string& command) const;
 
   // Who calls. INVALID_ARGUMENT names each option that does not say who or where to: --role, --actor,
   // --store,

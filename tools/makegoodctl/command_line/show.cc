@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/util/json_util.h"
 #include "makegood/base/v1/command.pb.h"
+#include "makegood/events/v1/event_service.pb.h"
 #include "tools/makegoodctl/command_line/change_line.h"
 #include "tools/makegoodctl/command_line/request_form.h"
 
@@ -38,7 +39,7 @@ void Show(const Session& session, const Message& message) {
       std::puts(ToJson(message).c_str());
       return;
     case Output::kText:
-      for (const auto& [path, value] : FactsOf(message, session.style())) {
+      for (const auto& [path, value] : FactsOf(message, Extent::kAll, session.style())) {
         std::printf("%s\t%s\n", path.c_str(), OneLine(value).c_str());
       }
       return;
@@ -61,8 +62,10 @@ bool IsDryRun(const Message& request) {
 void ShowOutcome(const Session& session, const RequestForm& form, const Message& request,
                  const Message& reply) {
   const bool short_form = session.output() == Output::kTable && form.is_command() && !form.show_whole();
+  // How many it would be is the same sentence.
+  const bool count = dynamic_cast<const events::v1::RetryAllStuckResponse*>(&reply) != nullptr;
   const std::string line =
-      short_form && !IsDryRun(request) ? ChangeLine(reply, session.terminal().colour_out) : "";
+      short_form && (count || !IsDryRun(request)) ? ChangeLine(reply, session.terminal().colour_out) : "";
   if (line.empty()) return Show(session, reply);
   std::puts(line.c_str());
 }

@@ -11,7 +11,8 @@
 
 namespace makegood::ctl {
 
-// Shows one message: for people, as one line of JSON, or as a tab-separated line per value.
+// Shows one message: for people, as one line of JSON, or as a line for each field, its name, a
+// tab and its value.
 void Show(const Session& session, const google::protobuf::Message& message);
 
 // Shows what a command came to: for people in one line, unless they want the whole of it or it is a dry run;

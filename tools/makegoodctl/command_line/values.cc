@@ -283,7 +283,11 @@ std::string WriteValue(const Message& message, const FieldDescriptor& field, int
                                : reflection.GetMessage(message, &field),
                           style);
     case FieldDescriptor::CPPTYPE_BOOL:
-      return reflection.GetBool(message, &field) ? "yes" : "";
+      if (!reflection.GetBool(message, &field)) return style.for_scripts ? "no" : "";
+      return "yes";
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return absl::StrCat(list ? reflection.GetRepeatedDouble(message, &field, index)
+                               : reflection.GetDouble(message, &field));
     case FieldDescriptor::CPPTYPE_INT32:
       return WriteInteger(
           message, field,

@@ -29,7 +29,8 @@ using google::protobuf::Message;
 using google::protobuf::OneofDescriptor;
 using google::protobuf::Reflection;
 
-// What a row of each kind of message shows; the first column is what it is called by.
+// What a row of each kind of message shows; the first column is what it is called by. One with a question
+// mark stands in tables where a row has it.
 struct ShownColumns {
   const char* type;  // without "makegood."
   const char* paths;
@@ -37,13 +38,13 @@ struct ShownColumns {
 
 constexpr ShownColumns kColumns[] = {
     {"orders.v1.Order", "order_id merchant_id customer_id state total create_time"},
-    {"orders.v1.TimelineEntry", "time source event.case_id event.actor text|event.words"},
+    {"orders.v1.TimelineEntry", "time source event.case_id? event.actor? text|event.words"},
     {"orders.v1.OrderLine", "line_id sku quantity unit_price_minor vat_basis_points"},
     {"orders.v1.Hold", "name reference_id time"},
     {"orders.v1.Erasure", "order_id customer_id state obstacle create_time erase_time"},
     {"orders.v1.Figure", "rule_id name numerator denominator value_basis_points target_basis_points verdict"},
     {"claims.v1.Claim", "claim_id order_id kind state gross due"},
-    {"claims.v1.Evidence", "evidence_id content_type size_bytes time"},
+    {"claims.v1.Evidence", "evidence_id content_type size_bytes time erase_time?"},
     {"payments.v1.Refund", "refund_id order_id reason amount state due"},
     {"payments.v1.CreditNote", "credit_note_id order_id state amount due"},
     {"payments.v1.Surcharge", "surcharge_id order_id kind amount state paid"},
@@ -115,7 +116,8 @@ std::string Values(const Message& message, const FieldDescriptor& field, const V
       continue;
     }
     std::vector<std::string> parts;
-    for (const auto& [path, value] : FactsOf(reflection.GetRepeatedMessage(message, &field, i), style)) {
+    for (const auto& [path, value] :
+         FactsOf(reflection.GetRepeatedMessage(message, &field, i), Extent::kSet, style)) {
       if (path != "currency") parts.push_back(value);
     }
     values.push_back(absl::StrJoin(parts, " "));
@@ -124,10 +126,29 @@ std::string Values(const Message& message, const FieldDescriptor& field, const V
 }
 
 using Facts = std::vector<std::pair<std::string, std::string>>;
-void AddFacts(const Message& message, const std::string& prefix, const ValueStyle& style, Facts& facts);
+void AddFacts(const Message& message, const std::string& prefix, Extent extent, const ValueStyle& style,
+              Facts& facts);
+
+// The fields that are set or, to the extent of all, those that JSON has.
+std::vector<const FieldDescriptor*> FieldsOf(const Message& message, Extent extent) {
+  const Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  if (extent == Extent::kSet) {
+    reflection.ListFields(message, &fields);
+    return fields;
+  }
+  const Descriptor& type = *message.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (field.is_repeated() || !field.has_presence() || reflection.HasField(message, &field)) {
+      fields.push_back(&field);
+    }
+  }
+  return fields;
+}
 
 // A map's values by their keys, in the order of these: "by_status[delivered].accepted".
-void AddMapFacts(const Message& message, const FieldDescriptor& field, const std::string& path,
+void AddMapFacts(const Message& message, const FieldDescriptor& field, const std::string& path, Extent extent,
                  const ValueStyle& style, Facts& facts) {
   const Reflection& reflection = *message.GetReflection();
   const FieldDescriptor& key = *field.message_type()->map_key();
@@ -140,21 +161,20 @@ void AddMapFacts(const Message& message, const FieldDescriptor& field, const std
     if (HasShortForm(value)) {
       by_key[word].emplace_back(place, WriteValue(entry, value, 0, style));
     } else {
-      AddFacts(entry.GetReflection()->GetMessage(entry, &value), absl::StrCat(place, "."), style,
+      AddFacts(entry.GetReflection()->GetMessage(entry, &value), absl::StrCat(place, "."), extent, style,
                by_key[word]);
     }
   }
   for (const auto& [word, of_key] : by_key) facts.insert(facts.end(), of_key.begin(), of_key.end());
 }
 
-void AddFacts(const Message& message, const std::string& prefix, const ValueStyle& style, Facts& facts) {
+void AddFacts(const Message& message, const std::string& prefix, Extent extent, const ValueStyle& style,
+              Facts& facts) {
   const Reflection& reflection = *message.GetReflection();
-  std::vector<const FieldDescriptor*> set;
-  reflection.ListFields(message, &set);
-  for (const FieldDescriptor* field : set) {
+  for (const FieldDescriptor* field : FieldsOf(message, extent)) {
     const std::string path = absl::StrCat(prefix, field->name());
     if (field->is_map()) {
-      AddMapFacts(message, *field, path, style, facts);
+      AddMapFacts(message, *field, path, extent, style, facts);
       continue;
     }
     const int size = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
@@ -165,7 +185,7 @@ void AddFacts(const Message& message, const std::string& prefix, const ValueStyl
       } else {
         AddFacts(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
                                       : reflection.GetMessage(message, field),
-                 absl::StrCat(place, "."), style, facts);
+                 absl::StrCat(place, "."), extent, style, facts);
       }
     }
   }
@@ -277,8 +297,9 @@ std::vector<Column> ColumnsOf(const Descriptor& type) {
   std::vector<Column> columns;
   for (const ShownColumns& declared : kColumns) {
     if (type.full_name() != absl::StrCat("makegood.", declared.type)) continue;
-    for (const absl::string_view path : absl::StrSplit(declared.paths, ' ')) {
-      columns.push_back({Title(path), std::string(path)});
+    for (absl::string_view path : absl::StrSplit(declared.paths, ' ')) {
+      const bool where_set = absl::ConsumeSuffix(&path, "?");
+      columns.push_back({Title(path), std::string(path), where_set});
     }
     return columns;
   }
@@ -293,6 +314,9 @@ Table TableOf(const std::vector<Column>& columns) {
   std::vector<std::string> titles;
   for (const Column& column : columns) titles.push_back(column.title);
   Table table(titles);
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].where_set) table.LeaveOutWhereEmpty(i);
+  }
   for (const char* sentences : {"text", "reason", "error", "failure", "postings"}) {
     if (!columns.empty() && columns.back().title == sentences) table.WrapLast();
   }
@@ -302,6 +326,10 @@ Table TableOf(const std::vector<Column>& columns) {
 std::string ValueAt(const Message& message, const std::string& path, const ValueStyle& style) {
   if (const auto* event = dynamic_cast<const events::v1::Event*>(&message); event && path == "words") {
     return rules::StaffWords(*event);
+  }
+  if (const auto* chat = dynamic_cast<const notifications::v1::ChatMessage*>(&message);
+      chat && chat->has_erase_time() && path == "text" && !style.for_scripts) {
+    return "(erased)";
   }
   if (path == "due") return ValueAt(message, DueField(message), style);
   if (const size_t bar = path.find('|'); bar != std::string::npos) {
@@ -334,9 +362,10 @@ std::vector<Table::Cell> RowOf(const Message& message, const std::vector<Column>
   return row;
 }
 
-std::vector<std::pair<std::string, std::string>> FactsOf(const Message& message, const ValueStyle& style) {
+std::vector<std::pair<std::string, std::string>> FactsOf(const Message& message, Extent extent,
+                                                         const ValueStyle& style) {
   std::vector<std::pair<std::string, std::string>> facts;
-  AddFacts(message, "", style, facts);
+  AddFacts(message, "", extent, style, facts);
   return facts;
 }
 

@@ -18,6 +18,7 @@ struct Column {
   // an event in a sentence, `due` for the time until which something is left to do. Of several with a
   // bar between them it is the first that is set.
   std::string path;
+  bool where_set = false;  // no column of a table in which no row has it
 };
 
 // The columns of a kind of message: those declared for it, else all its fields that have a short form.
@@ -34,9 +35,12 @@ std::string ValueAt(const google::protobuf::Message& message, const std::string&
 std::vector<Table::Cell> RowOf(const google::protobuf::Message& message, const std::vector<Column>& columns,
                                const ValueStyle& style);
 
-// Everything that is set, as (path, value), nested messages and lists included: "holds[0].name".
+// What is told of a message: what is set, or zeros, false and empty texts too, as JSON has them.
+enum class Extent { kSet, kAll };
+
+// A message as (path, value), nested messages and lists included: "holds[0].name".
 std::vector<std::pair<std::string, std::string>> FactsOf(const google::protobuf::Message& message,
-                                                         const ValueStyle& style);
+                                                         Extent extent, const ValueStyle& style);
 
 // Everything that is set, for people: names and values, lists of messages as tables of their own, the
 // actions in words. Printed to standard output.

@@ -31,9 +31,15 @@ bool IsOption(const std::string& word) {
 }
 
 // ", is it --state?", or nothing.
-std::string Meant(const std::string& word, const std::vector<std::string>& names) {
-  const std::optional<std::string> nearest = Nearest(word, names);
-  return nearest.has_value() ? absl::StrCat(", is it ", *nearest, "?") : "";
+std::string IsIt(const std::string& word, const std::vector<std::string>& names) {
+  const std::optional<std::string> meant = Meant(word, names);
+  return meant.has_value() ? absl::StrCat(", is it ", *meant, "?") : "";
+}
+
+std::vector<std::string> CommandNames(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommands(nullptr)) names.push_back(sub->get_name());
+  return names;
 }
 
 // What CLI11 says of an option: that it is there too often, or without its value.
@@ -120,21 +126,25 @@ Walk WalkTo(const CLI::App& root, const std::vector<std::string>& words) {
 
 std::string Explain(const Walk& walk, const CLI::ParseError& error) {
   if (!walk.unknown_option.empty()) {
-    return absl::StrCat("there is no option ", walk.unknown_option,
-                        Meant(walk.unknown_option, OptionNames(walk.app)));
+    const std::string name = walk.unknown_option.substr(0, walk.unknown_option.find('='));
+    return absl::StrCat("there is no option ", name, IsIt(name, OptionNames(walk.app)));
   }
-  std::vector<std::string> names;
-  for (const CLI::App* sub : walk.app->get_subcommands(nullptr)) names.push_back(sub->get_name());
+  const std::vector<std::string> names = CommandNames(*walk.app);
   const bool too_many = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
   if (names.empty() && too_many && !walk.positionals.empty()) {
     return absl::StrCat("there is a word too many: ", walk.positionals.back());
   }
   if (names.empty()) return InOurWords(walk, error);
-  const std::string known = absl::StrJoin(names, ", ");
-  if (walk.positionals.empty()) return absl::StrCat("a command is missing, want one of ", known);
-  const std::string meant = Meant(walk.positionals[0], names);
-  return absl::StrCat("there is no command \"", walk.positionals[0], "\"", meant, meant.empty() ? "." : "",
-                      " There are ", known);
+  if (!walk.positionals.empty()) return NoSuchCommand(*walk.app, walk.positionals[0]);
+  return absl::StrCat("a command is missing, want one of ", absl::StrJoin(names, ", "));
+}
+
+std::string NoSuchCommand(const CLI::App& app, const std::string& word) {
+  const std::vector<std::string> names = CommandNames(app);
+  const std::string meant = IsIt(word, names);
+  const std::string known =
+      names.empty() ? "" : absl::StrCat(meant.empty() ? "." : "", " There are ", absl::StrJoin(names, ", "));
+  return absl::StrCat("there is no command \"", word, "\"", meant, known);
 }
 
 }  // namespace makegood::ctl

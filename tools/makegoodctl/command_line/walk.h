@@ -32,4 +32,7 @@ const CLI::Option* PositionalAt(const CLI::App& app, size_t index);
 // What CLI11 found wrong, in our words; where a command is missing or unknown, which ones there are.
 std::string Explain(const Walk& walk, const CLI::ParseError& error);
 
+// The same for a word that is no command of `app`.
+std::string NoSuchCommand(const CLI::App& app, const std::string& word);
+
 }  // namespace makegood::ctl

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/follow.h"
 #include "tools/makegoodctl/command_line/show.h"
@@ -57,9 +58,9 @@ class WatchCommand {
           return true;
         });
     if (request.resume_token() != begun_at) {
-      std::fprintf(stderr, "To go on after this: makegoodctl %s %s --resume-token %s\n",
-                   session.command_path().c_str(), request.order_id().c_str(),
-                   request.resume_token().c_str());
+      const std::string on = absl::StrCat(session.command_path(), " ", request.order_id(), " --resume-token ",
+                                          request.resume_token());
+      std::fprintf(stderr, "To go on after this: %s\n", session.Another(on).c_str());
     }
     return followed.ok() ? kDone : session.Fail(followed, {&form_, &method_, &request});
   }

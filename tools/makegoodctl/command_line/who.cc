@@ -3,7 +3,6 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/base/status.h"
 
 namespace makegood::ctl {
@@ -37,12 +36,7 @@ absl::StatusOr<Chosen> Choose(const Profiles& profiles, const Settings& settings
   if (found != profiles.by_name.end()) {
     return Chosen{&found->second, absl::StrCat("profile ", name, ", by ", how)};
   }
-  const std::string known = absl::StrJoin(
-      profiles.by_name, ", ", [](std::string* out, const auto& one) { absl::StrAppend(out, one.first); });
-  return InvalidFields(
-      {{how == "profile use" ? "profile" : how,
-        absl::StrCat("\"", name, "\" is no profile; ",
-                     known.empty() ? "there are none" : absl::StrCat("there are ", known))}});
+  return InvalidFields({{how == "profile use" ? "profile" : how, NoSuchProfile(name, profiles)}});
 }
 
 // Whether the profile says this; who calls it says as a whole, so that no store is left over from elsewhere.

@@ -206,9 +206,9 @@ absl::StatusOr<Connector> LoadConnector(const std::string& name_or_path) {
   }
   const auto text = ReadFile(name_or_path, kLargestConnector);
   if (absl::IsNotFound(text.status())) {
-    return absl::NotFoundError(absl::StrCat(
-        "connector ", name_or_path,
-        " is neither a file nor one of those that ship: ", absl::StrJoin(ShippedConnectorNames(), ", ")));
+    return InvalidFields(
+        {{"--connector", absl::StrCat("\"", name_or_path, "\" is neither a file nor one of those that ship: ",
+                                      absl::StrJoin(ShippedConnectorNames(), ", "))}});
   }
   RETURN_IF_ERROR(text.status());
   return ParseConnector(name_or_path, *text);

@@ -15,8 +15,8 @@
 namespace makegood::ctl {
 
 // The connector of a shipped name, or of a file in protobuf text format; what it leaves out about its
-// files (separator, encoding, decimal mark) is filled in. NOT_FOUND names the shipped ones;
-// INVALID_ARGUMENT says everything that is wrong with the file.
+// files (separator, encoding, decimal mark) is filled in. INVALID_ARGUMENT names
+// the shipped ones where there is none, and says everything that is wrong with the file.
 absl::StatusOr<connectors::v1::Connector> LoadConnector(const std::string& name_or_path);
 
 // The names of the shipped connectors.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -381,7 +382,11 @@ class Importer {
 absl::StatusOr<ImportReport> ImportOrders(Client& client, const base::v1::Actor& actor,
                                           const ImportOptions& options) {
   ASSIGN_OR_RETURN(Connector connector, LoadConnector(options.connector));
-  if (!options.encoding.empty()) connector.set_encoding(options.encoding);
+  if (!options.encoding.empty()) {
+    const auto encoding = Encoding::Named(options.encoding);
+    if (!encoding.ok()) return InvalidFields({{"--encoding", std::string(encoding.status().message())}});
+    connector.set_encoding(options.encoding);
+  }
   ASSIGN_OR_RETURN(const std::unique_ptr<CsvFile> file,
                    CsvFile::Open(options.path, connector.separator()[0], connector.encoding(),
                                  HasLineColumns(connector) ? CsvFile::Read::kAgain : CsvFile::Read::kOnce));
@@ -394,6 +399,9 @@ int ImportExitCode(const absl::StatusOr<ImportReport>& report) {
   if (report.ok()) return report->rejected() > 0 ? 3 : 0;
   const absl::Status& status = report.status();
   if (IsAmbiguous(status)) return 5;
+  const std::vector<FieldViolation> violations = FieldViolationsOf(status);
+  // Of an option, not of a file's column.
+  if (!violations.empty() && absl::StartsWith(violations.front().field, "--")) return 2;
   return absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status) ? 4 : 1;
 }
 

@@ -175,11 +175,21 @@ bool RejectsFile::CarriesOldReason(const CsvRow& row) const {
   return own_columns_.size() != input_.header().size() && row.ends.size() != input_.header().size();
 }
 
+// What a row has too few values for the added columns to stand under their titles; nothing where it cannot be
+// told how many it has.
+std::string RejectsFile::MissingValues(const CsvRow& row) const {
+  const bool whole = !row.ends.empty() && row.ends.back() == row.bytes.size();
+  std::string separators;
+  for (size_t i = row.ends.size(); whole && i < input_.header().size(); ++i) separators += separator_;
+  return separators;
+}
+
 // What stands in the file for a row, up to the column that is wrong.
 std::string RejectsFile::Beginning(const CsvRow& row) const {
   if (row.cut || CarriesOldReason(row)) return row.bytes;
   const std::string separator(1, input_.separator());
-  return absl::StrCat(OwnValues(row), input_.encoding().Encode(absl::StrCat(separator, row.line, separator)));
+  return absl::StrCat(OwnValues(row), MissingValues(row),
+                      input_.encoding().Encode(absl::StrCat(separator, row.line, separator)));
 }
 
 const std::string& RejectsFile::LineEnd(const CsvRow& row) const {

@@ -1,5 +1,6 @@
 // The file of what was not taken in: the input's own rows, to the byte, with what was wrong beside them, so
-// that they can be mended and imported again.
+// that they can be mended and imported again. Rows that are too short are filled up with empty values, for
+// what was wrong to stand under its titles.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +48,7 @@ class RejectsFile {
   absl::Status Write(absl::string_view bytes);
   absl::Status Flush();
   std::string OwnValues(const CsvRow& row) const;
+  std::string MissingValues(const CsvRow& row) const;
   bool CarriesOldReason(const CsvRow& row) const;
   std::string Beginning(const CsvRow& row) const;
   const std::string& LineEnd(const CsvRow& row) const;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 
 namespace makegood::ctl {
@@ -29,11 +30,11 @@ size_t Distance(absl::string_view one, absl::string_view other) {
   return row.back();
 }
 
-}  // namespace
-
-std::optional<std::string> Nearest(const std::string& wanted, const std::vector<std::string>& names) {
+// The one that the fewest letters make of `wanted`, `most` at most.
+std::optional<std::string> NearestWithin(const std::string& wanted, const std::vector<std::string>& names,
+                                         size_t most) {
   std::optional<std::string> nearest;
-  size_t least = wanted.size() / 2;
+  size_t least = most;
   for (const std::string& name : names) {
     if (name.empty() || name.size() > kLongestName || wanted.size() > kLongestName) continue;
     const size_t distance = Distance(wanted, name);
@@ -42,6 +43,23 @@ std::optional<std::string> Nearest(const std::string& wanted, const std::vector<
     nearest = name;
   }
   return nearest;
+}
+
+}  // namespace
+
+std::optional<std::string> Nearest(const std::string& wanted, const std::vector<std::string>& names) {
+  return NearestWithin(wanted, names, wanted.size() / 2);
+}
+
+std::optional<std::string> Meant(const std::string& typed, const std::vector<std::string>& names) {
+  std::optional<std::string> begins;
+  for (const std::string& name : names) {
+    const bool shorter = !begins.has_value() || name.size() < begins->size();
+    if (shorter && absl::StartsWithIgnoreCase(name, typed)) begins = name;
+  }
+  if (begins.has_value()) return begins;
+  const size_t letters = typed.size() - std::min(typed.size(), typed.find_first_not_of('-'));
+  return NearestWithin(typed, names, letters / 3);
 }
 
 }  // namespace makegood::ctl

@@ -11,4 +11,9 @@ namespace makegood::ctl {
 // more than half of them.
 std::optional<std::string> Nearest(const std::string& wanted, const std::vector<std::string>& names);
 
+// What was meant by a word that was typed: the shortest of `names` that begins so, else the one that the
+// fewest letters make of it; nothing where that is more than a third of them. Dashes at the beginning do not
+// count.
+std::optional<std::string> Meant(const std::string& typed, const std::vector<std::string>& names);
+
 }  // namespace makegood::ctl

@@ -60,6 +60,33 @@ void Table::Print(size_t indent) const {
   for (const std::string& line : Lines(terminal.width, terminal.colour_out, indent)) std::puts(line.c_str());
 }
 
+// Those that are to be left out.
+std::vector<size_t> Table::EmptyColumns() const {
+  std::vector<size_t> empty;
+  for (const size_t column : where_set_) {
+    const bool set = std::any_of(rows_.begin(), rows_.end(), [column](const std::vector<Cell>& row) {
+      return !row[column].text.empty();
+    });
+    if (!set) empty.push_back(column);
+  }
+  return empty;
+}
+
+Table Table::Without(const std::vector<size_t>& columns) const {
+  const auto kept = [&columns](const std::vector<Cell>& row) {
+    std::vector<Cell> cells;
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (std::find(columns.begin(), columns.end(), i) == columns.end()) cells.push_back(row[i]);
+    }
+    return cells;
+  };
+  Table table(columns_ - columns.size());
+  table.wrap_last_ = wrap_last_;
+  table.titles_ = kept(titles_);
+  for (const std::vector<Cell>& row : rows_) table.rows_.push_back(kept(row));
+  return table;
+}
+
 std::vector<size_t> Table::NaturalWidths() const {
   std::vector<size_t> widths(columns_);
   const auto widen = [&widths](const std::vector<Cell>& row) {
@@ -88,6 +115,9 @@ std::vector<size_t> Table::Widths(size_t width) const {
 
 std::vector<std::string> Table::Lines(size_t width, bool colour, size_t indent) const {
   if (columns_ == 0) return {};
+  if (const std::vector<size_t> empty = EmptyColumns(); !empty.empty()) {
+    return Without(empty).Lines(width, colour, indent);
+  }
   const size_t room = width > indent ? width - indent : width;
   std::vector<size_t> widths = Widths(room);
   const std::vector<size_t> folds = Folds(widths, room);

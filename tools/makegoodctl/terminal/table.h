@@ -29,6 +29,9 @@ class Table {
   // From now on the last column is not cut but goes on in the next line.
   void WrapLast() { wrap_last_ = true; }
 
+  // A column that is none where it is empty in all rows.
+  void LeaveOutWhereEmpty(size_t column) { where_set_.push_back(column); }
+
   // Writes it to standard output as the terminal behind it wants it, each line indented by `indent`.
   void Print(size_t indent = 0) const;
 
@@ -40,11 +43,14 @@ class Table {
   bool empty() const { return rows_.empty(); }
 
  private:
+  std::vector<size_t> EmptyColumns() const;
+  Table Without(const std::vector<size_t>& columns) const;
   std::vector<size_t> NaturalWidths() const;
   std::vector<size_t> Widths(size_t width) const;
 
   size_t columns_;
   bool wrap_last_ = false;
+  std::vector<size_t> where_set_;
   std::vector<Cell> titles_;
   std::vector<std::vector<Cell>> rows_;
 };

@@ -55,28 +55,45 @@ UChar32 NextCharacter(const std::string& text, int32_t& at) {
   return character;
 }
 
+bool IsByAWideOne(UChar32 left, UChar32 right) {
+  return WidthOf(right) > 0 && (WidthOf(left) > 1 || WidthOf(right) > 1);
+}
+
 // Marks that end a phrase begin no line, those that begin one end none.
 bool MayBreakBetween(UChar32 left, UChar32 right) {
   const auto is = [](UChar32 character, UCharCategory one, UCharCategory other) {
     const int8_t type = u_charType(character);
     return type == one || type == other;
   };
-  if (WidthOf(right) == 0 || (WidthOf(left) < 2 && WidthOf(right) < 2)) return false;
+  if (!IsByAWideOne(left, right)) return false;
   return !is(right, U_END_PUNCTUATION, U_OTHER_PUNCTUATION) &&
          !is(right, U_FINAL_PUNCTUATION, U_FINAL_PUNCTUATION) &&
          !is(left, U_START_PUNCTUATION, U_INITIAL_PUNCTUATION);
 }
 
 // A word where a line may break within it: Chinese has no spaces.
-std::vector<std::string> PiecesOf(const std::string& word) {
+std::vector<std::string> PiecesOf(const std::string& word, bool (*may_break)(UChar32, UChar32)) {
   std::vector<std::string> pieces(1);
   UChar32 before = 0;
   for (int32_t at = 0; at < static_cast<int32_t>(word.size());) {
     const int32_t start = at;
     const UChar32 character = NextCharacter(word, at);
-    if (start > 0 && MayBreakBetween(before, character)) pieces.emplace_back();
+    if (start > 0 && may_break(before, character)) pieces.emplace_back();
     pieces.back().append(word, static_cast<size_t>(start), static_cast<size_t>(at - start));
     before = character;
+  }
+  return pieces;
+}
+
+// The same in pieces no wider than `width` where there is a way: rather a line that begins with a mark.
+std::vector<std::string> PiecesWithin(const std::string& word, size_t width) {
+  std::vector<std::string> pieces;
+  for (std::string& piece : PiecesOf(word, MayBreakBetween)) {
+    if (DisplayWidth(piece) <= width) {
+      pieces.push_back(std::move(piece));
+      continue;
+    }
+    for (std::string& part : PiecesOf(piece, IsByAWideOne)) pieces.push_back(std::move(part));
   }
   return pieces;
 }
@@ -188,7 +205,7 @@ std::vector<std::string> Wrap(const std::string& text, size_t width) {
   std::vector<std::string> lines(1);
   for (const absl::string_view word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
     const char* between = lines.back().empty() ? "" : " ";
-    for (const std::string& piece : PiecesOf(std::string(word))) {
+    for (const std::string& piece : PiecesWithin(std::string(word), width)) {
       std::string longer = absl::StrCat(lines.back(), between, piece);
       between = "";
       if (lines.back().empty() || DisplayWidth(longer) <= width) {
