@@ -227,7 +227,7 @@ TEST_F(BazarTest, TheProgramTellsHowAnImportEndedByItsExitCode) {
   EXPECT_EQ(RunImport(suite_, {"--connector", connector, path}, log), 1);
   EXPECT_THAT(ReadFile(log), HasSubstr("lacks these columns: imię, towar, ile, cena"));
   EXPECT_EQ(RunImport(suite_, {"--connector", connector, folder_.Path("nowhere.csv")}, log), 1);
-  EXPECT_EQ(RunImport(suite_, {"--connector", "nobody", path}, log), 1);
+  EXPECT_EQ(RunImport(suite_, {"--connector", "nobody", path}, log), 2);
   WriteFile(path, header + "E-3;c-1;A;kubek;1;10\n");
   EXPECT_EQ(RunImport(suite_,
                       {"--role", "customer", "--connector", connector, "--rejects",

@@ -341,7 +341,11 @@ TEST(ImportTest, SYS_07_EveryRowOfAnyFileIsAcceptedOrInTheRejects) {
     ctl::CsvRow row;
     while (*(*csv)->Next(row)) {
       if (accepted_lines.contains(row.line)) continue;
-      EXPECT_THAT(rejects, HasSubstr(absl::StrCat(row.bytes, ",", row.line, ","))) << path;
+      // A row that is too short is filled up.
+      const bool whole = !row.ends.empty() && row.ends.back() == row.bytes.size();
+      const size_t columns = (*csv)->header().size();
+      const std::string missing(whole ? columns - std::min(row.ends.size(), columns) : 0, ',');
+      EXPECT_THAT(rejects, HasSubstr(absl::StrCat(row.bytes, missing, ",", row.line, ","))) << path;
     }
   }
   EXPECT_GT(accepted, 0);
