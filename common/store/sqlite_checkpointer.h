@@ -22,8 +22,9 @@ class Checkpointer {
   // The log has this many pages after a commit. Thread-safe.
   void LogHas(int pages);
 
-  // Writes the database anew and leaves the log's file empty, with the writer held meanwhile: pages whose rows
-  // were moved about keep bytes of before where no row is. UNAVAILABLE while somebody reads the log. Thread-safe.
+  // Writes the database anew and leaves the log's file empty, with the writer held meanwhile: pages whose
+  // rows were moved about keep bytes of before where no row is. UNAVAILABLE while somebody reads the log.
+  // Thread-safe.
   absl::Status Rewrite();
 
  private:
