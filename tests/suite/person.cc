@@ -19,18 +19,25 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "tests/support/files.h"
 
 namespace makegood::testing {
 namespace {
 
 constexpr absl::Duration kTurn = absl::Milliseconds(50);
 
+// Settings of nobody, where programs may leave some: not the profiles of who runs the tests.
+const std::string& ConfigFolder() {
+  static const ScratchFolder folder;
+  return folder.path();
+}
+
 // Becomes `command`; never returns.
 [[noreturn]] void Become(std::vector<std::string>& command, const std::vector<std::string>& settings) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (const char* name : {"COLUMNS", "NO_COLOR", "TZ"}) unsetenv(name);
   setenv("TERM", "xterm", 1);
-  setenv("XDG_CONFIG_HOME", "/nonexistent", 1);  // not the profiles of who runs the tests
+  setenv("XDG_CONFIG_HOME", ConfigFolder().c_str(), 1);
   for (const std::string& setting : settings) putenv(const_cast<char*>(setting.c_str()));
   std::vector<char*> arguments;
   for (std::string& word : command) arguments.push_back(word.data());
@@ -70,6 +77,7 @@ std::string Ran::Value(const std::string& name) const {
 
 Running::Running(std::vector<std::string> command, int columns, const std::vector<std::string>& settings)
     : terminal_(columns > 0) {
+  ConfigFolder();  // made here, and not by each child
   if (terminal_) {
     winsize size{};
     size.ws_col = static_cast<unsigned short>(columns);
