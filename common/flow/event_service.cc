@@ -1,5 +1,6 @@
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -31,13 +32,17 @@ constexpr size_t kMaxListsWaiting = 1'000;
 
 absl::StatusOr<std::vector<uint64_t>> PositionsOf(const SubscribeRequest& request, uint32_t parts) {
   std::vector<uint64_t> after(parts, 0);
+  std::set<uint32_t> named;
   std::vector<FieldViolation> violations;
   for (int i = 0; i < request.after_size(); ++i) {
     const events::v1::Position& position = request.after(i);
-    if (position.part() < parts) {
-      after[position.part()] = position.sequence();
+    const std::string field = absl::StrCat("after[", i, "].part");
+    if (position.part() >= parts) {
+      violations.push_back({field, absl::StrCat("is not below ", parts)});
+    } else if (!named.insert(position.part()).second) {
+      violations.push_back({field, "is named twice"});
     } else {
-      violations.push_back({absl::StrCat("after[", i, "].part"), absl::StrCat("is not below ", parts)});
+      after[position.part()] = position.sequence();
     }
   }
   if (!violations.empty()) return InvalidFields(violations);

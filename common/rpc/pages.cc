@@ -21,26 +21,35 @@ using google::protobuf::Message;
 
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 1'000;
-constexpr char kTokenVersion[] = "p2";
+constexpr char kTokenVersion[] = "p3";
 constexpr size_t kMarkBytes = 8;
 
 const FieldDescriptor* FieldOf(const Message& request, const char* name) {
   return request.GetDescriptor()->FindFieldByName(name);
 }
 
-// What tells one list from another: eight bytes of a digest of all that was asked, as text.
-std::string MarkOf(const Message& request) {
+// Ties a place to its list: eight bytes of a digest of all that was asked, and of the place, as text.
+std::string MarkOf(const Message& request, absl::string_view place) {
   const std::unique_ptr<Message> list(request.New());
   list->CopyFrom(request);
   for (const char* paging : {"page_size", "page_token"}) {
     list->GetReflection()->ClearField(list.get(), FieldOf(*list, paging));
   }
-  const std::string asked = absl::StrCat(list->GetTypeName(), " ", internal::BytesOf(*list));
+  const std::string asked = absl::StrCat(list->GetTypeName(), " ", place, " ", internal::BytesOf(*list));
   return absl::BytesToHexString(Sha256(asked).substr(0, kMarkBytes));
 }
 
-absl::Status BadToken(absl::string_view problem) {
-  return InvalidFields({{"page_token", std::string(problem)}});
+// The place that a token names, if it is one of this list as it was given.
+std::optional<store::ListPlace> PlaceOf(const Message& request, const std::string& token) {
+  std::string text;
+  if (!absl::WebSafeBase64Unescape(token, &text)) return std::nullopt;
+  // An id may have a ":" itself.
+  const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 3));
+  int64_t micros = 0;
+  if (parts.size() != 4 || !absl::SimpleAtoi(parts[2], &micros)) return std::nullopt;
+  store::ListPlace place(store::FromMicros(micros), parts[3]);
+  if (PageToken(request, place) != token) return std::nullopt;
+  return place;
 }
 
 }  // namespace
@@ -53,22 +62,16 @@ absl::Status SetPage(const Message& request, int& limit, std::optional<store::Li
   limit = std::min(limit, kMaxPageSize);
   const std::string token = request.GetReflection()->GetString(request, FieldOf(request, "page_token"));
   if (token.empty()) return absl::OkStatus();
-  std::string text;
-  if (!absl::WebSafeBase64Unescape(token, &text)) return BadToken("is not from an earlier page");
-  // An id may have a ":" itself.
-  const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 3));
-  int64_t micros = 0;
-  if (parts.size() != 4 || parts[0] != kTokenVersion || !absl::SimpleAtoi(parts[2], &micros)) {
-    return BadToken("is not from an earlier page");
+  after = PlaceOf(request, token);
+  if (!after.has_value()) {
+    return InvalidFields({{"page_token", "is not from an earlier page of this list, with these filters and order"}});
   }
-  if (parts[1] != MarkOf(request)) return BadToken("is from a list of other filters or in another order");
-  after.emplace(store::FromMicros(micros), parts[3]);
   return absl::OkStatus();
 }
 
 std::string PageToken(const Message& request, const store::ListPlace& place) {
-  return absl::WebSafeBase64Escape(absl::StrCat(kTokenVersion, ":", MarkOf(request), ":",
-                                                store::ToMicros(place.first), ":", place.second));
+  const std::string where = absl::StrCat(store::ToMicros(place.first), ":", place.second);
+  return absl::WebSafeBase64Escape(absl::StrCat(kTokenVersion, ":", MarkOf(request, where), ":", where));
 }
 
 }  // namespace makegood::rpc

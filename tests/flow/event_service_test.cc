@@ -141,10 +141,19 @@ TEST_F(EventService, WhatCannotBeServedIsRefused) {
   SubscribeRequest beyond = Ask();
   beyond.add_after()->set_part(99);
   EXPECT_THAT(EndOf(beyond), NamesField("after[0].part"));
+  SubscribeRequest twice = Ask();
+  twice.add_after()->set_part(1);
+  twice.add_after()->set_part(1);
+  EXPECT_THAT(EndOf(twice), NamesField("after[1].part"));
   SubscribeRequest restored = Ask();
   restored.set_epoch("of-another-database");
   EXPECT_THAT(EndOf(restored), StatusIs(absl::StatusCode::kAborted));
   EXPECT_EQ(RuleOf(EndOf(restored)), "SYS-11");
+}
+
+TEST_F(EventService, NobodyBeginsToListenWhileTheServerDrains) {
+  feed_->EndStreams();
+  EXPECT_THAT(EndOf(Ask()), StatusIs(absl::StatusCode::kUnavailable));
 }
 
 TEST_F(EventService, SYS_11_WhoKnowsMoreThanTheSourceIsToldSo) {

@@ -84,5 +84,13 @@ TEST_P(MuchStuck, SYS_02_IsBroughtBackAtOneGoOnceForEachRequest) {
   EXPECT_THAT(store_->RetryStuck(other), StatusIs(absl::StatusCode::kAlreadyExists));
 }
 
+TEST_P(MuchStuck, OnlyWhatWasGivenUpBeforeIsBroughtBack) {
+  GiveUp(0, 3, "call");
+  BulkRetry earlier = Bulk("call", 3, "r-1");
+  earlier.which.before = At(1);
+  EXPECT_THAT(store_->RetryStuck(earlier), IsOkAndHolds("1 and 0"));
+  EXPECT_THAT(Paged({.limit = 9}), ElementsAre("error 1", "error 2"));
+}
+
 }  // namespace
 }  // namespace makegood::store
