@@ -81,6 +81,17 @@ absl::Status NotFound(absl::string_view kind, absl::string_view id);
 // goes on: they may quote what was read (SYS-09).
 absl::Status CaughtException();
 
+// What `run` returns (an absl::Status or StatusOr), or CaughtException where it throws: no exception
+// leaves a callback or a thread.
+template <typename Run>
+auto Contained(Run&& run) -> decltype(run()) {
+  try {
+    return std::forward<Run>(run)();
+  } catch (...) {
+    return CaughtException();
+  }
+}
+
 // The rule a status carries, or "".
 std::string RuleOf(const absl::Status& status);
 

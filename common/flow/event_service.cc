@@ -122,10 +122,11 @@ class EventServiceImpl final : public EventFeed {
       reactor->Finish(call.Close(actor.ok() ? source.status() : actor.status()));
       return reactor;
     }
-    const rpc::Edge edge{(*source)->store(), policies_, clock_};
-    store::Work work = rpc::CommandWork(edge, *actor, *request, request->command(), request->stuck_id());
+    const rpc::Environment environment{(*source)->store(), policies_, clock_};
+    store::Work work =
+        rpc::CommandWork(environment, *actor, *request, request->command(), request->stuck_id());
     work.retry_stuck = request->stuck_id();
-    work.decide = [reply](rules::Unit&) { return reply->SerializeAsString(); };
+    work.decide = [reply](rules::Transaction&) { return reply->SerializeAsString(); };
     (*source)->store().Submit(std::move(work), [reactor, call](const absl::StatusOr<std::string>& kept) {
       reactor->Finish(call.Close(kept.status()));
     });
@@ -186,8 +187,9 @@ class EventServiceImpl final : public EventFeed {
 
   store::BulkRetry BulkOf(store::Store& store, const base::v1::Actor& actor,
                           const RetryAllStuckRequest& request) const {
-    const rpc::Edge edge{store, policies_, clock_};
-    const store::Work command = rpc::CommandWork(edge, actor, request, request.command(), request.source());
+    const rpc::Environment environment{store, policies_, clock_};
+    const store::Work command =
+        rpc::CommandWork(environment, actor, request, request.command(), request.source());
     store::BulkRetry retry;
     retry.which.kind = request.kind();
     if (request.has_before()) retry.which.before = rules::ToTime(request.before());

@@ -13,8 +13,8 @@
 #include "absl/strings/string_view.h"
 #include "common/base/clock.h"
 #include "common/rpc/shares.h"
-#include "common/rules/policy_book.h"
-#include "common/rules/unit.h"
+#include "common/rules/policy/policy_book.h"
+#include "common/rules/transaction.h"
 #include "common/store/store.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
 
@@ -24,7 +24,7 @@ namespace makegood::flow {
 // subscriber's cursor. Events a service does not care for return OK and change nothing. A refusal
 // (FAILED_PRECONDITION, NOT_FOUND, INVALID_ARGUMENT…) parks the event where ListStuck shows it;
 // UNAVAILABLE, RESOURCE_EXHAUSTED, ABORTED and DEADLINE_EXCEEDED are tried again with back-off.
-using Reaction = std::function<absl::Status(const events::v1::Event&, rules::Unit&)>;
+using Reaction = std::function<absl::Status(const events::v1::Event&, rules::Transaction&)>;
 
 // Follows the events of one source, by one stream on a thread of its own: from its cursors on,
 // again after any break, with back-off. Where the source's database was restored (another epoch)
@@ -70,7 +70,7 @@ class Subscriber {
 // An error is retried with back-off; one that cannot change (INVALID_ARGUMENT, NOT_FOUND,
 // FAILED_PRECONDITION, PERMISSION_DENIED, UNIMPLEMENTED, ALREADY_EXISTS, OUT_OF_RANGE), or after
 // many attempts, makes the task a visible dead end (ListStuck).
-using Decision = std::function<absl::Status(rules::Unit&)>;
+using Decision = std::function<absl::Status(rules::Transaction&)>;
 using TaskHandler = std::function<absl::StatusOr<Decision>(const rules::Task& task, absl::Time deadline)>;
 
 struct TaskRunnerOptions {

@@ -6,10 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "common/base/log.h"
 #include "common/base/thread_name.h"
 #include "common/flow/backoff.h"
 #include "common/flow/flow.h"
-#include "common/rpc/log.h"
 #include "common/rpc/rpc.h"
 #include "common/rules/times.h"
 
@@ -92,8 +92,8 @@ class Subscriber::Impl {
       const uint64_t before = applied_count();
       const absl::Status ended = Follow();
       if (Stopping()) return;
-      rpc::Log(rpc::LogLevel::kDebug, "event stream ended",
-               {{"source", source_}, {"error", std::string(ended.message())}});
+      Log(LogLevel::kDebug, "event stream ended",
+          {{"source", source_}, {"error", std::string(ended.message())}});
       NoteEnd(ended);
       failures = applied_count() == before ? failures + 1 : 0;
       absl::MutexLock lock(&mutex_);
@@ -115,18 +115,18 @@ class Subscriber::Impl {
     const char* const state = refused ? "feed refused by its source" : "feed broken";
     if (told_ == state || (!refused && absl::Now() - unheard_since_ < kBroken)) return;
     told_ = state;
-    rpc::Log(rpc::LogLevel::kWarning, told_,
-             {{"source", source_},
-              {"code", absl::StatusCodeToString(ended.code())},
-              {"rule", RuleOf(ended)},
-              {"error", std::string(ended.message())}});
+    Log(LogLevel::kWarning, told_,
+        {{"source", source_},
+         {"code", absl::StatusCodeToString(ended.code())},
+         {"rule", RuleOf(ended)},
+         {"error", std::string(ended.message())}});
   }
 
   // The first word of a stream.
   void NoteHeard() {
     if (std::exchange(heard_, true)) return;
     if (!std::exchange(told_, "").empty()) {
-      rpc::Log(rpc::LogLevel::kInfo, "feed heard again", {{"source", source_}});
+      Log(LogLevel::kInfo, "feed heard again", {{"source", source_}});
     }
     absl::MutexLock lock(&mutex_);
     connected_ = true;
@@ -159,8 +159,8 @@ class Subscriber::Impl {
     SubscribeRequest request;
     request.set_source(source_);
     if (std::exchange(start_over_, false)) {
-      rpc::Log(rpc::LogLevel::kWarning, "the source's database was restored; its events are seen again",
-               {{"source", source_}});
+      Log(LogLevel::kWarning, "the source's database was restored; its events are seen again",
+          {{"source", source_}});
       return request;
     }
     ASSIGN_OR_RETURN(const store::Store::Cursors cursors, store_.CursorsOf(source_));
@@ -202,8 +202,8 @@ class Subscriber::Impl {
     work.context.seed = absl::StrCat("event/", source_, "/", event->event_id());
     work.context.request_id = event->event_id();
     work.applied = applied;
-    work.decide = [this, event](rules::Unit& unit) -> absl::StatusOr<std::string> {
-      RETURN_IF_ERROR(reaction_(*event, unit));
+    work.decide = [this, event](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+      RETURN_IF_ERROR(reaction_(*event, tx));
       return std::string();
     };
     store_.Submit(std::move(work), [this, event, applied, ticket](const absl::StatusOr<std::string>& reply) {
@@ -238,11 +238,11 @@ class Subscriber::Impl {
       refused.swap(refused_);
     }
     for (const Refused& one : refused) {
-      rpc::Log(rpc::LogLevel::kWarning, "event parked",
-               {{"source", source_},
-                {"event_id", one.applied.event_id},
-                {"code", absl::StatusCodeToString(one.why.code())},
-                {"error", std::string(one.why.message())}});
+      Log(LogLevel::kWarning, "event parked",
+          {{"source", source_},
+           {"event_id", one.applied.event_id},
+           {"code", absl::StatusCodeToString(one.why.code())},
+           {"error", std::string(one.why.message())}});
       RETURN_IF_ERROR(store_.Park(one.applied, one.event_data, one.why.message()));
       absl::MutexLock lock(&mutex_);
       ++applied_count_;

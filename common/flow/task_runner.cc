@@ -9,10 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
 #include "common/base/thread_name.h"
 #include "common/flow/backoff.h"
 #include "common/flow/flow.h"
-#include "common/rpc/log.h"
 
 namespace makegood::flow {
 namespace {
@@ -42,15 +43,6 @@ struct Job {
   store::DueTask task;
   absl::Status failure;
 };
-
-absl::StatusOr<Decision> RunHandler(const TaskHandler& handler, const rules::Task& task,
-                                    absl::Time deadline) {
-  try {
-    return handler(task, deadline);
-  } catch (...) {
-    return CaughtException();
-  }
-}
 
 }  // namespace
 
@@ -171,7 +163,7 @@ class TaskRunner::Impl {
     if (handler == handlers_.end()) {
       return absl::UnimplementedError(absl::StrCat("no handler for tasks of kind ", task.kind));
     }
-    return RunHandler(handler->second, task, absl::Now() + options_.call_deadline);
+    return Contained([&] { return handler->second(task, absl::Now() + options_.call_deadline); });
   }
 
   store::Work Completion(const store::DueTask& task, Decision decision) const {
@@ -184,8 +176,8 @@ class TaskRunner::Impl {
     work.context.request_id = task.task.id;
     work.task_done = task.task.id;
     work.task_mark = task.mark;
-    work.decide = [decision = std::move(decision)](rules::Unit& unit) -> absl::StatusOr<std::string> {
-      RETURN_IF_ERROR(decision(unit));
+    work.decide = [decision = std::move(decision)](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+      RETURN_IF_ERROR(decision(tx));
       return std::string();
     };
     return work;
@@ -208,12 +200,12 @@ class TaskRunner::Impl {
     const absl::Time retry_at =
         give_up ? absl::InfiniteFuture()
                 : absl::Now() + Backoff(task.attempts, options_.first_backoff, options_.max_backoff);
-    rpc::Log(give_up ? rpc::LogLevel::kWarning : rpc::LogLevel::kDebug,
-             give_up ? "task given up" : "task failed, will be tried again",
-             {{"task_id", task.task.id},
-              {"kind", task.task.kind},
-              {"attempts", absl::StrCat(task.attempts + 1)},
-              {"error", std::string(failure.message())}});
+    Log(give_up ? LogLevel::kWarning : LogLevel::kDebug,
+        give_up ? "task given up" : "task failed, will be tried again",
+        {{"task_id", task.task.id},
+         {"kind", task.task.kind},
+         {"attempts", absl::StrCat(task.attempts + 1)},
+         {"error", std::string(failure.message())}});
     // Where even this cannot be written the task is still due, and found again.
     const absl::Status recorded = store_.FailTask(task, failure.message(), retry_at);
     if (!recorded.ok()) absl::SleepFor(options_.first_backoff);
@@ -272,7 +264,7 @@ TaskHandler ReapplyParkedEvent(Reaction reaction) {
     events::v1::Event event;
     if (!event.ParseFromString(task.payload))
       return absl::InvalidArgumentError("a parked event cannot be read");
-    return [reaction, event = std::move(event)](rules::Unit& unit) { return reaction(event, unit); };
+    return [reaction, event = std::move(event)](rules::Transaction& tx) { return reaction(event, tx); };
   };
 }
 
@@ -289,7 +281,7 @@ TaskHandler ScrubStore(store::Store& store) {
       RETURN_IF_ERROR(store.Scrub());
       last->due = task.due;
     }
-    return [](rules::Unit&) { return absl::OkStatus(); };
+    return [](rules::Transaction&) { return absl::OkStatus(); };
   };
 }
 

@@ -106,6 +106,7 @@ void FlowMetrics::Watch(store::Store& store, const Clock& clock) {
 }
 
 void FlowMetrics::WatchFeed(std::string source, std::function<Lag()> lag) {
+  absl::MutexLock lock(&mutex_);
   feeds_.emplace_back(std::move(source), std::move(lag));
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/store/store.h"
@@ -17,7 +18,7 @@
 namespace makegood::metrics {
 
 // One service's store and tasks. Label `service` throughout, since several may share a registry.
-// Thread-safe. Everything given outlives it; destroy it before the stores it watches.
+// Thread-safe. No page is collected any more once something given is gone.
 class FlowMetrics final : public prometheus::Collectable {
  public:
   // `task_kinds`: the kinds the service has handlers for; any other counts as `other`.
@@ -30,9 +31,9 @@ class FlowMetrics final : public prometheus::Collectable {
   // For flow::TaskRunnerOptions::ran.
   std::function<void(absl::string_view kind, absl::string_view outcome)> TaskObserver();
 
-  // ---- Read when scraped; call these before the endpoint starts.
+  // ---- Read when scraped.
 
-  // Queue depth, tasks due (counted up to 1,000) and the oldest one's due time.
+  // Queue depth, tasks due (counted up to 1,000) and the oldest one's due time. Before the endpoint starts.
   void Watch(store::Store& store, const Clock& clock);
 
   // Whether the service hears `source`, and how far it is behind its events: how many, and when the oldest
@@ -56,7 +57,8 @@ class FlowMetrics final : public prometheus::Collectable {
   std::unique_ptr<Series> series_;
   store::Store* store_ = nullptr;
   const Clock* clock_ = nullptr;
-  std::vector<std::pair<std::string, std::function<Lag()>>> feeds_;
+  mutable absl::Mutex mutex_;
+  std::vector<std::pair<std::string, std::function<Lag()>>> feeds_ ABSL_GUARDED_BY(mutex_);
 };
 
 // makegood_build_info{service, version, revision} 1.

@@ -17,7 +17,7 @@
 
 #include "absl/time/time.h"
 #include "common/base/clock.h"
-#include "common/rules/policy_book.h"
+#include "common/rules/policy/policy_book.h"
 #include "common/store/store.h"
 
 namespace makegood::metrics {

@@ -56,4 +56,15 @@ Fetch<Reply> FetchUnary(Async& async,
   };
 }
 
+// What `read` finds in the service's own store before the decision, for CommandAfter: what spans records that
+// the decision cannot name. `store` outlives the call.
+template <typename Fact>
+Fetch<Fact> FetchOwn(store::Store& store, std::function<absl::StatusOr<Fact>(store::Reader&)> read) {
+  return [&store, read = std::move(read)](absl::AnyInvocable<void(absl::StatusOr<Fact>)> done) {
+    store.Read([read, done = std::move(done)](absl::StatusOr<store::Reader*> reader) mutable {
+      done(reader.ok() ? read(**reader) : reader.status());
+    });
+  };
+}
+
 }  // namespace makegood::rpc

@@ -22,8 +22,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "common/base/log.h"
 #include "common/base/thread_name.h"
-#include "common/rpc/log.h"
 
 namespace makegood::rpc {
 namespace {

@@ -3,8 +3,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/log.h"
 #include "common/rpc/internal.h"
-#include "common/rpc/log.h"
 #include "common/rpc/rpc.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"

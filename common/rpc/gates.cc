@@ -11,7 +11,7 @@
 #include "absl/time/clock.h"
 #include "common/rpc/internal.h"
 #include "common/rpc/rpc.h"
-#include "common/rules/field_check.h"
+#include "common/rules/fields/field_check.h"
 #include "common/rules/scope.h"
 #include "google/protobuf/descriptor.h"
 #include "makegood/base/v1/access.pb.h"

@@ -23,15 +23,4 @@ grpc::Status OnTheWire(const absl::Status& status);
 // The message's bytes, the same for the same content.
 std::string BytesOf(const google::protobuf::Message& message);
 
-// What `run` returns (an absl::Status or StatusOr), or INTERNAL where it throws: no exception
-// crosses a callback.
-template <typename Run>
-auto Contained(Run&& run) -> decltype(run()) {
-  try {
-    return std::forward<Run>(run)();
-  } catch (...) {
-    return CaughtException();
-  }
-}
-
 }  // namespace makegood::rpc::internal

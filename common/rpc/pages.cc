@@ -64,7 +64,8 @@ absl::Status SetPage(const Message& request, int& limit, std::optional<store::Li
   if (token.empty()) return absl::OkStatus();
   after = PlaceOf(request, token);
   if (!after.has_value()) {
-    return InvalidFields({{"page_token", "is not from an earlier page of this list, with these filters and order"}});
+    return InvalidFields(
+        {{"page_token", "is not from an earlier page of this list, with these filters and order"}});
   }
   return absl::OkStatus();
 }

@@ -16,7 +16,7 @@
 #include "absl/time/time.h"
 #include "common/base/status.h"
 #include "common/rules/times.h"
-#include "common/rules/unit.h"
+#include "common/rules/transaction.h"
 #include "common/store/store.h"
 #include "google/protobuf/message.h"
 

@@ -2,7 +2,7 @@
 // stands after the caller's token, then each new record as it is committed, until the caller ends
 // the call or the server drains. A stream holds no thread.
 //
-//   rpc::RecordStreams<StreamMessagesRequest, ChatMessage> streams_(edge, "thread", ReadMessages);
+//   rpc::RecordStreams<StreamMessagesRequest, ChatMessage> streams_(environment, "thread", ReadMessages);
 //   ...
 //   return streams_.Open(*context, *request, request->order_id(), PlaceAfter(request->resume_token()));
 #pragma once
@@ -71,11 +71,11 @@ class RecordStreams {
                                                            store::Reader&, int64_t after)>;
 
   // `head_kind`: the record that is written whenever the list grows.
-  RecordStreams(const Edge& edge, std::string head_kind, ReadPiece read)
-      : store_(edge.store),
+  RecordStreams(const Environment& environment, std::string head_kind, ReadPiece read)
+      : store_(environment.store),
         read_(std::move(read)),
-        shares_(edge.shares),
-        bell_(edge.store, std::move(head_kind)) {}
+        shares_(environment.shares),
+        bell_(environment.store, std::move(head_kind)) {}
 
   ~RecordStreams() {
     EndStreams();

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "common/rpc/log.h"
+#include "common/base/log.h"
 
 namespace makegood::rpc {
 

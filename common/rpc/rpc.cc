@@ -98,20 +98,20 @@ class Holding final : public grpc::ServerUnaryReactor {
 
 // A call under way and how it ends: exactly once.
 struct Pending {
-  Pending(const Edge& edge, grpc::CallbackServerContext* context, const Message& request)
-      : edge(edge),
+  Pending(const Environment& environment, grpc::CallbackServerContext* context, const Message& request)
+      : environment(environment),
         context(context),
-        reactor(new Holding(edge.shares)),
+        reactor(new Holding(environment.shares)),
         call(*context, *request.GetDescriptor()) {}
 
   void Finish(const absl::Status& status) const {
-    if (edge.refused && !status.ok()) {
-      if (const std::string rule = RuleOf(status); !rule.empty()) edge.refused(rule);
+    if (environment.refused && !status.ok()) {
+      if (const std::string rule = RuleOf(status); !rule.empty()) environment.refused(rule);
     }
     reactor->Finish(call.Close(status));
   }
 
-  const Edge& edge;
+  const Environment& environment;
   grpc::CallbackServerContext* context;
   Holding* reactor;
   Call call;
@@ -128,9 +128,9 @@ absl::StatusOr<Actor> PassGates(const Pending& pending, const Message& request, 
 // The gates, then the work a command is, still without its decision.
 absl::StatusOr<store::Work> Begin(const Pending& pending, const Message& request,
                                   const base::v1::Command& command, absl::string_view routing_key) {
-  return internal::Contained([&]() -> absl::StatusOr<store::Work> {
+  return Contained([&]() -> absl::StatusOr<store::Work> {
     ASSIGN_OR_RETURN(const Actor actor, PassGates(pending, request));
-    return CommandWork(pending.edge, actor, request, command, routing_key);
+    return CommandWork(pending.environment, actor, request, command, routing_key);
   });
 }
 
@@ -142,7 +142,7 @@ absl::Status Fill(Message& reply, const std::string& stored) {
 }
 
 void Submit(const Pending& pending, store::Work work, Message& reply) {
-  pending.edge.store.Submit(std::move(work), [pending, &reply](absl::StatusOr<std::string> stored) {
+  pending.environment.store.Submit(std::move(work), [pending, &reply](absl::StatusOr<std::string> stored) {
     if (!stored.ok()) return pending.Finish(stored.status());
     const absl::Status filled = Fill(reply, *stored);
     pending.reactor->AddReply(reply);
@@ -153,11 +153,11 @@ void Submit(const Pending& pending, store::Work work, Message& reply) {
 // A command seen before is answered as it was, whatever its owner says of it now; another one with `refusal`.
 void FinishByKept(const Pending& pending, const store::Work& work, const absl::Status& refusal,
                   Message& reply) {
-  const uint32_t part = PartOf(work.routing_key, pending.edge.store.parts());
-  pending.edge.store.ReadByKey(
+  const uint32_t part = PartOf(work.routing_key, pending.environment.store.parts());
+  pending.environment.store.ReadByKey(
       [pending, replay = *work.replay, part, refusal, &reply](absl::StatusOr<store::Reader*> reader) {
         if (!reader.ok()) return pending.Finish(reader.status());
-        const auto kept = internal::Contained([&] { return (*reader)->Reply(part, replay); });
+        const auto kept = Contained([&] { return (*reader)->Reply(part, replay); });
         if (!kept.ok()) return pending.Finish(kept.status());
         pending.Finish(kept->has_value() ? Fill(reply, **kept) : refusal);
       });
@@ -165,7 +165,7 @@ void FinishByKept(const Pending& pending, const store::Work& work, const absl::S
 
 }  // namespace
 
-store::Work CommandWork(const Edge& edge, const Actor& actor, const Message& request,
+store::Work CommandWork(const Environment& environment, const Actor& actor, const Message& request,
                         const base::v1::Command& command, absl::string_view routing_key) {
   const google::protobuf::MethodDescriptor* method = rules::MethodOf(*request.GetDescriptor());
   const std::string& name = method == nullptr ? request.GetDescriptor()->full_name() : method->full_name();
@@ -175,7 +175,7 @@ store::Work CommandWork(const Edge& edge, const Actor& actor, const Message& req
   work.replay = store::ReplayKey{ScopeOf(actor, name, routing_key, command.request_id()), ContentOf(request)};
   work.context.actor = actor;
   work.caller = rules::CallerOf(actor);
-  work.context.policies = &edge.policies;
+  work.context.policies = &environment.policies;
   work.context.seed = work.replay->scope;
   work.context.request_id = command.request_id();
   if (command.has_expected_version()) work.context.expected_version = command.expected_version();
@@ -195,12 +195,12 @@ std::string BytesOf(const Message& message) {
   return bytes;
 }
 
-grpc::ServerUnaryReactor* RunCommand(const Edge& edge, grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* RunCommand(const Environment& environment, grpc::CallbackServerContext* context,
                                      const Message& request, const base::v1::Command& command,
                                      absl::string_view routing_key,
-                                     std::function<absl::StatusOr<std::string>(rules::Unit&)> decide,
+                                     std::function<absl::StatusOr<std::string>(rules::Transaction&)> decide,
                                      Message& reply) {
-  const Pending pending(edge, context, request);
+  const Pending pending(environment, context, request);
   absl::StatusOr<store::Work> work = Begin(pending, request, command, routing_key);
   if (!work.ok()) {
     pending.Finish(work.status());
@@ -212,10 +212,10 @@ grpc::ServerUnaryReactor* RunCommand(const Edge& edge, grpc::CallbackServerConte
 }
 
 grpc::ServerUnaryReactor* RunCommandAfter(
-    const Edge& edge, grpc::CallbackServerContext* context, const Message& request,
+    const Environment& environment, grpc::CallbackServerContext* context, const Message& request,
     const base::v1::Command& command, absl::string_view routing_key,
     std::function<void(absl::AnyInvocable<void(DecisionOr)>)> fetch_then_decide, Message& reply) {
-  const Pending pending(edge, context, request);
+  const Pending pending(environment, context, request);
   absl::StatusOr<store::Work> begun = Begin(pending, request, command, routing_key);
   if (!begun.ok()) {
     pending.Finish(begun.status());
@@ -236,11 +236,11 @@ grpc::ServerUnaryReactor* RunCommandAfter(
   return pending.reactor;
 }
 
-grpc::ServerUnaryReactor* RunRead(const Edge& edge, grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* RunRead(const Environment& environment, grpc::CallbackServerContext* context,
                                   const Message& request, bool by_key,
                                   std::function<absl::Status(const Actor&, store::Reader&)> read,
                                   const Message& reply) {
-  const Pending pending(edge, context, request);
+  const Pending pending(environment, context, request);
   absl::StatusOr<Actor> actor = Contained([&] { return PassGates(pending, request, !by_key); });
   if (!actor.ok()) {
     pending.Finish(actor.status());
@@ -254,9 +254,9 @@ grpc::ServerUnaryReactor* RunRead(const Edge& edge, grpc::CallbackServerContext*
     pending.Finish(done);
   };
   if (by_key) {
-    edge.store.ReadByKey(std::move(answer));
+    environment.store.ReadByKey(std::move(answer));
   } else {
-    edge.store.Read(std::move(answer));
+    environment.store.Read(std::move(answer));
   }
   return pending.reactor;
 }

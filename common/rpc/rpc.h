@@ -2,7 +2,7 @@
 //
 //   grpc::ServerUnaryReactor* ClaimsService::ApproveClaim(
 //       grpc::CallbackServerContext* context, const ApproveClaimRequest* request, Claim* reply) {
-//     return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::ApproveClaim);
+//     return rpc::Command(environment_, context, request, reply, request->claim_id(), rules::ApproveClaim);
 //   }
 //
 // Every call passes the same gates in the same order: the actor is read from metadata
@@ -25,8 +25,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/rpc/shares.h"
-#include "common/rules/policy_book.h"
-#include "common/rules/unit.h"
+#include "common/rules/policy/policy_book.h"
+#include "common/rules/transaction.h"
 #include "common/store/store.h"
 #include "google/protobuf/message.h"
 #include "makegood/base/v1/command.pb.h"
@@ -34,7 +34,7 @@
 namespace makegood::rpc {
 
 // What the handlers of one service share. Outlives the service; owned by main.
-struct Edge {
+struct Environment {
   store::Store& store;
   const rules::PolicyBook& policies;
   const Clock& clock;  // the domain's
@@ -90,18 +90,18 @@ absl::Status CheckAwaited(const grpc::CallbackServerContext& context);
 absl::Status CheckFields(const google::protobuf::Message& message);
 
 // What a command of this request would repeat, and the seed of its new ids.
-store::Work CommandWork(const Edge& edge, const base::v1::Actor& actor,
+store::Work CommandWork(const Environment& environment, const base::v1::Actor& actor,
                         const google::protobuf::Message& request, const base::v1::Command& command,
                         absl::string_view routing_key);
 
 namespace internal {
 // Runs the gates and submits; `finish` sets the reply and the status. See rpc.cc.
-grpc::ServerUnaryReactor* RunCommand(const Edge& edge, grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* RunCommand(const Environment& environment, grpc::CallbackServerContext* context,
                                      const google::protobuf::Message& request,
                                      const base::v1::Command& command, absl::string_view routing_key,
-                                     std::function<absl::StatusOr<std::string>(rules::Unit&)> decide,
+                                     std::function<absl::StatusOr<std::string>(rules::Transaction&)> decide,
                                      google::protobuf::Message& reply);
-grpc::ServerUnaryReactor* RunRead(const Edge& edge, grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* RunRead(const Environment& environment, grpc::CallbackServerContext* context,
                                   const google::protobuf::Message& request, bool by_key,
                                   std::function<absl::Status(const base::v1::Actor&, store::Reader&)> read,
                                   const google::protobuf::Message& reply);
@@ -116,17 +116,17 @@ std::string Keep(Reply decided, Reply& reply) {
 }
 }  // namespace internal
 
-// A command: `decide(const Request&, rules::Unit&) -> absl::StatusOr<Reply>`, pure, run by the
+// A command: `decide(const Request&, rules::Transaction&) -> absl::StatusOr<Reply>`, pure, run by the
 // store in the part of `routing_key`. The request lives as long as the call (gRPC's promise), so
 // it is not copied.
 template <typename Request, typename Reply, typename Decide>
-grpc::ServerUnaryReactor* Command(const Edge& edge, grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* Command(const Environment& environment, grpc::CallbackServerContext* context,
                                   const Request* request, Reply* reply, absl::string_view routing_key,
                                   Decide decide) {
   return internal::RunCommand(
-      edge, context, *request, request->command(), routing_key,
-      [request, reply, decide](rules::Unit& unit) -> absl::StatusOr<std::string> {
-        ASSIGN_OR_RETURN(Reply decided, decide(*request, unit));
+      environment, context, *request, request->command(), routing_key,
+      [request, reply, decide](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+        ASSIGN_OR_RETURN(Reply decided, decide(*request, tx));
         return internal::Keep(std::move(decided), *reply);
       },
       *reply);
@@ -134,34 +134,34 @@ grpc::ServerUnaryReactor* Command(const Edge& edge, grpc::CallbackServerContext*
 
 // A command that must first know something of another service: `fetch(done)` asks the owner's
 // stub (asynchronously, with a deadline) and calls `done` once with what it says;
-// `decide(const Request&, const Fact&, rules::Unit&) -> absl::StatusOr<Reply>`. A command seen
+// `decide(const Request&, const Fact&, rules::Transaction&) -> absl::StatusOr<Reply>`. A command seen
 // before is answered from its kept reply, also where the owner does not answer or now refuses.
 template <typename Fact>
 using Fetch = std::function<void(absl::AnyInvocable<void(absl::StatusOr<Fact>)> done)>;
 
 namespace internal {
 // The gates, then `fetch_then_decide`, which calls back with the decision to submit or with why not.
-using DecisionOr = absl::StatusOr<std::function<absl::StatusOr<std::string>(rules::Unit&)>>;
+using DecisionOr = absl::StatusOr<std::function<absl::StatusOr<std::string>(rules::Transaction&)>>;
 grpc::ServerUnaryReactor* RunCommandAfter(
-    const Edge& edge, grpc::CallbackServerContext* context, const google::protobuf::Message& request,
-    const base::v1::Command& command, absl::string_view routing_key,
+    const Environment& environment, grpc::CallbackServerContext* context,
+    const google::protobuf::Message& request, const base::v1::Command& command, absl::string_view routing_key,
     std::function<void(absl::AnyInvocable<void(DecisionOr)>)> fetch_then_decide,
     google::protobuf::Message& reply);
 }  // namespace internal
 
 template <typename Fact, typename Request, typename Reply, typename Decide>
-grpc::ServerUnaryReactor* CommandAfter(const Edge& edge, grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* CommandAfter(const Environment& environment, grpc::CallbackServerContext* context,
                                        const Request* request, Reply* reply, absl::string_view routing_key,
                                        Fetch<Fact> fetch, Decide decide) {
   return internal::RunCommandAfter(
-      edge, context, *request, request->command(), routing_key,
+      environment, context, *request, request->command(), routing_key,
       [request, reply, fetch = std::move(fetch),
        decide](absl::AnyInvocable<void(internal::DecisionOr)> then) {
         fetch([request, reply, decide, then = std::move(then)](absl::StatusOr<Fact> fact) mutable {
           if (!fact.ok()) return then(std::move(fact).status());
           then([request, reply, decide,
-                fact = *std::move(fact)](rules::Unit& unit) -> absl::StatusOr<std::string> {
-            ASSIGN_OR_RETURN(Reply decided, decide(*request, fact, unit));
+                fact = *std::move(fact)](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+            ASSIGN_OR_RETURN(Reply decided, decide(*request, fact, tx));
             return internal::Keep(std::move(decided), *reply);
           });
         });
@@ -183,17 +183,17 @@ std::function<absl::Status(const base::v1::Actor&, store::Reader&)> Reading(cons
 // A read: `read(const Request&, const base::v1::Actor&, store::Reader&) -> absl::StatusOr<Reply>`,
 // on the store's pool of readers.
 template <typename Request, typename Reply, typename ReadFn>
-grpc::ServerUnaryReactor* Read(const Edge& edge, grpc::CallbackServerContext* context, const Request* request,
-                               Reply* reply, ReadFn read) {
-  return internal::RunRead(edge, context, *request, /*by_key=*/false,
+grpc::ServerUnaryReactor* Read(const Environment& environment, grpc::CallbackServerContext* context,
+                               const Request* request, Reply* reply, ReadFn read) {
+  return internal::RunRead(environment, context, *request, /*by_key=*/false,
                            internal::Reading(request, reply, std::move(read)), *reply);
 }
 
 // The same for a read of a few records by key, never of a list: answered at once where that can be.
 template <typename Request, typename Reply, typename ReadFn>
-grpc::ServerUnaryReactor* ReadByKey(const Edge& edge, grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* ReadByKey(const Environment& environment, grpc::CallbackServerContext* context,
                                     const Request* request, Reply* reply, ReadFn read) {
-  return internal::RunRead(edge, context, *request, /*by_key=*/true,
+  return internal::RunRead(environment, context, *request, /*by_key=*/true,
                            internal::Reading(request, reply, std::move(read)), *reply);
 }
 

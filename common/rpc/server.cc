@@ -1,6 +1,7 @@
 #include "common/rpc/server.h"
 
 #include <grpc/grpc.h>
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
@@ -15,8 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/base/log.h"
 #include "common/base/status.h"
-#include "common/rpc/log.h"
 #include "common/rpc/received.h"
 #include "common/rules/scope.h"
 #include "google/protobuf/descriptor.h"
@@ -28,11 +29,20 @@ namespace {
 
 int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
 
-// gRPC's switches for health and reflection are process-wide; turned on once. Reflection describes what is
-// linked in, which gRPC's own code for health checks is not.
-void EnableHealthAndReflection() {
+// gRPC's own lines would stand between ours as plain text.
+void LogForGrpc(gpr_log_func_args* line) {
+  const LogLevel level = line->severity == GPR_LOG_SEVERITY_ERROR  ? LogLevel::kError
+                         : line->severity == GPR_LOG_SEVERITY_INFO ? LogLevel::kInfo
+                                                                   : LogLevel::kDebug;
+  Log(level, line->message, {{"of", "gRPC"}, {"file", absl::StrCat(line->file, ":", line->line)}});
+}
+
+// gRPC's log and its switches for health and reflection are process-wide; set once. Reflection describes what
+// is linked in, which gRPC's own code for health checks is not.
+void SetUpGrpc() {
   static std::once_flag once;
   std::call_once(once, [] {
+    gpr_set_log_function(LogForGrpc);
     grpc::health::v1::HealthCheckRequest::descriptor();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -159,9 +169,8 @@ void Server::Add(const char* name, grpc::Service& service) { services_.emplace_b
 
 absl::Status Server::Start() {
   for (const auto& [name, service] : services_) RETURN_IF_ERROR(CheckAccessOptions(name));
-  EnableHealthAndReflection();
-  grpc::ServerBuilder builder;
-  RETURN_IF_ERROR(MakeDoor(builder));
+  RETURN_IF_ERROR(Listen());
+  grpc::ServerBuilder& builder = *builder_;
   Limit(builder);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options_.keepalive));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options_.keepalive_timeout));
@@ -181,6 +190,7 @@ absl::Status Server::Start() {
   builder.RegisterCallbackGenericService(unknown_methods_.get());
   for (const auto& [name, service] : services_) builder.RegisterService(service);
   server_ = builder.BuildAndStart();
+  builder_.reset();
   if (server_ == nullptr) return absl::UnavailableError("gRPC's server does not start");
   SetServing(true);
   door_->Open();
@@ -195,11 +205,14 @@ void Server::Limit(grpc::ServerBuilder& builder) const {
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(options_.handshake));
 }
 
-absl::Status Server::MakeDoor(grpc::ServerBuilder& builder) {
+absl::Status Server::Listen() {
+  if (door_ != nullptr) return absl::OkStatus();
+  SetUpGrpc();
+  builder_ = std::make_unique<grpc::ServerBuilder>();
   const int descriptors = RaiseDescriptorLimit();
   const int kept = std::min(options_.kept_descriptors, descriptors / 2);
   door_ = std::make_shared<Door>(
-      builder.experimental().AddExternalConnectionAcceptor(
+      builder_->experimental().AddExternalConnectionAcceptor(
           grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
           grpc::InsecureServerCredentials()),
       std::min(descriptors - kept, options_.kept_descriptors + options_.max_connections));

@@ -75,15 +75,19 @@ class Server {
   // streams that live as long as their callers.
   void OnDrain(std::function<void()> callback) { on_drain_.push_back(std::move(callback)); }
 
-  // FAILED_PRECONDITION if a method lacks its access option (nobody could say who may call it) or
-  // shares its request with another method; UNAVAILABLE if the address cannot be bound.
+  // Takes the port, so that nothing is begun by a process whose port is another's; callers wait in the
+  // system's queue until Start. UNAVAILABLE if the address cannot be bound.
+  absl::Status Listen();
+
+  // Listens unless it does already, and serves. FAILED_PRECONDITION if a method lacks its access option
+  // (nobody could say who may call it) or shares its request with another method.
   absl::Status Start();
 
-  // The port, once started.
+  // The port, once listening.
   int port() const { return port_; }
 
   // Connections that were turned away because there were too many, and that were ended because they gave up
-  // calls in a stream. Once started.
+  // calls in a stream. Once listening.
   uint64_t turned_away() const { return door_->turned_away(); }
   uint64_t disconnected() const { return resets_->disconnected(); }
 
@@ -101,7 +105,6 @@ class Server {
  private:
   void Add(const char* name, grpc::Service& service);
   void Limit(grpc::ServerBuilder& builder) const;
-  absl::Status MakeDoor(grpc::ServerBuilder& builder);
 
   ServerOptions options_;
   std::vector<std::pair<std::string, grpc::Service*>> services_;
@@ -109,6 +112,7 @@ class Server {
   std::unique_ptr<grpc::CallbackGenericService> unknown_methods_;
   // Calls of services added; a call may outlast the server by a moment.
   const std::shared_ptr<std::atomic<int>> calls_under_way_ = std::make_shared<std::atomic<int>>(0);
+  std::unique_ptr<grpc::ServerBuilder> builder_;  // between Listen and Start
   std::shared_ptr<Door> door_;
   std::shared_ptr<Resets> resets_;
   std::unique_ptr<grpc::Server> server_;

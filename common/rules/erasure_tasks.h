@@ -3,7 +3,7 @@
 #pragma once
 
 #include "absl/time/time.h"
-#include "common/rules/unit.h"
+#include "common/rules/transaction.h"
 
 namespace makegood::rules {
 
@@ -20,11 +20,11 @@ inline constexpr char kScrubStore[] = "scrub-store";
 
 // Sets that task, for the next full ten seconds: whatever is erased meanwhile, in whichever part, is done at
 // one go.
-inline void ScheduleScrub(Unit& unit) {
+inline void ScheduleScrub(Transaction& tx) {
   constexpr absl::Duration kTogether = absl::Seconds(10);
-  const absl::Duration since = unit.now() - absl::UnixEpoch();
+  const absl::Duration since = tx.now() - absl::UnixEpoch();
   const absl::Time due = absl::UnixEpoch() + absl::Floor(since, kTogether) + kTogether;
-  unit.Schedule({kScrubStore, kScrubStore, due, ""});
+  tx.Schedule({kScrubStore, kScrubStore, due, ""});
 }
 
 }  // namespace makegood::rules

@@ -18,6 +18,13 @@ using base::v1::Role;
 
 }  // namespace
 
+base::v1::Actor ServiceActor(absl::string_view name) {
+  base::v1::Actor actor;
+  actor.set_role(base::v1::ROLE_SERVICE);
+  actor.set_actor_id(std::string(name));
+  return actor;
+}
+
 bool IsStorePeople(Role role) {
   return role == base::v1::ROLE_STORE_EMPLOYEE || role == base::v1::ROLE_STORE_MANAGER ||
          role == base::v1::ROLE_STORE_DIRECTOR;

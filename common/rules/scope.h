@@ -11,6 +11,9 @@
 
 namespace makegood::rules {
 
+// One of the four services, as it names itself to the others.
+base::v1::Actor ServiceActor(absl::string_view name);
+
 // True for the people of a merchant's store.
 bool IsStorePeople(base::v1::Role role);
 

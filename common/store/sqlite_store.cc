@@ -20,7 +20,7 @@
 #include "common/base/thread_name.h"
 #include "common/store/observe.h"
 #include "common/store/sqlite_checkpointer.h"
-#include "common/store/sqlite_errands.h"
+#include "common/store/sqlite_direct_writes.h"
 #include "common/store/sqlite_flow_reader.h"
 #include "common/store/sqlite_reader.h"
 #include "common/store/sqlite_schema.h"
@@ -117,13 +117,13 @@ class SqliteStore final : public Store {
     return Observed(options_.observer, "stuck", opened_.flow_reader->ListStuck(query));
   }
   absl::StatusOr<std::string> RetryStuck(const BulkRetry& retry) override {
-    return Run(RetryStuckErrand(retry, PartOf(retry.routing_key, options_.parts), clock_.Now()));
+    return Run(RetryStuckDirectWrite(retry, PartOf(retry.routing_key, options_.parts), clock_.Now()));
   }
   absl::Status FailTask(const DueTask& task, absl::string_view error, absl::Time retry_at) override {
-    return Run(FailTaskErrand(task, std::string(error), retry_at, clock_.Now())).status();
+    return Run(FailTaskDirectWrite(task, std::string(error), retry_at, clock_.Now())).status();
   }
   absl::Status Park(const Applied& applied, absl::string_view event_data, absl::string_view error) override {
-    return Run(ParkErrand(applied, std::string(event_data), std::string(error), clock_.Now())).status();
+    return Run(ParkDirectWrite(applied, std::string(event_data), std::string(error), clock_.Now())).status();
   }
   absl::Status Scrub() override { return checkpointer_.Rewrite(); }
   size_t QueueDepth() const override {
@@ -134,8 +134,8 @@ class SqliteStore final : public Store {
  private:
   // Takes both only if it answers OK.
   absl::Status Enqueue(Work& work, Done& done);
-  // Has the writer do `errand`, and waits for its commit.
-  absl::StatusOr<std::string> Run(Errand errand);
+  // Has the writer do `direct_write`, and waits for its commit.
+  absl::StatusOr<std::string> Run(DirectWrite direct_write);
   void WriteLoop();
   std::vector<Item> NextBatch();
   void WriteBatch(std::vector<Item> batch);
@@ -202,14 +202,14 @@ absl::Status SqliteStore::Enqueue(Work& work, Done& done) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> SqliteStore::Run(Errand errand) {
+absl::StatusOr<std::string> SqliteStore::Run(DirectWrite direct_write) {
   absl::Notification answered;
   absl::StatusOr<std::string> answer;
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return absl::UnavailableError("the store is closing");
     queue_.push_back({Work(),
-                      std::move(errand),
+                      std::move(direct_write),
                       [&](absl::StatusOr<std::string> reply) {
                         answer = std::move(reply);
                         answered.Notify();

@@ -34,8 +34,8 @@ std::string StuckEventId(uint32_t part, absl::string_view source, absl::string_v
   return MakeId("stuck", part, absl::StrCat("event/", source, "/", event_id));
 }
 
-absl::StatusOr<std::string> InTurn(const Applied& applied, const Standing& standing) {
-  if (standing.next || (standing.seen && !standing.ahead)) return std::string();
+absl::StatusOr<std::string> InTurn(const Applied& applied, const Turn& turn) {
+  if (turn.next || (turn.seen && !turn.ahead)) return std::string();
   return absl::AbortedError(absl::StrCat("event ", applied.sequence, " of part ", applied.part, " of ",
                                          applied.source, " is not the next one"));
 }
@@ -175,19 +175,19 @@ absl::Status SqliteTables::RemoveTask(uint32_t part, absl::string_view task_id) 
   return remove_task_.Run(part, task_id);
 }
 
-absl::StatusOr<Standing> SqliteTables::StandingOf(const Applied& applied) {
-  Standing standing;
+absl::StatusOr<Turn> SqliteTables::TurnOf(const Applied& applied) {
+  Turn turn;
   {
     Rows rows = find_applied_.Start(applied.part, applied.source, applied.event_id);
-    ASSIGN_OR_RETURN(standing.seen, rows.Next());
+    ASSIGN_OR_RETURN(turn.seen, rows.Next());
   }
   Rows rows = find_cursor_.Start(applied.part, applied.source);
   ASSIGN_OR_RETURN(const bool found, rows.Next());
   const bool same_epoch = found && rows.Bytes(0) == applied.epoch;
   const uint64_t cursor = same_epoch ? static_cast<uint64_t>(rows.Int(1)) : 0;
-  standing.ahead = applied.sequence > cursor;
-  standing.next = applied.sequence == cursor + 1;
-  return standing;
+  turn.ahead = applied.sequence > cursor;
+  turn.next = applied.sequence == cursor + 1;
+  return turn;
 }
 
 absl::Status SqliteTables::PutApplied(const Applied& applied) {

@@ -14,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "common/rules/unit.h"
+#include "common/rules/transaction.h"
 #include "common/store/sqlite_db.h"
 #include "common/store/store.h"
 
@@ -39,7 +39,7 @@ std::string StuckTaskId(uint32_t part, absl::string_view task_id);
 std::string StuckEventId(uint32_t part, absl::string_view source, absl::string_view event_id);
 
 // How an event of another service stands to what was applied before.
-struct Standing {
+struct Turn {
   bool seen = false;   // applied or parked before
   bool ahead = false;  // the cursor is not there yet
   bool next = false;   // it is the cursor's next
@@ -47,7 +47,7 @@ struct Standing {
 
 // OK (with an empty reply) unless the event would leap over others, or is behind the cursor but
 // was never seen: ABORTED.
-absl::StatusOr<std::string> InTurn(const Applied& applied, const Standing& standing);
+absl::StatusOr<std::string> InTurn(const Applied& applied, const Turn& turn);
 
 class SqliteTables {
  public:
@@ -78,7 +78,7 @@ class SqliteTables {
   absl::Status RemoveTask(uint32_t part, absl::string_view task_id);
 
   // What is followed.
-  absl::StatusOr<Standing> StandingOf(const Applied& applied);
+  absl::StatusOr<Turn> TurnOf(const Applied& applied);
   absl::Status PutApplied(const Applied& applied);
   // A cursor of another epoch begins anew, and with it all of its source.
   absl::Status MoveCursor(const Applied& applied);

@@ -9,14 +9,6 @@ namespace {
 // Most likely the decision wrote a record that it had not looked up, and there is one.
 absl::Status CannotBeWritten() { return absl::InternalError("what the decision wants cannot be written"); }
 
-absl::StatusOr<std::string> Decide(const Work& work, rules::Unit& unit) {
-  try {
-    return work.decide(unit);
-  } catch (...) {
-    return CaughtException();
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Make(Database& database,
@@ -93,8 +85,8 @@ absl::Status SqliteWriter::RunGuarded(Item& item) {
 }
 
 absl::Status SqliteWriter::Run(Item& item) {
-  if (!item.errand) return RunWork(item.work, item.answer);
-  ASSIGN_OR_RETURN(const bool tasks, item.errand(tables_, item.answer));
+  if (!item.direct_write) return RunWork(item.work, item.answer);
+  ASSIGN_OR_RETURN(const bool tasks, item.direct_write(tables_, item.answer));
   committed_.tasks |= tasks;
   return absl::OkStatus();
 }
@@ -107,12 +99,12 @@ absl::Status SqliteWriter::RunWork(Work& work, absl::StatusOr<std::string>& answ
   if (settled) return absl::OkStatus();
 
   const auto load = [&](const rules::RecordKey& key) { return tables_.FindRecord(work.context.part, key); };
-  rules::Unit unit(work.context, load);
-  answer = Decide(work, unit);
-  RETURN_IF_ERROR(unit.load_status());
+  rules::Transaction tx(work.context, load);
+  answer = Contained([&] { return work.decide(tx); });
+  RETURN_IF_ERROR(tx.load_status());
   if (!answer.ok()) return absl::OkStatus();
-  if (work.validate_only) return CheckInserts(unit, answer);
-  RETURN_IF_ERROR(Write(work, unit));
+  if (work.validate_only) return CheckInserts(tx, answer);
+  RETURN_IF_ERROR(Write(work, tx));
   if (!work.replay.has_value()) return absl::OkStatus();
   return tables_.PutReply(work.context.part, *work.replay, *answer);
 }
@@ -149,60 +141,60 @@ absl::StatusOr<bool> SqliteWriter::AnswerWithout(const Work& work, absl::StatusO
 
 absl::StatusOr<bool> SqliteWriter::AnswerApplied(const Applied& applied, bool validate_only,
                                                  absl::StatusOr<std::string>& answer) {
-  ASSIGN_OR_RETURN(const Standing standing, tables_.StandingOf(applied));
-  answer = InTurn(applied, standing);
+  ASSIGN_OR_RETURN(const Turn turn, tables_.TurnOf(applied));
+  answer = InTurn(applied, turn);
   if (!answer.ok()) return true;
-  if (!standing.seen) return false;
-  if (standing.next && !validate_only) RETURN_IF_ERROR(tables_.MoveCursor(applied));
+  if (!turn.seen) return false;
+  if (turn.next && !validate_only) RETURN_IF_ERROR(tables_.MoveCursor(applied));
   return true;
 }
 
 // What an insertion would find out.
-absl::Status SqliteWriter::CheckInserts(const rules::Unit& unit, absl::StatusOr<std::string>& answer) {
-  for (const auto& [key, change] : unit.changes()) {
-    if (unit.loaded().find(key) != unit.loaded().end()) continue;
-    ASSIGN_OR_RETURN(const auto found, tables_.FindRecord(unit.part(), key));
+absl::Status SqliteWriter::CheckInserts(const rules::Transaction& tx, absl::StatusOr<std::string>& answer) {
+  for (const auto& [key, change] : tx.changes()) {
+    if (tx.loaded().find(key) != tx.loaded().end()) continue;
+    ASSIGN_OR_RETURN(const auto found, tables_.FindRecord(tx.part(), key));
     if (found.has_value()) answer = CannotBeWritten();
   }
   return absl::OkStatus();
 }
 
-absl::Status SqliteWriter::Write(const Work& work, const rules::Unit& unit) {
-  RETURN_IF_ERROR(WriteRecords(unit));
-  RETURN_IF_ERROR(WriteEvents(work.context.part, unit));
-  RETURN_IF_ERROR(WriteTasks(work, unit));
+absl::Status SqliteWriter::Write(const Work& work, const rules::Transaction& tx) {
+  RETURN_IF_ERROR(WriteRecords(tx));
+  RETURN_IF_ERROR(WriteEvents(work.context.part, tx));
+  RETURN_IF_ERROR(WriteTasks(work, tx));
   if (!work.retry_stuck.empty()) RETURN_IF_ERROR(BringBack(work.context.part, work.retry_stuck));
   if (!work.applied.has_value()) return absl::OkStatus();
   RETURN_IF_ERROR(tables_.PutApplied(*work.applied));
   return tables_.MoveCursor(*work.applied);
 }
 
-absl::Status SqliteWriter::WriteRecords(const rules::Unit& unit) {
-  for (const auto& [key, change] : unit.changes()) {
-    const auto before = unit.loaded().find(key);
-    if (before != unit.loaded().end() && before->second.has_value()) {
-      RETURN_IF_ERROR(tables_.UpdateRecord(unit.part(), change, *before->second));
+absl::Status SqliteWriter::WriteRecords(const rules::Transaction& tx) {
+  for (const auto& [key, change] : tx.changes()) {
+    const auto before = tx.loaded().find(key);
+    if (before != tx.loaded().end() && before->second.has_value()) {
+      RETURN_IF_ERROR(tables_.UpdateRecord(tx.part(), change, *before->second));
     } else {
-      RETURN_IF_ERROR(tables_.InsertRecord(unit.part(), change));
+      RETURN_IF_ERROR(tables_.InsertRecord(tx.part(), change));
     }
     committed_.records.push_back(key);
   }
   return absl::OkStatus();
 }
 
-absl::Status SqliteWriter::WriteEvents(uint32_t part, const rules::Unit& unit) {
-  for (const events::v1::Event& event : unit.events()) {
+absl::Status SqliteWriter::WriteEvents(uint32_t part, const rules::Transaction& tx) {
+  for (const events::v1::Event& event : tx.events()) {
     committed_.events.push_back({part, ++last_events_[part], event.SerializeAsString()});
     RETURN_IF_ERROR(tables_.AppendEvent(committed_.events.back()));
   }
   return absl::OkStatus();
 }
 
-absl::Status SqliteWriter::WriteTasks(const Work& work, const rules::Unit& unit) {
+absl::Status SqliteWriter::WriteTasks(const Work& work, const rules::Transaction& tx) {
   const uint32_t part = work.context.part;
   if (!work.task_done.empty()) RETURN_IF_ERROR(tables_.RemoveTask(part, work.task_done));
-  for (const std::string& id : unit.cancelled_tasks()) RETURN_IF_ERROR(tables_.CancelTask(part, id));
-  for (const rules::Task& task : unit.tasks()) {
+  for (const std::string& id : tx.cancelled_tasks()) RETURN_IF_ERROR(tables_.CancelTask(part, id));
+  for (const rules::Task& task : tx.tasks()) {
     RETURN_IF_ERROR(tables_.PutTask(part, task));
     committed_.tasks |= task.due <= now_;
   }

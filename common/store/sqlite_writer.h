@@ -19,12 +19,13 @@ namespace makegood::store {
 
 // A change that no decision makes: it writes rows and sets the answer. May run more than once. An
 // error returned is the database's. True: tasks were added.
-using Errand = std::function<absl::StatusOr<bool>(SqliteTables& tables, absl::StatusOr<std::string>& answer)>;
+using DirectWrite =
+    std::function<absl::StatusOr<bool>(SqliteTables& tables, absl::StatusOr<std::string>& answer)>;
 
 // One place in a batch, and what came of it.
 struct Item {
   Work work;
-  Errand errand;  // where set, done instead of `work`
+  DirectWrite direct_write;  // where set, done instead of `work`
   Done done;
   absl::StatusOr<std::string> answer;
   Places::Place place = {};  // in the queue, until it is answered
@@ -57,12 +58,12 @@ class SqliteWriter {
   absl::StatusOr<bool> AnswerWithout(const Work& work, absl::StatusOr<std::string>& answer);
   absl::StatusOr<bool> AnswerApplied(const Applied& applied, bool validate_only,
                                      absl::StatusOr<std::string>& answer);
-  absl::Status CheckInserts(const rules::Unit& unit, absl::StatusOr<std::string>& answer);
-  absl::Status Write(const Work& work, const rules::Unit& unit);
-  absl::Status WriteRecords(const rules::Unit& unit);
-  absl::Status WriteEvents(uint32_t part, const rules::Unit& unit);
+  absl::Status CheckInserts(const rules::Transaction& tx, absl::StatusOr<std::string>& answer);
+  absl::Status Write(const Work& work, const rules::Transaction& tx);
+  absl::Status WriteRecords(const rules::Transaction& tx);
+  absl::Status WriteEvents(uint32_t part, const rules::Transaction& tx);
   absl::Status BringBack(uint32_t part, const std::string& stuck_id);
-  absl::Status WriteTasks(const Work& work, const rules::Unit& unit);
+  absl::Status WriteTasks(const Work& work, const rules::Transaction& tx);
   void ForgetEvents(size_t keep);
   absl::Status WriteLastEvents();
 

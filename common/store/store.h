@@ -34,7 +34,7 @@
 #include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "common/base/places.h"
-#include "common/rules/unit.h"
+#include "common/rules/transaction.h"
 
 namespace makegood::store {
 
@@ -55,12 +55,12 @@ struct Applied {
 
 // One thing to decide and to make durable.
 struct Work {
-  std::string routing_key;     // decides the part; see PartOf
-  rules::UnitContext context;  // `now`, `part` and `service` are filled by the store
+  std::string routing_key;            // decides the part; see PartOf
+  rules::TransactionContext context;  // `now`, `part` and `service` are filled by the store
   // Whose place it takes among those that wait (SYS-12).
   Caller caller = {.name = "own service", .own_service = true};
   // The decision: returns the serialized reply, or why not. Pure; may run more than once.
-  std::function<absl::StatusOr<std::string>(rules::Unit&)> decide;
+  std::function<absl::StatusOr<std::string>(rules::Transaction&)> decide;
   std::optional<ReplayKey> replay;
   bool validate_only = false;  // decide and answer, commit nothing (SYS-03)
   // The effect of a foreign event: applied once by (source, event_id), even when a cursor was set
@@ -71,7 +71,7 @@ struct Work {
   // The task this work completes: removed in the same commit. If there is no such task that is due
   // (any more: it was cancelled, or put off to a later time) the decision is not run and the
   // answer is OK with an empty reply. Within one commit first this task is removed, then what the
-  // unit cancelled, then what it scheduled is added.
+  // transaction cancelled, then what it scheduled is added.
   std::string task_done;
   // The mark that task was read with: one set anew since then is another task, also for the same instant.
   // 0: whichever it is.
@@ -280,6 +280,13 @@ class Store {
 
 // Runs `read` and waits for it: for threads that may wait. `read`'s status, or why it could not be run.
 absl::Status ReadNow(Store& store, absl::FunctionRef<absl::Status(Reader&)> read);
+
+// Goes through all pages of `query` and calls `page` with each, until one fails: its status.
+absl::Status ForEachPage(Reader& reader, ListQuery query,
+                         absl::FunctionRef<absl::Status(const RecordPage&)> page);
+// The same for threads that may wait: each page is a read of its own, so that `page` may take long.
+absl::Status ForEachPage(Store& store, ListQuery query,
+                         absl::FunctionRef<absl::Status(const RecordPage&)> page);
 
 // What a store tells of its own work, for the metrics. Called on the store's threads: must be
 // quick, and must not call the store. What is empty is not called.

@@ -4,13 +4,14 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
-#include "common/rules/claim_rules.h"
-#include "common/rules/claim_tasks.h"
+#include "common/rules/claims/claim_rules.h"
+#include "common/rules/claims/claim_tasks.h"
 #include "common/rules/erasure_tasks.h"
+#include "common/rules/scope.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
-#include "spdlog/spdlog.h"
 
 namespace makegood::services {
 namespace {
@@ -21,9 +22,9 @@ constexpr char kPayments[] = "payments";
 constexpr int kIoThreads = 2;
 
 // A timer: the decision named, for the claim that is the task's payload.
-flow::TaskHandler Timer(absl::Status (*decide)(absl::string_view claim_id, rules::Unit& unit)) {
+flow::TaskHandler Timer(absl::Status (*decide)(absl::string_view claim_id, rules::Transaction& tx)) {
   return [decide](const rules::Task& task, absl::Time) -> absl::StatusOr<flow::Decision> {
-    return flow::Decision([decide, id = task.payload](rules::Unit& unit) { return decide(id, unit); });
+    return flow::Decision([decide, id = task.payload](rules::Transaction& tx) { return decide(id, tx); });
   };
 }
 
@@ -39,10 +40,10 @@ flow::TaskHandler CallTo(PaymentsService::Stub& stub,
       return absl::InvalidArgumentError("the task's request cannot be read");
     }
     grpc::ClientContext context;
-    rpc::Prepare(context, ClaimsActor(), deadline);
+    rpc::Prepare(context, rules::ServiceActor("claims"), deadline);
     Reply reply;
     RETURN_IF_ERROR(rpc::FromGrpc((stub.*method)(&context, request, &reply)));
-    return flow::Decision([](rules::Unit&) { return absl::OkStatus(); });
+    return flow::Decision([](rules::Transaction&) { return absl::OkStatus(); });
   };
 }
 
@@ -81,29 +82,32 @@ ClaimsApp::ClaimsApp(const AppContext& context)
       payments_(PaymentsService::NewStub(context_.peers.payments)),
       evidence_(absl::StrCat(context_.data_dir, "/evidence")),
       pool_(kIoThreads),
-      transfer_(context_.edge, evidence_, pool_),
-      service_(context_.edge, context_.peers.orders, transfer_) {}
+      transfer_(context_.environment, evidence_, pool_),
+      service_(context_.environment, context_.peers.orders, transfer_) {}
 
 void ClaimsApp::AddServices(rpc::Server& server) { server.AddService<claims::v1::ClaimsService>(service_); }
 
 void ClaimsApp::Start() {
-  const rpc::Edge& edge = context_.edge;
+  const rpc::Environment& environment = context_.environment;
   pool_.Run([this] {
     const absl::StatusOr<int> removed =
         evidence_.Sweep(absl::Now() - made_, [this](const std::string& id) { return IsNeeded(id); });
     if (!removed.ok()) {
-      spdlog::warn("evidence was not swept: {}", removed.status().ToString());
+      Log(LogLevel::kWarning, "evidence was not swept", {{"error", std::string(removed.status().message())}});
     } else if (*removed > 0) {
-      spdlog::info("evidence: {} files of uploads that never ended removed", *removed);
+      Log(LogLevel::kInfo, "files of uploads that never ended are removed",
+          {{"files", absl::StrCat(*removed)}});
     }
   });
   absl::flat_hash_map<std::string, flow::TaskHandler> handlers = Handlers(*payments_);
   handlers[rules::kRemoveEvidence] = [this](const rules::Task& task, absl::Time) {
     return RemoveEvidence(task.payload);
   };
-  tasks_.emplace(edge.store, edge.clock, edge.policies, ClaimsActor(), std::move(handlers), context_.tasks);
-  payment_events_.emplace(kPayments, events::v1::EventService::NewStub(context_.peers.payments), edge.store,
-                          edge.policies, ClaimsActor(), rules::OnPaymentEvent);
+  tasks_.emplace(environment.store, environment.clock, environment.policies, rules::ServiceActor("claims"),
+                 std::move(handlers), context_.tasks);
+  payment_events_.emplace(kPayments, events::v1::EventService::NewStub(context_.peers.payments),
+                          environment.store, environment.policies, rules::ServiceActor("claims"),
+                          rules::OnPaymentEvent);
 }
 
 std::vector<const flow::Subscriber*> ClaimsApp::subscribers() const {
@@ -112,7 +116,7 @@ std::vector<const flow::Subscriber*> ClaimsApp::subscribers() const {
 }
 
 absl::StatusOr<bool> ClaimsApp::IsNeeded(const std::string& evidence_id) const {
-  store::Store& store = context_.edge.store;
+  store::Store& store = context_.environment.store;
   bool needed = false;
   RETURN_IF_ERROR(store::ReadNow(store, [&](store::Reader& reader) -> absl::Status {
     for (uint32_t part = 0; !needed && part < store.parts(); ++part) {
@@ -127,7 +131,7 @@ absl::StatusOr<bool> ClaimsApp::IsNeeded(const std::string& evidence_id) const {
 
 absl::StatusOr<flow::Decision> ClaimsApp::RemoveEvidence(const std::string& evidence_id) {
   RETURN_IF_ERROR(evidence_.Remove(evidence_id, [this, &evidence_id] { return IsNeeded(evidence_id); }));
-  return flow::Decision([](rules::Unit&) { return absl::OkStatus(); });
+  return flow::Decision([](rules::Transaction&) { return absl::OkStatus(); });
 }
 
 AppKind ClaimsKind() {

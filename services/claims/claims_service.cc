@@ -1,6 +1,5 @@
 #include "services/claims/claims_service.h"
 
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,12 +7,12 @@
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
 #include "common/rpc/pages.h"
-#include "common/rules/claim_guards.h"
-#include "common/rules/claim_records.h"
-#include "common/rules/claim_rules.h"
-#include "common/rules/evidence_erasure.h"
+#include "common/rules/claims/claim_guards.h"
+#include "common/rules/claims/claim_records.h"
+#include "common/rules/claims/claim_rules.h"
+#include "common/rules/claims/evidence_erasure.h"
+#include "common/rules/claims/withdrawal_rules.h"
 #include "common/rules/scope.h"
-#include "common/rules/withdrawal_rules.h"
 
 namespace makegood::services {
 namespace {
@@ -23,8 +22,6 @@ using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
 constexpr absl::Duration kOrderTimeout = absl::Seconds(5);
-// Of one order: each has units of its own, but for those that ended without.
-constexpr int kMostClaims = 1'000;
 
 // ROL-11: a filter the caller must have is set; asked for another's, it is refused.
 absl::Status Narrow(std::string& filter, absl::string_view own) {
@@ -50,44 +47,33 @@ absl::StatusOr<store::ListQuery> ClaimsQuery(const claims::v1::ListClaimsRequest
 
 }  // namespace
 
-Actor ClaimsActor() {
-  Actor actor;
-  actor.set_role(base::v1::ROLE_SERVICE);
-  actor.set_actor_id("claims");
-  return actor;
-}
-
 rpc::Fetch<orders::v1::Order> ClaimsService::FetchOrder(const std::string& order_id) const {
   using Async = orders::v1::OrdersService::StubInterface::async_interface;
   orders::v1::GetOrderRequest request;
   request.set_order_id(order_id);
   return rpc::FetchUnary<Async, orders::v1::GetOrderRequest, orders::v1::Order>(
-      *orders_->async(), &Async::GetOrder, std::move(request), ClaimsActor(), kOrderTimeout);
+      *orders_->async(), &Async::GetOrder, std::move(request), rules::ServiceActor("claims"), kOrderTimeout);
 }
 
 rpc::Fetch<std::vector<std::string>> ClaimsService::FetchClaimIds(const std::string& order_id) const {
   using Ids = std::vector<std::string>;
-  return [this, order_id](absl::AnyInvocable<void(absl::StatusOr<Ids>)> done) {
-    edge_.store.Read([order_id, done = std::move(done)](absl::StatusOr<store::Reader*> reader) mutable {
-      if (!reader.ok()) return done(reader.status());
-      store::ListQuery query;
-      query.kind = std::string(rules::RecordTraits<claims::v1::Claim>::kKind);
-      query.order_id = order_id;
-      query.limit = kMostClaims;
-      query.max_bytes = std::numeric_limits<size_t>::max();
-      const absl::StatusOr<store::RecordPage> page = (*reader)->List(query);
-      if (!page.ok()) return done(page.status());
-      Ids ids;
-      for (const rules::StoredRecord& claim : page->records) ids.push_back(claim.key.id);
-      done(std::move(ids));
-    });
-  };
+  return rpc::FetchOwn<Ids>(environment_.store, [order_id](store::Reader& reader) -> absl::StatusOr<Ids> {
+    store::ListQuery query;
+    query.kind = std::string(rules::RecordTraits<claims::v1::Claim>::kKind);
+    query.order_id = order_id;
+    Ids ids;
+    RETURN_IF_ERROR(store::ForEachPage(reader, std::move(query), [&](const store::RecordPage& page) {
+      for (const rules::StoredRecord& claim : page.records) ids.push_back(claim.key.id);
+      return absl::OkStatus();
+    }));
+    return ids;
+  });
 }
 
 ServerUnaryReactor* ClaimsService::OpenClaim(CallbackServerContext* context,
                                              const claims::v1::OpenClaimRequest* request,
                                              claims::v1::Claim* reply) {
-  return rpc::CommandAfter<orders::v1::Order>(edge_, context, request, reply, request->order_id(),
+  return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
                                               FetchOrder(request->order_id()), rules::OpenClaim);
 }
 
@@ -104,69 +90,70 @@ grpc::ServerWriteReactor<claims::v1::DownloadEvidenceResponse>* ClaimsService::D
 ServerUnaryReactor* ClaimsService::SubmitEvidence(CallbackServerContext* context,
                                                   const claims::v1::SubmitEvidenceRequest* request,
                                                   claims::v1::Claim* reply) {
-  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::SubmitEvidence);
+  return rpc::Command(environment_, context, request, reply, request->claim_id(), rules::SubmitEvidence);
 }
 
 ServerUnaryReactor* ClaimsService::ApproveClaim(CallbackServerContext* context,
                                                 const claims::v1::ApproveClaimRequest* request,
                                                 claims::v1::Claim* reply) {
-  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::ApproveClaim);
+  return rpc::Command(environment_, context, request, reply, request->claim_id(), rules::ApproveClaim);
 }
 
 ServerUnaryReactor* ClaimsService::RejectClaim(CallbackServerContext* context,
                                                const claims::v1::RejectClaimRequest* request,
                                                claims::v1::Claim* reply) {
-  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::RejectClaim);
+  return rpc::Command(environment_, context, request, reply, request->claim_id(), rules::RejectClaim);
 }
 
 ServerUnaryReactor* ClaimsService::AppealClaim(CallbackServerContext* context,
                                                const claims::v1::AppealClaimRequest* request,
                                                claims::v1::Claim* reply) {
-  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::AppealClaim);
+  return rpc::Command(environment_, context, request, reply, request->claim_id(), rules::AppealClaim);
 }
 
 ServerUnaryReactor* ClaimsService::RetractClaim(CallbackServerContext* context,
                                                 const claims::v1::RetractClaimRequest* request,
                                                 claims::v1::Claim* reply) {
-  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::RetractClaim);
+  return rpc::Command(environment_, context, request, reply, request->claim_id(), rules::RetractClaim);
 }
 
 ServerUnaryReactor* ClaimsService::ChooseResolution(CallbackServerContext* context,
                                                     const claims::v1::ChooseResolutionRequest* request,
                                                     claims::v1::Claim* reply) {
-  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::ChooseResolution);
+  return rpc::Command(environment_, context, request, reply, request->claim_id(), rules::ChooseResolution);
 }
 
 ServerUnaryReactor* ClaimsService::ReportOutOfStock(CallbackServerContext* context,
                                                     const claims::v1::ReportOutOfStockRequest* request,
                                                     claims::v1::Claim* reply) {
-  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::ReportOutOfStock);
+  return rpc::Command(environment_, context, request, reply, request->claim_id(), rules::ReportOutOfStock);
 }
 
 ServerUnaryReactor* ClaimsService::RecordReship(CallbackServerContext* context,
                                                 const claims::v1::RecordReshipRequest* request,
                                                 claims::v1::Claim* reply) {
-  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::RecordReship);
+  return rpc::Command(environment_, context, request, reply, request->claim_id(), rules::RecordReship);
 }
 
 ServerUnaryReactor* ClaimsService::CreateReturnDocument(
     CallbackServerContext* context, const claims::v1::CreateReturnDocumentRequest* request,
     claims::v1::Claim* reply) {
-  return rpc::Command(edge_, context, request, reply, request->claim_id(), rules::CreateReturnDocument);
+  return rpc::Command(environment_, context, request, reply, request->claim_id(),
+                      rules::CreateReturnDocument);
 }
 
 ServerUnaryReactor* ClaimsService::GetClaim(CallbackServerContext* context,
                                             const claims::v1::GetClaimRequest* request,
                                             claims::v1::Claim* reply) {
   return rpc::ReadByKey(
-      edge_, context, request, reply,
+      environment_, context, request, reply,
       [this](const claims::v1::GetClaimRequest& request, const Actor& actor,
              store::Reader& reader) -> absl::StatusOr<claims::v1::Claim> {
-        const uint32_t part = PartOf(request.claim_id(), edge_.store.parts());
+        const uint32_t part = PartOf(request.claim_id(), environment_.store.parts());
         ASSIGN_OR_RETURN(claims::v1::Claim claim,
                          rpc::GetRecord<claims::v1::Claim>(reader, part, request.claim_id()));
         RETURN_IF_ERROR(rules::CheckScope(actor, claim.merchant_id(), claim.customer_id(), "ROL-11"));
-        RETURN_IF_ERROR(rules::AddActions(claim, actor, edge_.clock.Now(), edge_.policies));
+        RETURN_IF_ERROR(rules::AddActions(claim, actor, environment_.clock.Now(), environment_.policies));
         return claim;
       });
 }
@@ -175,16 +162,16 @@ ServerUnaryReactor* ClaimsService::ListClaims(CallbackServerContext* context,
                                               const claims::v1::ListClaimsRequest* request,
                                               claims::v1::ListClaimsResponse* reply) {
   return rpc::Read(
-      edge_, context, request, reply,
+      environment_, context, request, reply,
       [this](const claims::v1::ListClaimsRequest& request, const Actor& actor,
              store::Reader& reader) -> absl::StatusOr<claims::v1::ListClaimsResponse> {
-        ASSIGN_OR_RETURN(store::ListQuery query, ClaimsQuery(request, actor, edge_.clock.Now()));
+        ASSIGN_OR_RETURN(store::ListQuery query, ClaimsQuery(request, actor, environment_.clock.Now()));
         claims::v1::ListClaimsResponse page;
         ASSIGN_OR_RETURN(
             *page.mutable_next_page_token(),
             rpc::ListPage<claims::v1::Claim>(
                 reader, std::move(query), request, *page.mutable_claims(), [&](claims::v1::Claim& claim) {
-                  return rules::AddActions(claim, actor, edge_.clock.Now(), edge_.policies);
+                  return rules::AddActions(claim, actor, environment_.clock.Now(), environment_.policies);
                 }));
         return page;
       });
@@ -193,24 +180,25 @@ ServerUnaryReactor* ClaimsService::ListClaims(CallbackServerContext* context,
 ServerUnaryReactor* ClaimsService::WithdrawPurchase(CallbackServerContext* context,
                                                     const claims::v1::WithdrawPurchaseRequest* request,
                                                     claims::v1::Withdrawal* reply) {
-  return rpc::CommandAfter<orders::v1::Order>(edge_, context, request, reply, request->order_id(),
+  return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
                                               FetchOrder(request->order_id()), rules::WithdrawPurchase);
 }
 
 ServerUnaryReactor* ClaimsService::RecordGoodsReturned(CallbackServerContext* context,
                                                        const claims::v1::RecordGoodsReturnedRequest* request,
                                                        claims::v1::Withdrawal* reply) {
-  return rpc::Command(edge_, context, request, reply, request->withdrawal_id(), rules::RecordGoodsReturned);
+  return rpc::Command(environment_, context, request, reply, request->withdrawal_id(),
+                      rules::RecordGoodsReturned);
 }
 
 ServerUnaryReactor* ClaimsService::GetWithdrawal(CallbackServerContext* context,
                                                  const claims::v1::GetWithdrawalRequest* request,
                                                  claims::v1::Withdrawal* reply) {
   return rpc::ReadByKey(
-      edge_, context, request, reply,
+      environment_, context, request, reply,
       [this](const claims::v1::GetWithdrawalRequest& request, const Actor& actor,
              store::Reader& reader) -> absl::StatusOr<claims::v1::Withdrawal> {
-        const uint32_t part = PartOf(request.withdrawal_id(), edge_.store.parts());
+        const uint32_t part = PartOf(request.withdrawal_id(), environment_.store.parts());
         ASSIGN_OR_RETURN(claims::v1::Withdrawal withdrawal,
                          rpc::GetRecord<claims::v1::Withdrawal>(reader, part, request.withdrawal_id()));
         RETURN_IF_ERROR(
@@ -223,8 +211,8 @@ ServerUnaryReactor* ClaimsService::GetWithdrawal(CallbackServerContext* context,
 ServerUnaryReactor* ClaimsService::EraseEvidence(CallbackServerContext* context,
                                                  const claims::v1::EraseEvidenceRequest* request,
                                                  claims::v1::EraseEvidenceResponse* reply) {
-  return rpc::CommandAfter<std::vector<std::string>>(edge_, context, request, reply, request->order_id(),
-                                                     FetchClaimIds(request->order_id()),
+  return rpc::CommandAfter<std::vector<std::string>>(environment_, context, request, reply,
+                                                     request->order_id(), FetchClaimIds(request->order_id()),
                                                      rules::EraseEvidence);
 }
 

@@ -14,16 +14,13 @@
 
 namespace makegood::services {
 
-// How this service names itself to others.
-base::v1::Actor ClaimsActor();
-
 // Thread-safe. What it is made with outlives it.
 class ClaimsService final : public claims::v1::ClaimsService::CallbackService {
  public:
   // `orders` leads to the service that owns the orders.
-  ClaimsService(const rpc::Edge& edge, const std::shared_ptr<grpc::Channel>& orders,
+  ClaimsService(const rpc::Environment& environment, const std::shared_ptr<grpc::Channel>& orders,
                 EvidenceTransfer& transfer)
-      : edge_(edge), orders_(orders::v1::OrdersService::NewStub(orders)), transfer_(transfer) {}
+      : environment_(environment), orders_(orders::v1::OrdersService::NewStub(orders)), transfer_(transfer) {}
 
   grpc::ServerUnaryReactor* OpenClaim(grpc::CallbackServerContext* context,
                                       const claims::v1::OpenClaimRequest* request,
@@ -84,7 +81,7 @@ class ClaimsService final : public claims::v1::ClaimsService::CallbackService {
   // All claims of an order.
   rpc::Fetch<std::vector<std::string>> FetchClaimIds(const std::string& order_id) const;
 
-  const rpc::Edge& edge_;
+  const rpc::Environment& environment_;
   const std::unique_ptr<orders::v1::OrdersService::Stub> orders_;
   EvidenceTransfer& transfer_;
 };

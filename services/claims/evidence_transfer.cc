@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
-#include "common/rules/claim_guards.h"
-#include "common/rules/claim_rules.h"
+#include "common/rules/claims/claim_guards.h"
+#include "common/rules/claims/claim_rules.h"
 #include "common/rules/scope.h"
 #include "services/claims/idle_limit.h"
 
@@ -22,21 +22,23 @@ constexpr size_t kUploadPiece = 1 << 20;      // the contract's
 constexpr size_t kDownloadPiece = 256 << 10;  // the contract's
 
 // The claim, if it is within the caller's reach.
-absl::StatusOr<claims::v1::Claim> ReadClaim(const rpc::Edge& edge, absl::StatusOr<store::Reader*> reader,
+absl::StatusOr<claims::v1::Claim> ReadClaim(const rpc::Environment& environment,
+                                            absl::StatusOr<store::Reader*> reader,
                                             const base::v1::Actor& actor, const std::string& claim_id,
                                             const rules::Method& method) {
   RETURN_IF_ERROR(reader.status());
-  ASSIGN_OR_RETURN(claims::v1::Claim claim, rpc::GetRecord<claims::v1::Claim>(
-                                                **reader, PartOf(claim_id, edge.store.parts()), claim_id));
+  ASSIGN_OR_RETURN(
+      claims::v1::Claim claim,
+      rpc::GetRecord<claims::v1::Claim>(**reader, PartOf(claim_id, environment.store.parts()), claim_id));
   RETURN_IF_ERROR(rules::CheckClaimAccess(method, claim, actor));
   return claim;
 }
 
 // What the claim's policy takes. What the claim holds already is looked at by the decision, so
 // that an upload that is sent again is answered again (SYS-02).
-absl::StatusOr<ExpectedFile> Expected(const rpc::Edge& edge, const claims::v1::Claim& claim,
+absl::StatusOr<ExpectedFile> Expected(const rpc::Environment& environment, const claims::v1::Claim& claim,
                                       const claims::v1::EvidenceHeader& header) {
-  ASSIGN_OR_RETURN(const rules::Policy* policy, edge.policies.At(claim.policy()));
+  ASSIGN_OR_RETURN(const rules::Policy* policy, environment.policies.At(claim.policy()));
   if (!policy->claims().has_verification()) {
     return Refusal("CLM-13", absl::StrCat(policy->marketplace(), " does not verify claims on evidence"));
   }
@@ -65,7 +67,7 @@ class EvidenceTransfer::Stream {
       : transfer_(transfer), call_(context, request), pace_(transfer.pace_, absl::Now()) {}
 
   absl::Status TakePlace(const base::v1::Actor& actor) {
-    ASSIGN_OR_RETURN(place_, transfer_.edge_.shares->transfers.Take(rules::CallerOf(actor)));
+    ASSIGN_OR_RETURN(place_, transfer_.environment_.shares->transfers.Take(rules::CallerOf(actor)));
     return absl::OkStatus();
   }
 
@@ -89,7 +91,7 @@ class EvidenceTransfer::Stream {
 
   grpc::Status Close(const absl::Status& status) const {
     const std::string rule = RuleOf(status);
-    if (!rule.empty() && transfer_.edge_.refused) transfer_.edge_.refused(rule);
+    if (!rule.empty() && transfer_.environment_.refused) transfer_.environment_.refused(rule);
     return call_.Close(status);
   }
 
@@ -157,12 +159,12 @@ class EvidenceTransfer::UploadReactor final
     if (!piece_.has_header()) return End(InvalidFields({{"header", "is missing, want it first"}}));
     header_ = piece_.header();
     if (absl::Status checked = rpc::CheckFields(header_); !checked.ok()) return End(checked);
-    transfer_.edge_.store.Read([this](absl::StatusOr<store::Reader*> reader) {
+    transfer_.environment_.store.Read([this](absl::StatusOr<store::Reader*> reader) {
       const absl::StatusOr<claims::v1::Claim> claim =
-          ReadClaim(transfer_.edge_, std::move(reader), actor_, header_.claim_id(),
+          ReadClaim(transfer_.environment_, std::move(reader), actor_, header_.claim_id(),
                     rules::MethodOf<claims::v1::UploadEvidenceRequest>());
       if (!claim.ok()) return End(claim.status());
-      absl::StatusOr<ExpectedFile> expected = Expected(transfer_.edge_, *claim, header_);
+      absl::StatusOr<ExpectedFile> expected = Expected(transfer_.environment_, *claim, header_);
       if (!expected.ok()) return End(expected.status());
       transfer_.pool_.Run([this, expected = *std::move(expected)]() mutable { Begin(std::move(expected)); });
     });
@@ -191,13 +193,13 @@ class EvidenceTransfer::UploadReactor final
     header_.set_size_bytes(evidence.size_bytes());
     header_.set_sha256(evidence.evidence_id());
     store::Work work =
-        rpc::CommandWork(transfer_.edge_, actor_, header_, header_.command(), header_.claim_id());
+        rpc::CommandWork(transfer_.environment_, actor_, header_, header_.command(), header_.claim_id());
     work.decide = [claim_id = header_.claim_id(),
-                   evidence = std::move(evidence)](rules::Unit& unit) -> absl::StatusOr<std::string> {
-      ASSIGN_OR_RETURN(const claims::v1::Claim claim, rules::AddEvidence(claim_id, evidence, unit));
+                   evidence = std::move(evidence)](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+      ASSIGN_OR_RETURN(const claims::v1::Claim claim, rules::AddEvidence(claim_id, evidence, tx));
       return claim.SerializeAsString();
     };
-    transfer_.edge_.store.Submit(std::move(work), [this](absl::StatusOr<std::string> reply) {
+    transfer_.environment_.store.Submit(std::move(work), [this](absl::StatusOr<std::string> reply) {
       transfer_.pool_.Run([this, reply = std::move(reply)] { Settle(reply); });
     });
   }
@@ -261,19 +263,20 @@ class EvidenceTransfer::DownloadReactor final
     absl::Status admitted = rpc::CheckFields(request_);
     if (admitted.ok()) admitted = stream_.TakePlace(*actor);
     if (!admitted.ok()) return End(admitted);
-    transfer_.edge_.store.Read([this, actor = *std::move(actor)](absl::StatusOr<store::Reader*> reader) {
-      const absl::StatusOr<claims::v1::Claim> claim =
-          ReadClaim(transfer_.edge_, std::move(reader), actor, request_.claim_id(),
-                    rules::MethodOf<claims::v1::DownloadEvidenceRequest>());
-      if (!claim.ok()) return End(claim.status());
-      const auto wanted = std::find_if(claim->evidence().begin(), claim->evidence().end(),
-                                       [this](const claims::v1::Evidence& evidence) {
-                                         return evidence.evidence_id() == request_.evidence_id();
-                                       });
-      if (wanted == claim->evidence().end()) return End(NotFound("evidence", request_.evidence_id()));
-      if (wanted->has_erase_time()) return End(Refusal("SYS-09", "the evidence was erased"));
-      transfer_.pool_.Run([this] { Begin(); });
-    });
+    transfer_.environment_.store.Read(
+        [this, actor = *std::move(actor)](absl::StatusOr<store::Reader*> reader) {
+          const absl::StatusOr<claims::v1::Claim> claim =
+              ReadClaim(transfer_.environment_, std::move(reader), actor, request_.claim_id(),
+                        rules::MethodOf<claims::v1::DownloadEvidenceRequest>());
+          if (!claim.ok()) return End(claim.status());
+          const auto wanted = std::find_if(claim->evidence().begin(), claim->evidence().end(),
+                                           [this](const claims::v1::Evidence& evidence) {
+                                             return evidence.evidence_id() == request_.evidence_id();
+                                           });
+          if (wanted == claim->evidence().end()) return End(NotFound("evidence", request_.evidence_id()));
+          if (wanted->has_erase_time()) return End(Refusal("SYS-09", "the evidence was erased"));
+          transfer_.pool_.Run([this] { Begin(); });
+        });
   }
 
   void Begin() {
@@ -309,9 +312,9 @@ class EvidenceTransfer::DownloadReactor final
   claims::v1::DownloadEvidenceResponse piece_;
 };
 
-EvidenceTransfer::EvidenceTransfer(const rpc::Edge& edge, EvidenceStore& files, IoPool& pool,
+EvidenceTransfer::EvidenceTransfer(const rpc::Environment& environment, EvidenceStore& files, IoPool& pool,
                                    const PaceLimits& pace)
-    : edge_(edge), files_(files), pool_(pool), pace_(pace) {}
+    : environment_(environment), files_(files), pool_(pool), pace_(pace) {}
 
 grpc::ServerReadReactor<claims::v1::UploadEvidenceRequest>* EvidenceTransfer::Upload(
     grpc::CallbackServerContext* context, claims::v1::Claim* reply) {

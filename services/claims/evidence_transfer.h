@@ -19,7 +19,8 @@ namespace makegood::services {
 // is kept. Thread-safe; outlives the streams, and what it is made with outlives it.
 class EvidenceTransfer {
  public:
-  EvidenceTransfer(const rpc::Edge& edge, EvidenceStore& files, IoPool& pool, const PaceLimits& pace = {});
+  EvidenceTransfer(const rpc::Environment& environment, EvidenceStore& files, IoPool& pool,
+                   const PaceLimits& pace = {});
 
   grpc::ServerReadReactor<claims::v1::UploadEvidenceRequest>* Upload(grpc::CallbackServerContext* context,
                                                                      claims::v1::Claim* reply);
@@ -31,7 +32,7 @@ class EvidenceTransfer {
   class UploadReactor;
   class DownloadReactor;
 
-  const rpc::Edge& edge_;
+  const rpc::Environment& environment_;
   EvidenceStore& files_;
   IoPool& pool_;
   const PaceLimits pace_;

@@ -16,7 +16,7 @@ namespace makegood::services {
 
 // What an app is made with. All of it outlives the app.
 struct AppContext {
-  rpc::Edge edge;
+  rpc::Environment environment;
   // Connect when they are first used, so that the order of starting does not matter.
   rpc::Peers peers;
   // A folder of the service's own, for files beside its database.

@@ -20,21 +20,21 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/flags.h"
+#include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/flow/test_clock.h"
-#include "common/metrics/domain_metrics.h"
 #include "common/metrics/flow_metrics.h"
 #include "common/metrics/metrics_endpoint.h"
 #include "common/metrics/open_work_metrics.h"
 #include "common/metrics/rpc_metrics.h"
 #include "common/rpc/channels.h"
-#include "common/rpc/flags.h"
-#include "common/rpc/log.h"
-#include "common/rpc/stored_policies.h"
 #include "common/store/store.h"
 #include "services/host/app.h"
 #include "services/host/build_info.h"
+#include "services/host/domain_metrics.h"
 #include "services/host/limits.h"
+#include "services/host/stored_policies.h"
 
 ABSL_FLAG(std::string, address, "127.0.0.1:7400",
           "Where to serve gRPC, host:port; port 0 takes a free one. Callers name themselves in the clear, so "
@@ -91,11 +91,15 @@ class Host {
     RETURN_IF_ERROR(LoadPolicies());
     RETURN_IF_ERROR(OpenStores());
     MakeApps();
-    for (const auto& [name, store] : stores_) RETURN_IF_ERROR(rpc::KeepPolicies(*store, policies_));
-    domain_metrics_ = std::make_unique<metrics::DomainMetrics>(*registry_, policies_);
-    for (const std::unique_ptr<App>& app : apps_) app->Start();
-    RETURN_IF_ERROR(Serve());
+    for (const auto& [name, store] : stores_) RETURN_IF_ERROR(KeepPolicies(*store, policies_));
+    domain_metrics_ = std::make_unique<DomainMetrics>(*registry_, policies_);
+    // Nothing happens by itself before both ports are ours: another process may be at work on them.
+    MakeServer();
+    RETURN_IF_ERROR(server_->Listen());
     RETURN_IF_ERROR(ServeMetrics());
+    for (const std::unique_ptr<App>& app : apps_) app->Start();
+    WatchFeeds();
+    RETURN_IF_ERROR(Serve());
     return WritePortFile();
   }
 
@@ -153,8 +157,8 @@ class Host {
       options.new_epoch = absl::GetFlag(FLAGS_new_epoch);
       ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store, store::OpenSqliteStore(options, clock()));
       if (options.new_epoch) {
-        rpc::Log(rpc::LogLevel::kWarning, "the database has a new epoch: its followers see all events again",
-                 {{"source", kind.name}, {"epoch", store->epoch()}});
+        Log(LogLevel::kWarning, "the database has a new epoch: its followers see all events again",
+            {{"source", kind.name}, {"epoch", store->epoch()}});
       }
       flow_metrics->Watch(*store, clock());
       store->AddCommitListener([this](const store::Committed& committed) {
@@ -189,16 +193,16 @@ class Host {
                            PeerChannel("payments", absl::GetFlag(FLAGS_payments_address)),
                            PeerChannel("notifications", absl::GetFlag(FLAGS_notifications_address))};
     for (size_t i = 0; i < kinds_.size(); ++i) {
-      const rpc::Edge edge{*stores_.at(kinds_[i].name), policies_, clock(),
-                           [this](absl::string_view rule_id) { domain_metrics_->CountRefusal(rule_id); },
-                           shares_};
+      const rpc::Environment environment{
+          *stores_.at(kinds_[i].name), policies_, clock(),
+          [this](absl::string_view rule_id) { domain_metrics_->CountRefusal(rule_id); }, shares_};
       flow::TaskRunnerOptions tasks;
       tasks.ran = flow_metrics_[i]->TaskObserver();
-      apps_.push_back(kinds_[i].make({edge, peers, Folder(kinds_[i].name), tasks}));
+      apps_.push_back(kinds_[i].make({environment, peers, Folder(kinds_[i].name), tasks}));
     }
   }
 
-  absl::Status Serve() {
+  void MakeServer() {
     rpc::ServerOptions options;
     options.address = absl::GetFlag(FLAGS_address);
     options.inner_address = inner_address_;
@@ -211,6 +215,9 @@ class Host {
     }
     server_->AddService<events::v1::EventService>(*event_feed_);
     server_->OnDrain([this] { event_feed_->EndStreams(); });
+  }
+
+  absl::Status Serve() {
     if (test_clock_.has_value()) {
       flow::TestClockScope scope;
       for (const auto& [name, store] : stores_) scope.stores.emplace(name, store.get());
@@ -225,14 +232,6 @@ class Host {
   }
 
   absl::Status ServeMetrics() {
-    for (size_t i = 0; i < apps_.size(); ++i) {
-      for (const flow::Subscriber* subscriber : apps_[i]->subscribers()) {
-        flow_metrics_[i]->WatchFeed(subscriber->source(), [subscriber] {
-          const flow::Subscriber::Lag lag = subscriber->lag();
-          return metrics::FlowMetrics::Lag{lag.connected, lag.last_seen, lag.events, lag.oldest_time};
-        });
-      }
-    }
     metrics::SetBuildInfo(*registry_, ServiceName(kinds_), kVersion, kRevision);
     std::vector<std::shared_ptr<prometheus::Collectable>> pages = {registry_,
                                                                    LimitMetrics(shares_, *server_)};
@@ -244,6 +243,17 @@ class Host {
     }
     ASSIGN_OR_RETURN(endpoint_, metrics::MetricsEndpoint::Start(absl::GetFlag(FLAGS_metrics_address), pages));
     return absl::OkStatus();
+  }
+
+  void WatchFeeds() {
+    for (size_t i = 0; i < apps_.size(); ++i) {
+      for (const flow::Subscriber* subscriber : apps_[i]->subscribers()) {
+        flow_metrics_[i]->WatchFeed(subscriber->source(), [subscriber] {
+          const flow::Subscriber::Lag lag = subscriber->lag();
+          return metrics::FlowMetrics::Lag{lag.connected, lag.last_seen, lag.events, lag.oldest_time};
+        });
+      }
+    }
   }
 
   // Whole or not at all: readers wait for the file.
@@ -266,7 +276,7 @@ class Host {
   rules::PolicyBook policies_;
   const std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
   std::shared_ptr<rpc::Shares> shares_;
-  std::unique_ptr<metrics::DomainMetrics> domain_metrics_;
+  std::unique_ptr<DomainMetrics> domain_metrics_;
   std::unique_ptr<metrics::RpcMetrics> rpc_metrics_;
   std::vector<std::shared_ptr<metrics::FlowMetrics>> flow_metrics_;
   std::map<std::string, std::unique_ptr<store::Store>> stores_;
@@ -295,20 +305,20 @@ int Run(int argc, char** argv, std::initializer_list<AppKind (*)()> kinds_of) {
   usage.version_string = [] { return absl::StrCat("Makegood ", kVersion, " (", kRevision, ")\n"); };
   absl::SetFlagsUsageConfig(usage);
   Host host(std::move(kinds));
-  absl::Status started = rpc::ParseFlags(argc, argv);
-  if (started.ok()) started = rpc::StartLogging(absl::StrJoin(names, "+"), absl::GetFlag(FLAGS_log_level));
+  absl::Status started = ParseFlags(argc, argv);
+  if (started.ok()) started = StartLogging(absl::StrJoin(names, "+"), absl::GetFlag(FLAGS_log_level));
   if (!started.ok()) {
     std::fprintf(stderr, "%s: %s\n", argv[0], std::string(started.message()).c_str());
     return 1;
   }
   if (const absl::Status serves = host.Start(); !serves.ok()) {
-    rpc::Log(rpc::LogLevel::kError, "cannot start", {{"error", std::string(serves.message())}});
+    Log(LogLevel::kError, "cannot start", {{"error", std::string(serves.message())}});
     return 1;
   }
-  rpc::Log(rpc::LogLevel::kInfo, "serving", {{"where", host.Where()}});
+  Log(LogLevel::kInfo, "serving", {{"where", host.Where()}});
   rpc::WaitForSignal();
   host.Drain();
-  rpc::Log(rpc::LogLevel::kInfo, "drained");
+  Log(LogLevel::kInfo, "drained");
   return 0;
 }
 

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
-#include "common/rules/formats.h"
+#include "common/rules/fields/formats.h"
 
 namespace makegood::notifications {
 namespace {

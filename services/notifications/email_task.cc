@@ -6,7 +6,8 @@
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
-#include "common/rules/notice_rules.h"
+#include "common/rules/notices/notice_rules.h"
+#include "common/rules/scope.h"
 #include "common/rules/times.h"
 
 namespace makegood::notifications {
@@ -15,32 +16,25 @@ namespace {
 using rules::Notice;
 
 flow::Decision Failed(std::string notice_id, Notice::Failure failure) {
-  return [notice_id = std::move(notice_id), failure](rules::Unit& unit) {
-    return rules::MarkFailed(notice_id, failure, unit);
+  return [notice_id = std::move(notice_id), failure](rules::Transaction& tx) {
+    return rules::MarkFailed(notice_id, failure, tx);
   };
 }
 
 flow::Decision Sent(std::string notice_id, std::string message_id) {
-  return [notice_id = std::move(notice_id), message_id = std::move(message_id)](rules::Unit& unit) {
-    return rules::MarkSent(notice_id, message_id, unit);
+  return [notice_id = std::move(notice_id), message_id = std::move(message_id)](rules::Transaction& tx) {
+    return rules::MarkSent(notice_id, message_id, tx);
   };
 }
 
 }  // namespace
-
-base::v1::Actor NotificationsActor() {
-  base::v1::Actor actor;
-  actor.set_role(base::v1::ROLE_SERVICE);
-  actor.set_actor_id("notifications");
-  return actor;
-}
 
 absl::StatusOr<flow::Decision> EmailTask::Run(const rules::Task& task, absl::Time deadline) {
   v1::SendEmail payload;
   if (!payload.ParseFromString(task.payload)) return absl::InvalidArgumentError("the payload cannot be read");
   ASSIGN_OR_RETURN(const Notice notice, Read<Notice>(payload.notice_id()));
   if (notice.state() != Notice::STATE_PENDING) {
-    return flow::Decision([](rules::Unit&) { return absl::OkStatus(); });
+    return flow::Decision([](rules::Transaction&) { return absl::OkStatus(); });
   }
   absl::StatusOr<flow::Decision> outcome = HandOver(notice, payload.customer_contact_id(), deadline);
   // SYS-09: whether it was erased is asked afterwards. Before that mark the outbox was not looked through
@@ -54,7 +48,7 @@ absl::StatusOr<flow::Decision> EmailTask::HandOver(const Notice& notice,
                                                    const std::string& customer_contact_id,
                                                    absl::Time deadline) {
   const std::string& notice_id = notice.notice_id();
-  ASSIGN_OR_RETURN(const rules::Policy* const policy, edge_.policies.At(notice.policy()));
+  ASSIGN_OR_RETURN(const rules::Policy* const policy, environment_.policies.At(notice.policy()));
   const absl::StatusOr<std::string> address = AddressOf(notice, customer_contact_id, *policy, deadline);
   if (absl::IsNotFound(address.status())) return Failed(notice_id, Notice::FAILURE_NO_ADDRESS);
   absl::Status handed_over = address.status();
@@ -75,8 +69,8 @@ absl::StatusOr<flow::Decision> EmailTask::HandOver(const Notice& notice,
 template <typename M>
 absl::StatusOr<M> EmailTask::Read(const std::string& id) const {
   M found;
-  RETURN_IF_ERROR(store::ReadNow(edge_.store, [&](store::Reader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(found, rpc::GetRecord<M>(reader, PartOf(id, edge_.store.parts()), id));
+  RETURN_IF_ERROR(store::ReadNow(environment_.store, [&](store::Reader& reader) -> absl::Status {
+    ASSIGN_OR_RETURN(found, rpc::GetRecord<M>(reader, PartOf(id, environment_.store.parts()), id));
     return absl::OkStatus();
   }));
   return found;
@@ -99,7 +93,7 @@ absl::StatusOr<std::string> EmailTask::ContactOf(const std::string& order_id, ab
   about.set_order_id(order_id);
   orders::v1::Order order;
   grpc::ClientContext context;
-  rpc::Prepare(context, NotificationsActor(), deadline);
+  rpc::Prepare(context, rules::ServiceActor("notifications"), deadline);
   RETURN_IF_ERROR(rpc::FromGrpc(orders_->GetOrder(&context, about, &order)));
   return order.customer_contact_id();
 }
@@ -110,7 +104,7 @@ absl::StatusOr<std::string> EmailTask::CustomerAddress(const std::string& contac
   whose.set_contact_id(contact_id);
   orders::v1::Contact contact;
   grpc::ClientContext context;
-  rpc::Prepare(context, NotificationsActor(), deadline);
+  rpc::Prepare(context, rules::ServiceActor("notifications"), deadline);
   RETURN_IF_ERROR(rpc::FromGrpc(orders_->GetContact(&context, whose, &contact)));
   if (contact.details().email().empty()) return absl::NotFoundError("the contact has no e-mail address");
   return contact.details().email();
@@ -134,7 +128,7 @@ absl::StatusOr<Email> EmailTask::Write(const Notice& notice, const rules::Policy
 bool EmailTask::OutOfTime(const Notice& notice) const {
   const absl::Time since =
       rules::ToTime(notice.has_retry_time() ? notice.retry_time() : notice.create_time());
-  return edge_.clock.Now() >= since + kEmailTime;
+  return environment_.clock.Now() >= since + kEmailTime;
 }
 
 }  // namespace makegood::notifications

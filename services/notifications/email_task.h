@@ -9,8 +9,8 @@
 #include "absl/time/time.h"
 #include "common/flow/flow.h"
 #include "common/rpc/rpc.h"
-#include "common/rules/notice_records.h"
-#include "common/rules/notice_texts.h"
+#include "common/rules/notices/notice_records.h"
+#include "common/rules/notices/notice_texts.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
 #include "services/notifications/mailer.h"
 
@@ -23,9 +23,9 @@ inline constexpr absl::Duration kEmailTime = absl::Hours(24);
 // writes the text, hands it to the mailer. All that it is made with outlives it. Thread-safe.
 class EmailTask {
  public:
-  EmailTask(const rpc::Edge& edge, const rules::NoticeTexts& texts, Mailer& mailer,
+  EmailTask(const rpc::Environment& environment, const rules::NoticeTexts& texts, Mailer& mailer,
             std::shared_ptr<orders::v1::OrdersService::StubInterface> orders)
-      : edge_(edge), texts_(texts), mailer_(mailer), orders_(std::move(orders)) {}
+      : environment_(environment), texts_(texts), mailer_(mailer), orders_(std::move(orders)) {}
 
   // A flow::TaskHandler. Done with the notice SENT; FAILED where there is no address, the mail server
   // refuses it for good, or the time allowed is over; otherwise an error, and the runner tries again.
@@ -46,13 +46,10 @@ class EmailTask {
                               const std::string& address) const;
   bool OutOfTime(const rules::Notice& notice) const;
 
-  const rpc::Edge edge_;
+  const rpc::Environment environment_;
   const rules::NoticeTexts& texts_;
   Mailer& mailer_;
   const std::shared_ptr<orders::v1::OrdersService::StubInterface> orders_;
 };
-
-// Who the notifications service is to the others.
-base::v1::Actor NotificationsActor();
 
 }  // namespace makegood::notifications

@@ -7,12 +7,13 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/log.h"
 #include "common/base/status.h"
-#include "common/rpc/log.h"
-#include "common/rules/chat_rules.h"
 #include "common/rules/erasure_tasks.h"
-#include "common/rules/notice_records.h"
-#include "common/rules/notice_rules.h"
+#include "common/rules/notices/chat_rules.h"
+#include "common/rules/notices/notice_records.h"
+#include "common/rules/notices/notice_rules.h"
+#include "common/rules/scope.h"
 
 namespace makegood::notifications {
 
@@ -69,7 +70,7 @@ std::unique_ptr<Mailer> MailerByFlags(const std::string& data_dir) {
 rules::NoticeTexts ShippedTexts() {
   absl::StatusOr<rules::NoticeTexts> texts = rules::NoticeTexts::Shipped();
   if (texts.ok()) return *std::move(texts);
-  rpc::Log(rpc::LogLevel::kError, "texts cannot be read", {{"error", std::string(texts.status().message())}});
+  Log(LogLevel::kError, "texts cannot be read", {{"error", std::string(texts.status().message())}});
   std::abort();
 }
 
@@ -81,23 +82,23 @@ NotificationsApp::NotificationsApp(const services::AppContext& context, rules::N
       texts_(std::move(texts)),
       mailer_(std::move(mailer)),
       orders_(orders::v1::OrdersService::NewStub(context.peers.orders)),
-      service_(context.edge, *orders_),
-      email_task_(context.edge, texts_, *mailer_, orders_) {}
+      service_(context.environment, *orders_),
+      email_task_(context.environment, texts_, *mailer_, orders_) {}
 
 void NotificationsApp::AddServices(rpc::Server& server) {
   server.AddService<v1::NotificationsService>(service_);
 }
 
 void NotificationsApp::Start() {
-  const flow::Reaction react = [this](const events::v1::Event& event, rules::Unit& unit) {
-    return rules::ReactToEvent(texts_, event, unit);
+  const flow::Reaction react = [this](const events::v1::Event& event, rules::Transaction& tx) {
+    return rules::ReactToEvent(texts_, event, tx);
   };
   absl::flat_hash_map<std::string, flow::TaskHandler> handlers;
   handlers[rules::kSendEmailTask] = [this](const rules::Task& task, absl::Time deadline) {
     return email_task_.Run(task, deadline);
   };
   handlers[rules::kEraseWords] = [this](const rules::Task& task, absl::Time) { return EraseWords(task); };
-  handlers[rules::kScrubStore] = flow::ScrubStore(context_.edge.store);
+  handlers[rules::kScrubStore] = flow::ScrubStore(context_.environment.store);
   const std::pair<const char*, std::shared_ptr<grpc::Channel>> sources[] = {
       {kOrders, context_.peers.orders},
       {kClaims, context_.peers.claims},
@@ -105,39 +106,34 @@ void NotificationsApp::Start() {
   for (const auto& [source, channel] : sources) {
     handlers[flow::ReapplyKind(source)] = flow::ReapplyParkedEvent(react);
     subscribers_.push_back(std::make_unique<flow::Subscriber>(
-        source, events::v1::EventService::NewStub(channel), context_.edge.store, context_.edge.policies,
-        NotificationsActor(), react));
+        source, events::v1::EventService::NewStub(channel), context_.environment.store,
+        context_.environment.policies, rules::ServiceActor("notifications"), react));
   }
   flow::TaskRunnerOptions options = context_.tasks;
   options.max_attempts = kMaxAttempts;
-  tasks_ =
-      std::make_unique<flow::TaskRunner>(context_.edge.store, context_.edge.clock, context_.edge.policies,
-                                         NotificationsActor(), std::move(handlers), std::move(options));
+  tasks_ = std::make_unique<flow::TaskRunner>(
+      context_.environment.store, context_.environment.clock, context_.environment.policies,
+      rules::ServiceActor("notifications"), std::move(handlers), std::move(options));
 }
 
 absl::StatusOr<flow::Decision> NotificationsApp::EraseWords(const rules::Task& task) {
   v1::EraseWords thread;
   if (!thread.ParseFromString(task.payload)) return absl::InvalidArgumentError("the payload cannot be read");
   if (thread.next_index() == 1) RETURN_IF_ERROR(EraseEmails(thread.order_id()));
-  return flow::Decision([thread](rules::Unit& unit) { return rules::EraseWords(thread, unit); });
+  return flow::Decision([thread](rules::Transaction& tx) { return rules::EraseWords(thread, tx); });
 }
 
 absl::Status NotificationsApp::EraseEmails(const std::string& order_id) {
   store::ListQuery query;
   query.kind = std::string(rules::RecordTraits<v1::Notice>::kKind);
   query.order_id = order_id;
-  store::RecordPage page;
-  do {
-    RETURN_IF_ERROR(store::ReadNow(context_.edge.store, [&](store::Reader& reader) -> absl::Status {
-      ASSIGN_OR_RETURN(page, reader.List(query));
-      return absl::OkStatus();
-    }));
-    for (const rules::StoredRecord& notice : page.records) {
-      RETURN_IF_ERROR(mailer_->Erase(notice.key.id));
-      query.after = query.PlaceOf(notice);
-    }
-  } while (page.more);
-  return absl::OkStatus();
+  return store::ForEachPage(context_.environment.store, std::move(query),
+                            [this](const store::RecordPage& page) -> absl::Status {
+                              for (const rules::StoredRecord& notice : page.records) {
+                                RETURN_IF_ERROR(mailer_->Erase(notice.key.id));
+                              }
+                              return absl::OkStatus();
+                            });
 }
 
 std::vector<const flow::Subscriber*> NotificationsApp::subscribers() const {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "common/rules/notice_texts.h"
+#include "common/rules/notices/notice_texts.h"
 #include "services/host/app.h"
 #include "services/notifications/email_task.h"
 #include "services/notifications/mailer.h"

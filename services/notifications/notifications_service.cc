@@ -10,9 +10,9 @@
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
 #include "common/rpc/pages.h"
-#include "common/rules/chat_rules.h"
-#include "common/rules/notice_records.h"
-#include "common/rules/notice_rules.h"
+#include "common/rules/notices/chat_rules.h"
+#include "common/rules/notices/notice_records.h"
+#include "common/rules/notices/notice_rules.h"
 #include "common/rules/scope.h"
 #include "services/notifications/email_task.h"
 
@@ -64,17 +64,17 @@ absl::StatusOr<rpc::Piece<v1::ChatMessage>> ReadThread(const std::string& order_
 
 }  // namespace
 
-NotificationsService::NotificationsService(const rpc::Edge& edge,
+NotificationsService::NotificationsService(const rpc::Environment& environment,
                                            orders::v1::OrdersService::StubInterface& orders)
-    : edge_(edge),
+    : environment_(environment),
       orders_(orders),
-      threads_(
-          edge, std::string(rules::RecordTraits<v1::ThreadHead>::kKind),
-          [parts = edge.store.parts()](const v1::StreamMessagesRequest& request, const base::v1::Actor& actor,
-                                       store::Reader& reader, int64_t after) {
-            return ReadThread(request.order_id(), actor, parts, reader, after, kDefaultPage,
-                              rpc::kPieceBytes);
-          }) {}
+      threads_(environment, std::string(rules::RecordTraits<v1::ThreadHead>::kKind),
+               [parts = environment.store.parts()](const v1::StreamMessagesRequest& request,
+                                                   const base::v1::Actor& actor, store::Reader& reader,
+                                                   int64_t after) {
+                 return ReadThread(request.order_id(), actor, parts, reader, after, kDefaultPage,
+                                   rpc::kPieceBytes);
+               }) {}
 
 grpc::ServerUnaryReactor* NotificationsService::PostMessage(grpc::CallbackServerContext* context,
                                                             const v1::PostMessageRequest* request,
@@ -82,28 +82,30 @@ grpc::ServerUnaryReactor* NotificationsService::PostMessage(grpc::CallbackServer
   orders::v1::GetOrderRequest about;
   about.set_order_id(request->order_id());
   return rpc::CommandAfter<orders::v1::Order>(
-      edge_, context, request, reply, request->order_id(),
+      environment_, context, request, reply, request->order_id(),
       rpc::FetchUnary(*orders_.async(), &orders::v1::OrdersService::StubInterface::async_interface::GetOrder,
-                      std::move(about), NotificationsActor(), kOrdersTimeout),
+                      std::move(about), rules::ServiceActor("notifications"), kOrdersTimeout),
       rules::PostMessage);
 }
 
 grpc::ServerUnaryReactor* NotificationsService::ListMessages(grpc::CallbackServerContext* context,
                                                              const v1::ListMessagesRequest* request,
                                                              v1::ListMessagesResponse* reply) {
-  return rpc::Read(
-      edge_, context, request, reply,
-      [parts = edge_.store.parts()](const v1::ListMessagesRequest& request, const base::v1::Actor& actor,
-                                    store::Reader& reader) -> absl::StatusOr<v1::ListMessagesResponse> {
-        ASSIGN_OR_RETURN(const int64_t after, PlaceOf(request.resume_token()));
-        const int limit = request.page_size() > 0 ? request.page_size() : kDefaultPage;
-        ASSIGN_OR_RETURN(rpc::Piece<v1::ChatMessage> piece,
+  return rpc::Read(environment_, context, request, reply,
+                   [parts = environment_.store.parts()](
+                       const v1::ListMessagesRequest& request, const base::v1::Actor& actor,
+                       store::Reader& reader) -> absl::StatusOr<v1::ListMessagesResponse> {
+                     ASSIGN_OR_RETURN(const int64_t after, PlaceOf(request.resume_token()));
+                     const int limit = request.page_size() > 0 ? request.page_size() : kDefaultPage;
+                     ASSIGN_OR_RETURN(
+                         rpc::Piece<v1::ChatMessage> piece,
                          ReadThread(request.order_id(), actor, parts, reader, after, limit, rpc::kPageBytes));
-        v1::ListMessagesResponse page;
-        for (v1::ChatMessage& message : piece.messages) *page.add_messages() = std::move(message);
-        page.set_resume_token(absl::StrCat(piece.last));
-        return page;
-      });
+                     v1::ListMessagesResponse page;
+                     for (v1::ChatMessage& message : piece.messages)
+                       *page.add_messages() = std::move(message);
+                     page.set_resume_token(absl::StrCat(piece.last));
+                     return page;
+                   });
 }
 
 grpc::ServerWriteReactor<v1::ChatMessage>* NotificationsService::StreamMessages(
@@ -115,9 +117,9 @@ grpc::ServerUnaryReactor* NotificationsService::GetNotice(grpc::CallbackServerCo
                                                           const v1::GetNoticeRequest* request,
                                                           v1::Notice* reply) {
   return rpc::ReadByKey(
-      edge_, context, request, reply,
-      [parts = edge_.store.parts()](const v1::GetNoticeRequest& request, const base::v1::Actor& actor,
-                                    store::Reader& reader) -> absl::StatusOr<v1::Notice> {
+      environment_, context, request, reply,
+      [parts = environment_.store.parts()](const v1::GetNoticeRequest& request, const base::v1::Actor& actor,
+                                           store::Reader& reader) -> absl::StatusOr<v1::Notice> {
         ASSIGN_OR_RETURN(
             v1::Notice notice,
             rpc::GetRecord<v1::Notice>(reader, PartOf(request.notice_id(), parts), request.notice_id()));
@@ -130,13 +132,13 @@ grpc::ServerUnaryReactor* NotificationsService::GetNotice(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* NotificationsService::ListNotices(grpc::CallbackServerContext* context,
                                                             const v1::ListNoticesRequest* request,
                                                             v1::ListNoticesResponse* reply) {
-  return rpc::Read(edge_, context, request, reply,
+  return rpc::Read(environment_, context, request, reply,
                    [this](const v1::ListNoticesRequest& request, const base::v1::Actor& actor,
                           store::Reader& reader) -> absl::StatusOr<v1::ListNoticesResponse> {
                      store::ListQuery query;
                      query.order_id = request.order_id();
                      query.merchant_id = actor.store_id();  // of store people
-                     rpc::SetFilters(request, edge_.clock.Now(), query);
+                     rpc::SetFilters(request, environment_.clock.Now(), query);
                      v1::ListNoticesResponse page;
                      ASSIGN_OR_RETURN(
                          *page.mutable_next_page_token(),
@@ -152,13 +154,13 @@ grpc::ServerUnaryReactor* NotificationsService::ListNotices(grpc::CallbackServer
 grpc::ServerUnaryReactor* NotificationsService::RetryNotice(grpc::CallbackServerContext* context,
                                                             const v1::RetryNoticeRequest* request,
                                                             v1::Notice* reply) {
-  return rpc::Command(edge_, context, request, reply, request->notice_id(), rules::RetryNotice);
+  return rpc::Command(environment_, context, request, reply, request->notice_id(), rules::RetryNotice);
 }
 
 grpc::ServerUnaryReactor* NotificationsService::EraseThread(grpc::CallbackServerContext* context,
                                                             const v1::EraseThreadRequest* request,
                                                             v1::EraseThreadResponse* reply) {
-  return rpc::Command(edge_, context, request, reply, request->order_id(), rules::EraseThread);
+  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::EraseThread);
 }
 
 }  // namespace makegood::notifications

@@ -13,7 +13,7 @@ namespace makegood::notifications {
 // Make it before the store's first Submit; it outlives the server, what it is made with outlives it.
 class NotificationsService final : public v1::NotificationsService::CallbackService {
  public:
-  NotificationsService(const rpc::Edge& edge, orders::v1::OrdersService::StubInterface& orders);
+  NotificationsService(const rpc::Environment& environment, orders::v1::OrdersService::StubInterface& orders);
 
   // Ends StreamMessages calls: the server drains.
   void EndStreams() { threads_.EndStreams(); }
@@ -38,7 +38,7 @@ class NotificationsService final : public v1::NotificationsService::CallbackServ
                                         v1::EraseThreadResponse* reply) override;
 
  private:
-  const rpc::Edge edge_;
+  const rpc::Environment environment_;
   orders::v1::OrdersService::StubInterface& orders_;
   rpc::RecordStreams<v1::StreamMessagesRequest, v1::ChatMessage> threads_;
 };

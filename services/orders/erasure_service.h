@@ -13,10 +13,10 @@
 
 namespace makegood::services {
 
-// `edge` outlives it; it outlives the server.
+// `environment` outlives it; it outlives the server.
 class ErasureService final : public orders::v1::ErasureService::CallbackService {
  public:
-  explicit ErasureService(const rpc::Edge& edge) : edge_(edge) {}
+  explicit ErasureService(const rpc::Environment& environment) : environment_(environment) {}
 
   grpc::ServerUnaryReactor* EraseCustomer(grpc::CallbackServerContext* context,
                                           const orders::v1::EraseCustomerRequest* request,
@@ -26,13 +26,13 @@ class ErasureService final : public orders::v1::ErasureService::CallbackService 
                                          orders::v1::ListErasuresResponse* reply) override;
 
  private:
-  const rpc::Edge& edge_;
+  const rpc::Environment& environment_;
 };
 
-// Thread-safe. `edge` outlives it.
+// Thread-safe. `environment` outlives it.
 class ErasureTasks {
  public:
-  ErasureTasks(const rpc::Edge& edge, const rpc::Peers& peers);
+  ErasureTasks(const rpc::Environment& environment, const rpc::Peers& peers);
 
   // They use this object.
   void AddHandlers(absl::flat_hash_map<std::string, flow::TaskHandler>& handlers);
@@ -42,12 +42,9 @@ class ErasureTasks {
   absl::Status AskForOrders(const rules::Task& task) const;
   absl::StatusOr<flow::Decision> EraseOrder(const rules::Task& task, absl::Time deadline) const;
 
-  const rpc::Edge& edge_;
+  const rpc::Environment& environment_;
   const std::unique_ptr<claims::v1::ClaimsService::StubInterface> claims_;
   const std::unique_ptr<notifications::v1::NotificationsService::StubInterface> notifications_;
 };
-
-// Who the orders service is to the others.
-base::v1::Actor OrdersActor();
 
 }  // namespace makegood::services

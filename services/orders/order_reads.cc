@@ -8,12 +8,12 @@
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rpc/pages.h"
-#include "common/rules/fastcentrik_rules.h"
-#include "common/rules/order_actions.h"
-#include "common/rules/order_figures.h"
-#include "common/rules/order_scope.h"
+#include "common/rules/figures/order_figures.h"
+#include "common/rules/orders/fastcentrik_rules.h"
+#include "common/rules/orders/order_actions.h"
+#include "common/rules/orders/order_scope.h"
+#include "common/rules/orders/timeline_rules.h"
 #include "common/rules/scope.h"
-#include "common/rules/timeline_rules.h"
 
 namespace makegood::services {
 namespace {
@@ -36,20 +36,22 @@ absl::StatusOr<DayTally> SumTallies(store::ListQuery query, store::Reader& reade
   query.order = store::ListOrder::kOldestFirst;
   query.limit = kListPage;
   DayTally sum;
-  for (int page = 0; page < kMaxTallyPages; ++page) {
-    ASSIGN_OR_RETURN(const store::RecordPage found, reader.List(query));
-    for (const rules::StoredRecord& record : found.records) {
-      DayTally tally;
-      if (!tally.ParseFromString(record.data)) {
-        return absl::DataLossError("a stored record cannot be read");
-      }
-      rules::AddTally(tally, sum);
-    }
-    if (!found.more) return sum;
-    query.after.emplace(found.records.back().columns.time, found.records.back().key.id);
-  }
-  return absl::ResourceExhaustedError(
-      "too many merchants and days for one scorecard; ask for a shorter period");
+  int pages = 0;
+  RETURN_IF_ERROR(
+      store::ForEachPage(reader, std::move(query), [&](const store::RecordPage& page) -> absl::Status {
+        if (++pages > kMaxTallyPages) {
+          return absl::ResourceExhaustedError(
+              "too many merchants and days for one scorecard; ask for a shorter period");
+        }
+        for (const rules::StoredRecord& record : page.records) {
+          DayTally tally;
+          if (!tally.ParseFromString(record.data))
+            return absl::DataLossError("a stored record cannot be read");
+          rules::AddTally(tally, sum);
+        }
+        return absl::OkStatus();
+      }));
+  return sum;
 }
 
 std::function<absl::Status(Order&)> WithActions(const Actor& actor) {
@@ -64,7 +66,7 @@ std::function<absl::Status(Order&)> WithActions(const Actor& actor) {
 absl::StatusOr<Order> OrderReads::OwnOrder(absl::string_view order_id, const Actor& actor,
                                            store::Reader& reader) const {
   ASSIGN_OR_RETURN(Order order,
-                   rpc::GetRecord<Order>(reader, PartOf(order_id, edge_.store.parts()), order_id));
+                   rpc::GetRecord<Order>(reader, PartOf(order_id, environment_.store.parts()), order_id));
   RETURN_IF_ERROR(rules::CheckOrderScope(order, actor));
   return order;
 }
@@ -93,7 +95,7 @@ absl::StatusOr<orders::v1::ListOrdersResponse> OrderReads::ListOrders(
 
 absl::StatusOr<Contact> OrderReads::GetContact(const orders::v1::GetContactRequest& request,
                                                const Actor& actor, store::Reader& reader) const {
-  const uint32_t part = PartOf(request.contact_id(), edge_.store.parts());
+  const uint32_t part = PartOf(request.contact_id(), environment_.store.parts());
   ASSIGN_OR_RETURN(Contact contact, rpc::GetRecord<Contact>(reader, part, request.contact_id()));
   RETURN_IF_ERROR(OwnOrder(contact.order_id(), actor, reader).status());
   return contact;
@@ -140,9 +142,9 @@ absl::StatusOr<orders::v1::Scorecard> OrderReads::GetScorecard(const orders::v1:
                                                                const Actor& actor,
                                                                store::Reader& reader) const {
   RETURN_IF_ERROR(rules::CheckScope(actor, request.merchant_id(), "", "ROL-11"));
-  ASSIGN_OR_RETURN(const rules::Policy* policy, edge_.policies.Current(request.marketplace()));
+  ASSIGN_OR_RETURN(const rules::Policy* policy, environment_.policies.Current(request.marketplace()));
   ASSIGN_OR_RETURN(const rules::Period period,
-                   rules::PeriodOf(request, edge_.policies.DaysOf(*policy).zone()));
+                   rules::PeriodOf(request, environment_.policies.DaysOf(*policy).zone()));
   store::ListQuery query;
   query.merchant_id = request.merchant_id();
   query.states = {request.marketplace()};
@@ -182,17 +184,18 @@ absl::StatusOr<orders::v1::CompareStatusesResponse> OrderReads::CompareStatuses(
   RETURN_IF_ERROR(rules::CheckScope(actor, request.merchant_id(), "", "ROL-11"));
   orders::v1::CompareStatusesResponse response;
   for (const ShopStatus& report : request.reports()) {
-    absl::StatusOr<Order> found =
-        rpc::GetRecord<Order>(reader, PartOf(report.order_id(), edge_.store.parts()), report.order_id());
+    absl::StatusOr<Order> found = rpc::GetRecord<Order>(
+        reader, PartOf(report.order_id(), environment_.store.parts()), report.order_id());
     if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
     std::optional<Order> order;
     absl::TimeZone zone = absl::UTCTimeZone();
     if (found.ok() && found->merchant_id() == request.merchant_id()) {
-      ASSIGN_OR_RETURN(const rules::Policy* policy, edge_.policies.At(found->policy()));
-      zone = edge_.policies.DaysOf(*policy).zone();
+      ASSIGN_OR_RETURN(const rules::Policy* policy, environment_.policies.At(found->policy()));
+      zone = environment_.policies.DaysOf(*policy).zone();
       order = *std::move(found);
     }
-    std::optional<orders::v1::Drift> drift = rules::CompareStatus(order, report, zone, edge_.clock.Now());
+    std::optional<orders::v1::Drift> drift =
+        rules::CompareStatus(order, report, zone, environment_.clock.Now());
     if (drift.has_value()) *response.add_drifts() = *std::move(drift);
   }
   return response;

@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "common/rpc/record_stream.h"
 #include "common/rpc/rpc.h"
-#include "common/rules/order_records.h"
+#include "common/rules/orders/order_records.h"
 #include "common/store/store.h"
 #include "makegood/base/v1/access.pb.h"
 #include "makegood/orders/v1/fastcentrik_service.pb.h"
@@ -16,10 +16,10 @@
 
 namespace makegood::services {
 
-// Reads of one service's store. Thread-safe. `edge` outlives it.
+// Reads of one service's store. Thread-safe. `environment` outlives it.
 class OrderReads {
  public:
-  explicit OrderReads(const rpc::Edge& edge) : edge_(edge) {}
+  explicit OrderReads(const rpc::Environment& environment) : environment_(environment) {}
 
   absl::StatusOr<orders::v1::Order> GetOrder(const orders::v1::GetOrderRequest& request,
                                              const base::v1::Actor& actor, store::Reader& reader) const;
@@ -58,7 +58,7 @@ class OrderReads {
   absl::StatusOr<orders::v1::Order> OwnOrder(absl::string_view order_id, const base::v1::Actor& actor,
                                              store::Reader& reader) const;
 
-  const rpc::Edge& edge_;
+  const rpc::Environment& environment_;
 };
 
 }  // namespace makegood::services

@@ -6,8 +6,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "common/base/status.h"
 #include "common/rules/erasure_tasks.h"
-#include "common/rules/order_rules.h"
-#include "common/rules/timeline_rules.h"
+#include "common/rules/orders/order_rules.h"
+#include "common/rules/orders/timeline_rules.h"
+#include "common/rules/scope.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
 
 namespace makegood::services {
@@ -29,9 +30,9 @@ constexpr Source kSources[] = {
 
 // What an event of `source` causes here.
 flow::Reaction ReactionTo(const std::string& source) {
-  return [source](const Event& event, rules::Unit& unit) -> absl::Status {
-    if (source == "payments") RETURN_IF_ERROR(rules::ReactToPayment(event, unit));
-    return rules::AppendToTimeline(source, event, unit);
+  return [source](const Event& event, rules::Transaction& tx) -> absl::Status {
+    if (source == "payments") RETURN_IF_ERROR(rules::ReactToPayment(event, tx));
+    return rules::AppendToTimeline(source, event, tx);
   };
 }
 
@@ -39,11 +40,11 @@ flow::Reaction ReactionTo(const std::string& source) {
 
 OrdersApp::OrdersApp(const AppContext& context)
     : context_(context),
-      orders_(context_.edge),
-      fast_centrik_(context_.edge),
-      erasures_(context_.edge),
-      policies_(context_.edge),
-      erasing_(context_.edge, context_.peers) {}
+      orders_(context_.environment),
+      fast_centrik_(context_.environment),
+      erasures_(context_.environment),
+      policies_(context_.environment),
+      erasing_(context_.environment, context_.peers) {}
 
 void OrdersApp::AddServices(rpc::Server& server) {
   server.AddService<orders::v1::OrdersService>(orders_);
@@ -53,18 +54,19 @@ void OrdersApp::AddServices(rpc::Server& server) {
 }
 
 void OrdersApp::Start() {
-  const rpc::Edge& edge = context_.edge;
+  const rpc::Environment& environment = context_.environment;
   absl::flat_hash_map<std::string, flow::TaskHandler> handlers;
   for (const Source& source : kSources) {
     handlers[flow::ReapplyKind(source.name)] = flow::ReapplyParkedEvent(ReactionTo(source.name));
   }
   erasing_.AddHandlers(handlers);
-  tasks_ = std::make_unique<flow::TaskRunner>(edge.store, edge.clock, edge.policies, OrdersActor(),
-                                              std::move(handlers), context_.tasks);
+  tasks_ =
+      std::make_unique<flow::TaskRunner>(environment.store, environment.clock, environment.policies,
+                                         rules::ServiceActor("orders"), std::move(handlers), context_.tasks);
   for (const Source& source : kSources) {
     subscribers_.push_back(std::make_unique<flow::Subscriber>(
-        source.name, events::v1::EventService::NewStub(context_.peers.*source.channel), edge.store,
-        edge.policies, OrdersActor(), ReactionTo(source.name)));
+        source.name, events::v1::EventService::NewStub(context_.peers.*source.channel), environment.store,
+        environment.policies, rules::ServiceActor("orders"), ReactionTo(source.name)));
   }
 }
 

@@ -3,11 +3,11 @@
 #include <string>
 #include <utility>
 
-#include "common/rules/fastcentrik_rules.h"
-#include "common/rules/order_intake.h"
-#include "common/rules/order_records.h"
-#include "common/rules/order_rules.h"
-#include "common/rules/timeline_rules.h"
+#include "common/rules/orders/fastcentrik_rules.h"
+#include "common/rules/orders/order_intake.h"
+#include "common/rules/orders/order_records.h"
+#include "common/rules/orders/order_rules.h"
+#include "common/rules/orders/timeline_rules.h"
 
 namespace makegood::services {
 
@@ -22,10 +22,10 @@ constexpr int kTimelinePiece = 100;
 
 }  // namespace
 
-OrdersService::OrdersService(const rpc::Edge& edge)
-    : edge_(edge),
-      reads_(edge),
-      timelines_(edge, std::string(rules::RecordTraits<orders::v1::TimelineHead>::kKind),
+OrdersService::OrdersService(const rpc::Environment& environment)
+    : environment_(environment),
+      reads_(environment),
+      timelines_(environment, std::string(rules::RecordTraits<orders::v1::TimelineHead>::kKind),
                  [this](const StreamTimelineRequest& request, const Actor& actor, store::Reader& reader,
                         int64_t after) {
                    return reads_.ReadTimeline(request.order_id(), after, kTimelinePiece, rpc::kPieceBytes,
@@ -35,79 +35,79 @@ OrdersService::OrdersService(const rpc::Edge& edge)
 ServerUnaryReactor* OrdersService::CreateOrder(CallbackServerContext* context,
                                                const orders::v1::CreateOrderRequest* request,
                                                orders::v1::Order* reply) {
-  return rpc::Command(edge_, context, request, reply, request->order().order_id(), rules::CreateOrder);
+  return rpc::Command(environment_, context, request, reply, request->order().order_id(), rules::CreateOrder);
 }
 
 ServerUnaryReactor* OrdersService::ImportOrder(CallbackServerContext* context,
                                                const orders::v1::ImportOrderRequest* request,
                                                orders::v1::Order* reply) {
-  return rpc::Command(edge_, context, request, reply, request->order().order_id(), rules::ImportOrder);
+  return rpc::Command(environment_, context, request, reply, request->order().order_id(), rules::ImportOrder);
 }
 
 ServerUnaryReactor* OrdersService::StartShipping(CallbackServerContext* context,
                                                  const orders::v1::StartShippingRequest* request,
                                                  orders::v1::Order* reply) {
-  return rpc::Command(edge_, context, request, reply, request->order_id(), rules::StartShipping);
+  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::StartShipping);
 }
 
 ServerUnaryReactor* OrdersService::HandOver(CallbackServerContext* context,
                                             const orders::v1::HandOverRequest* request,
                                             orders::v1::Order* reply) {
-  return rpc::Command(edge_, context, request, reply, request->order_id(), rules::HandOver);
+  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::HandOver);
 }
 
 ServerUnaryReactor* OrdersService::RecordDelivery(CallbackServerContext* context,
                                                   const orders::v1::RecordDeliveryRequest* request,
                                                   orders::v1::Order* reply) {
-  return rpc::Command(edge_, context, request, reply, request->order_id(), rules::RecordDelivery);
+  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::RecordDelivery);
 }
 
 ServerUnaryReactor* OrdersService::MarkReturned(CallbackServerContext* context,
                                                 const orders::v1::MarkReturnedRequest* request,
                                                 orders::v1::Order* reply) {
-  return rpc::Command(edge_, context, request, reply, request->order_id(), rules::MarkReturned);
+  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::MarkReturned);
 }
 
 ServerUnaryReactor* OrdersService::CancelOrder(CallbackServerContext* context,
                                                const orders::v1::CancelOrderRequest* request,
                                                orders::v1::Order* reply) {
-  return rpc::Command(edge_, context, request, reply, request->order_id(), rules::CancelOrder);
+  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::CancelOrder);
 }
 
 ServerUnaryReactor* OrdersService::PlaceHold(CallbackServerContext* context,
                                              const orders::v1::PlaceHoldRequest* request,
                                              orders::v1::Order* reply) {
-  return rpc::Command(edge_, context, request, reply, request->order_id(), rules::PlaceHold);
+  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::PlaceHold);
 }
 
 ServerUnaryReactor* OrdersService::ReleaseHold(CallbackServerContext* context,
                                                const orders::v1::ReleaseHoldRequest* request,
                                                orders::v1::Order* reply) {
-  return rpc::Command(edge_, context, request, reply, request->order_id(), rules::ReleaseHold);
+  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::ReleaseHold);
 }
 
 ServerUnaryReactor* OrdersService::ReportFalseDelivery(CallbackServerContext* context,
                                                        const orders::v1::ReportFalseDeliveryRequest* request,
                                                        orders::v1::Order* reply) {
-  return rpc::Command(edge_, context, request, reply, request->order_id(), rules::ReportFalseDelivery);
+  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::ReportFalseDelivery);
 }
 
 ServerUnaryReactor* OrdersService::AssignReturnNumber(CallbackServerContext* context,
                                                       const orders::v1::AssignReturnNumberRequest* request,
                                                       orders::v1::Order* reply) {
-  return rpc::Command(edge_, context, request, reply, request->order_id(), rules::AssignReturnNumber);
+  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::AssignReturnNumber);
 }
 
 ServerUnaryReactor* OrdersService::UpdateContact(CallbackServerContext* context,
                                                  const orders::v1::UpdateContactRequest* request,
                                                  orders::v1::UpdateContactResponse* reply) {
-  return rpc::Command(edge_, context, request, reply, request->contact_id(), rules::UpdateContact);
+  return rpc::Command(environment_, context, request, reply, request->contact_id(), rules::UpdateContact);
 }
 
 ServerUnaryReactor* OrdersService::GetOrder(CallbackServerContext* context,
                                             const orders::v1::GetOrderRequest* request,
                                             orders::v1::Order* reply) {
-  return rpc::ReadByKey(edge_, context, request, reply,
+  return rpc::ReadByKey(environment_, context, request, reply,
                         [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
                           return reads_.GetOrder(wanted, actor, reader);
                         });
@@ -116,7 +116,7 @@ ServerUnaryReactor* OrdersService::GetOrder(CallbackServerContext* context,
 ServerUnaryReactor* OrdersService::ListOrders(CallbackServerContext* context,
                                               const orders::v1::ListOrdersRequest* request,
                                               orders::v1::ListOrdersResponse* reply) {
-  return rpc::Read(edge_, context, request, reply,
+  return rpc::Read(environment_, context, request, reply,
                    [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
                      return reads_.ListOrders(wanted, actor, reader);
                    });
@@ -125,7 +125,7 @@ ServerUnaryReactor* OrdersService::ListOrders(CallbackServerContext* context,
 ServerUnaryReactor* OrdersService::GetContact(CallbackServerContext* context,
                                               const orders::v1::GetContactRequest* request,
                                               orders::v1::Contact* reply) {
-  return rpc::ReadByKey(edge_, context, request, reply,
+  return rpc::ReadByKey(environment_, context, request, reply,
                         [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
                           return reads_.GetContact(wanted, actor, reader);
                         });
@@ -134,7 +134,7 @@ ServerUnaryReactor* OrdersService::GetContact(CallbackServerContext* context,
 ServerUnaryReactor* OrdersService::ListTimeline(CallbackServerContext* context,
                                                 const orders::v1::ListTimelineRequest* request,
                                                 orders::v1::ListTimelineResponse* reply) {
-  return rpc::Read(edge_, context, request, reply,
+  return rpc::Read(environment_, context, request, reply,
                    [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
                      return reads_.ListTimeline(wanted, actor, reader);
                    });
@@ -149,7 +149,7 @@ grpc::ServerWriteReactor<orders::v1::TimelineEntry>* OrdersService::StreamTimeli
 ServerUnaryReactor* OrdersService::GetScorecard(CallbackServerContext* context,
                                                 const orders::v1::GetScorecardRequest* request,
                                                 orders::v1::Scorecard* reply) {
-  return rpc::Read(edge_, context, request, reply,
+  return rpc::Read(environment_, context, request, reply,
                    [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
                      return reads_.GetScorecard(wanted, actor, reader);
                    });
@@ -158,7 +158,7 @@ ServerUnaryReactor* OrdersService::GetScorecard(CallbackServerContext* context,
 ServerUnaryReactor* FastCentrikService::ExportOrders(CallbackServerContext* context,
                                                      const orders::v1::ExportOrdersRequest* request,
                                                      orders::v1::ExportOrdersResponse* reply) {
-  return rpc::Read(edge_, context, request, reply,
+  return rpc::Read(environment_, context, request, reply,
                    [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
                      return reads_.ExportOrders(wanted, actor, reader);
                    });
@@ -167,13 +167,14 @@ ServerUnaryReactor* FastCentrikService::ExportOrders(CallbackServerContext* cont
 ServerUnaryReactor* FastCentrikService::ReportStatus(CallbackServerContext* context,
                                                      const orders::v1::ReportStatusRequest* request,
                                                      orders::v1::ReportStatusResponse* reply) {
-  return rpc::Command(edge_, context, request, reply, request->report().order_id(), rules::ReportStatus);
+  return rpc::Command(environment_, context, request, reply, request->report().order_id(),
+                      rules::ReportStatus);
 }
 
 ServerUnaryReactor* FastCentrikService::CompareStatuses(CallbackServerContext* context,
                                                         const orders::v1::CompareStatusesRequest* request,
                                                         orders::v1::CompareStatusesResponse* reply) {
-  return rpc::Read(edge_, context, request, reply,
+  return rpc::Read(environment_, context, request, reply,
                    [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
                      return reads_.CompareStatuses(wanted, actor, reader);
                    });
@@ -183,14 +184,14 @@ ServerUnaryReactor* PolicyService::GetPolicy(CallbackServerContext* context,
                                              const base::v1::GetPolicyRequest* request,
                                              base::v1::Policy* reply) {
   return rpc::Read(
-      edge_, context, request, reply,
+      environment_, context, request, reply,
       [this](const auto& wanted, const Actor&, store::Reader&) -> absl::StatusOr<base::v1::Policy> {
         base::v1::PolicyRef version;
         version.set_marketplace(wanted.marketplace());
         version.set_version(wanted.version());
-        ASSIGN_OR_RETURN(const rules::Policy* policy, wanted.version() == 0
-                                                          ? edge_.policies.Current(wanted.marketplace())
-                                                          : edge_.policies.At(version));
+        ASSIGN_OR_RETURN(const rules::Policy* policy,
+                         wanted.version() == 0 ? environment_.policies.Current(wanted.marketplace())
+                                               : environment_.policies.At(version));
         return *policy;
       });
 }
@@ -198,9 +199,9 @@ ServerUnaryReactor* PolicyService::GetPolicy(CallbackServerContext* context,
 ServerUnaryReactor* PolicyService::ListPolicies(CallbackServerContext* context,
                                                 const base::v1::ListPoliciesRequest* request,
                                                 base::v1::ListPoliciesResponse* reply) {
-  return rpc::Read(edge_, context, request, reply, [this](const auto&, const Actor&, store::Reader&) {
+  return rpc::Read(environment_, context, request, reply, [this](const auto&, const Actor&, store::Reader&) {
     base::v1::ListPoliciesResponse all;
-    for (const rules::Policy* policy : edge_.policies.AllCurrent()) *all.add_policies() = *policy;
+    for (const rules::Policy* policy : environment_.policies.AllCurrent()) *all.add_policies() = *policy;
     return absl::StatusOr<base::v1::ListPoliciesResponse>(std::move(all));
   });
 }

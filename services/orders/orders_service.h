@@ -12,10 +12,10 @@
 
 namespace makegood::services {
 
-// Made before the store's first Submit; outlives the server. `edge` outlives it.
+// Made before the store's first Submit; outlives the server. `environment` outlives it.
 class OrdersService final : public orders::v1::OrdersService::CallbackService {
  public:
-  explicit OrdersService(const rpc::Edge& edge);
+  explicit OrdersService(const rpc::Environment& environment);
 
   // Ends all streams: the server drains.
   void EndStreams() { timelines_.EndStreams(); }
@@ -75,15 +75,16 @@ class OrdersService final : public orders::v1::OrdersService::CallbackService {
                                          orders::v1::Scorecard* reply) override;
 
  private:
-  const rpc::Edge& edge_;
+  const rpc::Environment& environment_;
   const OrderReads reads_;
   rpc::RecordStreams<orders::v1::StreamTimelineRequest, orders::v1::TimelineEntry> timelines_;
 };
 
-// The connector to FastCentrik shops (ORD-08). `edge` outlives it; it outlives the server.
+// The connector to FastCentrik shops (ORD-08). `environment` outlives it; it outlives the server.
 class FastCentrikService final : public orders::v1::FastCentrikService::CallbackService {
  public:
-  explicit FastCentrikService(const rpc::Edge& edge) : edge_(edge), reads_(edge) {}
+  explicit FastCentrikService(const rpc::Environment& environment)
+      : environment_(environment), reads_(environment) {}
 
   grpc::ServerUnaryReactor* ExportOrders(grpc::CallbackServerContext* context,
                                          const orders::v1::ExportOrdersRequest* request,
@@ -96,14 +97,14 @@ class FastCentrikService final : public orders::v1::FastCentrikService::Callback
                                             orders::v1::CompareStatusesResponse* reply) override;
 
  private:
-  const rpc::Edge& edge_;
+  const rpc::Environment& environment_;
   const OrderReads reads_;
 };
 
-// The policies this server has loaded (POL-01). `edge` outlives it; it outlives the server.
+// The policies this server has loaded (POL-01). `environment` outlives it; it outlives the server.
 class PolicyService final : public base::v1::PolicyService::CallbackService {
  public:
-  explicit PolicyService(const rpc::Edge& edge) : edge_(edge) {}
+  explicit PolicyService(const rpc::Environment& environment) : environment_(environment) {}
 
   grpc::ServerUnaryReactor* GetPolicy(grpc::CallbackServerContext* context,
                                       const base::v1::GetPolicyRequest* request,
@@ -113,7 +114,7 @@ class PolicyService final : public base::v1::PolicyService::CallbackService {
                                          base::v1::ListPoliciesResponse* reply) override;
 
  private:
-  const rpc::Edge& edge_;
+  const rpc::Environment& environment_;
 };
 
 }  // namespace makegood::services

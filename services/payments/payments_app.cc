@@ -5,9 +5,10 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "common/rpc/channels.h"
-#include "common/rules/payment_records.h"
-#include "common/rules/payment_rules.h"
-#include "common/rules/surcharge_rules.h"
+#include "common/rules/payments/payment_records.h"
+#include "common/rules/payments/payment_rules.h"
+#include "common/rules/payments/surcharge_rules.h"
+#include "common/rules/scope.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
 #include "services/host/app.h"
@@ -20,13 +21,6 @@ namespace {
 using orders::v1::OrdersService;
 
 constexpr char kOrders[] = "orders";
-
-base::v1::Actor Self() {
-  base::v1::Actor actor;
-  actor.set_role(base::v1::ROLE_SERVICE);
-  actor.set_actor_id("payments");
-  return actor;
-}
 
 // A hold request as it was scheduled; see rules::kPlaceHold.
 template <typename HoldRequest>
@@ -43,16 +37,17 @@ class PaymentsApp final : public App {
   explicit PaymentsApp(const AppContext& context)
       : context_(context),
         orders_(OrdersService::NewStub(context.peers.orders)),
-        service_(context.edge, *orders_, Self()) {}
+        service_(context.environment, *orders_, rules::ServiceActor("payments")) {}
 
   void AddServices(rpc::Server& server) override {
     server.AddService<payments::v1::PaymentsService>(service_);
   }
 
   void Start() override {
-    const rpc::Edge& edge = context_.edge;
-    orders_events_.emplace(kOrders, events::v1::EventService::NewStub(context_.peers.orders), edge.store,
-                           edge.policies, Self(), rules::ReactToOrder);
+    const rpc::Environment& environment = context_.environment;
+    orders_events_.emplace(kOrders, events::v1::EventService::NewStub(context_.peers.orders),
+                           environment.store, environment.policies, rules::ServiceActor("payments"),
+                           rules::ReactToOrder);
     absl::flat_hash_map<std::string, flow::TaskHandler> handlers;
     handlers[rules::kPlaceHold] = [this](const rules::Task& task, absl::Time deadline) {
       return PlaceHold(task, deadline);
@@ -62,10 +57,11 @@ class PaymentsApp final : public App {
     };
     handlers[rules::kSurchargeExpiry] = [](const rules::Task& task, absl::Time) {
       return flow::Decision(
-          [id = task.payload](rules::Unit& unit) { return rules::ExpireSurcharge(id, unit); });
+          [id = task.payload](rules::Transaction& tx) { return rules::ExpireSurcharge(id, tx); });
     };
     handlers[flow::ReapplyKind(kOrders)] = flow::ReapplyParkedEvent(rules::ReactToOrder);
-    tasks_.emplace(edge.store, edge.clock, edge.policies, Self(), std::move(handlers), context_.tasks);
+    tasks_.emplace(environment.store, environment.clock, environment.policies,
+                   rules::ServiceActor("payments"), std::move(handlers), context_.tasks);
   }
 
   std::vector<const flow::Subscriber*> subscribers() const override { return {&*orders_events_}; }
@@ -77,15 +73,15 @@ class PaymentsApp final : public App {
     ASSIGN_OR_RETURN(const orders::v1::PlaceHoldRequest request,
                      Scheduled<orders::v1::PlaceHoldRequest>(task));
     grpc::ClientContext context;
-    rpc::Prepare(context, Self(), deadline);
+    rpc::Prepare(context, rules::ServiceActor("payments"), deadline);
     orders::v1::Order order;
     const absl::Status answer = rpc::FromGrpc(orders_->PlaceHold(&context, request, &order));
     const std::string& id = request.reference_id();
     if (answer.ok()) {
-      return flow::Decision([id](rules::Unit& unit) { return rules::HoldConfirmed(id, unit); });
+      return flow::Decision([id](rules::Transaction& tx) { return rules::HoldConfirmed(id, tx); });
     }
     if (absl::IsFailedPrecondition(answer)) {
-      return flow::Decision([id](rules::Unit& unit) { return rules::HoldRefused(id, unit); });
+      return flow::Decision([id](rules::Transaction& tx) { return rules::HoldRefused(id, tx); });
     }
     return answer;
   }
@@ -95,11 +91,11 @@ class PaymentsApp final : public App {
     ASSIGN_OR_RETURN(const orders::v1::ReleaseHoldRequest request,
                      Scheduled<orders::v1::ReleaseHoldRequest>(task));
     grpc::ClientContext context;
-    rpc::Prepare(context, Self(), deadline);
+    rpc::Prepare(context, rules::ServiceActor("payments"), deadline);
     orders::v1::Order order;
     const absl::Status answer = rpc::FromGrpc(orders_->ReleaseHold(&context, request, &order));
     if (!answer.ok() && !absl::IsFailedPrecondition(answer)) return answer;
-    return flow::Decision([](rules::Unit&) { return absl::OkStatus(); });
+    return flow::Decision([](rules::Transaction&) { return absl::OkStatus(); });
   }
 
   const AppContext context_;

@@ -10,11 +10,11 @@
 #include "common/base/status.h"
 #include "common/rpc/pages.h"
 #include "common/rpc/rpc.h"
-#include "common/rules/credit_note_rules.h"
-#include "common/rules/ledger.h"
-#include "common/rules/refund_rules.h"
+#include "common/rules/payments/credit_note_rules.h"
+#include "common/rules/payments/ledger.h"
+#include "common/rules/payments/refund_rules.h"
+#include "common/rules/payments/surcharge_rules.h"
 #include "common/rules/scope.h"
-#include "common/rules/surcharge_rules.h"
 
 namespace makegood::services {
 namespace {

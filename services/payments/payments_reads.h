@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "common/rules/policy_book.h"
+#include "common/rules/policy/policy_book.h"
 #include "common/store/store.h"
 #include "makegood/base/v1/access.pb.h"
 #include "makegood/payments/v1/payments_service.pb.h"

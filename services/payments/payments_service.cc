@@ -4,10 +4,10 @@
 
 #include "absl/time/time.h"
 #include "common/rpc/channels.h"
-#include "common/rules/credit_note_rules.h"
-#include "common/rules/payment_rules.h"
-#include "common/rules/refund_rules.h"
-#include "common/rules/surcharge_rules.h"
+#include "common/rules/payments/credit_note_rules.h"
+#include "common/rules/payments/payment_rules.h"
+#include "common/rules/payments/refund_rules.h"
+#include "common/rules/payments/surcharge_rules.h"
 #include "services/payments/payments_reads.h"
 
 namespace makegood::services {
@@ -20,10 +20,11 @@ constexpr absl::Duration kAskOrders = absl::Seconds(5);
 
 // A read that needs no more than who asks and what is stored.
 template <typename Request, typename Reply>
-ServerUnaryReactor* ReadWith(const rpc::Edge& edge, CallbackServerContext* context, const Request* request,
-                             Reply* reply, absl::StatusOr<Reply> (*read)(const Request&, const Reading&)) {
-  return rpc::Read(edge, context, request, reply,
-                   [read, &clock = edge.clock, parts = edge.store.parts()](
+ServerUnaryReactor* ReadWith(const rpc::Environment& environment, CallbackServerContext* context,
+                             const Request* request, Reply* reply,
+                             absl::StatusOr<Reply> (*read)(const Request&, const Reading&)) {
+  return rpc::Read(environment, context, request, reply,
+                   [read, &clock = environment.clock, parts = environment.store.parts()](
                        const Request& wanted, const base::v1::Actor& actor, store::Reader& reader) {
                      return read(wanted, Reading{actor, reader, parts, clock.Now()});
                    });
@@ -31,22 +32,23 @@ ServerUnaryReactor* ReadWith(const rpc::Edge& edge, CallbackServerContext* conte
 
 // The same for what also tells the policy's word.
 template <typename Request, typename Reply>
-ServerUnaryReactor* ReadWith(const rpc::Edge& edge, CallbackServerContext* context, const Request* request,
-                             Reply* reply,
+ServerUnaryReactor* ReadWith(const rpc::Environment& environment, CallbackServerContext* context,
+                             const Request* request, Reply* reply,
                              absl::StatusOr<Reply> (*read)(const Request&, const rules::PolicyBook&,
                                                            const Reading&)) {
-  return rpc::Read(edge, context, request, reply,
-                   [read, &policies = edge.policies, &clock = edge.clock, parts = edge.store.parts()](
-                       const Request& wanted, const base::v1::Actor& actor, store::Reader& reader) {
-                     return read(wanted, policies, Reading{actor, reader, parts, clock.Now()});
-                   });
+  return rpc::Read(
+      environment, context, request, reply,
+      [read, &policies = environment.policies, &clock = environment.clock, parts = environment.store.parts()](
+          const Request& wanted, const base::v1::Actor& actor, store::Reader& reader) {
+        return read(wanted, policies, Reading{actor, reader, parts, clock.Now()});
+      });
 }
 
 }  // namespace
 
-PaymentsService::PaymentsService(const rpc::Edge& edge, orders::v1::OrdersService::StubInterface& orders,
-                                 base::v1::Actor self)
-    : edge_(edge), orders_(orders), self_(std::move(self)) {}
+PaymentsService::PaymentsService(const rpc::Environment& environment,
+                                 orders::v1::OrdersService::StubInterface& orders, base::v1::Actor self)
+    : environment_(environment), orders_(orders), self_(std::move(self)) {}
 
 rpc::Fetch<orders::v1::Order> PaymentsService::FetchOrder(const std::string& order_id) const {
   orders::v1::GetOrderRequest request;
@@ -60,145 +62,148 @@ rpc::Fetch<orders::v1::Order> PaymentsService::FetchOrder(const std::string& ord
 ServerUnaryReactor* PaymentsService::RecordPayment(CallbackServerContext* context,
                                                    const payments::v1::RecordPaymentRequest* request,
                                                    payments::v1::Payment* reply) {
-  return rpc::CommandAfter<orders::v1::Order>(edge_, context, request, reply, request->order_id(),
+  return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
                                               FetchOrder(request->order_id()), rules::RecordPayment);
 }
 
 ServerUnaryReactor* PaymentsService::GetAccount(CallbackServerContext* context,
                                                 const payments::v1::GetAccountRequest* request,
                                                 payments::v1::Account* reply) {
-  return ReadWith(edge_, context, request, reply, services::GetAccount);
+  return ReadWith(environment_, context, request, reply, services::GetAccount);
 }
 
 ServerUnaryReactor* PaymentsService::GrantRefund(CallbackServerContext* context,
                                                  const payments::v1::GrantRefundRequest* request,
                                                  payments::v1::RefundGrant* reply) {
-  return rpc::CommandAfter<orders::v1::Order>(edge_, context, request, reply, request->order_id(),
+  return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
                                               FetchOrder(request->order_id()), rules::GrantRefund);
 }
 
 ServerUnaryReactor* PaymentsService::ReleaseRefundGrant(
     CallbackServerContext* context, const payments::v1::ReleaseRefundGrantRequest* request,
     payments::v1::RefundGrant* reply) {
-  return rpc::Command(edge_, context, request, reply, request->grant_id(), rules::ReleaseRefundGrant);
+  return rpc::Command(environment_, context, request, reply, request->grant_id(), rules::ReleaseRefundGrant);
 }
 
 ServerUnaryReactor* PaymentsService::GetRefundGrant(CallbackServerContext* context,
                                                     const payments::v1::GetRefundGrantRequest* request,
                                                     payments::v1::RefundGrant* reply) {
-  return ReadWith(edge_, context, request, reply, services::GetRefundGrant);
+  return ReadWith(environment_, context, request, reply, services::GetRefundGrant);
 }
 
 ServerUnaryReactor* PaymentsService::SettleRefund(CallbackServerContext* context,
                                                   const payments::v1::SettleRefundRequest* request,
                                                   payments::v1::Refund* reply) {
-  return rpc::Command(edge_, context, request, reply, request->refund_id(), rules::SettleRefund);
+  return rpc::Command(environment_, context, request, reply, request->refund_id(), rules::SettleRefund);
 }
 
 ServerUnaryReactor* PaymentsService::FailRefund(CallbackServerContext* context,
                                                 const payments::v1::FailRefundRequest* request,
                                                 payments::v1::Refund* reply) {
-  return rpc::Command(edge_, context, request, reply, request->refund_id(), rules::FailRefund);
+  return rpc::Command(environment_, context, request, reply, request->refund_id(), rules::FailRefund);
 }
 
 ServerUnaryReactor* PaymentsService::RetryRefund(CallbackServerContext* context,
                                                  const payments::v1::RetryRefundRequest* request,
                                                  payments::v1::Refund* reply) {
-  return rpc::Command(edge_, context, request, reply, request->refund_id(), rules::RetryRefund);
+  return rpc::Command(environment_, context, request, reply, request->refund_id(), rules::RetryRefund);
 }
 
 ServerUnaryReactor* PaymentsService::GetRefund(CallbackServerContext* context,
                                                const payments::v1::GetRefundRequest* request,
                                                payments::v1::Refund* reply) {
-  return ReadWith(edge_, context, request, reply, services::GetRefund);
+  return ReadWith(environment_, context, request, reply, services::GetRefund);
 }
 
 ServerUnaryReactor* PaymentsService::ListRefunds(CallbackServerContext* context,
                                                  const payments::v1::ListRefundsRequest* request,
                                                  payments::v1::ListRefundsResponse* reply) {
-  return ReadWith(edge_, context, request, reply, services::ListRefunds);
+  return ReadWith(environment_, context, request, reply, services::ListRefunds);
 }
 
 ServerUnaryReactor* PaymentsService::RequestCreditNote(CallbackServerContext* context,
                                                        const payments::v1::RequestCreditNoteRequest* request,
                                                        payments::v1::CreditNote* reply) {
-  return rpc::CommandAfter<orders::v1::Order>(edge_, context, request, reply, request->order_id(),
+  return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
                                               FetchOrder(request->order_id()), rules::RequestCreditNote);
 }
 
 ServerUnaryReactor* PaymentsService::IssueCreditNote(CallbackServerContext* context,
                                                      const payments::v1::IssueCreditNoteRequest* request,
                                                      payments::v1::CreditNote* reply) {
-  return rpc::Command(edge_, context, request, reply, request->credit_note_id(), rules::IssueCreditNote);
+  return rpc::Command(environment_, context, request, reply, request->credit_note_id(),
+                      rules::IssueCreditNote);
 }
 
 ServerUnaryReactor* PaymentsService::GetCreditNote(CallbackServerContext* context,
                                                    const payments::v1::GetCreditNoteRequest* request,
                                                    payments::v1::CreditNote* reply) {
-  return ReadWith(edge_, context, request, reply, services::GetCreditNote);
+  return ReadWith(environment_, context, request, reply, services::GetCreditNote);
 }
 
 ServerUnaryReactor* PaymentsService::ListCreditNotes(CallbackServerContext* context,
                                                      const payments::v1::ListCreditNotesRequest* request,
                                                      payments::v1::ListCreditNotesResponse* reply) {
-  return ReadWith(edge_, context, request, reply, services::ListCreditNotes);
+  return ReadWith(environment_, context, request, reply, services::ListCreditNotes);
 }
 
 ServerUnaryReactor* PaymentsService::ProposeSurcharge(CallbackServerContext* context,
                                                       const payments::v1::ProposeSurchargeRequest* request,
                                                       payments::v1::Surcharge* reply) {
-  return rpc::CommandAfter<orders::v1::Order>(edge_, context, request, reply, request->order_id(),
+  return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
                                               FetchOrder(request->order_id()), rules::ProposeSurcharge);
 }
 
 ServerUnaryReactor* PaymentsService::ApproveSurcharge(CallbackServerContext* context,
                                                       const payments::v1::ApproveSurchargeRequest* request,
                                                       payments::v1::Surcharge* reply) {
-  return rpc::Command(edge_, context, request, reply, request->surcharge_id(), rules::ApproveSurcharge);
+  return rpc::Command(environment_, context, request, reply, request->surcharge_id(),
+                      rules::ApproveSurcharge);
 }
 
 ServerUnaryReactor* PaymentsService::DeclineSurcharge(CallbackServerContext* context,
                                                       const payments::v1::DeclineSurchargeRequest* request,
                                                       payments::v1::Surcharge* reply) {
-  return rpc::Command(edge_, context, request, reply, request->surcharge_id(), rules::DeclineSurcharge);
+  return rpc::Command(environment_, context, request, reply, request->surcharge_id(),
+                      rules::DeclineSurcharge);
 }
 
 ServerUnaryReactor* PaymentsService::IssueSurcharge(CallbackServerContext* context,
                                                     const payments::v1::IssueSurchargeRequest* request,
                                                     payments::v1::Surcharge* reply) {
-  return rpc::Command(edge_, context, request, reply, request->surcharge_id(), rules::IssueSurcharge);
+  return rpc::Command(environment_, context, request, reply, request->surcharge_id(), rules::IssueSurcharge);
 }
 
 ServerUnaryReactor* PaymentsService::VoidSurcharge(CallbackServerContext* context,
                                                    const payments::v1::VoidSurchargeRequest* request,
                                                    payments::v1::Surcharge* reply) {
-  return rpc::Command(edge_, context, request, reply, request->surcharge_id(), rules::VoidSurcharge);
+  return rpc::Command(environment_, context, request, reply, request->surcharge_id(), rules::VoidSurcharge);
 }
 
 ServerUnaryReactor* PaymentsService::GetSurcharge(CallbackServerContext* context,
                                                   const payments::v1::GetSurchargeRequest* request,
                                                   payments::v1::Surcharge* reply) {
-  return ReadWith(edge_, context, request, reply, services::GetSurcharge);
+  return ReadWith(environment_, context, request, reply, services::GetSurcharge);
 }
 
 ServerUnaryReactor* PaymentsService::ListSurcharges(CallbackServerContext* context,
                                                     const payments::v1::ListSurchargesRequest* request,
                                                     payments::v1::ListSurchargesResponse* reply) {
-  return ReadWith(edge_, context, request, reply, services::ListSurcharges);
+  return ReadWith(environment_, context, request, reply, services::ListSurcharges);
 }
 
 ServerUnaryReactor* PaymentsService::ListLedgerEntries(CallbackServerContext* context,
                                                        const payments::v1::ListLedgerEntriesRequest* request,
                                                        payments::v1::ListLedgerEntriesResponse* reply) {
-  return ReadWith(edge_, context, request, reply, services::ListLedgerEntries);
+  return ReadWith(environment_, context, request, reply, services::ListLedgerEntries);
 }
 
 ServerUnaryReactor* PaymentsService::CheckLedger(CallbackServerContext* context,
                                                  const payments::v1::CheckLedgerRequest* request,
                                                  payments::v1::CheckLedgerResponse* reply) {
   return rpc::Read(
-      edge_, context, request, reply,
-      [&clock = edge_.clock, parts = edge_.store.parts()](
+      environment_, context, request, reply,
+      [&clock = environment_.clock, parts = environment_.store.parts()](
           const payments::v1::CheckLedgerRequest&, const base::v1::Actor& actor, store::Reader& reader) {
         return services::CheckLedger(Reading{actor, reader, parts, clock.Now()});
       });
@@ -207,7 +212,7 @@ ServerUnaryReactor* PaymentsService::CheckLedger(CallbackServerContext* context,
 ServerUnaryReactor* PaymentsService::ListDocuments(CallbackServerContext* context,
                                                    const payments::v1::ListDocumentsRequest* request,
                                                    payments::v1::ListDocumentsResponse* reply) {
-  return ReadWith(edge_, context, request, reply, services::ListDocuments);
+  return ReadWith(environment_, context, request, reply, services::ListDocuments);
 }
 
 }  // namespace makegood::services

@@ -12,7 +12,7 @@ namespace makegood::services {
 // `orders` is asked, as `self`, before decisions that depend on an order. It outlives the service.
 class PaymentsService final : public payments::v1::PaymentsService::CallbackService {
  public:
-  PaymentsService(const rpc::Edge& edge, orders::v1::OrdersService::StubInterface& orders,
+  PaymentsService(const rpc::Environment& environment, orders::v1::OrdersService::StubInterface& orders,
                   base::v1::Actor self);
 
   grpc::ServerUnaryReactor* RecordPayment(grpc::CallbackServerContext* context,
@@ -92,7 +92,7 @@ class PaymentsService final : public payments::v1::PaymentsService::CallbackServ
   // The order as its owner knows it now.
   rpc::Fetch<orders::v1::Order> FetchOrder(const std::string& order_id) const;
 
-  const rpc::Edge edge_;
+  const rpc::Environment environment_;
   orders::v1::OrdersService::StubInterface& orders_;
   const base::v1::Actor self_;
 };

@@ -209,11 +209,11 @@ TEST_F(EventService, SYS_12_LargeEventsComeInSmallPagesAndAllOfThem) {
   for (int i = 0; i < 30; ++i) {
     ASSERT_THAT(Run(
                     *orders_, "box-1",
-                    [&](rules::Unit& unit) {
+                    [&](rules::Transaction& tx) {
                       events::v1::Event event;
                       event.set_order_id("box-1");
                       event.set_merchant_id(large);
-                      unit.Emit(event);
+                      tx.Emit(event);
                       return absl::OkStatus();
                     },
                     absl::StrCat("r-", i)),

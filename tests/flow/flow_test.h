@@ -60,15 +60,15 @@ class FlowTest : public ::testing::Test {
 
   // Runs a decision in a store, as a command of its own, to its end.
   static absl::Status Run(store::Store& store, absl::string_view routing_key,
-                          std::function<absl::Status(rules::Unit&)> decide,
+                          std::function<absl::Status(rules::Transaction&)> decide,
                           absl::string_view request_id = "r") {
     store::Work work;
     work.routing_key = std::string(routing_key);
     work.context.actor = Operations();
     work.context.request_id = std::string(request_id);
     work.context.seed = absl::StrCat(routing_key, "/", request_id);
-    work.decide = [decide = std::move(decide)](rules::Unit& unit) -> absl::StatusOr<std::string> {
-      RETURN_IF_ERROR(decide(unit));
+    work.decide = [decide = std::move(decide)](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+      RETURN_IF_ERROR(decide(tx));
       return std::string();
     };
     absl::Status status;
@@ -88,7 +88,8 @@ class FlowTest : public ::testing::Test {
     request.set_box_id(std::string(box_id));
     request.set_amount(amount);
     return Run(
-        store, box_id, [request](rules::Unit& unit) { return FillBox(request, unit).status(); }, request_id);
+        store, box_id, [request](rules::Transaction& tx) { return FillBox(request, tx).status(); },
+        request_id);
   }
 
   // Boxes box-1 to box-<boxes> are filled by 1 `times` times each.
@@ -101,11 +102,11 @@ class FlowTest : public ::testing::Test {
   }
 
   // What the box of the same name in the claims service has come to: fed by the events, each once.
-  static absl::Status Follow(const events::v1::Event& event, rules::Unit& unit) {
+  static absl::Status Follow(const events::v1::Event& event, rules::Transaction& tx) {
     v1::FillBoxRequest request;
     request.set_box_id(event.order_id());
     request.set_amount(event.order_delivered().line_count());
-    return FillBox(request, unit).status();
+    return FillBox(request, tx).status();
   }
 
   std::unique_ptr<flow::Subscriber> Subscribe(flow::Reaction reaction = Follow) {

@@ -70,8 +70,8 @@ class OldReads : public FlowTest {};
 TEST_F(OldReads, SYS_05_ATaskThatIsDoneIsNotRunAgainOnAnOldRead) {
   LateReads late(*orders_);
   ASSERT_THAT(Run(*orders_, "box-1",
-                  [&](rules::Unit& unit) {
-                    unit.Schedule(rules::Task{"mail", "mail", clock_.Now(), "mail"});
+                  [&](rules::Transaction& tx) {
+                    tx.Schedule(rules::Task{"mail", "mail", clock_.Now(), "mail"});
                     return absl::OkStatus();
                   }),
               IsOk());
@@ -79,7 +79,7 @@ TEST_F(OldReads, SYS_05_ATaskThatIsDoneIsNotRunAgainOnAnOldRead) {
   const flow::TaskHandler send = [&](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
     ++sent;
     late.read().WaitForNotification();  // it is still due for who looks now
-    return [](rules::Unit&) { return absl::OkStatus(); };
+    return [](rules::Transaction&) { return absl::OkStatus(); };
   };
   flow::TaskRunnerOptions options;
   options.poll = absl::Milliseconds(10);

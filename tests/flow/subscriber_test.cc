@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <set>
 
-#include "common/rpc/log.h"
+#include "common/base/log.h"
 #include "tests/flow/flow_test.h"
 
 namespace makegood::testing {
@@ -129,7 +129,7 @@ TEST_F(Subscribers, SYS_11_ASourceRestoredFromACopyIsNotSkippedOver) {
   orders_.reset();
   std::filesystem::copy_file(copy, scratch_.DatabaseOf("orders"),
                              std::filesystem::copy_options::overwrite_existing);
-  ASSERT_THAT(rpc::StartLogging("claims", "warning"), IsOk());
+  ASSERT_THAT(StartLogging("claims", "warning"), IsOk());
   ::testing::internal::CaptureStderr();
   RestartOrders(address);
   EXPECT_TRUE(Eventually([&] { return subscriber->lag().refused; })) << "told, and seen to be";
@@ -163,7 +163,7 @@ TEST_F(Subscribers, SYS_06_ASourceThatIsDownDelaysAndLosesNothing) {
 
 TEST_F(Subscribers, SYS_06_ASourceThatCannotBeHeardIsToldOnceAndSeen) {
   const std::string address = absl::StrCat("127.0.0.1:", server_->port());
-  ASSERT_THAT(rpc::StartLogging("claims", "info"), IsOk());
+  ASSERT_THAT(StartLogging("claims", "info"), IsOk());
   StopServer();
   ::testing::internal::CaptureStderr();
   const auto subscriber =
@@ -186,9 +186,9 @@ TEST_F(Subscribers, SYS_06_ASourceThatCannotBeHeardIsToldOnceAndSeen) {
 
 TEST_F(Subscribers, SYS_06_AnEffectThatFailsForNowIsTriedAgainInOrder) {
   auto failures = std::make_shared<std::atomic<int>>(0);
-  const auto subscriber = Subscribe([failures](const events::v1::Event& event, rules::Unit& unit) {
+  const auto subscriber = Subscribe([failures](const events::v1::Event& event, rules::Transaction& tx) {
     if (event.order_id() == "box-2" && failures->fetch_add(1) < 3) return absl::UnavailableError("not now");
-    return Follow(event, unit);
+    return Follow(event, tx);
   });
   HappenMuch(*orders_, 4, 5, "new");
   EXPECT_TRUE(AllApplied(*subscriber));
@@ -199,9 +199,9 @@ TEST_F(Subscribers, SYS_06_AnEffectThatFailsForNowIsTriedAgainInOrder) {
 
 TEST_F(Subscribers, SYS_06_AnEventThatCannotBeAppliedIsParkedAndTheRestGoesOn) {
   std::atomic<bool> mended = false;
-  const flow::Reaction reaction = [&mended](const events::v1::Event& event, rules::Unit& unit) {
+  const flow::Reaction reaction = [&mended](const events::v1::Event& event, rules::Transaction& tx) {
     if (event.order_id() == "box-2" && !mended) return Refusal("CLM-01", "the order is not known");
-    return Follow(event, unit);
+    return Follow(event, tx);
   };
   const auto subscriber = Subscribe(reaction);
   HappenMuch(*orders_, 4, 2, "new");
@@ -244,11 +244,11 @@ TEST_F(Subscribers, SYS_06_AnEventThatCannotBeAppliedIsParkedAndTheRestGoesOn) {
 TEST_F(Subscribers, AnExceptionInAnEffectParksItsEventToo) {
   const auto subscriber = Subscribe();
   ASSERT_THAT(Run(*orders_, "box-1",
-                  [](rules::Unit& unit) {
+                  [](rules::Transaction& tx) {
                     events::v1::Event event;
                     event.set_order_id("box-1");
                     event.mutable_order_delivered()->set_line_count(kAccident);
-                    unit.Emit(event);
+                    tx.Emit(event);
                     return absl::OkStatus();
                   }),
               IsOk());

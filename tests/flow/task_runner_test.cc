@@ -20,8 +20,8 @@ class TaskRunners : public FlowTest {
                 const std::string& routing_key = "box-1") {
     ASSERT_THAT(Run(
                     *orders_, routing_key,
-                    [&](rules::Unit& unit) {
-                      unit.Schedule(rules::Task{name, kind, due, name});
+                    [&](rules::Transaction& tx) {
+                      tx.Schedule(rules::Task{name, kind, due, name});
                       return absl::OkStatus();
                     },
                     absl::StrCat("schedule-", name)),
@@ -31,12 +31,12 @@ class TaskRunners : public FlowTest {
   // Fills box-1 by one, and notes which task did.
   flow::TaskHandler Fill() {
     return [this](const rules::Task& task, absl::Time) -> absl::StatusOr<flow::Decision> {
-      return [this, name = task.payload](rules::Unit& unit) {
+      return [this, name = task.payload](rules::Transaction& tx) {
         v1::FillBoxRequest request;
         request.set_box_id("box-1");
         request.set_amount(1);
         // Not yet where the box has to be loaded first: then the decision is run again.
-        RETURN_IF_ERROR(testing::FillBox(request, unit).status());
+        RETURN_IF_ERROR(testing::FillBox(request, tx).status());
         Note(name);
         return absl::OkStatus();
       };
@@ -208,7 +208,7 @@ TEST_F(TaskRunners, WhatNoAttemptCanChangeIsGivenUpAtOnce) {
                 return absl::NotFoundError("the order does not exist");
               }},
              {"refused-in-decision", [](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
-                return [](rules::Unit&) { return Refusal("ORD-11", "the order is closed"); };
+                return [](rules::Transaction&) { return Refusal("ORD-11", "the order is closed"); };
               }}});
   ASSERT_TRUE(Idle(*runner));
   const auto stuck = orders_->ListStuck(10);
@@ -318,13 +318,13 @@ TEST_F(TaskRunners, APartThatIsStuckInACallDoesNotHoldUpTheOthers) {
       Start({{"slow",
               [&](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
                 go_on.WaitForNotification();
-                return [this](rules::Unit&) {
+                return [this](rules::Transaction&) {
                   Note("slow");
                   return absl::OkStatus();
                 };
               }},
              {"note", [this](const rules::Task& task, absl::Time) -> absl::StatusOr<flow::Decision> {
-                return [this, name = task.payload](rules::Unit&) {
+                return [this, name = task.payload](rules::Transaction&) {
                   Note(name);
                   return absl::OkStatus();
                 };

@@ -21,14 +21,14 @@ class TestClocks : public FlowTest {
         *claims_, clock_, policies_, Service(),
         absl::flat_hash_map<std::string, flow::TaskHandler>{
             {"follow-up", [this](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
-               return [this](rules::Unit& unit) {
-                 Note(unit.now());
+               return [this](rules::Transaction& tx) {
+                 Note(tx.now());
                  return absl::OkStatus();
                };
              }}});
-    subscriber_ = Subscribe([](const events::v1::Event& event, rules::Unit& unit) {
-      RETURN_IF_ERROR(Follow(event, unit));
-      unit.Schedule("follow-up", unit.now() + absl::Hours(6), v1::Box());
+    subscriber_ = Subscribe([](const events::v1::Event& event, rules::Transaction& tx) {
+      RETURN_IF_ERROR(Follow(event, tx));
+      tx.Schedule("follow-up", tx.now() + absl::Hours(6), v1::Box());
       return absl::OkStatus();
     });
     clock_service_ =
@@ -46,13 +46,13 @@ class TestClocks : public FlowTest {
   }
 
   absl::StatusOr<flow::Decision> Day(const rules::Task& task) {
-    return [this, due = task.due](rules::Unit& unit) {
-      EXPECT_EQ(unit.now(), due);
+    return [this, due = task.due](rules::Transaction& tx) {
+      EXPECT_EQ(tx.now(), due);
       v1::FillBoxRequest request;
       request.set_box_id("box-1");
       request.set_amount(1);
-      RETURN_IF_ERROR(testing::FillBox(request, unit).status());
-      unit.Schedule(rules::Task{"day", "day", due + absl::Hours(24), ""});
+      RETURN_IF_ERROR(testing::FillBox(request, tx).status());
+      tx.Schedule(rules::Task{"day", "day", due + absl::Hours(24), ""});
       return absl::OkStatus();
     };
   }
@@ -89,8 +89,8 @@ class TestClocks : public FlowTest {
 TEST_F(TestClocks, SYS_05_EveryTimerOnTheWayFiresAtItsOwnTimeAndWhatFollowsHasSettled) {
   const absl::Time start = clock_.Now();
   ASSERT_THAT(Run(*orders_, "box-1",
-                  [&](rules::Unit& unit) {
-                    unit.Schedule(rules::Task{"day", "day", start + absl::Hours(24), ""});
+                  [&](rules::Transaction& tx) {
+                    tx.Schedule(rules::Task{"day", "day", start + absl::Hours(24), ""});
                     return absl::OkStatus();
                   }),
               IsOk());

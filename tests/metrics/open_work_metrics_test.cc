@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
-#include "common/rules/claim_records.h"
+#include "common/rules/claims/claim_records.h"
 #include "tests/metrics/page.h"
 #include "tests/support/rules_support.h"
 #include "tests/support/scratch.h"
@@ -43,15 +43,15 @@ class OpenWork : public ::testing::Test {
            const std::string& marketplace = "tmall") {
     store::Work work;
     work.routing_key = claim_id;
-    work.decide = [=](rules::Unit& unit) -> absl::StatusOr<std::string> {
-      ASSIGN_OR_RETURN(const std::optional<Claim> before, unit.Find<Claim>(claim_id));
+    work.decide = [=](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+      ASSIGN_OR_RETURN(const std::optional<Claim> before, tx.Find<Claim>(claim_id));
       Claim claim = before.value_or(Claim());
       claim.set_claim_id(claim_id);
       claim.mutable_policy()->set_marketplace(marketplace);
       claim.set_state(state);
       *claim.mutable_window_due_time() = rules::ToTimestamp(due);
       *claim.mutable_resolution_due_time() = rules::ToTimestamp(due);
-      unit.Put(claim);
+      tx.Put(claim);
       return "";
     };
     absl::Notification done;

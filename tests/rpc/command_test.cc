@@ -140,13 +140,13 @@ TEST_F(Commands, ACallerWhoLeftBeforeTheWorkBeganLeavesNothing) {
   // A service of its own whose fetch takes as long as the test wants.
   class Slow final : public v1::BoxService::CallbackService {
    public:
-    Slow(const rpc::Edge& edge, absl::Notification& asked, absl::Notification& answered)
-        : edge_(edge), asked_(asked), answered_(answered) {}
+    Slow(const rpc::Environment& environment, absl::Notification& asked, absl::Notification& answered)
+        : environment_(environment), asked_(asked), answered_(answered) {}
     grpc::ServerUnaryReactor* CopyBox(grpc::CallbackServerContext* context, const v1::CopyBoxRequest* request,
                                       v1::Box* reply) override {
       context_ = context;
       return rpc::CommandAfter<v1::Box>(
-          edge_, context, request, reply, request->box_id(),
+          environment_, context, request, reply, request->box_id(),
           [this](absl::AnyInvocable<void(absl::StatusOr<v1::Box>)> done) {
             thread_ = std::thread([this, done = std::move(done)]() mutable {
               answered_.WaitForNotification();
@@ -160,13 +160,13 @@ TEST_F(Commands, ACallerWhoLeftBeforeTheWorkBeganLeavesNothing) {
     void Join() { thread_.join(); }
 
    private:
-    const rpc::Edge& edge_;
+    const rpc::Environment& environment_;
     absl::Notification& asked_;
     absl::Notification& answered_;
     grpc::CallbackServerContext* context_ = nullptr;
     std::thread thread_;
   };
-  Slow slow(edge_, asked, answered);
+  Slow slow(environment_, asked, answered);
   rpc::Server server((rpc::ServerOptions()));
   server.AddService<v1::BoxService>(slow);
   ASSERT_THAT(server.Start(), IsOk());

@@ -142,7 +142,7 @@ TEST_F(DoorTest, SYS_12_WhoGivesUpCallsInAStreamIsDisconnected) {
   absl::Notification begun;
   store::Work slow;
   slow.routing_key = "box-1";
-  slow.decide = [&](rules::Unit&) -> absl::StatusOr<std::string> {
+  slow.decide = [&](rules::Transaction&) -> absl::StatusOr<std::string> {
     begun.Notify();
     go_on.WaitForNotification();
     return "";

@@ -91,11 +91,11 @@ class RpcTest : public ::testing::Test {
   const std::unique_ptr<store::Store> store_ = scratch_.Open("orders", clock_);
   absl::Mutex mutex_;
   std::vector<std::string> refused_rules_ ABSL_GUARDED_BY(mutex_);
-  const rpc::Edge edge_{*store_, policies_, clock_, [this](absl::string_view rule) {
-                          absl::MutexLock lock(&mutex_);
-                          refused_rules_.emplace_back(rule);
-                        }};
-  BoxServiceImpl service_{edge_};
+  const rpc::Environment environment_{*store_, policies_, clock_, [this](absl::string_view rule) {
+                                        absl::MutexLock lock(&mutex_);
+                                        refused_rules_.emplace_back(rule);
+                                      }};
+  BoxServiceImpl service_{environment_};
   std::unique_ptr<rpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::BoxService::Stub> stub_;

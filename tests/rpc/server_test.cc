@@ -12,8 +12,8 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/notification.h"
-#include "common/rpc/flags.h"
-#include "common/rpc/log.h"
+#include "common/base/flags.h"
+#include "common/base/log.h"
 #include "tests/rpc/rpc_test.h"
 
 ABSL_FLAG(int, flag_for_this_test, 1, "Read from the environment by a test.");
@@ -98,7 +98,7 @@ TEST_F(Servers, ACommandThatTakesLongIsFinishedBeforeItsConnectionIsClosed) {
   absl::Notification go_on;
   store::Work slow;
   slow.routing_key = "box-1";
-  slow.decide = [&](rules::Unit&) -> absl::StatusOr<std::string> {
+  slow.decide = [&](rules::Transaction&) -> absl::StatusOr<std::string> {
     begun.Notify();
     go_on.WaitForNotification();
     return "";
@@ -148,7 +148,7 @@ TEST_F(Servers, ARequestBeyondTheLimitIsRefused) {
 }
 
 TEST_F(Servers, CallsAreLoggedAsOneJsonObjectALineWithTheCallersTrace) {
-  ASSERT_THAT(rpc::StartLogging("boxes", "debug"), IsOk());
+  ASSERT_THAT(StartLogging("boxes", "debug"), IsOk());
   ::testing::internal::CaptureStderr();
   grpc::ClientContext context;
   rpc::Prepare(context, Operations(), absl::Seconds(20));
@@ -159,7 +159,7 @@ TEST_F(Servers, CallsAreLoggedAsOneJsonObjectALineWithTheCallersTrace) {
   server_->Drain();
   const std::vector<std::string> lines =
       absl::StrSplit(::testing::internal::GetCapturedStderr(), '\n', absl::SkipEmpty());
-  ASSERT_THAT(rpc::StartLogging("boxes", "error"), IsOk());
+  ASSERT_THAT(StartLogging("boxes", "error"), IsOk());
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_THAT(lines[0], HasSubstr(R"("level":"debug","service":"boxes","message":"call")"));
   EXPECT_THAT(lines[0], HasSubstr(R"("trace_id":"0af7651916cd43dd8448eb211c80319c")"));
@@ -168,17 +168,17 @@ TEST_F(Servers, CallsAreLoggedAsOneJsonObjectALineWithTheCallersTrace) {
   EXPECT_THAT(lines[1], HasSubstr(R"("level":"error")"));
   EXPECT_THAT(lines[1], HasSubstr("an exception of type std::runtime_error"));
   EXPECT_THAT(lines[1], Not(HasSubstr("secret")));
-  EXPECT_THAT(rpc::StartLogging("boxes", "loud"), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(StartLogging("boxes", "loud"), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST(Log, SYS_09_LinesOfTheLibrariesAreJsonLikeOurs) {
-  ASSERT_THAT(rpc::StartLogging("boxes", "info"), IsOk());
+  ASSERT_THAT(StartLogging("boxes", "info"), IsOk());
   ::testing::internal::CaptureStderr();
   gpr_log(GPR_ERROR, "a line of %s", "gRPC");
   GOOGLE_LOG(WARNING) << "a line of \"protobuf\"";
   const std::vector<std::string> lines =
       absl::StrSplit(::testing::internal::GetCapturedStderr(), '\n', absl::SkipEmpty());
-  ASSERT_THAT(rpc::StartLogging("boxes", "error"), IsOk());
+  ASSERT_THAT(StartLogging("boxes", "error"), IsOk());
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_THAT(lines[0],
               HasSubstr(R"("level":"error","service":"boxes","message":"a line of gRPC","of":"gRPC")"));
@@ -190,7 +190,7 @@ TEST(Log, SYS_09_LinesOfTheLibrariesAreJsonLikeOurs) {
 TEST(Log, SYS_09_TheLastLineOfAProcessTellsTheExceptionsTypeAlone) {
   EXPECT_EXIT(
       {
-        if (!rpc::StartLogging("boxes", "info").ok()) _exit(1);
+        if (!StartLogging("boxes", "info").ok()) _exit(1);
         const std::function<void()> fail = [] { throw std::runtime_error("of jana@example.com"); };
         const auto end = [&]() noexcept { fail(); };
         end();
@@ -208,7 +208,7 @@ TEST(Addresses, AreAnnouncedAsTheyCanBeCalled) {
 }
 
 TEST(Log, TextIsQuotedAsJsonAsksFor) {
-  EXPECT_EQ(rpc::JsonString("a \"b\"\\\n\t\x01"), R"("a \"b\"\\\n\t\u0001")");
+  EXPECT_EQ(JsonString("a \"b\"\\\n\t\x01"), R"("a \"b\"\\\n\t\u0001")");
 }
 
 TEST(Flags, TheEnvironmentIsReadAndTheCommandLineWins) {
@@ -219,13 +219,13 @@ TEST(Flags, TheEnvironmentIsReadAndTheCommandLineWins) {
   char* with_flag[] = {program, flag};
   char* with_word[] = {program, word};
   setenv("MAKEGOOD_FLAG_FOR_THIS_TEST", "2", 1);
-  ASSERT_THAT(rpc::ParseFlags(1, only_program), IsOk());
+  ASSERT_THAT(ParseFlags(1, only_program), IsOk());
   EXPECT_EQ(absl::GetFlag(FLAGS_flag_for_this_test), 2);
-  ASSERT_THAT(rpc::ParseFlags(2, with_flag), IsOk());
+  ASSERT_THAT(ParseFlags(2, with_flag), IsOk());
   EXPECT_EQ(absl::GetFlag(FLAGS_flag_for_this_test), 3);
-  EXPECT_THAT(rpc::ParseFlags(2, with_word), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(ParseFlags(2, with_word), StatusIs(absl::StatusCode::kInvalidArgument));
   setenv("MAKEGOOD_FLAG_FOR_THIS_TEST", "two", 1);
-  const absl::Status wrong = rpc::ParseFlags(1, only_program);
+  const absl::Status wrong = ParseFlags(1, only_program);
   EXPECT_THAT(wrong, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(std::string(wrong.message()), HasSubstr("MAKEGOOD_FLAG_FOR_THIS_TEST"));
   unsetenv("MAKEGOOD_FLAG_FOR_THIS_TEST");

@@ -36,7 +36,7 @@ class SharesTest : public RpcTest {
     absl::Notification begun;
     store::Work slow;
     slow.routing_key = "box-1";
-    slow.decide = [this, &begun](rules::Unit&) -> absl::StatusOr<std::string> {
+    slow.decide = [this, &begun](rules::Transaction&) -> absl::StatusOr<std::string> {
       if (!begun.HasBeenNotified()) begun.Notify();
       go_on_.WaitForNotification();
       return "";
@@ -73,7 +73,7 @@ class SharesTest : public RpcTest {
   const std::shared_ptr<rpc::Shares> shares_ = std::make_shared<rpc::Shares>(
       rpc::ShareLimits{.lists = {.all = 8, .per_caller = 4, .per_store = 4, .kept = 1},
                        .bytes = {.all = 125'000, .per_caller = 60'000, .per_store = 60'000, .kept = 25'000}});
-  rpc::Edge own_edge_{*store_, policies_, clock_};
+  rpc::Environment own_edge_{*store_, policies_, clock_};
   BoxServiceImpl own_service_{own_edge_};
   rpc::Server own_server_{rpc::ServerOptions()};
   absl::Notification go_on_;
@@ -120,9 +120,9 @@ TEST_F(SharesTest, SYS_12_SmallCallsDoNotCount) {
 TEST_F(SharesTest, SYS_12_APageOnItsWayCountsInBytesToo) {
   store::Work many;
   many.routing_key = "box-1";
-  many.decide = [](rules::Unit& unit) -> absl::StatusOr<std::string> {
+  many.decide = [](rules::Transaction& tx) -> absl::StatusOr<std::string> {
     for (int i = 0; i < 500; ++i) {
-      RETURN_IF_ERROR(FillBox(Fill("r-1", absl::StrCat("a-box-with-a-long-name-", i), 1), unit).status());
+      RETURN_IF_ERROR(FillBox(Fill("r-1", absl::StrCat("a-box-with-a-long-name-", i), 1), tx).status());
     }
     return "";
   };

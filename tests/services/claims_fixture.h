@@ -26,6 +26,7 @@
 #include "common/base/ids.h"
 #include "common/rpc/channels.h"
 #include "common/rpc/server.h"
+#include "common/rules/scope.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
 #include "makegood/payments/v1/payments_service.grpc.pb.h"
@@ -92,7 +93,7 @@ class FixedOrders final : public orders::v1::OrdersService::CallbackService {
 // Grants what it is asked for, and tells of it by events, durable in its own store. Thread-safe.
 class WillingPayments final : public payments::v1::PaymentsService::CallbackService {
  public:
-  explicit WillingPayments(const rpc::Edge& edge) : edge_(edge) {}
+  explicit WillingPayments(const rpc::Environment& environment) : environment_(environment) {}
 
   void SetDown(bool down) { down_ = down; }
 
@@ -102,7 +103,7 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
     if (down_) return Down(context);
     absl::MutexLock lock(&mutex_);
     granted_.insert_or_assign(request->case_id(), *request);
-    return rpc::Command(edge_, context, request, reply, request->order_id(), Grant);
+    return rpc::Command(environment_, context, request, reply, request->order_id(), Grant);
   }
 
   ServerUnaryReactor* ReleaseRefundGrant(CallbackServerContext* context,
@@ -133,20 +134,20 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
               base::v1::RefundReason reason) {
     store::Work work;
     work.routing_key = order_id;
-    work.context.actor = ClaimsActor();
-    work.context.policies = &edge_.policies;
+    work.context.actor = rules::ServiceActor("claims");
+    work.context.policies = &environment_.policies;
     work.context.seed = absl::StrCat("settle-", case_id);
-    work.decide = [=](rules::Unit& unit) -> absl::StatusOr<std::string> {
+    work.decide = [=](rules::Transaction& tx) -> absl::StatusOr<std::string> {
       Event event;
       event.set_order_id(order_id);
       event.set_case_id(case_id);
       event.mutable_refund_settled()->set_grant_id(grant_id);
       event.mutable_refund_settled()->set_reason(reason);
-      unit.Emit(std::move(event));
+      tx.Emit(std::move(event));
       return std::string();
     };
     absl::Notification done;
-    edge_.store.Submit(std::move(work), [&done](const absl::StatusOr<std::string>& reply) {
+    environment_.store.Submit(std::move(work), [&done](const absl::StatusOr<std::string>& reply) {
       EXPECT_THAT(reply, IsOk());
       done.Notify();
     });
@@ -168,16 +169,16 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
 
  private:
   static absl::StatusOr<payments::v1::RefundGrant> Grant(const payments::v1::GrantRefundRequest& request,
-                                                         rules::Unit& unit) {
+                                                         rules::Transaction& tx) {
     payments::v1::RefundGrant grant;
-    grant.set_grant_id(unit.NewId("grt"));
+    grant.set_grant_id(tx.NewId("grt"));
     Event event;
     event.set_order_id(request.order_id());
     event.set_case_id(request.case_id());
     event.mutable_refund_granted()->set_grant_id(grant.grant_id());
     event.mutable_refund_granted()->set_reason(request.reason());
     event.mutable_refund_granted()->set_awaits_goods(request.await_goods());
-    unit.Emit(std::move(event));
+    tx.Emit(std::move(event));
     return grant;
   }
 
@@ -187,7 +188,7 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
     return reactor;
   }
 
-  const rpc::Edge edge_;
+  const rpc::Environment environment_;
   std::atomic<bool> down_ = false;
   mutable absl::Mutex mutex_;
   std::map<std::string, payments::v1::GrantRefundRequest> granted_ ABSL_GUARDED_BY(mutex_);
@@ -202,7 +203,8 @@ class ClaimsServiceTest : public ::testing::Test {
   void SetUp() override {
     payments_store_ = Open("payments");
     store_ = Open("claims");
-    payments_ = std::make_unique<WillingPayments>(rpc::Edge{*payments_store_, policies(), clock_, nullptr});
+    payments_ =
+        std::make_unique<WillingPayments>(rpc::Environment{*payments_store_, policies(), clock_, nullptr});
     StartOthers();
     StartClaims();
   }

@@ -11,13 +11,13 @@ namespace {
 // Evidence for one stream at a time, whose callers may be silent but briefly. Its files are those of the
 // service under test.
 struct Impatient {
-  Impatient(const rpc::Edge& of, const std::string& folder)
-      : edge(of), files(folder), transfer(edge, files, pool, pace) {
-    edge.shares = std::make_shared<rpc::Shares>(
+  Impatient(const rpc::Environment& of, const std::string& folder)
+      : environment(of), files(folder), transfer(environment, files, pool, pace) {
+    environment.shares = std::make_shared<rpc::Shares>(
         rpc::ShareLimits{.transfers = {.all = 3, .per_caller = 1, .per_store = 1, .kept = 1}});
   }
 
-  rpc::Edge edge;
+  rpc::Environment environment;
   const PaceLimits pace{.idle = absl::Milliseconds(500), .total = absl::Seconds(3)};
   EvidenceStore files;
   IoPool pool{2};
@@ -33,10 +33,10 @@ class SilenceTest : public ClaimsServiceTest {
     film_ = LongFilm(9'000'000);
     ASSERT_THAT(Upload(claim_, film_), IsOk());
 
-    impatient_ = std::make_unique<Impatient>(rpc::Edge{*store_, policies(), clock_, nullptr},
+    impatient_ = std::make_unique<Impatient>(rpc::Environment{*store_, policies(), clock_, nullptr},
                                              scratch_.Path("evidence"));
     orders_channel_ = rpc::MakeChannel(absl::StrCat("127.0.0.1:", others_->port()));
-    service_.emplace(impatient_->edge, orders_channel_, impatient_->transfer);
+    service_.emplace(impatient_->environment, orders_channel_, impatient_->transfer);
     beside_ = std::make_unique<rpc::Server>(rpc::ServerOptions());
     beside_->AddService<claims::v1::ClaimsService>(*service_);
     ASSERT_THAT(beside_->Start(), IsOk());

@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "common/metrics/open_work_metrics.h"
-#include "common/rules/claim_records.h"
-#include "common/rules/notice_records.h"
-#include "common/rules/payment_records.h"
+#include "common/rules/claims/claim_records.h"
+#include "common/rules/notices/notice_records.h"
+#include "common/rules/payments/payment_records.h"
 #include "services/claims/claims_app.h"
 #include "services/host/app.h"
 #include "services/notifications/notifications_app.h"
@@ -39,10 +39,10 @@ class Counted {
     message.mutable_policy()->set_marketplace("tmall");
     store::Work work;
     work.routing_key = "o-1";
-    work.decide = [message](rules::Unit& unit) -> absl::StatusOr<std::string> {
-      RETURN_IF_ERROR(unit.Find<M>(rules::RecordTraits<M>::Id(message)).status());
+    work.decide = [message](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+      RETURN_IF_ERROR(tx.Find<M>(rules::RecordTraits<M>::Id(message)).status());
       M written = message;
-      unit.Put(written);
+      tx.Put(written);
       return "";
     };
     absl::Notification done;

@@ -21,7 +21,7 @@
 #include "common/rpc/channels.h"
 #include "common/rpc/rpc.h"
 #include "common/rpc/server.h"
-#include "common/rules/notice_rules.h"
+#include "common/rules/notices/notice_rules.h"
 #include "common/rules/times.h"
 #include "makegood/notifications/v1/notifications_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
@@ -123,7 +123,7 @@ class NotificationsTest : public ::testing::Test {
     tasks.first_backoff = absl::Milliseconds(5);
     tasks.max_backoff = absl::Milliseconds(20);
     tasks.poll = absl::Milliseconds(10);
-    const services::AppContext context{rpc::Edge{*stores_["notifications"], ShippedPolicies(), clock_},
+    const services::AppContext context{rpc::Environment{*stores_["notifications"], ShippedPolicies(), clock_},
                                        rpc::Peers{channel, channel, channel, channel}, scratch_.path(),
                                        tasks};
     notifications::SmtpOptions smtp;
@@ -149,9 +149,9 @@ class NotificationsTest : public ::testing::Test {
     store::Work work;
     work.routing_key = order_id;
     work.context = ContextOf("announce-" + std::to_string(++announced_));
-    work.decide = [&event](rules::Unit& unit) -> absl::StatusOr<std::string> {
-      unit.Emit(event);
-      return unit.events().back().SerializeAsString();
+    work.decide = [&event](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+      tx.Emit(event);
+      return tx.events().back().SerializeAsString();
     };
     Event emitted;
     emitted.ParseFromString(SubmitNow(*stores_[source], std::move(work)));
@@ -174,8 +174,8 @@ class NotificationsTest : public ::testing::Test {
     return Announce("orders", event);
   }
 
-  rules::UnitContext ContextOf(const std::string& seed) const {
-    rules::UnitContext context;
+  rules::TransactionContext ContextOf(const std::string& seed) const {
+    rules::TransactionContext context;
     context.actor = testing::Service();
     context.policies = &ShippedPolicies();
     context.seed = seed;

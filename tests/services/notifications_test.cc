@@ -50,8 +50,8 @@ TEST_F(NotificationsTest, NTF_04_OneMessagePerCaseTemplateAndEventHoweverOftenIt
     store::Work work;
     work.routing_key = "o-77";
     work.context = ContextOf("again-" + std::to_string(again));
-    work.decide = [&](rules::Unit& unit) -> absl::StatusOr<std::string> {
-      RETURN_IF_ERROR(rules::ReactToEvent(*texts, event, unit));
+    work.decide = [&](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+      RETURN_IF_ERROR(rules::ReactToEvent(*texts, event, tx));
       return std::string();
     };
     SubmitNow(*stores_["notifications"], std::move(work));

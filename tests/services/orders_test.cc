@@ -202,7 +202,7 @@ TEST_F(OrdersTest, POL_01_POL_02_PoliciesAreReadableByVersionAndKept) {
                                   "X-MAKEGOOD-KNOWN-UNTIL:20301231\r\nEND:VCALENDAR\r\n"),
                 IsOk());
   }
-  ASSERT_THAT(rpc::KeepPolicies(service_.store(), later), IsOk());
+  ASSERT_THAT(services::KeepPolicies(service_.store(), later), IsOk());
   EXPECT_EQ((*later.Current("tmall"))->version(), current->version() + 1);
   base::v1::PolicyRef old;
   old.set_marketplace("tmall");
@@ -218,7 +218,7 @@ TEST_F(OrdersTest, POL_01_POL_02_PoliciesAreReadableByVersionAndKept) {
   rules::Policy changed = *current;
   changed.set_display_name("Another name");
   ASSERT_THAT(forged.AddPolicy(changed), IsOk());
-  EXPECT_FALSE(rpc::KeepPolicies(service_.store(), forged).ok());
+  EXPECT_FALSE(services::KeepPolicies(service_.store(), forged).ok());
 }
 
 }  // namespace

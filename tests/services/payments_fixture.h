@@ -227,8 +227,8 @@ class PaymentsServiceTest : public ::testing::Test {
     work.context.actor = Operations();
     work.context.policies = &policies();
     work.context.seed = absl::StrCat("announcement-", ++announcements_);
-    work.decide = [event](rules::Unit& unit) -> absl::StatusOr<std::string> {
-      unit.Emit(event);
+    work.decide = [event](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+      tx.Emit(event);
       return std::string();
     };
     absl::Notification done;

@@ -28,15 +28,15 @@ TEST_P(Decisions, SYS_01_WhatWasAnsweredIsThereAfterReopening) {
 }
 
 TEST_P(Decisions, ARecordIsKeptWithItsColumnsAndVersions) {
-  const auto write = [](rules::Unit& unit) -> Reply {
-    ASSIGN_OR_RETURN(std::optional<Note> note, unit.Find<Note>("n-1"));
+  const auto write = [](rules::Transaction& tx) -> Reply {
+    ASSIGN_OR_RETURN(std::optional<Note> note, tx.Find<Note>("n-1"));
     if (!note.has_value()) note = NoteOf("n-1");
     note->set_order_id("o-1");
     note->set_merchant_id("m-1");
     note->set_customer_id("c-1");
     note->set_state(note->state() + "S");
     *note->mutable_time() = rules::ToTimestamp(At(7));
-    unit.Put(*note);
+    tx.Put(*note);
     return note->SerializeAsString();
   };
   const Reply first = Submit(2, write);
@@ -63,11 +63,11 @@ TEST_P(Decisions, ARecordIsKeptWithItsColumnsAndVersions) {
 TEST_P(Decisions, BytesOfAnyKindAreKept) {
   const std::string text("\0a\xff\n'", 5);
   const std::string id = "n-\xc3\xa9'\"";
-  Work work = WorkOn(0, [&](rules::Unit& unit) -> Reply {
-    unit.Schedule(rules::Task{"t-1", "remind", At(0), text});
-    ASSIGN_OR_RETURN(std::optional<Note> none, unit.Find<Note>(id));
+  Work work = WorkOn(0, [&](rules::Transaction& tx) -> Reply {
+    tx.Schedule(rules::Task{"t-1", "remind", At(0), text});
+    ASSIGN_OR_RETURN(std::optional<Note> none, tx.Find<Note>(id));
     Note note = NoteOf(id);
-    unit.Put(note);
+    tx.Put(note);
     return text;
   });
   work.replay = Replay("scope", "content");
@@ -80,8 +80,8 @@ TEST_P(Decisions, BytesOfAnyKindAreKept) {
 
 TEST_P(Decisions, TheContextHasTheClocksTimeAndTheKeysPart) {
   clock_.MoveTo(At(5));
-  const auto decide = [](rules::Unit& unit) -> Reply {
-    return absl::StrCat(absl::ToUnixSeconds(unit.now()), " ", unit.NewId("evt").substr(0, 6));
+  const auto decide = [](rules::Transaction& tx) -> Reply {
+    return absl::StrCat(absl::ToUnixSeconds(tx.now()), " ", tx.NewId("evt").substr(0, 6));
   };
   EXPECT_THAT(Submit(11, decide), IsOkAndHolds(absl::StrCat(absl::ToUnixSeconds(At(5)), " evt-0b")));
 }
@@ -96,10 +96,10 @@ TEST_P(Decisions, ADecisionSeesWhatEarlierOnesOfItsBatchWrote) {
 TEST_P(Decisions, ADecisionMayAskForManyRecordsOneAfterTheOther) {
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(Submit(0, Append(absl::StrCat("n-", i), "x")).ok());
   EXPECT_THAT(Submit(0,
-                     [](rules::Unit& unit) -> Reply {
+                     [](rules::Transaction& tx) -> Reply {
                        std::string all;
                        for (int i = 0; i < 20; ++i) {
-                         ASSIGN_OR_RETURN(const Note note, unit.Get<Note>(absl::StrCat("n-", i)));
+                         ASSIGN_OR_RETURN(const Note note, tx.Get<Note>(absl::StrCat("n-", i)));
                          all += note.text();
                        }
                        return all;
@@ -142,9 +142,9 @@ TEST_P(Decisions, SYS_02_AReplayInsideTheSameBatchIsFound) {
 
 TEST_P(Decisions, SYS_02_ARefusalIsNotKeptButDecidedAgain) {
   bool refuse = true;
-  Work work = WorkOn(4, [&refuse](rules::Unit& unit) -> Reply {
+  Work work = WorkOn(4, [&refuse](rules::Transaction& tx) -> Reply {
     if (refuse) return Refusal("ORD-03", "no");
-    return Append("n-1", "a")(unit);
+    return Append("n-1", "a")(tx);
   });
   work.replay = Replay("scope", "content");
   const Reply refused = Submit(work);
@@ -170,10 +170,10 @@ TEST_P(Decisions, SYS_02_TheReaderFindsTheKeptReply) {
 TEST_P(Decisions, SYS_03_ValidateOnlyDecidesInFullAndChangesNothing) {
   ASSERT_TRUE(Submit(4, Append("n-1", "a")).ok());
   ASSERT_TRUE(Submit(4, Schedule("t-1", At(0))).ok());
-  Work work = WorkOn(4, [](rules::Unit& unit) -> Reply {
-    unit.Cancel("t-1");
-    unit.Schedule(rules::Task{"t-2", "remind", At(0), ""});
-    return Append("n-1", "b")(unit);
+  Work work = WorkOn(4, [](rules::Transaction& tx) -> Reply {
+    tx.Cancel("t-1");
+    tx.Schedule(rules::Task{"t-2", "remind", At(0), ""});
+    return Append("n-1", "b")(tx);
   });
   work.replay = Replay("scope", "content");
   work.validate_only = true;
@@ -196,24 +196,24 @@ TEST_P(Decisions, SYS_03_ValidateOnlyAnswersWhatTheRealOneWould) {
   Work work = WorkOn(4, PutBlindly("n-1"));
   work.validate_only = true;
   EXPECT_THAT(Submit(work), StatusIs(absl::StatusCode::kInternal));
-  work.decide = [](rules::Unit&) -> Reply { return Refusal("ORD-03", "no"); };
+  work.decide = [](rules::Transaction&) -> Reply { return Refusal("ORD-03", "no"); };
   EXPECT_THAT(Submit(work), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
 TEST_P(Decisions, OneBadCommandNeverHarmsItsNeighbours) {
   ASSERT_TRUE(Submit(6, Append("n-9", "there")).ok());
-  const auto refuse = [](rules::Unit& unit) -> Reply {
-    RETURN_IF_ERROR(Append("n-1", "refused")(unit).status());
+  const auto refuse = [](rules::Transaction& tx) -> Reply {
+    RETURN_IF_ERROR(Append("n-1", "refused")(tx).status());
     return Refusal("ORD-03", "no");
   };
-  const auto fail = [](rules::Unit& unit) -> Reply {
-    RETURN_IF_ERROR(Append("n-1", "thrown")(unit).status());
+  const auto fail = [](rules::Transaction& tx) -> Reply {
+    RETURN_IF_ERROR(Append("n-1", "thrown")(tx).status());
     throw std::runtime_error("a name that nobody may read");
   };
-  const auto write_then_conflict = [](rules::Unit& unit) -> Reply {
-    RETURN_IF_ERROR(Append("n-1", "conflict")(unit).status());
-    unit.Schedule(rules::Task{"t-1", "remind", At(0), ""});
-    return PutBlindly("n-9")(unit);
+  const auto write_then_conflict = [](rules::Transaction& tx) -> Reply {
+    RETURN_IF_ERROR(Append("n-1", "conflict")(tx).status());
+    tx.Schedule(rules::Task{"t-1", "remind", At(0), ""});
+    return PutBlindly("n-9")(tx);
   };
   const std::vector<Reply> replies = SubmitTogether(
       {WorkOn(6, Append("n-1", "a")), WorkOn(6, refuse), WorkOn(6, Append("n-1", "b")), WorkOn(6, fail),
@@ -271,7 +271,7 @@ TEST_P(Decisions, SYS_12_OneCallerFillsHalfOfTheQueueAndTheServicesHaveAPlace) {
   size_t next = 0;
   std::vector<absl::Status> at_once(10);
   const auto submit = [&](Caller caller) {
-    Work work = WorkOn(0, [&](rules::Unit&) {
+    Work work = WorkOn(0, [&](rules::Transaction&) {
       if (!begun.HasBeenNotified()) begun.Notify();
       go_on.WaitForNotification();
       return "";
@@ -304,7 +304,7 @@ TEST_P(Decisions, AFullQueueAnswersAtOnceAndKeepsNothing) {
   absl::Notification go_on;
   Answers held(1);
   store_->Submit(WorkOn(0,
-                        [&](rules::Unit&) {
+                        [&](rules::Transaction&) {
                           begun.Notify();
                           go_on.WaitForNotification();
                           return "";
@@ -350,10 +350,10 @@ TEST_P(Decisions, ClosingFinishesTheBatchUnderWayAndAnswersTheRest) {
   absl::Notification go_on;
   Answers first(1);
   store_->Submit(WorkOn(0,
-                        [&](rules::Unit& unit) {
+                        [&](rules::Transaction& tx) {
                           if (!begun.HasBeenNotified()) begun.Notify();
                           go_on.WaitForNotification();
-                          return Append("n-1", "a")(unit);
+                          return Append("n-1", "a")(tx);
                         }),
                  first.Into(0));
   begun.WaitForNotification();

@@ -18,8 +18,8 @@ INSTANTIATE_FOR_EVERY_DRIVER(Events);
 
 // Several events in one decision.
 Decision EmitMany(int count) {
-  return [count](rules::Unit& unit) -> Reply {
-    for (int i = 0; i < count; ++i) unit.Emit(EventOn(absl::StrCat("o-", i)));
+  return [count](rules::Transaction& tx) -> Reply {
+    for (int i = 0; i < count; ++i) tx.Emit(EventOn(absl::StrCat("o-", i)));
     return "";
   };
 }
@@ -74,9 +74,9 @@ TEST_P(Events, AListenerHearsOfEveryCommitWithEventsTasksAndRecords) {
     heard.push_back(committed);
   });
   ASSERT_TRUE(Submit(3, Append("n-1", "a")).ok());
-  ASSERT_TRUE(Submit(3, [](rules::Unit&) -> Reply { return ""; }).ok());
-  ASSERT_FALSE(Submit(3, [](rules::Unit& unit) -> Reply {
-                 RETURN_IF_ERROR(Append("n-1", "b")(unit).status());
+  ASSERT_TRUE(Submit(3, [](rules::Transaction&) -> Reply { return ""; }).ok());
+  ASSERT_FALSE(Submit(3, [](rules::Transaction& tx) -> Reply {
+                 RETURN_IF_ERROR(Append("n-1", "b")(tx).status());
                  return Refusal("ORD-03", "no");
                }).ok());
   ASSERT_TRUE(Submit(3, Schedule("t-1", At(0))).ok());
@@ -104,9 +104,9 @@ TEST_P(Events, AListenerIsNotToldOfACommandThatWasUndone) {
     for (const rules::RecordKey& key : committed.records) records.push_back(key.id);
     for (const StoredEvent& event : committed.events) sequences.push_back(event.sequence);
   });
-  const auto conflict = [](rules::Unit& unit) -> Reply {
-    RETURN_IF_ERROR(Append("n-2", "undone")(unit).status());
-    return PutBlindly("n-9")(unit);
+  const auto conflict = [](rules::Transaction& tx) -> Reply {
+    RETURN_IF_ERROR(Append("n-2", "undone")(tx).status());
+    return PutBlindly("n-9")(tx);
   };
   SubmitTogether({WorkOn(3, Append("n-1", "a")), WorkOn(3, conflict), WorkOn(3, Append("n-3", "c"))});
   absl::MutexLock lock(&mutex);
@@ -132,7 +132,7 @@ TEST_P(Readers, SeeOnlyWhatIsCommitted) {
   absl::Notification go_on;
   Answers answers(2);
   // Both are in one batch, so that the first is written while the second is decided.
-  const auto gate = [&](rules::Unit&) -> Reply {
+  const auto gate = [&](rules::Transaction&) -> Reply {
     begun.Notify();
     go_on.WaitForNotification();
     return "";
@@ -141,7 +141,7 @@ TEST_P(Readers, SeeOnlyWhatIsCommitted) {
   absl::Notification release;
   Answers first(1);
   store_->Submit(WorkOn(0,
-                        [&](rules::Unit&) -> Reply {
+                        [&](rules::Transaction&) -> Reply {
                           held.Notify();
                           release.WaitForNotification();
                           return "";
@@ -306,7 +306,7 @@ TEST_P(Databases, AnObserverHearsOfBatchesAndTheQueueHasADepth) {
   absl::Notification go_on;
   Answers answers(3);
   store_->Submit(WorkOn(0,
-                        [&](rules::Unit&) -> Reply {
+                        [&](rules::Transaction&) -> Reply {
                           begun.Notify();
                           go_on.WaitForNotification();
                           return "";

@@ -82,9 +82,9 @@ TEST_P(Tasks, ATaskOfTheSameIdIsReplacedAndItsAttemptsForgotten) {
 
 TEST_P(Tasks, WithinOneDecisionTheTaskIsCancelledFirstAndThenScheduled) {
   ASSERT_TRUE(Submit(1, Schedule("t-1", At(0))).ok());
-  ASSERT_TRUE(Submit(1, [](rules::Unit& unit) -> Reply {
-                unit.Cancel("t-1");
-                unit.Schedule(rules::Task{"t-1", "remind", At(5), ""});
+  ASSERT_TRUE(Submit(1, [](rules::Transaction& tx) -> Reply {
+                tx.Cancel("t-1");
+                tx.Schedule(rules::Task{"t-1", "remind", At(5), ""});
                 return "";
               }).ok());
   EXPECT_THAT(DueIds(At(4)), IsEmpty());
@@ -103,7 +103,7 @@ TEST_P(Tasks, SYS_05_ACompletedTaskTakesEffectOnce) {
 TEST_P(Tasks, ATaskWhoseDecisionRefusesStays) {
   ASSERT_TRUE(Submit(1, Schedule("t-1", At(0))).ok());
   const Work work =
-      Completing(WorkOn(1, [](rules::Unit&) -> Reply { return Refusal("ORD-03", "no"); }), "t-1");
+      Completing(WorkOn(1, [](rules::Transaction&) -> Reply { return Refusal("ORD-03", "no"); }), "t-1");
   EXPECT_THAT(Submit(work), StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(DueIds(At(0)), ElementsAre("t-1"));
 }
@@ -182,7 +182,7 @@ Work BringingBack(Work work, std::string stuck_id) {
   return work;
 }
 
-Reply Nothing(rules::Unit&) { return ""; }
+Reply Nothing(rules::Transaction&) { return ""; }
 
 TEST_P(Tasks, AGivenUpTaskIsVisibleUntilItIsBroughtBack) {
   ASSERT_TRUE(Submit(7, Schedule("t-1", At(0), "payload")).ok());
@@ -221,7 +221,7 @@ TEST_P(Tasks, AGivenUpTaskIsVisibleUntilItIsBroughtBack) {
 TEST_P(Tasks, AStuckThingIsNotBroughtBackByWorkThatIsRefused) {
   ASSERT_TRUE(Submit(7, Schedule("t-1", At(0))).ok());
   ASSERT_TRUE(store_->FailTask(Due(At(0))[0], "down", absl::InfiniteFuture()).ok());
-  Work work = BringingBack(WorkOn(0, [](rules::Unit&) -> Reply { return Denied("ROL-07", "no"); }),
+  Work work = BringingBack(WorkOn(0, [](rules::Transaction&) -> Reply { return Denied("ROL-07", "no"); }),
                            Stuck()[0].stuck_id);
   EXPECT_THAT(Submit(work), StatusIs(absl::StatusCode::kPermissionDenied));
   EXPECT_THAT(Stuck(), SizeIs(1));
@@ -307,7 +307,7 @@ TEST_P(Following, AnEventTakesEffectOnce) {
 
 TEST_P(Following, AnEventThatIsRefusedLeavesTheCursor) {
   Work work = Applying(Event(1, "evt-1"));
-  work.decide = [](rules::Unit&) -> Reply { return Refusal("ORD-03", "no"); };
+  work.decide = [](rules::Transaction&) -> Reply { return Refusal("ORD-03", "no"); };
   EXPECT_THAT(Submit(work), StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(Cursors(), IsEmpty());
   EXPECT_TRUE(Submit(Applying(Event(1, "evt-1"))).ok());

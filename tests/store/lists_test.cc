@@ -13,10 +13,10 @@ using ::testing::SizeIs;
 class Lists : public StoreTest {
  protected:
   void Put(uint32_t part, const Note& note) {
-    const Reply reply = Submit(part, [&](rules::Unit& unit) -> Reply {
-      ASSIGN_OR_RETURN(const std::optional<Note> before, unit.Find<Note>(note.note_id()));
+    const Reply reply = Submit(part, [&](rules::Transaction& tx) -> Reply {
+      ASSIGN_OR_RETURN(const std::optional<Note> before, tx.Find<Note>(note.note_id()));
       Note written = note;
-      unit.Put(written);
+      tx.Put(written);
       return "";
     });
     ASSERT_TRUE(reply.ok()) << reply.status();

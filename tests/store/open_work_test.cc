@@ -22,15 +22,15 @@ class Open : public StoreTest {
   // `due` in seconds; below 0: never.
   void Put(uint32_t part, const std::string& id, int64_t seconds, const std::string& queue,
            const std::string& state, int64_t due = -1) {
-    const Reply reply = Submit(part, [&](rules::Unit& unit) -> Reply {
-      ASSIGN_OR_RETURN(const std::optional<Note> before, unit.Find<Note>(id));
+    const Reply reply = Submit(part, [&](rules::Transaction& tx) -> Reply {
+      ASSIGN_OR_RETURN(const std::optional<Note> before, tx.Find<Note>(id));
       Note note = before.value_or(NoteOf(id));
       note.set_queue(queue);
       note.set_state(state);
       *note.mutable_time() = rules::ToTimestamp(At(seconds));
       note.clear_due();
       if (due >= 0) *note.mutable_due() = rules::ToTimestamp(At(due));
-      unit.Put(note);
+      tx.Put(note);
       return "";
     });
     ASSERT_TRUE(reply.ok()) << reply.status();

@@ -245,13 +245,13 @@ TEST_F(SqliteStoreTest, SYS_09_WhatWasErasedIsInNoFileOfTheDatabase) {
       std::string text;
       for (size_t left = words ? 1 + random() % 40 : 0; left > 0; --left)
         absl::StrAppend(&text, kWords, left);
-      ASSERT_TRUE(Submit(*store, [&](rules::Unit& unit) -> Reply {
-                    ASSIGN_OR_RETURN(const std::optional<Note> before, unit.Find<Note>(id));
+      ASSERT_TRUE(Submit(*store, [&](rules::Transaction& tx) -> Reply {
+                    ASSIGN_OR_RETURN(const std::optional<Note> before, tx.Find<Note>(id));
                     Note note = before.value_or(Note());
                     note.set_note_id(id);
                     note.set_order_id("o-1");
                     note.set_text(text);
-                    unit.Put(note);
+                    tx.Put(note);
                     return "";
                   }).ok());
     }
@@ -340,9 +340,9 @@ TEST_F(SqliteStoreTest, TheLogIsMovedIntoTheFileBesideTheWriter) {
   // About 48 MB of log, well past where a checkpoint begins (16 MB).
   const std::string text(1 << 20, 'x');
   for (int i = 0; i < 48; ++i) {
-    ASSERT_TRUE(Submit(*store, [&, i](rules::Unit& unit) -> Reply {
+    ASSERT_TRUE(Submit(*store, [&, i](rules::Transaction& tx) -> Reply {
                   Note note = NoteOf(absl::StrCat("n-", i), text);
-                  unit.Put(note);
+                  tx.Put(note);
                   return "";
                 }).ok());
   }

@@ -15,7 +15,7 @@
 #include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "common/rules/times.h"
-#include "common/rules/unit.h"
+#include "common/rules/transaction.h"
 #include "common/store/store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -68,7 +68,7 @@ std::string DriverName(const ::testing::TestParamInfo<Driver>& info);
 #define INSTANTIATE_FOR_EVERY_DRIVER(suite) \
   INSTANTIATE_TEST_SUITE_P(Drivers, suite, ::testing::ValuesIn(Drivers()), DriverName)
 
-using Decision = std::function<absl::StatusOr<std::string>(rules::Unit&)>;
+using Decision = std::function<absl::StatusOr<std::string>(rules::Transaction&)>;
 using Reply = absl::StatusOr<std::string>;
 
 inline absl::Time At(int64_t seconds) { return absl::FromUnixSeconds(1'790'000'000 + seconds); }
@@ -142,7 +142,7 @@ class StoreTest : public ::testing::TestWithParam<Driver> {
     absl::Notification go_on;
     Answers first(1);
     store_->Submit(WorkOn(0,
-                          [&](rules::Unit&) {
+                          [&](rules::Transaction&) {
                             begun.Notify();
                             go_on.WaitForNotification();
                             return "";
@@ -236,36 +236,36 @@ inline events::v1::Event EventOn(absl::string_view order_id) {
 
 // Looks the note up, adds `text` to what it says, and announces it.
 inline Decision Append(const std::string& id, const std::string& text) {
-  return [id, text](rules::Unit& unit) -> Reply {
-    ASSIGN_OR_RETURN(std::optional<Note> note, unit.Find<Note>(id));
+  return [id, text](rules::Transaction& tx) -> Reply {
+    ASSIGN_OR_RETURN(std::optional<Note> note, tx.Find<Note>(id));
     if (!note.has_value()) note = NoteOf(id);
     note->set_text(note->text() + text);
-    unit.Put(*note);
-    unit.Emit(EventOn(id));
+    tx.Put(*note);
+    tx.Emit(EventOn(id));
     return note->text();
   };
 }
 
 // Writes the note without looking whether there is one.
 inline Decision PutBlindly(const std::string& id) {
-  return [id](rules::Unit& unit) -> Reply {
+  return [id](rules::Transaction& tx) -> Reply {
     Note note = NoteOf(id, "blind");
-    unit.Put(note);
-    unit.Emit(EventOn(id));
+    tx.Put(note);
+    tx.Emit(EventOn(id));
     return id;
   };
 }
 
 inline Decision Schedule(const std::string& id, absl::Time due, const std::string& payload = "") {
-  return [=](rules::Unit& unit) -> Reply {
-    unit.Schedule(rules::Task{id, "remind", due, payload});
+  return [=](rules::Transaction& tx) -> Reply {
+    tx.Schedule(rules::Task{id, "remind", due, payload});
     return id;
   };
 }
 
 inline Decision Cancel(const std::string& id) {
-  return [=](rules::Unit& unit) -> Reply {
-    unit.Cancel(id);
+  return [=](rules::Transaction& tx) -> Reply {
+    tx.Cancel(id);
     return id;
   };
 }

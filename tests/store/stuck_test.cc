@@ -17,8 +17,8 @@ class MuchStuck : public StoreTest {
     for (int i = first; i < first + count; ++i) {
       clock_.MoveTo(At(i));
       const uint32_t part = static_cast<uint32_t>(i % 5);
-      ASSERT_TRUE(Submit(part, [&](rules::Unit& unit) -> Reply {
-                    unit.Schedule(rules::Task{absl::StrCat("t-", i), kind, At(0), "payload"});
+      ASSERT_TRUE(Submit(part, [&](rules::Transaction& tx) -> Reply {
+                    tx.Schedule(rules::Task{absl::StrCat("t-", i), kind, At(0), "payload"});
                     return "";
                   }).ok());
       ASSERT_TRUE(store_->FailTask(Due(At(0))[0], absl::StrCat("error ", i), absl::InfiniteFuture()).ok());

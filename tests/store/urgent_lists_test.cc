@@ -38,10 +38,10 @@ class UrgentLists : public StoreTest {
     note.set_queue(row.queue);
     *note.mutable_time() = rules::ToTimestamp(At(row.seconds));
     if (row.due >= 0) *note.mutable_due() = rules::ToTimestamp(At(row.due));
-    const Reply reply = Submit(static_cast<uint32_t>(row.seconds % 7), [&](rules::Unit& unit) -> Reply {
-      RETURN_IF_ERROR(unit.Find<Note>(row.id).status());
+    const Reply reply = Submit(static_cast<uint32_t>(row.seconds % 7), [&](rules::Transaction& tx) -> Reply {
+      RETURN_IF_ERROR(tx.Find<Note>(row.id).status());
       Note written = note;
-      unit.Put(written);
+      tx.Put(written);
       return "";
     });
     ASSERT_TRUE(reply.ok()) << reply.status();

@@ -35,34 +35,34 @@ inline constexpr int64_t kBoxTakes = 100;
 inline constexpr int64_t kAccident = 13;
 
 // More goes into the box; one event for each time.
-inline absl::StatusOr<v1::Box> FillBox(const v1::FillBoxRequest& request, rules::Unit& unit) {
-  ASSIGN_OR_RETURN(const std::optional<v1::Box> found, unit.Find<v1::Box>(request.box_id()));
+inline absl::StatusOr<v1::Box> FillBox(const v1::FillBoxRequest& request, rules::Transaction& tx) {
+  ASSIGN_OR_RETURN(const std::optional<v1::Box> found, tx.Find<v1::Box>(request.box_id()));
   v1::Box box = found.value_or(v1::Box());
-  RETURN_IF_ERROR(unit.CheckVersion({"box", request.box_id(), box.version()}));
+  RETURN_IF_ERROR(tx.CheckVersion({"box", request.box_id(), box.version()}));
   if (request.amount() == kAccident) throw std::runtime_error("the secret of the accident");
   if (box.amount() + request.amount() > kBoxTakes) return Refusal("ORD-12", "the box is full");
   box.set_box_id(request.box_id());
   box.set_amount(box.amount() + request.amount());
-  unit.Put(box);
+  tx.Put(box);
   events::v1::Event event;
   event.set_order_id(request.box_id());
   event.mutable_order_delivered()->set_line_count(static_cast<int32_t>(request.amount()));
-  unit.Emit(event);
+  tx.Emit(event);
   return box;
 }
 
 inline absl::StatusOr<v1::Box> CopyBox(const v1::CopyBoxRequest& request, const v1::Box& from,
-                                       rules::Unit& unit) {
+                                       rules::Transaction& tx) {
   v1::Box box;
   box.set_box_id(request.box_id());
   box.set_amount(from.amount());
-  unit.Put(box);
+  tx.Put(box);
   return box;
 }
 
 class BoxServiceImpl final : public v1::BoxService::CallbackService {
  public:
-  explicit BoxServiceImpl(const rpc::Edge& edge) : edge_(edge) {}
+  explicit BoxServiceImpl(const rpc::Environment& environment) : environment_(environment) {}
 
   // Where CopyBox asks; before the first CopyBox.
   void set_owner(std::unique_ptr<v1::BoxService::StubInterface> owner) { owner_ = std::move(owner); }
@@ -73,7 +73,7 @@ class BoxServiceImpl final : public v1::BoxService::CallbackService {
   grpc::ServerUnaryReactor* FillBox(grpc::CallbackServerContext* context, const v1::FillBoxRequest* request,
                                     v1::Box* reply) override {
     if (seen_ != nullptr) *seen_ = *request;
-    return rpc::Command(edge_, context, request, reply, request->box_id(), testing::FillBox);
+    return rpc::Command(environment_, context, request, reply, request->box_id(), testing::FillBox);
   }
 
   grpc::ServerUnaryReactor* CopyBox(grpc::CallbackServerContext* context, const v1::CopyBoxRequest* request,
@@ -84,7 +84,7 @@ class BoxServiceImpl final : public v1::BoxService::CallbackService {
     actor.set_role(base::v1::ROLE_SERVICE);
     actor.set_actor_id("boxes");
     return rpc::CommandAfter<v1::Box>(
-        edge_, context, request, reply, request->box_id(),
+        environment_, context, request, reply, request->box_id(),
         rpc::FetchUnary(*owner_->async(), &v1::BoxService::StubInterface::async_interface::GetBox, ask, actor,
                         absl::Seconds(5)),
         testing::CopyBox);
@@ -92,17 +92,17 @@ class BoxServiceImpl final : public v1::BoxService::CallbackService {
 
   grpc::ServerUnaryReactor* GetBox(grpc::CallbackServerContext* context, const v1::GetBoxRequest* request,
                                    v1::Box* reply) override {
-    return rpc::Read(edge_, context, request, reply,
+    return rpc::Read(environment_, context, request, reply,
                      [this](const v1::GetBoxRequest& get, const base::v1::Actor&, store::Reader& reader) {
-                       return rpc::GetRecord<v1::Box>(reader, PartOf(get.box_id(), edge_.store.parts()),
-                                                      get.box_id());
+                       return rpc::GetRecord<v1::Box>(
+                           reader, PartOf(get.box_id(), environment_.store.parts()), get.box_id());
                      });
   }
 
   grpc::ServerUnaryReactor* ListBoxes(grpc::CallbackServerContext* context,
                                       const v1::ListBoxesRequest* request,
                                       v1::ListBoxesResponse* reply) override {
-    return rpc::Read(edge_, context, request, reply,
+    return rpc::Read(environment_, context, request, reply,
                      [](const v1::ListBoxesRequest& list, const base::v1::Actor&,
                         store::Reader& reader) -> absl::StatusOr<v1::ListBoxesResponse> {
                        v1::ListBoxesResponse page;
@@ -116,7 +116,7 @@ class BoxServiceImpl final : public v1::BoxService::CallbackService {
   }
 
  private:
-  const rpc::Edge& edge_;
+  const rpc::Environment& environment_;
   v1::FillBoxRequest* seen_ = nullptr;
   std::unique_ptr<v1::BoxService::StubInterface> owner_;
 };

@@ -22,9 +22,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "common/rules/policy_book.h"
+#include "common/rules/policy/policy_book.h"
 #include "common/rules/times.h"
-#include "common/rules/unit.h"
+#include "common/rules/transaction.h"
 #include "tests/support/status_matchers.h"
 
 namespace makegood::testing {
@@ -105,17 +105,17 @@ class Desk {
   void MoveTo(absl::Time time) { now_ = time; }
   void Advance(absl::Duration by) { now_ += by; }
 
-  // Runs `decide(arguments..., unit)` to its end, as a command of its own, and keeps what it did if
+  // Runs `decide(arguments..., tx)` to its end, as a command of its own, and keeps what it did if
   // it is OK. Returns what it returned.
   template <typename DecideFn, typename... Arguments>
   auto Decide(const DecideFn& decide, const Arguments&... arguments) {
-    return Run(true, [&](rules::Unit& unit) { return decide(arguments..., unit); });
+    return Run(true, [&](rules::Transaction& tx) { return decide(arguments..., tx); });
   }
 
   // The same, and keeps nothing: validate_only (SYS-03).
   template <typename DecideFn, typename... Arguments>
   auto Preview(const DecideFn& decide, const Arguments&... arguments) {
-    return Run(false, [&](rules::Unit& unit) { return decide(arguments..., unit); });
+    return Run(false, [&](rules::Transaction& tx) { return decide(arguments..., tx); });
   }
 
   // The record as it stands, or nothing.
@@ -166,7 +166,7 @@ class Desk {
     return found;
   }
 
-  // Runs `decide(arguments..., unit)` as the completion of a task: OK removes the task too, before what is
+  // Runs `decide(arguments..., tx)` as the completion of a task: OK removes the task too, before what is
   // set anew.
   template <typename DecideFn, typename... Arguments>
   auto Complete(absl::string_view task_id, const DecideFn& decide, const Arguments&... arguments) {
@@ -180,7 +180,7 @@ class Desk {
  private:
   template <typename Body>
   auto Run(bool keep, const Body& body) {
-    rules::UnitContext context;
+    rules::TransactionContext context;
     context.actor = actor_;
     context.now = now_;
     context.policies = policies_;
@@ -191,10 +191,10 @@ class Desk {
     const auto load = [this](const rules::RecordKey& key) {
       return absl::StatusOr<std::optional<rules::StoredRecord>>(Stored(key));
     };
-    rules::Unit unit(context, load);
-    auto result = body(unit);
+    rules::Transaction tx(context, load);
+    auto result = body(tx);
     last_events_.clear();
-    if (StatusOf(result).ok() && keep) Keep(unit);
+    if (StatusOf(result).ok() && keep) Keep(tx);
     return result;
   }
 
@@ -203,12 +203,12 @@ class Desk {
     return found == records_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  void Keep(const rules::Unit& unit) {
-    for (const auto& [key, record] : unit.changes()) records_.insert_or_assign(key, record);
-    last_events_ = unit.events();
+  void Keep(const rules::Transaction& tx) {
+    for (const auto& [key, record] : tx.changes()) records_.insert_or_assign(key, record);
+    last_events_ = tx.events();
     events_.insert(events_.end(), last_events_.begin(), last_events_.end());
-    for (const std::string& id : unit.cancelled_tasks()) tasks_.erase(id);
-    for (const rules::Task& task : unit.tasks()) tasks_.insert_or_assign(task.id, task);
+    for (const std::string& id : tx.cancelled_tasks()) tasks_.erase(id);
+    for (const rules::Task& task : tx.tasks()) tasks_.insert_or_assign(task.id, task);
   }
 
   absl::Time now_;

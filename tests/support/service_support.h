@@ -34,11 +34,11 @@
 #include "common/rpc/channels.h"
 #include "common/rpc/rpc.h"
 #include "common/rpc/server.h"
-#include "common/rpc/stored_policies.h"
-#include "common/rules/policy_book.h"
+#include "common/rules/policy/policy_book.h"
 #include "common/store/store.h"
 #include "makegood/events/v1/events.pb.h"
 #include "services/host/app.h"
+#include "services/host/stored_policies.h"
 #include "tests/support/rules_support.h"
 #include "tests/support/scratch.h"
 
@@ -74,8 +74,8 @@ class ServiceUnderTest {
     work.context.actor = MakeActor(base::v1::ROLE_SERVICE, source);
     work.context.policies = &policies_;
     work.context.request_id = work.context.seed = absl::StrCat("happening-", ++happenings_);
-    work.decide = [event](rules::Unit& unit) -> absl::StatusOr<std::string> {
-      unit.Emit(event);
+    work.decide = [event](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+      tx.Emit(event);
       return std::string();
     };
     absl::Notification done;
@@ -145,7 +145,7 @@ class ServiceUnderTest {
     const auto channel = rpc::MakeChannel(options.inner_address);
     app_ =
         kind_.make({{store(), policies_, clock_}, {channel, channel, channel, channel}, scratch_.path(), {}});
-    const absl::Status kept = rpc::KeepPolicies(store(), policies_);
+    const absl::Status kept = services::KeepPolicies(store(), policies_);
     ASSERT_TRUE(kept.ok()) << kept;
     server_ = std::make_unique<rpc::Server>(std::move(options));
     app_->AddServices(*server_);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
-#include "common/rpc/log.h"
+#include "common/base/log.h"
 
 namespace makegood::bench {
 namespace {
@@ -38,7 +38,7 @@ std::string Report(Tally tally, absl::Duration took, int64_t next) {
   return absl::StrFormat(
       "{\"calls\": %d, \"failed\": %d, \"failure\": %s, \"seconds\": %.3f, \"rate\": %.1f, "
       "\"p50_us\": %d, \"p99_us\": %d, \"reply_bytes\": %d, \"next\": %d}",
-      tally.micros.size(), tally.failed, rpc::JsonString(tally.failure.ToString()), seconds,
+      tally.micros.size(), tally.failed, JsonString(tally.failure.ToString()), seconds,
       static_cast<double>(tally.micros.size()) / std::max(seconds, 1e-9), Quantile(tally.micros, 0.5),
       Quantile(tally.micros, 0.99), tally.reply_bytes, next);
 }

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "common/rules/claim_records.h"
+#include "common/rules/claims/claim_records.h"
 #include "makegood/base/v1/resource.pb.h"
 #include "makegood/claims/v1/claims.pb.h"
 #include "makegood/connectors/v1/import.pb.h"

@@ -13,7 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/rpc/channels.h"
-#include "common/rules/formats.h"
+#include "common/rules/fields/formats.h"
 #include "common/rules/times.h"
 #include "makegood/base/v1/access.pb.h"
 #include "makegood/base/v1/command.pb.h"

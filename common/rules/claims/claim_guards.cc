@@ -1,0 +1,186 @@
+#include "common/rules/claims/claim_guards.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/enum_word.h"
+#include "common/base/status.h"
+#include "common/rules/scope.h"
+#include "common/rules/times.h"
+#include "makegood/claims/v1/claims_service.pb.h"
+
+namespace makegood::rules {
+namespace {
+
+using base::v1::ResolutionKind;
+using claims::v1::Claim;
+using orders::v1::Order;
+
+absl::Status CheckState(const Claim& claim, std::initializer_list<Claim::State> allowed) {
+  if (std::find(allowed.begin(), allowed.end(), claim.state()) != allowed.end()) return absl::OkStatus();
+  return Refusal("CLM-13", absl::StrCat("claim is ", EnumWord(claim.state())));
+}
+
+bool SendsAgain(ResolutionKind resolution) {
+  return resolution == base::v1::RESOLUTION_KIND_RESHIP || resolution == base::v1::RESOLUTION_KIND_REISSUE;
+}
+
+// CLM-13: evidence is taken while it is waited for, and while it is looked at.
+absl::Status MayAddEvidence(const ClaimCase& asked) {
+  if (!asked.policy.claims().has_verification()) {
+    return Refusal("CLM-13", absl::StrCat(asked.policy.marketplace(), " does not verify claims on evidence"));
+  }
+  RETURN_IF_ERROR(CheckState(asked.claim, {Claim::STATE_AWAITING_EVIDENCE, Claim::STATE_VERIFYING}));
+  if (asked.claim.state() == Claim::STATE_AWAITING_EVIDENCE &&
+      asked.now >= ToTime(asked.claim.evidence_due_time())) {
+    return Refusal("CLM-13", "the time for evidence has passed");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MaySubmitEvidence(const ClaimCase& asked) {
+  RETURN_IF_ERROR(CheckState(asked.claim, {Claim::STATE_AWAITING_EVIDENCE}));
+  RETURN_IF_ERROR(MayAddEvidence(asked));
+  if (asked.claim.evidence().empty()) return Refusal("CLM-02", "the claim has no evidence");
+  return absl::OkStatus();
+}
+
+absl::Status MayDecide(const ClaimCase& asked) { return CheckState(asked.claim, {Claim::STATE_VERIFYING}); }
+
+// CLM-13: once, within the policy's days.
+absl::Status MayAppeal(const ClaimCase& asked) {
+  RETURN_IF_ERROR(CheckState(asked.claim, {Claim::STATE_REJECTED}));
+  if (asked.claim.appealed()) return Refusal("CLM-13", "the claim was appealed before");
+  if (asked.now >= ToTime(asked.claim.appeal_until_time())) {
+    return Refusal("CLM-13", "the time for an appeal has passed");
+  }
+  return absl::OkStatus();
+}
+
+// CLM-13: until money or goods move, and never out of a final state.
+absl::Status MayRetract(const ClaimCase& asked) {
+  if (asked.claim.state() == Claim::STATE_REJECTED) return MayAppeal(asked);
+  RETURN_IF_ERROR(CheckState(asked.claim, {Claim::STATE_AWAITING_EVIDENCE, Claim::STATE_VERIFYING,
+                                           Claim::STATE_APPROVED, Claim::STATE_RESOLVING}));
+  if (MoneyOrGoodsMove(asked.claim, asked.policy)) return Refusal("CLM-13", "money or goods are moving");
+  return absl::OkStatus();
+}
+
+absl::Status MayChoose(const ClaimCase& asked) { return CheckState(asked.claim, {Claim::STATE_APPROVED}); }
+
+// CLM-05: something is being sent again.
+absl::Status MaySendAgain(const ClaimCase& asked) {
+  if (asked.claim.state() == Claim::STATE_RESOLVING && SendsAgain(asked.claim.resolution())) {
+    return absl::OkStatus();
+  }
+  return Refusal("CLM-05", "no reship or reissue is under way");
+}
+
+absl::Status MayReportOutOfStock(const ClaimCase& asked) {
+  RETURN_IF_ERROR(MaySendAgain(asked));
+  if (asked.claim.gross().amount_minor() > 0) return absl::OkStatus();
+  return Refusal("CLM-05", "nothing was paid for these units, so that only a reship makes them good");
+}
+
+// CLM-06, CLM-07.
+absl::Status MayCreateReturnDocument(const ClaimCase& asked) {
+  const Claim& claim = asked.claim;
+  if (claim.state() != Claim::STATE_RESOLVING || claim.resolution() != base::v1::RESOLUTION_KIND_REFUND) {
+    return Refusal("CLM-06", "no refund is under way");
+  }
+  if (asked.policy.claims().has_verification()) {
+    return Refusal("CLM-06", "the refund of a verified claim needs no return document");
+  }
+  if (!claim.return_number().empty()) return Refusal("CLM-06", "there is a return document already");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+const ClaimAction kUploadEvidence{MethodOf<claims::v1::UploadEvidenceRequest>, MayAddEvidence};
+const ClaimAction kSubmitEvidence{MethodOf<claims::v1::SubmitEvidenceRequest>, MaySubmitEvidence};
+const ClaimAction kApproveClaim{MethodOf<claims::v1::ApproveClaimRequest>, MayDecide};
+const ClaimAction kRejectClaim{MethodOf<claims::v1::RejectClaimRequest>, MayDecide};
+const ClaimAction kAppealClaim{MethodOf<claims::v1::AppealClaimRequest>, MayAppeal};
+const ClaimAction kRetractClaim{MethodOf<claims::v1::RetractClaimRequest>, MayRetract};
+const ClaimAction kChooseResolution{MethodOf<claims::v1::ChooseResolutionRequest>, MayChoose};
+const ClaimAction kReportOutOfStock{MethodOf<claims::v1::ReportOutOfStockRequest>, MayReportOutOfStock};
+const ClaimAction kRecordReship{MethodOf<claims::v1::RecordReshipRequest>, MaySendAgain};
+const ClaimAction kCreateReturnDocument{MethodOf<claims::v1::CreateReturnDocumentRequest>,
+                                        MayCreateReturnDocument};
+
+absl::Status CheckClaimAccess(const Method& method, const Claim& claim, const base::v1::Actor& actor) {
+  return CheckAccess(actor, method, claim.merchant_id(), claim.customer_id());
+}
+
+Remedy RemedyForIncompleteDelivery(bool wants_goods, bool in_stock, Order::State state) {
+  if (state != Order::STATE_DELIVERED) return Remedy::kNone;
+  return wants_goods && in_stock ? Remedy::kSendAgain : Remedy::kReturnDocument;
+}
+
+absl::Status CheckResolution(const ClaimCase& asked, ResolutionKind resolution) {
+  const auto& offered = asked.policy.claims().resolutions();
+  if (std::find(offered.begin(), offered.end(), resolution) == offered.end()) {
+    return Refusal("CLM-04",
+                   absl::StrCat(asked.policy.marketplace(), " does not offer ", EnumWord(resolution)));
+  }
+  if (SendsAgain(resolution)) {
+    // A claim is about a delivered order from its first moment on.
+    const Remedy remedy =
+        RemedyForIncompleteDelivery(true, !asked.claim.out_of_stock(), Order::STATE_DELIVERED);
+    if (remedy != Remedy::kSendAgain) return Refusal("CLM-05", "the merchant has nothing to send");
+    return absl::OkStatus();
+  }
+  if (asked.claim.gross().amount_minor() == 0) {
+    return Refusal("CLM-04", "nothing was paid for these units");
+  }
+  if (resolution == base::v1::RESOLUTION_KIND_WITHDRAWAL) {
+    return CheckWithdrawalTerm(asked.policy, asked.days, ToTime(asked.claim.delivered_time()), asked.now);
+  }
+  return absl::OkStatus();
+}
+
+bool MoneyOrGoodsMove(const Claim& claim, const Policy& policy) {
+  if (claim.state() != Claim::STATE_RESOLVING) return claim.state() == Claim::STATE_RESOLVED;
+  switch (claim.resolution()) {
+    case base::v1::RESOLUTION_KIND_REFUND:
+      return policy.claims().has_verification() || !claim.return_number().empty();
+    case base::v1::RESOLUTION_KIND_WITHDRAWAL:
+      return true;
+    default:
+      return false;  // goods move when the reship is recorded, and then the claim is RESOLVED
+  }
+}
+
+absl::Status CheckWithdrawalTerm(const Policy& policy, const WorkingDays& days, absl::Time delivered,
+                                 absl::Time now) {
+  const int within = policy.claims().withdraw_within_days();
+  if (within == 0) return Refusal("CLM-08", absl::StrCat(policy.marketplace(), " knows no withdrawal"));
+  if (now < days.EndOfDay(delivered, within)) return absl::OkStatus();
+  return Refusal("CLM-08", absl::StrCat("more than ", within, " days have passed since the delivery"));
+}
+
+absl::Status AddActions(Claim& claim, const base::v1::Actor& actor, absl::Time now,
+                        const PolicyBook& policies) {
+  ASSIGN_OR_RETURN(const Policy* policy, policies.At(claim.policy()));
+  claim.clear_available_actions();
+  claim.clear_offered_resolutions();
+  const ClaimCase asked{claim, *policy, policies.DaysOf(*policy), actor, now};
+  for (const ClaimAction* action :
+       {&kUploadEvidence, &kSubmitEvidence, &kApproveClaim, &kRejectClaim, &kAppealClaim, &kRetractClaim,
+        &kChooseResolution, &kReportOutOfStock, &kRecordReship, &kCreateReturnDocument}) {
+    absl::Status guard = CheckClaimAccess(action->method(), claim, actor);
+    if (guard.ok()) guard = action->guard(asked);
+    *claim.add_available_actions() = Asked(action->method(), guard);
+  }
+  if (!MayChoose(asked).ok()) return absl::OkStatus();
+  for (const int resolution : policy->claims().resolutions()) {
+    const auto kind = static_cast<ResolutionKind>(resolution);
+    if (CheckResolution(asked, kind).ok()) claim.add_offered_resolutions(kind);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace makegood::rules

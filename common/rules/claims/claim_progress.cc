@@ -1,0 +1,136 @@
+// What moves a claim on by itself: its timers, and what payments tells.
+#include <algorithm>
+
+#include "common/base/status.h"
+#include "common/rules/claims/claim_rules.h"
+#include "common/rules/claims/claim_steps.h"
+#include "common/rules/claims/claim_tasks.h"
+#include "common/rules/claims/order_units.h"
+#include "common/rules/claims/withdrawal_rules.h"
+#include "common/rules/times.h"
+
+namespace makegood::rules {
+namespace {
+
+using claims::v1::Claim;
+using claims::v1::Withdrawal;
+using events::v1::Event;
+
+// CAL-03: what the calendar knows by now. True if the window's end has moved.
+bool SettleWindow(Claim& claim, const Policy& policy, Transaction& tx) {
+  const WorkingDays& days = tx.policies().DaysOf(policy);
+  const Deadline due =
+      days.EndOfWorkingDay(ToTime(claim.submit_time()), policy.claims().verification().due_working_day());
+  claim.set_window_provisional(due.provisional);
+  if (due.time <= ToTime(claim.window_due_time())) return false;
+  *claim.mutable_window_due_time() = ToTimestamp(due.time);
+  return true;
+}
+
+// CLM-04, CLM-06: payments has granted or settled the refund of a claim.
+absl::Status OnClaimRefund(const Event& event, const Claim& known, Transaction& tx) {
+  if (known.resolution() != base::v1::RESOLUTION_KIND_REFUND) return absl::OkStatus();
+  if (event.has_refund_granted()) {
+    if (!known.grant_id().empty()) return absl::OkStatus();
+    Claim claim = known;
+    claim.set_grant_id(event.refund_granted().grant_id());
+    tx.Put(claim);
+    return absl::OkStatus();
+  }
+  if (event.refund_settled().grant_id() != known.grant_id()) return absl::OkStatus();
+  return ResolveClaim(known.claim_id(), ToTime(event.time()), tx);
+}
+
+// CLM-08: the same for a withdrawal.
+absl::Status OnWithdrawalRefund(const Event& event, const Withdrawal& withdrawal, Transaction& tx) {
+  if (event.has_refund_granted()) {
+    return NoteWithdrawalGrant(withdrawal, event.refund_granted().grant_id(), tx);
+  }
+  if (event.refund_settled().grant_id() != withdrawal.grant_id()) return absl::OkStatus();
+  return SettleWithdrawal(withdrawal, ToTime(event.time()), tx);
+}
+
+base::v1::RefundReason ReasonOf(const Event& event) {
+  if (event.has_refund_granted()) return event.refund_granted().reason();
+  if (event.has_refund_settled()) return event.refund_settled().reason();
+  return base::v1::REFUND_REASON_UNSPECIFIED;
+}
+
+}  // namespace
+
+absl::Status CloseEvidence(absl::string_view claim_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, tx));
+  Claim& claim = loaded.claim;
+  if (claim.state() != Claim::STATE_AWAITING_EVIDENCE) return absl::OkStatus();
+  if (!claim.evidence().empty()) {
+    Submit(claim, *loaded.policy, tx);
+    tx.Put(claim);
+    return absl::OkStatus();
+  }
+  claim.set_state(Claim::STATE_LAPSED);
+  tx.Put(claim);
+  Event event = ClaimEvent(claim);
+  event.mutable_claim_lapsed()->set_kind(claim.kind());
+  tx.Emit(std::move(event));
+  return FreeUnits(claim.order_id(), claim.claim_id(), tx);
+}
+
+absl::Status MarkOverdue(absl::string_view claim_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, tx));
+  Claim& claim = loaded.claim;
+  if (claim.state() != Claim::STATE_VERIFYING || claim.overdue()) return absl::OkStatus();
+  if (claim.window_provisional() && SettleWindow(claim, *loaded.policy, tx)) {
+    SetTimer(kDecisionDue, claim.claim_id(), ToTime(claim.window_due_time()), tx);
+  } else {
+    NoteDecisionOverdue(claim, tx.now(), tx);
+  }
+  tx.Put(claim);
+  return absl::OkStatus();
+}
+
+absl::Status CloseRejection(absl::string_view claim_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, tx));
+  Claim& claim = loaded.claim;
+  if (claim.state() != Claim::STATE_REJECTED || !claim.has_appeal_until_time()) return absl::OkStatus();
+  claim.clear_appeal_until_time();
+  tx.Put(claim);
+  Event event = ClaimEvent(claim);
+  event.mutable_rejection_closed()->set_kind(claim.kind());
+  tx.Emit(std::move(event));
+  return FreeUnits(claim.order_id(), claim.claim_id(), tx);
+}
+
+absl::Status MarkResolutionOverdue(absl::string_view claim_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, tx));
+  Claim& claim = loaded.claim;
+  const bool open = claim.state() == Claim::STATE_APPROVED || claim.state() == Claim::STATE_RESOLVING;
+  if (!open || claim.resolution_overdue()) return absl::OkStatus();
+  NoteResolutionOverdue(claim, tx.now(), tx);
+  tx.Put(claim);
+  return absl::OkStatus();
+}
+
+absl::Status ResolveClaim(absl::string_view claim_id, absl::Time time, Transaction& tx) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, tx));
+  if (loaded.claim.state() != Claim::STATE_RESOLVING) return absl::OkStatus();
+  Resolve(loaded.claim, *loaded.policy, time, tx);
+  tx.Put(loaded.claim);
+  return absl::OkStatus();
+}
+
+absl::Status OnPaymentEvent(const Event& event, Transaction& tx) {
+  switch (ReasonOf(event)) {
+    case base::v1::REFUND_REASON_CLAIM: {
+      ASSIGN_OR_RETURN(const std::optional<Claim> claim, tx.Find<Claim>(event.case_id()));
+      return claim.has_value() ? OnClaimRefund(event, *claim, tx) : absl::OkStatus();
+    }
+    case base::v1::REFUND_REASON_WITHDRAWAL: {
+      ASSIGN_OR_RETURN(const std::optional<Withdrawal> withdrawal, tx.Find<Withdrawal>(event.case_id()));
+      return withdrawal.has_value() ? OnWithdrawalRefund(event, *withdrawal, tx) : absl::OkStatus();
+    }
+    default:
+      return absl::OkStatus();
+  }
+}
+
+}  // namespace makegood::rules

@@ -1,0 +1,90 @@
+// How the claims service keeps its records.
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "common/rules/times.h"
+#include "common/rules/transaction.h"
+#include "makegood/claims/v1/claims.pb.h"
+#include "makegood/claims/v1/records.pb.h"
+
+namespace makegood::rules {
+
+// A claim is open until it is made good, taken back, lapsed, or rejected for good.
+inline bool IsOpen(const claims::v1::Claim& claim) {
+  switch (claim.state()) {
+    case claims::v1::Claim::STATE_AWAITING_EVIDENCE:
+    case claims::v1::Claim::STATE_VERIFYING:
+    case claims::v1::Claim::STATE_APPROVED:
+    case claims::v1::Claim::STATE_RESOLVING:
+      return true;
+    case claims::v1::Claim::STATE_REJECTED:
+      return claim.has_appeal_until_time();
+    default:
+      return false;
+  }
+}
+
+// When the evidence, the decision or the outcome is due (CLM-13, CLM-03, CLM-04); a withdrawal has a term of
+// its own (CLM-08).
+inline absl::Time DueTime(const claims::v1::Claim& claim) {
+  switch (claim.state()) {
+    case claims::v1::Claim::STATE_AWAITING_EVIDENCE:
+      return claim.has_evidence_due_time() ? ToTime(claim.evidence_due_time()) : absl::InfiniteFuture();
+    case claims::v1::Claim::STATE_VERIFYING:
+      return ToTime(claim.window_due_time());
+    case claims::v1::Claim::STATE_APPROVED:
+    case claims::v1::Claim::STATE_RESOLVING:
+      return claim.resolution() == base::v1::RESOLUTION_KIND_WITHDRAWAL ? absl::InfiniteFuture()
+                                                                        : ToTime(claim.resolution_due_time());
+    default:
+      return absl::InfiniteFuture();
+  }
+}
+
+// Lists of claims are ordered by when they were opened.
+template <>
+struct RecordTraits<claims::v1::Claim> {
+  static constexpr absl::string_view kKind = "claim";
+  static std::string Id(const claims::v1::Claim& claim) { return claim.claim_id(); }
+  static RecordColumns Columns(const claims::v1::Claim& claim) {
+    return {claim.order_id(),
+            claim.merchant_id(),
+            claim.customer_id(),
+            claims::v1::Claim::State_Name(claim.state()),
+            ToTime(claim.create_time()),
+            IsOpen(claim) ? claim.policy().marketplace() : "",
+            DueTime(claim)};
+  }
+};
+
+template <>
+struct RecordTraits<claims::v1::Withdrawal> {
+  static constexpr absl::string_view kKind = "withdrawal";
+  static std::string Id(const claims::v1::Withdrawal& withdrawal) { return withdrawal.withdrawal_id(); }
+  static RecordColumns Columns(const claims::v1::Withdrawal& withdrawal) {
+    return {withdrawal.order_id(), withdrawal.merchant_id(), withdrawal.customer_id(),
+            claims::v1::Withdrawal::State_Name(withdrawal.state()), ToTime(withdrawal.create_time())};
+  }
+};
+
+template <>
+struct RecordTraits<claims::v1::OrderUnits> {
+  static constexpr absl::string_view kKind = "order_units";
+  static std::string Id(const claims::v1::OrderUnits& units) { return units.order_id(); }
+  static RecordColumns Columns(const claims::v1::OrderUnits& units) {
+    return RecordColumns::ByKeyAlone(ToTime(units.create_time()));
+  }
+};
+
+template <>
+struct RecordTraits<claims::v1::EvidenceFile> {
+  static constexpr absl::string_view kKind = "evidence_file";
+  static std::string Id(const claims::v1::EvidenceFile& file) { return file.evidence_id(); }
+  static RecordColumns Columns(const claims::v1::EvidenceFile& file) {
+    return RecordColumns::ByKeyAlone(ToTime(file.create_time()));
+  }
+};
+
+}  // namespace makegood::rules

@@ -1,0 +1,237 @@
+#include "common/rules/notices/notice_table.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "common/base/enum_word.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+#include "makegood/base/v1/money.pb.h"
+
+namespace makegood::rules {
+namespace {
+
+using events::v1::DocumentIssued;
+using events::v1::Event;
+using notifications::v1::Notice;
+using notifications::v1::NoticeArgument;
+
+constexpr Notice::Recipient kCustomer = Notice::RECIPIENT_CUSTOMER;
+constexpr Notice::Recipient kMerchant = Notice::RECIPIENT_MERCHANT;
+constexpr Notice::Recipient kOperations = Notice::RECIPIENT_OPERATIONS;
+constexpr bool kFirst = true;
+constexpr bool kLater = false;
+
+bool Unavailable(const Event& event) {
+  return event.order_cancelled().reason() == base::v1::CANCEL_REASON_UNAVAILABLE;
+}
+
+// The merchant sends something: the missing goods or a replacement.
+bool SendsGoods(const Event& event) {
+  const base::v1::ResolutionKind kind = event.resolution_chosen().resolution();
+  return kind == base::v1::RESOLUTION_KIND_RESHIP || kind == base::v1::RESOLUTION_KIND_REISSUE;
+}
+
+// Customers hear of a surcharge only when they see it (PAY-02), and of none that was paid before it was
+// asked for but that it is paid (PAY-01).
+bool SurchargeIs(const Event& event, base::v1::SurchargeState state) {
+  return event.has_surcharge_moved() && event.surcharge_moved().state() == state;
+}
+bool SurchargeShown(const Event& event, base::v1::SurchargeState state) {
+  return SurchargeIs(event, state) && event.surcharge_moved().visible() && !event.surcharge_moved().passing();
+}
+
+const NoticeRule kRules[] = {
+    // Orders. AVL-04: one e-mail, which also tells about the money; see refund_granted_cancelled.
+    {"order_cancelled_unavailable", kCustomer, By::kCustomerChannels, kFirst,
+     [](const Event& e) { return e.has_order_cancelled() && Unavailable(e); }},
+    {"order_cancelled", kCustomer, By::kCustomerChannels, kFirst,
+     [](const Event& e) { return e.has_order_cancelled() && !Unavailable(e); }},
+    {"order_shipped", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_order_shipped(); }},
+    // The letter about a delivery is its invoice (ORD-04).
+    {"order_delivered", kCustomer, By::kChat, kLater, [](const Event& e) { return e.has_order_delivered(); }},
+    {"sales_invoice", kCustomer, By::kEmail, kLater,
+     [](const Event& e) { return e.document_issued().kind() == DocumentIssued::KIND_SALES_INVOICE; }},
+    {"order_returned", kCustomer, By::kCustomerChannels, kFirst,
+     [](const Event& e) { return e.has_order_returned(); }},
+    {"correction_reported", kOperations, By::kEmail, kFirst,
+     [](const Event& e) { return e.has_correction_reported(); }},
+    {"correction_numbered", kMerchant, By::kChat, kLater,
+     [](const Event& e) { return e.has_correction_numbered(); }},
+
+    // Claims. One that is approved by policy is told so when it is opened, and not again.
+    {"claim_opened_evidence", kCustomer, By::kCustomerChannels, kFirst,
+     [](const Event& e) { return e.has_claim_opened() && e.claim_opened().awaits_evidence(); }},
+    {"claim_opened_approved", kCustomer, By::kCustomerChannels, kFirst,
+     [](const Event& e) { return e.has_claim_opened() && !e.claim_opened().awaits_evidence(); }},
+    {"claim_submitted", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_claim_submitted(); }},
+    {"claim_approved", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_claim_approved() && e.claim_approved().has_submitted_time(); }},
+    {"claim_rejected", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_claim_rejected() && !e.claim_rejected().final(); }},
+    {"claim_rejected_final", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_claim_rejected() && e.claim_rejected().final(); }},
+    {"claim_lapsed", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_claim_lapsed(); }},
+    {"claim_overdue", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_claim_overdue(); }},
+    {"claim_overdue_operations", kOperations, By::kEmail, kLater,
+     [](const Event& e) { return e.has_claim_overdue(); }},
+    {"resolution_chosen", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_resolution_chosen(); }},
+    {"reship_requested", kMerchant, By::kChat, kFirst,
+     [](const Event& e) { return e.has_resolution_chosen() && SendsGoods(e); }},
+    {"goods_reshipped", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_goods_reshipped(); }},
+    {"return_document_created", kCustomer, By::kChat, kLater,
+     [](const Event& e) { return e.has_return_document_created(); }},
+    {"resolution_overdue", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_resolution_overdue(); }},
+    {"resolution_overdue_operations", kOperations, By::kEmail, kLater,
+     [](const Event& e) { return e.has_resolution_overdue(); }},
+    {"withdrawal_opened", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_withdrawal_opened(); }},
+    {"withdrawal_settled", kCustomer, By::kChat, kLater,
+     [](const Event& e) { return e.has_withdrawal_settled(); }},
+
+    // Money. A refund that waits for goods was announced with the withdrawal.
+    {"refund_granted", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) {
+       return e.has_refund_granted() && !e.refund_granted().awaits_goods() &&
+              e.refund_granted().reason() != base::v1::REFUND_REASON_CANCELLATION;
+     }},
+    {"refund_granted_cancelled", kCustomer, By::kChat, kLater,
+     [](const Event& e) {
+       return e.has_refund_granted() && !e.refund_granted().awaits_goods() &&
+              e.refund_granted().reason() == base::v1::REFUND_REASON_CANCELLATION;
+     }},
+    {"refund_settled", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_refund_settled(); }},
+    {"refund_failed", kOperations, By::kEmail, kFirst, [](const Event& e) { return e.has_refund_failed(); }},
+    {"credit_note_requested", kMerchant, By::kChat, kFirst,
+     [](const Event& e) { return e.has_credit_note_requested(); }},
+    {"compliance_incident", kOperations, By::kEmail, kFirst,
+     [](const Event& e) { return e.has_compliance_incident_raised(); }},
+
+    // Surcharges.
+    {"surcharge_proposed", kCustomer, By::kCustomerChannels, kFirst,
+     [](const Event& e) { return SurchargeShown(e, base::v1::SURCHARGE_STATE_PROPOSED); }},
+    {"surcharge_issued", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return SurchargeShown(e, base::v1::SURCHARGE_STATE_ISSUED); }},
+    {"surcharge_paid", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return SurchargeShown(e, base::v1::SURCHARGE_STATE_PAID); }},
+    {"surcharge_paid_merchant", kMerchant, By::kChat, kLater,
+     [](const Event& e) { return SurchargeIs(e, base::v1::SURCHARGE_STATE_PAID); }},
+    {"surcharge_declined", kCustomer, By::kChat, kLater,
+     [](const Event& e) { return SurchargeShown(e, base::v1::SURCHARGE_STATE_DECLINED); }},
+    {"surcharge_declined_merchant", kMerchant, By::kChat, kFirst,
+     [](const Event& e) { return SurchargeIs(e, base::v1::SURCHARGE_STATE_DECLINED); }},
+    {"surcharge_expired", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return SurchargeShown(e, base::v1::SURCHARGE_STATE_EXPIRED); }},
+    {"surcharge_expired_merchant", kMerchant, By::kChat, kLater,
+     [](const Event& e) { return SurchargeIs(e, base::v1::SURCHARGE_STATE_EXPIRED); }},
+    {"surcharge_voided", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return SurchargeShown(e, base::v1::SURCHARGE_STATE_VOIDED); }},
+    {"surcharge_voided_merchant", kMerchant, By::kChat, kLater,
+     [](const Event& e) { return SurchargeIs(e, base::v1::SURCHARGE_STATE_VOIDED); }},
+};
+
+// "missing" of CLAIM_KIND_MISSING.
+std::string PlainName(const google::protobuf::EnumValueDescriptor& value) {
+  return value.number() == 0 ? "none" : absl::AsciiStrToLower(EnumWord(value));
+}
+
+bool IsDeadline(absl::string_view field) {
+  return absl::StrContains(field, "due") || absl::StrContains(field, "until");
+}
+
+void SetMessage(const google::protobuf::Message& value, absl::string_view field, NoticeArgument& argument) {
+  if (const auto* money = dynamic_cast<const base::v1::Money*>(&value)) {
+    *argument.mutable_money() = *money;
+  } else if (const auto* time = dynamic_cast<const google::protobuf::Timestamp*>(&value)) {
+    *(IsDeadline(field) ? argument.mutable_until() : argument.mutable_time()) = *time;
+  }
+}
+
+NoticeArgument ArgumentOf(const google::protobuf::Message& payload,
+                          const google::protobuf::FieldDescriptor& field) {
+  using Field = google::protobuf::FieldDescriptor;
+  const google::protobuf::Reflection& reflection = *payload.GetReflection();
+  NoticeArgument argument;
+  switch (field.cpp_type()) {
+    case Field::CPPTYPE_STRING: {
+      const std::string text = reflection.GetString(payload, &field);
+      argument.set_text(text.empty() ? "none" : text);
+      break;
+    }
+    case Field::CPPTYPE_ENUM:
+      argument.set_text(PlainName(*reflection.GetEnum(payload, &field)));
+      break;
+    case Field::CPPTYPE_BOOL:
+      argument.set_text(reflection.GetBool(payload, &field) ? "yes" : "no");
+      break;
+    case Field::CPPTYPE_INT32:
+      argument.set_count(reflection.GetInt32(payload, &field));
+      break;
+    case Field::CPPTYPE_INT64:
+      argument.set_count(reflection.GetInt64(payload, &field));
+      break;
+    case Field::CPPTYPE_MESSAGE:
+      if (reflection.HasField(payload, &field)) {
+        SetMessage(reflection.GetMessage(payload, &field), field.name(), argument);
+      }
+      break;
+    default:
+      break;
+  }
+  return argument;
+}
+
+}  // namespace
+
+absl::Span<const NoticeRule> NoticeRules() { return kRules; }
+
+std::vector<const NoticeRule*> NoticeRulesFor(const Event& event) {
+  std::vector<const NoticeRule*> rules;
+  for (const NoticeRule& rule : kRules) {
+    if (rule.when(event)) rules.push_back(&rule);
+  }
+  return rules;
+}
+
+std::vector<base::v1::Channel> ChannelsOf(const NoticeRule& rule, const base::v1::Policy& policy) {
+  switch (rule.by) {
+    case By::kChat:
+      return {base::v1::CHANNEL_CHAT};
+    case By::kEmail:
+      return {base::v1::CHANNEL_EMAIL};
+    case By::kCustomerChannels:
+      break;
+  }
+  std::vector<base::v1::Channel> channels;
+  for (const int channel : policy.notices().customer_channels()) {
+    const auto one = static_cast<base::v1::Channel>(channel);
+    if (std::find(channels.begin(), channels.end(), one) == channels.end()) channels.push_back(one);
+  }
+  return channels;
+}
+
+std::map<std::string, NoticeArgument> ArgumentsOf(const Event& event) {
+  std::map<std::string, NoticeArgument> arguments;
+  const google::protobuf::OneofDescriptor* const oneof = Event::descriptor()->FindOneofByName("payload");
+  const google::protobuf::FieldDescriptor* const which =
+      event.GetReflection()->GetOneofFieldDescriptor(event, oneof);
+  if (which == nullptr) return arguments;
+  const google::protobuf::Message& payload = event.GetReflection()->GetMessage(event, which);
+  for (int i = 0; i < payload.GetDescriptor()->field_count(); ++i) {
+    const google::protobuf::FieldDescriptor& field = *payload.GetDescriptor()->field(i);
+    NoticeArgument argument = ArgumentOf(payload, field);
+    if (argument.value_case() != NoticeArgument::VALUE_NOT_SET) arguments[field.name()] = std::move(argument);
+  }
+  return arguments;
+}
+
+}  // namespace makegood::rules

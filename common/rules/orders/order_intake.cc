@@ -1,0 +1,242 @@
+#include "common/rules/orders/order_intake.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "common/base/enum_word.h"
+#include "common/base/status.h"
+#include "common/rules/fields/phone.h"
+#include "common/rules/orders/order_actions.h"
+#include "common/rules/orders/order_states.h"
+#include "common/rules/orders/order_steps.h"
+#include "common/rules/scope.h"
+#include "common/rules/times.h"
+
+namespace makegood::rules {
+namespace {
+
+using events::v1::Event;
+using orders::v1::ContactDetails;
+using orders::v1::ImportOrderRequest;
+using orders::v1::NewOrder;
+using orders::v1::OrderLine;
+using orders::v1::PastStep;
+
+// The most an order may come to: what Money takes.
+constexpr int64_t kMaxTotalMinor = 1'000'000'000'000;
+
+// Lines and delivery fee together, or nothing where that is more than an order may come to.
+std::optional<int64_t> TotalOf(const NewOrder& order) {
+  int64_t total = order.delivery_fee_minor();
+  for (const OrderLine& line : order.lines()) {
+    int64_t gross = 0;
+    if (__builtin_mul_overflow(line.unit_price_minor(), int64_t{line.quantity()}, &gross) ||
+        __builtin_add_overflow(total, gross, &total)) {
+      return std::nullopt;
+    }
+  }
+  return total <= kMaxTotalMinor ? std::optional(total) : std::nullopt;
+}
+
+// What no field's own rule can see (SYS-07): all of it at once.
+absl::Status CheckNewOrder(const NewOrder& order, const Policy& policy) {
+  std::vector<FieldViolation> violations;
+  absl::flat_hash_set<absl::string_view> line_ids;
+  for (int i = 0; i < order.lines_size(); ++i) {
+    if (line_ids.insert(order.lines(i).line_id()).second) continue;
+    violations.push_back({absl::StrCat("order.lines[", i, "].line_id"), "is that of an earlier line"});
+  }
+  const auto& currencies = policy.currencies();
+  if (std::find(currencies.begin(), currencies.end(), order.currency()) == currencies.end()) {
+    violations.push_back({"order.currency", "is none of the marketplace's"});
+  }
+  const auto& methods = policy.orders().payment_methods();
+  if (std::find(methods.begin(), methods.end(), order.payment_method()) == methods.end()) {
+    violations.push_back({"order.payment_method", "is none of the marketplace's"});
+  }
+  if (!TotalOf(order).has_value()) {
+    violations.push_back({"order.lines", absl::StrCat("come to more than ", kMaxTotalMinor, " minor units")});
+  }
+  return violations.empty() ? absl::OkStatus() : InvalidFields(violations);
+}
+
+// The policy a new order is judged by, or INVALID_ARGUMENT for an unknown marketplace.
+absl::StatusOr<const Policy*> PolicyFor(const NewOrder& order, const Transaction& tx) {
+  absl::StatusOr<const Policy*> policy = tx.policies().Current(order.marketplace());
+  if (policy.ok()) return policy;
+  return InvalidFields({{"order.marketplace", "has no policy here"}});
+}
+
+// A contact's id: SYS-09, everything but the contact itself refers to it by this.
+std::string KeepContact(const NewOrder& order, const ContactDetails& details, Transaction& tx) {
+  Contact contact;
+  contact.set_contact_id(tx.NewId("con"));
+  contact.set_order_id(order.order_id());
+  contact.set_customer_id(order.customer_id());
+  contact.set_merchant_id(order.merchant_id());
+  *contact.mutable_details() = details;
+  contact.mutable_details()->set_phone(KeptPhone(details.phone(), details.country()));
+  tx.Put(contact);
+  return contact.contact_id();
+}
+
+std::string LanguageOf(const NewOrder& order, const Policy& policy) {
+  const auto& languages = policy.languages();
+  const bool known = std::find(languages.begin(), languages.end(), order.language()) != languages.end();
+  return known ? order.language() : languages.empty() ? std::string() : languages.Get(0);
+}
+
+// The order as it begins, BLOCKED; its contacts are put, itself not yet.
+absl::StatusOr<Order> BeginOrder(const NewOrder& request, absl::Time placed, Transaction& tx) {
+  RETURN_IF_ERROR(CheckScope(tx.actor(), request.merchant_id(), request.customer_id(), "ROL-11"));
+  ASSIGN_OR_RETURN(const std::optional<Order> there, tx.Find<Order>(request.order_id()));
+  if (there.has_value()) {
+    return Exists({"order", there->order_id(), there->version()});
+  }
+  RETURN_IF_ERROR(tx.CheckVersion({"order", request.order_id(), 0}));
+  ASSIGN_OR_RETURN(const Policy* policy, PolicyFor(request, tx));
+  RETURN_IF_ERROR(CheckNewOrder(request, *policy));
+  Order order;
+  order.set_order_id(request.order_id());
+  *order.mutable_create_time() = ToTimestamp(placed);
+  *order.mutable_policy() = RefTo(*policy);
+  order.set_merchant_id(request.merchant_id());
+  order.set_customer_id(request.customer_id());
+  order.set_state(Order::STATE_BLOCKED);
+  order.set_payment_method(request.payment_method());
+  *order.mutable_lines() = request.lines();
+  order.mutable_delivery_fee()->set_amount_minor(request.delivery_fee_minor());
+  order.mutable_delivery_fee()->set_currency(request.currency());
+  order.mutable_total()->set_amount_minor(*TotalOf(request));
+  order.mutable_total()->set_currency(request.currency());
+  order.set_customer_contact_id(KeepContact(request, request.customer(), tx));
+  order.set_recipient_contact_id(request.has_recipient() ? KeepContact(request, request.recipient(), tx)
+                                                         : order.customer_contact_id());
+  order.set_language(LanguageOf(request, *policy));
+  if (request.has_promised_ship_time()) *order.mutable_promised_ship_time() = request.promised_ship_time();
+  return order;
+}
+
+// ORD-01: paid in advance, and nothing is to be paid. Where prices are not told, 0 says nothing.
+bool NothingIsPrepaid(const NewOrder& request, const Order& order) {
+  return order.payment_method() == base::v1::PAYMENT_METHOD_PREPAID && order.total().amount_minor() == 0 &&
+         !request.prices_untold();
+}
+
+// Announces the order; `paid` for imported history whose payment was in.
+void EmitCreated(const Order& order, const StepTime& moment, bool paid, Transaction& tx) {
+  Event event = OrderEvent(order, moment);
+  events::v1::OrderCreated& fact = *event.mutable_order_created();
+  fact.set_payment_method(order.payment_method());
+  *fact.mutable_total() = order.total();
+  *fact.mutable_delivery_fee() = order.delivery_fee();
+  fact.set_line_count(order.lines_size());
+  fact.set_language(order.language());
+  fact.set_customer_contact_id(order.customer_contact_id());
+  if (paid) *fact.mutable_imported_payment() = order.total();
+  tx.Emit(std::move(event));
+}
+
+// ---- History (ORD-13).
+
+// The source's times must make sense before any rule can be asked.
+absl::Status CheckHistoryTimes(const ImportOrderRequest& request, absl::Time now) {
+  const absl::Time placed = ToTime(request.placed_time());
+  if (placed > now) return Refusal("ORD-13", "the order was placed in the future");
+  if (!request.has_paid_time()) return absl::OkStatus();
+  if (ToTime(request.paid_time()) > now) return Refusal("ORD-13", "the payment came in in the future");
+  if (ToTime(request.paid_time()) < placed) {
+    return Refusal("ORD-13", "the payment came in before the order was placed");
+  }
+  return absl::OkStatus();
+}
+
+// A step has a time, not before what happened before it and not in the future.
+absl::Status CheckStepTime(const PastStep& step, absl::Time before, absl::Time now) {
+  const absl::string_view rule = step.state() == Order::STATE_DELIVERED ? "ORD-02" : "ORD-13";
+  const std::string time = absl::StrCat("the time of ", EnumWord(step.state()));
+  if (!step.has_time()) return Refusal(rule, absl::StrCat(time, " is missing"));
+  if (ToTime(step.time()) > now) return Refusal(rule, absl::StrCat(time, " is in the future"));
+  if (ToTime(step.time()) < before) {
+    return Refusal(rule, absl::StrCat(time, " is before that of the step before it"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TakeStep(const PastStep& step, Order& order, Transaction& tx) {
+  const StepTime moment{ToTime(step.time()), true};
+  switch (step.state()) {
+    case Order::STATE_OPEN:
+      // Told although it follows from the payment.
+      return order.state() == Order::STATE_OPEN ? absl::OkStatus() : OpenStep(order, moment, tx);
+    case Order::STATE_SHIPPING:
+      return StartShippingStep(order, moment, tx);
+    case Order::STATE_SHIPPED:
+      return HandOverStep(order, Parcel(), moment.time, moment, tx);
+    case Order::STATE_DELIVERED:
+      return DeliverStep(order, moment.time, moment, tx);
+    case Order::STATE_RETURNED:
+      return ReturnStep(order, step.return_cause(), moment, tx);
+    case Order::STATE_CANCELLED:
+      return CancelStep(order, step.cancellation(), moment, tx);
+    default:
+      return Refusal("ORD-11", "no order goes back to BLOCKED");
+  }
+}
+
+// ORD-01: what opens the order by itself, if that has happened by `time`.
+absl::Status OpenIfDue(const ImportOrderRequest& request, absl::Time time, Order& order, Transaction& tx) {
+  if (order.state() != Order::STATE_BLOCKED) return absl::OkStatus();
+  const bool prepaid = order.payment_method() == base::v1::PAYMENT_METHOD_PREPAID;
+  const bool waits = prepaid && !NothingIsPrepaid(request.order(), order);
+  if (waits && !request.has_paid_time()) return absl::OkStatus();
+  const absl::Time due = ToTime(waits ? request.paid_time() : request.placed_time());
+  if (due > time) return absl::OkStatus();
+  order.set_paid(prepaid);
+  return OpenStep(order, {due, true}, tx);
+}
+
+}  // namespace
+
+absl::StatusOr<Order> CreateOrder(const orders::v1::CreateOrderRequest& request, Transaction& tx) {
+  ASSIGN_OR_RETURN(Order order, BeginOrder(request.order(), tx.now(), tx));
+  const StepTime now{tx.now()};
+  EmitCreated(order, now, false, tx);
+  order.set_paid(NothingIsPrepaid(request.order(), order));
+  if (order.paid() || order.payment_method() == base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY) {
+    RETURN_IF_ERROR(OpenStep(order, now, tx));
+  }
+  tx.Put(order);
+  FillActions(order, tx.actor());
+  return order;
+}
+
+absl::StatusOr<Order> ImportOrder(const ImportOrderRequest& request, Transaction& tx) {
+  const absl::Time placed = ToTime(request.placed_time());
+  ASSIGN_OR_RETURN(Order order, BeginOrder(request.order(), placed, tx));
+  RETURN_IF_ERROR(CheckHistoryTimes(request, tx.now()));
+  order.set_imported(true);
+  EmitCreated(order, {placed, true}, request.has_paid_time(), tx);
+  absl::Time last = placed;
+  for (const PastStep& step : request.steps()) {
+    RETURN_IF_ERROR(CheckStepTime(step, last, tx.now()));
+    last = ToTime(step.time());
+    RETURN_IF_ERROR(OpenIfDue(request, last, order, tx));
+    RETURN_IF_ERROR(TakeStep(step, order, tx));
+  }
+  RETURN_IF_ERROR(OpenIfDue(request, tx.now(), order, tx));
+  // A payment that came in after the order was called off is a fact all the same.
+  order.set_paid(request.has_paid_time() || NothingIsPrepaid(request.order(), order));
+  tx.Put(order);
+  FillActions(order, tx.actor());
+  return order;
+}
+
+}  // namespace makegood::rules

@@ -1,0 +1,43 @@
+// The commands on an order, one function each: read, guard, step, put. Every one checks that the
+// order is the caller's (ROL-11 and the command's own ROL rule) and the version it was decided on
+// (SYS-04), and replies with the order and its available actions (ORD-09).
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/rules/orders/order_records.h"
+#include "common/rules/transaction.h"
+#include "makegood/events/v1/events.pb.h"
+#include "makegood/orders/v1/orders_service.pb.h"
+
+namespace makegood::rules {
+
+// ORD-02: OPEN → SHIPPING.
+absl::StatusOr<Order> StartShipping(const orders::v1::StartShippingRequest& request, Transaction& tx);
+// ORD-02, ORD-12: OPEN or SHIPPING → SHIPPED.
+absl::StatusOr<Order> HandOver(const orders::v1::HandOverRequest& request, Transaction& tx);
+// ORD-02, ORD-04, ROL-03: SHIPPED → DELIVERED.
+absl::StatusOr<Order> RecordDelivery(const orders::v1::RecordDeliveryRequest& request, Transaction& tx);
+// ORD-06: SHIPPED → RETURNED.
+absl::StatusOr<Order> MarkReturned(const orders::v1::MarkReturnedRequest& request, Transaction& tx);
+// ORD-03, AVL-04, AVL-09, ROL-05: → CANCELLED.
+absl::StatusOr<Order> CancelOrder(const orders::v1::CancelOrderRequest& request, Transaction& tx);
+// ORD-12. Idempotent by name and reference.
+absl::StatusOr<Order> PlaceHold(const orders::v1::PlaceHoldRequest& request, Transaction& tx);
+absl::StatusOr<Order> ReleaseHold(const orders::v1::ReleaseHoldRequest& request, Transaction& tx);
+// ORD-05: a DELIVERED set by mistake; the state stays.
+absl::StatusOr<Order> ReportFalseDelivery(const orders::v1::ReportFalseDeliveryRequest& request,
+                                          Transaction& tx);
+// ORD-05, RFD-05: Operations' return number, as the policy's pattern wants it.
+absl::StatusOr<Order> AssignReturnNumber(const orders::v1::AssignReturnNumberRequest& request,
+                                         Transaction& tx);
+
+// DLV-01, SYS-09: the one place where people's details change.
+absl::StatusOr<orders::v1::UpdateContactResponse> UpdateContact(
+    const orders::v1::UpdateContactRequest& request, Transaction& tx);
+
+// What payments' facts cause here: an order paid is opened (ORD-01), the credit note of a correction
+// settles it (ORD-05). Imported history changes nothing: the import said it all (ORD-13).
+absl::Status ReactToPayment(const events::v1::Event& event, Transaction& tx);
+
+}  // namespace makegood::rules

@@ -1,0 +1,162 @@
+#include "common/rules/orders/order_steps.h"
+
+#include "common/base/money.h"
+#include "common/base/status.h"
+#include "common/rules/figures/order_figures.h"
+#include "common/rules/orders/order_states.h"
+#include "common/rules/times.h"
+
+namespace makegood::rules {
+namespace {
+
+using base::v1::TargetPolicy;
+using events::v1::Event;
+using orders::v1::Cancellation;
+using orders::v1::OrderLine;
+
+void SetMoney(int64_t amount_minor, const Order& order, base::v1::Money& money) {
+  money.set_amount_minor(amount_minor);
+  money.set_currency(order.total().currency());
+}
+
+// Whether the policy counts a cancellation in the cancel rate (KPI-05).
+bool Counts(const Cancellation& cancellation, const Policy& policy) {
+  return policy.targets().cancel_rate_counts() == TargetPolicy::CANCEL_RATE_COUNTS_ALL ||
+         cancellation.merchant_caused();
+}
+
+}  // namespace
+
+Event OrderEvent(const Order& order, const StepTime& moment) {
+  Event event;
+  *event.mutable_time() = ToTimestamp(moment.time);
+  *event.mutable_policy() = order.policy();
+  event.set_order_id(order.order_id());
+  event.set_merchant_id(order.merchant_id());
+  event.set_customer_id(order.customer_id());
+  event.set_imported(moment.imported);
+  return event;
+}
+
+absl::Status OpenStep(Order& order, const StepTime& moment, Transaction& tx) {
+  RETURN_IF_ERROR(CheckTransition(order, Order::STATE_OPEN));
+  if (order.payment_method() == base::v1::PAYMENT_METHOD_PREPAID && !order.paid()) {
+    return Refusal("ORD-01", "a prepaid order opens when its payment is in");
+  }
+  order.set_state(Order::STATE_OPEN);
+  *order.mutable_open_time() = ToTimestamp(moment.time);
+  Event event = OrderEvent(order, moment);
+  event.mutable_order_opened();
+  tx.Emit(std::move(event));
+  return Count(
+      order, moment.time, [](DayTally& tally) { tally.set_opened(tally.opened() + 1); }, tx);
+}
+
+absl::Status StartShippingStep(Order& order, const StepTime& moment, Transaction& tx) {
+  RETURN_IF_ERROR(MayStartShipping(order));
+  order.set_state(Order::STATE_SHIPPING);
+  *order.mutable_shipping_time() = ToTimestamp(moment.time);
+  Event event = OrderEvent(order, moment);
+  event.mutable_order_shipping_started();
+  tx.Emit(std::move(event));
+  return absl::OkStatus();
+}
+
+absl::Status HandOverStep(Order& order, const Parcel& parcel, absl::Time handover, const StepTime& moment,
+                          Transaction& tx) {
+  RETURN_IF_ERROR(MayHandOver(order));
+  order.set_state(Order::STATE_SHIPPED);
+  *order.mutable_handover_time() = ToTimestamp(handover);
+  order.set_carrier(parcel.carrier);
+  order.set_tracking_number(parcel.tracking_number);
+  order.set_courier_id(parcel.courier_id);
+  Event event = OrderEvent(order, moment);
+  event.mutable_order_shipped()->set_carrier(parcel.carrier);
+  event.mutable_order_shipped()->set_tracking_number(parcel.tracking_number);
+  tx.Emit(std::move(event));
+  return absl::OkStatus();
+}
+
+absl::Status DeliverStep(Order& order, absl::Time delivered, const StepTime& moment, Transaction& tx) {
+  RETURN_IF_ERROR(MayRecordDelivery(order));
+  ASSIGN_OR_RETURN(const Policy* policy, tx.policies().At(order.policy()));
+  order.set_state(Order::STATE_DELIVERED);
+  *order.mutable_delivered_time() = ToTimestamp(delivered);
+  const OrderSums sums = SumsOf(order, *policy);
+  Event event = OrderEvent(order, moment);
+  events::v1::OrderDelivered& fact = *event.mutable_order_delivered();
+  *fact.mutable_delivered_time() = order.delivered_time();
+  fact.set_line_count(order.lines_size());
+  SetMoney(sums.total, order, *fact.mutable_total());
+  SetMoney(sums.vat, order, *fact.mutable_vat());
+  SetMoney(sums.commission, order, *fact.mutable_commission());
+  fact.set_payment_method(order.payment_method());
+  tx.Emit(std::move(event));
+  const int lines = order.lines_size();
+  return Count(
+      order, moment.time,
+      [lines](DayTally& tally) {
+        tally.set_delivered(tally.delivered() + 1);
+        tally.set_lines_delivered(tally.lines_delivered() + lines);
+      },
+      tx);
+}
+
+absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const StepTime& moment, Transaction& tx) {
+  RETURN_IF_ERROR(MayMarkReturned(order));
+  if (cause == base::v1::RETURN_CAUSE_UNSPECIFIED) return Refusal("ORD-06", "a return names its cause");
+  order.set_state(Order::STATE_RETURNED);
+  order.set_return_cause(cause);
+  *order.mutable_closed_time() = ToTimestamp(moment.time);
+  Event event = OrderEvent(order, moment);
+  event.mutable_order_returned()->set_cause(cause);
+  tx.Emit(std::move(event));
+  return Count(
+      order, moment.time, [](DayTally& tally) { tally.set_returned(tally.returned() + 1); }, tx);
+}
+
+absl::Status CancelStep(Order& order, const Cancellation& cancellation, const StepTime& moment,
+                        Transaction& tx) {
+  RETURN_IF_ERROR(MayCancel(order));
+  if (cancellation.initiator() == base::v1::INITIATOR_UNSPECIFIED ||
+      cancellation.reason() == base::v1::CANCEL_REASON_UNSPECIFIED) {
+    return Refusal("ORD-03", "a cancellation names who asked and why");
+  }
+  ASSIGN_OR_RETURN(const Policy* policy, tx.policies().At(order.policy()));
+  order.set_state(Order::STATE_CANCELLED);
+  *order.mutable_cancellation() = cancellation;
+  // AVL-04, AVL-09: goods that are not there are the merchant's doing.
+  if (cancellation.reason() == base::v1::CANCEL_REASON_UNAVAILABLE) {
+    order.mutable_cancellation()->set_merchant_caused(true);
+  }
+  *order.mutable_closed_time() = ToTimestamp(moment.time);
+  const bool counted = Counts(order.cancellation(), *policy);
+  Event event = OrderEvent(order, moment);
+  events::v1::OrderCancelled& fact = *event.mutable_order_cancelled();
+  fact.set_initiator(order.cancellation().initiator());
+  fact.set_reason(order.cancellation().reason());
+  fact.set_merchant_caused(order.cancellation().merchant_caused());
+  fact.set_counted(counted);
+  tx.Emit(std::move(event));
+  return Count(
+      order, moment.time,
+      [counted](DayTally& tally) {
+        tally.set_cancelled(tally.cancelled() + 1);
+        if (counted) tally.set_cancelled_counted(tally.cancelled_counted() + 1);
+      },
+      tx);
+}
+
+OrderSums SumsOf(const Order& order, const Policy& policy) {
+  OrderSums sums;
+  sums.total = order.total().amount_minor();
+  for (const OrderLine& line : order.lines()) {
+    const int64_t gross = line.unit_price_minor() * line.quantity();
+    const int64_t net = NetOfTax(gross, line.vat_basis_points());
+    sums.vat += gross - net;
+    sums.commission += ApplyRate(net, policy.orders().commission_basis_points());
+  }
+  return sums;
+}
+
+}  // namespace makegood::rules

@@ -1,0 +1,60 @@
+// The steps of an order's life: each asks its guard, changes the order, announces the fact and
+// counts it. Shared by commands, connector (ORD-08), payments' reactions (ORD-01) and the import of
+// history (ORD-13). The caller reads the order before and puts it after: several steps make one
+// change.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/rules/orders/order_records.h"
+#include "common/rules/policy/policy_book.h"
+#include "common/rules/transaction.h"
+#include "makegood/events/v1/events.pb.h"
+
+namespace makegood::rules {
+
+// When a step is taken. For imported history the source's own time, and the event says so (ORD-13).
+struct StepTime {
+  absl::Time time;
+  bool imported = false;
+};
+
+// What is known of the parcel and who has it; all may be empty.
+struct Parcel {
+  std::string carrier;
+  std::string tracking_number;
+  std::string courier_id;
+};
+
+// An event about `order` at `moment`: its ids and policy, without payload.
+events::v1::Event OrderEvent(const Order& order, const StepTime& moment);
+
+// BLOCKED → OPEN. ORD-01: prepaid and paid, or cash on delivery.
+absl::Status OpenStep(Order& order, const StepTime& moment, Transaction& tx);
+// OPEN → SHIPPING (ORD-02).
+absl::Status StartShippingStep(Order& order, const StepTime& moment, Transaction& tx);
+// OPEN or SHIPPING → SHIPPED, unless held (ORD-02, ORD-12). `handover` is when the carrier took it.
+absl::Status HandOverStep(Order& order, const Parcel& parcel, absl::Time handover, const StepTime& moment,
+                          Transaction& tx);
+// SHIPPED → DELIVERED at `delivered`, which the caller has checked (ORD-02, ORD-04).
+absl::Status DeliverStep(Order& order, absl::Time delivered, const StepTime& moment, Transaction& tx);
+// SHIPPED → RETURNED (ORD-06).
+absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const StepTime& moment, Transaction& tx);
+// BLOCKED, OPEN or SHIPPING → CANCELLED (ORD-03, AVL-04, AVL-09, KPI-05).
+absl::Status CancelStep(Order& order, const orders::v1::Cancellation& cancellation, const StepTime& moment,
+                        Transaction& tx);
+
+// What an order is worth to whom, in minor units of its currency (ORD-04, RFD-05): `vat` and
+// `commission` line by line, each rounded half away from zero; the delivery fee carries neither.
+struct OrderSums {
+  int64_t total = 0;
+  int64_t vat = 0;
+  int64_t commission = 0;
+};
+OrderSums SumsOf(const Order& order, const Policy& policy);
+
+}  // namespace makegood::rules

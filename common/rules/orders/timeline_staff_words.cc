@@ -1,0 +1,81 @@
+// The timeline in words for Operations and auditors (ORD-10): what customers are told, and a sentence for
+// everything that is none of their business.
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "common/base/enum_word.h"
+#include "common/base/money.h"
+#include "common/rules/orders/timeline_rules.h"
+
+namespace makegood::rules {
+namespace {
+
+using events::v1::Event;
+
+std::string Of(const base::v1::Money& money) {
+  return money.currency().empty() ? ""
+                                  : absl::StrCat(" of ", FormatMoney(money.amount_minor(), money.currency()));
+}
+
+// "stock shortage" of HOLD_NAME_STOCK_SHORTAGE.
+template <typename E>
+std::string Spoken(E value) {
+  return absl::StrReplaceAll(absl::AsciiStrToLower(EnumWord(value)), {{"_", " "}});
+}
+
+std::string NumberedBehind(absl::string_view sentence, absl::string_view number) {
+  return absl::StrCat(sentence, number.empty() ? "" : " ", number, ".");
+}
+
+std::string InternalWords(const Event& event) {
+  switch (event.payload_case()) {
+    case Event::kHoldPlaced:
+      return absl::StrCat("The order is held: ", Spoken(event.hold_placed().hold()), ".");
+    case Event::kHoldReleased:
+      return absl::StrCat("The order is no longer held for ", Spoken(event.hold_released().hold()), ".");
+    case Event::kCorrectionNumbered:
+      return NumberedBehind("The correction has its return number",
+                            event.correction_numbered().return_number());
+    case Event::kCorrectionSettled:
+      return "The correction is settled: the merchant's credit note is in.";
+    case Event::kReturnDocumentCreated:
+      return NumberedBehind("The return document was made", event.return_document_created().return_number());
+    case Event::kPaymentRecorded:
+      return absl::StrCat("A payment", Of(event.payment_recorded().amount()), " was not accepted.");
+    case Event::kRefundFailed:
+      return absl::StrCat("The refund", Of(event.refund_failed().amount()), " failed; it can be retried.");
+    case Event::kCreditNoteRequested:
+      return absl::StrCat("The merchant owes a credit note", Of(event.credit_note_requested().amount()), ".");
+    case Event::kCreditNoteIssued:
+      return NumberedBehind("The merchant sent the credit note",
+                            event.credit_note_issued().document_number());
+    case Event::kDocumentIssued:
+      return absl::StrCat("A ", Spoken(event.document_issued().kind()), Of(event.document_issued().amount()),
+                          " was issued.");
+    case Event::kSurchargeMoved:
+      return absl::StrCat("The surcharge", Of(event.surcharge_moved().amount()), " is ",
+                          Spoken(event.surcharge_moved().state()), ".");
+    case Event::kComplianceIncidentRaised:
+      return "A payment went where it may not: a compliance incident.";
+    case Event::kNoticeSent:
+      return absl::StrCat("A message was sent by ", Spoken(event.notice_sent().channel()), ": ",
+                          event.notice_sent().template_name(), ".");
+    case Event::kNoticeFailed:
+      return absl::StrCat("A message could not be sent by ", Spoken(event.notice_failed().channel()), ": ",
+                          event.notice_failed().template_name(), ".");
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string StaffWords(const Event& event) {
+  const std::string words = CustomerWords(event);
+  return words.empty() ? InternalWords(event) : words;
+}
+
+}  // namespace makegood::rules

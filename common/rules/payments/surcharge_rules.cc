@@ -1,0 +1,383 @@
+#include "common/rules/payments/surcharge_rules.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/enum_word.h"
+#include "common/base/status.h"
+#include "common/rules/payments/refund_rules.h"
+#include "common/rules/policy/policy_book.h"
+#include "common/rules/scope.h"
+#include "common/rules/times.h"
+#include "makegood/orders/v1/orders_service.pb.h"
+
+namespace makegood::rules {
+namespace {
+
+using base::v1::Actor;
+using payments::v1::Account;
+using payments::v1::Surcharge;
+
+// ---- Guards: asked before a decision, and for what the caller may do now.
+
+absl::Status CheckOpen(const Surcharge& surcharge) {
+  if (IsOpen(surcharge)) return absl::OkStatus();
+  return Refusal("PAY-09", absl::StrCat("the surcharge has ended: ", EnumWord(surcharge.state())));
+}
+
+absl::Status CheckProposed(const Surcharge& surcharge) {
+  if (surcharge.state() != base::v1::SURCHARGE_STATE_PROPOSED) {
+    return Refusal("PAY-09", absl::StrCat("only a proposed surcharge is approved or declined; this one is ",
+                                          EnumWord(surcharge.state())));
+  }
+  if (!surcharge.visible()) return Refusal("PAY-02", "the orders service has not confirmed the hold yet");
+  return absl::OkStatus();
+}
+
+absl::Status CheckMayIssue(const Actor& actor, const Policy& policy) {
+  const auto& issuers = policy.surcharges().issuers();
+  if (std::find(issuers.begin(), issuers.end(), actor.role()) != issuers.end()) return absl::OkStatus();
+  return Denied("PAY-03", "the policy lets others issue surcharges");
+}
+
+absl::Status CheckApproved(const Surcharge& surcharge) {
+  RETURN_IF_ERROR(CheckOpen(surcharge));
+  if (surcharge.state() == base::v1::SURCHARGE_STATE_PROPOSED) {
+    return Refusal("PAY-01", "the customer has not approved it");
+  }
+  if (surcharge.state() == base::v1::SURCHARGE_STATE_ISSUED) {
+    return Refusal("PAY-09", "the surcharge is issued already");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckReach(const Actor& actor, const Surcharge& surcharge, absl::string_view rule_id) {
+  return CheckScope(actor, surcharge.merchant_id(), surcharge.customer_id(), rule_id);
+}
+
+// PAY-04, and what a proposal must look like.
+absl::Status CheckProposal(const payments::v1::ProposeSurchargeRequest& request, const Policy& policy,
+                           absl::string_view currency) {
+  std::vector<FieldViolation> violations;
+  if (request.amount().amount_minor() <= 0) violations.push_back({"amount.amount_minor", "is 0, want more"});
+  if (request.amount().currency() != currency) {
+    violations.push_back({"amount.currency", absl::StrCat("is not the order's, ", currency)});
+  }
+  if (!violations.empty()) return InvalidFields(violations);
+  const auto& kinds = policy.surcharges().kinds();
+  if (std::find(kinds.begin(), kinds.end(), request.kind()) == kinds.end()) {
+    return Refusal("PAY-04",
+                   absl::StrCat(policy.marketplace(), " does not charge for ", EnumWord(request.kind())));
+  }
+  if (request.kind() != base::v1::SURCHARGE_KIND_ADDED_PRODUCT) return absl::OkStatus();
+  if (request.product().empty()) return Refusal("PAY-04", "an added product must be named");
+  if (request.amount().amount_minor() != request.product_price_minor()) {
+    return Refusal("PAY-04", "the amount for an added product equals its price");
+  }
+  return absl::OkStatus();
+}
+
+// By what the orders service said before the decision, and by what its events have said since.
+absl::Status CheckNotLeft(const orders::v1::Order& order, const Account& account) {
+  if (account.delivered() || account.cancelled()) {
+    return Refusal("PAY-02", "the order cannot be held any more: it is delivered or cancelled");
+  }
+  switch (order.state()) {
+    case orders::v1::Order::STATE_BLOCKED:
+    case orders::v1::Order::STATE_OPEN:
+    case orders::v1::Order::STATE_SHIPPING:
+      return absl::OkStatus();
+    default:
+      return Refusal("PAY-02",
+                     absl::StrCat("the order cannot be held any more: it is ", EnumWord(order.state())));
+  }
+}
+
+// ---- Steps.
+
+// Whether the surcharge rests where it is now, or goes on to PAID in this same decision.
+enum class Stay { kResting, kPassing };
+
+void EmitMoved(const Surcharge& surcharge, const Account& account, const Moment& moment, Transaction& tx,
+               Stay stay = Stay::kResting) {
+  events::v1::Event event = EventOf(account, surcharge.surcharge_id(), moment);
+  *event.mutable_policy() = surcharge.policy();
+  events::v1::SurchargeMoved& moved = *event.mutable_surcharge_moved();
+  moved.set_state(surcharge.state());
+  moved.set_kind(surcharge.kind());
+  *moved.mutable_amount() = surcharge.amount();
+  moved.set_visible(surcharge.visible());
+  moved.set_passing(stay == Stay::kPassing);
+  tx.Emit(std::move(event));
+}
+
+std::string TaskId(absl::string_view kind, const Surcharge& surcharge) {
+  return absl::StrCat(kind, ":", surcharge.surcharge_id());
+}
+
+template <typename HoldRequest>
+Task HoldTask(absl::string_view kind, const Surcharge& surcharge, absl::Time due) {
+  HoldRequest request;
+  request.mutable_command()->set_request_id(TaskId(kind, surcharge));
+  request.set_order_id(surcharge.order_id());
+  request.set_hold(base::v1::HOLD_NAME_AWAITING_SURCHARGE);
+  request.set_reference_id(surcharge.surcharge_id());
+  return Task{TaskId(kind, surcharge), std::string(kind), due, request.SerializeAsString()};
+}
+
+void ReleaseHold(const Surcharge& surcharge, Transaction& tx) {
+  tx.Schedule(HoldTask<orders::v1::ReleaseHoldRequest>(kReleaseHold, surcharge, tx.now()));
+}
+
+Surcharge NewSurcharge(const payments::v1::ProposeSurchargeRequest& request, const Account& account,
+                       const Policy& policy, Transaction& tx) {
+  Surcharge surcharge;
+  surcharge.set_surcharge_id(tx.NewId("surcharge"));
+  *surcharge.mutable_policy() = account.policy();
+  surcharge.set_order_id(account.order_id());
+  surcharge.set_merchant_id(account.merchant_id());
+  surcharge.set_customer_id(account.customer_id());
+  surcharge.set_state(base::v1::SURCHARGE_STATE_PROPOSED);
+  surcharge.set_kind(request.kind());
+  *surcharge.mutable_amount() = request.amount();
+  surcharge.set_product(request.product());
+  surcharge.set_automatic(tx.actor().role() == base::v1::ROLE_SERVICE);
+  surcharge.mutable_paid()->set_currency(account.currency());
+  *surcharge.mutable_expire_time() =
+      ToTimestamp(tx.policies().DaysOf(policy).EndOfDay(tx.now(), policy.surcharges().expires_after_days()));
+  return surcharge;
+}
+
+// → ISSUED, with the customer's invoice.
+absl::Status Issue(Surcharge& surcharge, const Account& account, const Moment& moment, Transaction& tx,
+                   Stay stay = Stay::kResting) {
+  surcharge.set_state(base::v1::SURCHARGE_STATE_ISSUED);
+  EmitMoved(surcharge, account, moment, tx, stay);
+  return IssueDocument(account, events::v1::DocumentIssued::KIND_SURCHARGE_INVOICE,
+                       surcharge.amount().amount_minor(), surcharge.surcharge_id(), moment, tx)
+      .status();
+}
+
+absl::Status PayBack(const Surcharge& surcharge, int64_t amount_minor, Account& account, const Moment& moment,
+                     Transaction& tx) {
+  if (amount_minor == 0) return absl::OkStatus();
+  NewGrant grant;
+  grant.case_id = surcharge.surcharge_id();
+  grant.reason = base::v1::REFUND_REASON_SURCHARGE;
+  grant.source = RefundSource::kEndedSurcharge;
+  grant.goods_minor = amount_minor;
+  return Grant(grant, account, moment, tx).status();
+}
+
+// Its invoice is the paper of what it earns; every surcharge that is PAID has one.
+absl::Status Earn(const Surcharge& surcharge, Account& account, const Moment& moment, Transaction& tx) {
+  ASSIGN_OR_RETURN(const std::string invoice,
+                   IssueDocument(account, events::v1::DocumentIssued::KIND_SURCHARGE_INVOICE,
+                                 surcharge.amount().amount_minor(), surcharge.surcharge_id(), moment, tx));
+  EntryBuilder entry(account.currency());
+  EarnSurcharge(account, surcharge.paid().amount_minor(), entry);
+  return entry.Post(account, invoice, moment, tx);
+}
+
+// Open → a final state: timer gone, hold released, money where it belongs. A hold that is not
+// confirmed yet is released when it is; see HoldConfirmed.
+absl::Status End(Surcharge& surcharge, base::v1::SurchargeState state, Account& account, const Moment& moment,
+                 Transaction& tx) {
+  surcharge.set_state(state);
+  auto& open = *account.mutable_open_surcharge_ids();
+  open.erase(std::remove(open.begin(), open.end(), surcharge.surcharge_id()), open.end());
+  tx.Cancel(TaskId(kSurchargeExpiry, surcharge));
+  if (surcharge.visible()) ReleaseHold(surcharge, tx);
+  EmitMoved(surcharge, account, moment, tx);
+  return state == base::v1::SURCHARGE_STATE_PAID
+             ? Earn(surcharge, account, moment, tx)
+             : PayBack(surcharge, surcharge.paid().amount_minor(), account, moment, tx);
+}
+
+absl::Status EndAndPut(Surcharge& surcharge, base::v1::SurchargeState state, Transaction& tx) {
+  ASSIGN_OR_RETURN(Account account, tx.Get<Account>(surcharge.order_id()));
+  RETURN_IF_ERROR(End(surcharge, state, account, Present(tx), tx));
+  tx.Put(surcharge);
+  tx.Put(account);
+  return absl::OkStatus();
+}
+
+// What every command about a surcharge begins with.
+template <typename Request>
+absl::StatusOr<Surcharge> Reached(const Request& request, absl::string_view rule_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(request.surcharge_id()));
+  RETURN_IF_ERROR(CheckReach(tx.actor(), surcharge, rule_id));
+  RETURN_IF_ERROR(tx.CheckVersion(surcharge));
+  return surcharge;
+}
+
+Surcharge Shown(Surcharge surcharge, const Transaction& tx) {
+  return WithActions(std::move(surcharge), tx.actor(), tx.policies());
+}
+
+// A command that ends a surcharge, if `guard` lets it.
+template <typename Request>
+absl::StatusOr<Surcharge> EndBy(const Request& request, absl::string_view rule_id,
+                                absl::Status (*guard)(const Surcharge&), base::v1::SurchargeState state,
+                                Transaction& tx) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, Reached(request, rule_id, tx));
+  RETURN_IF_ERROR(guard(surcharge));
+  RETURN_IF_ERROR(EndAndPut(surcharge, state, tx));
+  return Shown(std::move(surcharge), tx);
+}
+
+}  // namespace
+
+bool IsOpen(const Surcharge& surcharge) {
+  return surcharge.state() == base::v1::SURCHARGE_STATE_PROPOSED ||
+         surcharge.state() == base::v1::SURCHARGE_STATE_APPROVED ||
+         surcharge.state() == base::v1::SURCHARGE_STATE_ISSUED;
+}
+
+absl::Status CheckSeen(const Surcharge& surcharge, const Actor& actor) {
+  RETURN_IF_ERROR(CheckReach(actor, surcharge, "ROL-11"));
+  if (actor.role() == base::v1::ROLE_CUSTOMER && !surcharge.visible()) {
+    return NotFound(RecordTraits<Surcharge>::kKind, surcharge.surcharge_id());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Surcharge> ProposeSurcharge(const payments::v1::ProposeSurchargeRequest& request,
+                                           const orders::v1::Order& order, Transaction& tx) {
+  RETURN_IF_ERROR(CheckScope(tx.actor(), order.merchant_id(), order.customer_id(), "ROL-09"));
+  ASSIGN_OR_RETURN(Account account, AccountOf(order, tx));
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(account.policy()));
+  RETURN_IF_ERROR(CheckProposal(request, *policy, account.currency()));
+  RETURN_IF_ERROR(CheckNotLeft(order, account));
+  Surcharge surcharge = NewSurcharge(request, account, *policy, tx);
+  account.add_open_surcharge_ids(surcharge.surcharge_id());
+  tx.Put(surcharge);
+  tx.Put(account);
+  EmitMoved(surcharge, account, Present(tx), tx);
+  tx.Schedule(HoldTask<orders::v1::PlaceHoldRequest>(kPlaceHold, surcharge, tx.now()));
+  tx.Schedule(Task{TaskId(kSurchargeExpiry, surcharge), kSurchargeExpiry, ToTime(surcharge.expire_time()),
+                   surcharge.surcharge_id()});
+  return Shown(std::move(surcharge), tx);
+}
+
+absl::StatusOr<Surcharge> ApproveSurcharge(const payments::v1::ApproveSurchargeRequest& request,
+                                           Transaction& tx) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, Reached(request, "ROL-08", tx));
+  RETURN_IF_ERROR(CheckProposed(surcharge));
+  ASSIGN_OR_RETURN(const Account account, tx.Get<Account>(surcharge.order_id()));
+  surcharge.set_state(base::v1::SURCHARGE_STATE_APPROVED);
+  EmitMoved(surcharge, account, Present(tx), tx);
+  if (surcharge.automatic()) RETURN_IF_ERROR(Issue(surcharge, account, Present(tx), tx));
+  tx.Put(surcharge);
+  return Shown(std::move(surcharge), tx);
+}
+
+absl::StatusOr<Surcharge> DeclineSurcharge(const payments::v1::DeclineSurchargeRequest& request,
+                                           Transaction& tx) {
+  return EndBy(request, "ROL-08", CheckProposed, base::v1::SURCHARGE_STATE_DECLINED, tx);
+}
+
+absl::StatusOr<Surcharge> IssueSurcharge(const payments::v1::IssueSurchargeRequest& request,
+                                         Transaction& tx) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(request.surcharge_id()));
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(surcharge.policy()));
+  RETURN_IF_ERROR(CheckMayIssue(tx.actor(), *policy));
+  RETURN_IF_ERROR(CheckReach(tx.actor(), surcharge, "PAY-03"));
+  RETURN_IF_ERROR(tx.CheckVersion(surcharge));
+  RETURN_IF_ERROR(CheckApproved(surcharge));
+  ASSIGN_OR_RETURN(const Account account, tx.Get<Account>(surcharge.order_id()));
+  RETURN_IF_ERROR(Issue(surcharge, account, Present(tx), tx));
+  tx.Put(surcharge);
+  return Shown(std::move(surcharge), tx);
+}
+
+absl::StatusOr<Surcharge> VoidSurcharge(const payments::v1::VoidSurchargeRequest& request, Transaction& tx) {
+  return EndBy(request, "PAY-03", CheckOpen, base::v1::SURCHARGE_STATE_VOIDED, tx);
+}
+
+absl::Status HoldConfirmed(absl::string_view surcharge_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(surcharge_id));
+  if (!IsOpen(surcharge)) {
+    ReleaseHold(surcharge, tx);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const Account account, tx.Get<Account>(surcharge.order_id()));
+  surcharge.set_visible(true);
+  tx.Put(surcharge);
+  EmitMoved(surcharge, account, Present(tx), tx);
+  return absl::OkStatus();
+}
+
+absl::Status HoldRefused(absl::string_view surcharge_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(surcharge_id));
+  if (!IsOpen(surcharge)) return absl::OkStatus();
+  return EndAndPut(surcharge, base::v1::SURCHARGE_STATE_VOIDED, tx);
+}
+
+absl::Status ExpireSurcharge(absl::string_view surcharge_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(surcharge_id));
+  if (!IsOpen(surcharge) || tx.now() < ToTime(surcharge.expire_time())) return absl::OkStatus();
+  return EndAndPut(surcharge, base::v1::SURCHARGE_STATE_EXPIRED, tx);
+}
+
+absl::Status PaySurcharge(Surcharge& surcharge, int64_t amount_minor, absl::string_view receipt_id,
+                          Account& account, Transaction& tx) {
+  const Moment moment = Present(tx);
+  const int64_t due = surcharge.amount().amount_minor() - surcharge.paid().amount_minor();
+  const Stay stay = amount_minor < due ? Stay::kResting : Stay::kPassing;
+  if (surcharge.state() == base::v1::SURCHARGE_STATE_PROPOSED) {
+    surcharge.set_state(base::v1::SURCHARGE_STATE_APPROVED);
+    EmitMoved(surcharge, account, moment, tx, Stay::kPassing);
+  }
+  if (surcharge.state() == base::v1::SURCHARGE_STATE_APPROVED) {
+    RETURN_IF_ERROR(Issue(surcharge, account, moment, tx, stay));
+  }
+  const bool open = IsOpen(surcharge);
+  const bool ended_unpaid = !open && surcharge.state() != base::v1::SURCHARGE_STATE_PAID;
+  const int64_t own = ended_unpaid ? amount_minor : std::min(amount_minor, due);
+  EntryBuilder entry(account.currency());
+  TakeInForSurcharge(account, own, amount_minor - own, entry);
+  RETURN_IF_ERROR(entry.Post(account, receipt_id, moment, tx));
+  if (ended_unpaid) return PayBack(surcharge, own, account, moment, tx);
+  if (!open) return absl::OkStatus();
+  surcharge.mutable_paid()->set_amount_minor(surcharge.paid().amount_minor() + own);
+  if (own == due) {
+    RETURN_IF_ERROR(End(surcharge, base::v1::SURCHARGE_STATE_PAID, account, moment, tx));
+  }
+  tx.Put(surcharge);
+  return absl::OkStatus();
+}
+
+absl::Status VoidOpenSurcharges(Account& account, const Moment& moment, Transaction& tx) {
+  const std::vector<std::string> open(account.open_surcharge_ids().begin(),
+                                      account.open_surcharge_ids().end());
+  for (const std::string& id : open) {
+    ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(id));
+    RETURN_IF_ERROR(End(surcharge, base::v1::SURCHARGE_STATE_VOIDED, account, moment, tx));
+    tx.Put(surcharge);
+  }
+  return absl::OkStatus();
+}
+
+Surcharge WithActions(Surcharge surcharge, const Actor& actor, const PolicyBook& policies) {
+  const auto ask = [&](const Method& method, absl::string_view rule_id, const absl::Status& state) {
+    absl::Status guard = CheckRole(actor, method);
+    if (guard.ok()) guard = CheckReach(actor, surcharge, rule_id);
+    return Asked(method, guard.ok() ? state : guard);
+  };
+  const absl::StatusOr<const Policy*> policy = policies.At(surcharge.policy());
+  absl::Status issue = policy.ok() ? CheckMayIssue(actor, **policy) : policy.status();
+  if (issue.ok()) issue = CheckApproved(surcharge);
+  const std::vector<base::v1::AvailableAction> actions = {
+      ask(MethodOf<payments::v1::ApproveSurchargeRequest>(), "ROL-08", CheckProposed(surcharge)),
+      ask(MethodOf<payments::v1::DeclineSurchargeRequest>(), "ROL-08", CheckProposed(surcharge)),
+      ask(MethodOf<payments::v1::IssueSurchargeRequest>(), "PAY-03", issue),
+      ask(MethodOf<payments::v1::VoidSurchargeRequest>(), "PAY-03", CheckOpen(surcharge)),
+  };
+  surcharge.clear_available_actions();
+  for (const base::v1::AvailableAction& action : actions) *surcharge.add_available_actions() = action;
+  return surcharge;
+}
+
+}  // namespace makegood::rules

@@ -1,0 +1,76 @@
+// Extra charges to the customer (PAY-01 to PAY-06, PAY-09).
+//
+// What must not race is asked for first: a proposal sends the task kPlaceHold to the orders service;
+// only when that has confirmed the hold is the surcharge visible to customers, and an order that has
+// left meanwhile voids it (PAY-02). The end of a surcharge releases its hold by the task kReleaseHold.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/rules/payments/account.h"
+#include "common/rules/transaction.h"
+#include "makegood/orders/v1/orders.pb.h"
+#include "makegood/payments/v1/payments_service.pb.h"
+
+namespace makegood::rules {
+
+// Tasks. The payload of the holds is the serialized request to the orders service, whose request_id
+// is the task's id; that of the expiry is the surcharge's id.
+inline constexpr char kPlaceHold[] = "place-hold";
+inline constexpr char kReleaseHold[] = "release-hold";
+inline constexpr char kSurchargeExpiry[] = "surcharge-expiry";
+
+// PAY-02, PAY-04: PROPOSED. One of our own services proposes an automatic one (PAY-01).
+absl::StatusOr<payments::v1::Surcharge> ProposeSurcharge(const payments::v1::ProposeSurchargeRequest& request,
+                                                         const orders::v1::Order& order, Transaction& tx);
+
+// PAY-01, PAY-09: PROPOSED → APPROVED; an automatic one → ISSUED.
+absl::StatusOr<payments::v1::Surcharge> ApproveSurcharge(const payments::v1::ApproveSurchargeRequest& request,
+                                                         Transaction& tx);
+
+// PAY-09: PROPOSED → DECLINED.
+absl::StatusOr<payments::v1::Surcharge> DeclineSurcharge(const payments::v1::DeclineSurchargeRequest& request,
+                                                         Transaction& tx);
+
+// PAY-01, PAY-03: APPROVED → ISSUED.
+absl::StatusOr<payments::v1::Surcharge> IssueSurcharge(const payments::v1::IssueSurchargeRequest& request,
+                                                       Transaction& tx);
+
+// PAY-09: open → VOIDED; what was paid goes back (PAY-06).
+absl::StatusOr<payments::v1::Surcharge> VoidSurcharge(const payments::v1::VoidSurchargeRequest& request,
+                                                      Transaction& tx);
+
+// What the orders service's answer to kPlaceHold causes: visible, or VOIDED where the order has left
+// (PAY-02). A hold confirmed for a surcharge that has ended meanwhile is released again.
+absl::Status HoldConfirmed(absl::string_view surcharge_id, Transaction& tx);
+absl::Status HoldRefused(absl::string_view surcharge_id, Transaction& tx);
+
+// PAY-09: the timer kSurchargeExpiry. An open surcharge whose time has come → EXPIRED.
+absl::Status ExpireSurcharge(absl::string_view surcharge_id, Transaction& tx);
+
+// True while it is PROPOSED, APPROVED or ISSUED (PAY-02).
+bool IsOpen(const payments::v1::Surcharge& surcharge);
+
+// Whether the actor may know of it: customers once it is visible (PAY-02). NOT_FOUND, or
+// PERMISSION_DENIED under ROL-11 for somebody else's.
+absl::Status CheckSeen(const payments::v1::Surcharge& surcharge, const base::v1::Actor& actor);
+
+// With what the actor may do with it now (ORD-09). `issuers` is the policy's list (PAY-03).
+payments::v1::Surcharge WithActions(payments::v1::Surcharge surcharge, const base::v1::Actor& actor,
+                                    const PolicyBook& policies);
+
+// ---- For the other rules of money. They put the account themselves.
+
+// PAY-01, PAY-06: money for it. One that is open is approved and issued by it; what is due is its own,
+// the rest the customer's credit; on one that has ended unpaid all of it goes back.
+absl::Status PaySurcharge(payments::v1::Surcharge& surcharge, int64_t amount_minor,
+                          absl::string_view receipt_id, payments::v1::Account& account, Transaction& tx);
+
+// The order was called off: every open surcharge → VOIDED.
+absl::Status VoidOpenSurcharges(payments::v1::Account& account, const Moment& moment, Transaction& tx);
+
+}  // namespace makegood::rules

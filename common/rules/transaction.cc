@@ -1,0 +1,60 @@
+#include "common/rules/transaction.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/base/ids.h"
+#include "common/rules/times.h"
+
+namespace makegood::rules {
+
+absl::Status Transaction::CheckVersion(const RecordVersion& current) const {
+  if (!context_.expected_version.has_value() || *context_.expected_version == current.version) {
+    return absl::OkStatus();
+  }
+  return Stale(current, *context_.expected_version);
+}
+
+void Transaction::Emit(events::v1::Event event) {
+  if (!event.has_time()) SetNow(*event.mutable_time());
+  *event.mutable_actor() = context_.actor;
+  event.set_request_id(context_.request_id);
+  event.set_event_id(NewId("evt"));
+  events_.push_back(std::move(event));
+}
+
+void Transaction::Schedule(Task task) { tasks_.push_back(std::move(task)); }
+
+void Transaction::Schedule(absl::string_view kind, absl::Time due,
+                           const google::protobuf::MessageLite& payload) {
+  Schedule(Task{NewId("tsk"), std::string(kind), due, payload.SerializeAsString()});
+}
+
+void Transaction::Cancel(absl::string_view task_id) { cancelled_tasks_.emplace_back(task_id); }
+
+std::string Transaction::NewId(absl::string_view prefix) {
+  return MakeId(prefix, context_.part, context_.now,
+                absl::StrCat(context_.service, "/", context_.seed, "/", new_ids_++));
+}
+
+absl::StatusOr<const StoredRecord*> Transaction::Look(const RecordKey& key) {
+  if (const auto changed = changes_.find(key); changed != changes_.end()) return &changed->second;
+  auto loaded = loaded_.find(key);
+  if (loaded == loaded_.end()) {
+    absl::StatusOr<std::optional<StoredRecord>> found = load_(key);
+    if (!found.ok()) return load_status_ = std::move(found).status();
+    loaded = loaded_.emplace(key, *std::move(found)).first;
+  }
+  return loaded->second.has_value() ? &*loaded->second : nullptr;
+}
+
+int64_t Transaction::StoredVersion(const RecordKey& key) const {
+  const auto loaded = loaded_.find(key);
+  return loaded != loaded_.end() && loaded->second.has_value() ? loaded->second->version : 0;
+}
+
+void Transaction::SetNow(google::protobuf::Timestamp& timestamp) const {
+  timestamp = ToTimestamp(context_.now);
+}
+
+void Transaction::Change(StoredRecord record) { changes_.insert_or_assign(record.key, std::move(record)); }
+
+}  // namespace makegood::rules

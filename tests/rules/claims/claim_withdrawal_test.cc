@@ -1,0 +1,212 @@
+// The statutory withdrawal from a purchase (CLM-08).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "common/rules/claims/claim_rules.h"
+#include "common/rules/claims/claim_tasks.h"
+#include "common/rules/claims/withdrawal_rules.h"
+#include "makegood/payments/v1/payments_service.pb.h"
+#include "tests/support/claims_support.h"
+#include "tests/support/rules_support.h"
+
+namespace makegood::testing {
+namespace {
+
+using claims::v1::Claim;
+using claims::v1::Withdrawal;
+using events::v1::Event;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr auto kReason = base::v1::REFUND_REASON_WITHDRAWAL;
+
+class WithdrawalRulesTest : public ::testing::Test {
+ protected:
+  WithdrawalRulesTest() : desk_(At("2026-09-21T10:00+02:00")) {}
+
+  absl::StatusOr<Withdrawal> Withdraw(const Units& units) {
+    claims::v1::WithdrawPurchaseRequest request;
+    request.set_order_id("o-1");
+    AddUnits(units, request);
+    return desk_.As(Customer()).Decide(rules::WithdrawPurchase, request, order_);
+  }
+
+  absl::StatusOr<Withdrawal> GoodsReturned(const std::string& id) {
+    claims::v1::RecordGoodsReturnedRequest request;
+    request.set_withdrawal_id(id);
+    return desk_.As(Employee()).Decide(rules::RecordGoodsReturned, request);
+  }
+
+  payments::v1::GrantRefundRequest GrantOf(const std::string& id) {
+    payments::v1::GrantRefundRequest grant;
+    EXPECT_TRUE(grant.ParseFromString(desk_.tasks().at(absl::StrCat(rules::kGrantRefund, ":", id)).payload));
+    return grant;
+  }
+
+  Desk desk_;
+  orders::v1::Order order_ = DeliveredOrder("mall", "EUR", At("2026-09-20T12:00+02:00"));
+};
+
+TEST_F(WithdrawalRulesTest, CLM_08_OfTheWholeOrderTheDeliveryFeeIsPaidBackToo) {
+  const auto withdrawal = Withdraw({});
+  ASSERT_THAT(withdrawal, IsOk());
+  EXPECT_TRUE(withdrawal->whole_order());
+  EXPECT_EQ(withdrawal->goods().amount_minor(), 3 * 3630 + 1200);
+  EXPECT_EQ(withdrawal->delivery_fee().amount_minor(), 500);
+  EXPECT_THAT(withdrawal->units(), SizeIs(2));
+  // Fourteen days after the 21st: the end of 5 October.
+  EXPECT_EQ(rules::ToTime(withdrawal->refund_due_time()), At("2026-10-06T00:00+02:00"));
+  const auto grant = GrantOf(withdrawal->withdrawal_id());
+  EXPECT_EQ(grant.goods_minor(), 3 * 3630 + 1200);
+  EXPECT_EQ(grant.delivery_fee_minor(), 500);
+  EXPECT_TRUE(grant.await_goods());
+  const Event event = desk_.Events(&Event::has_withdrawal_opened).at(0);
+  EXPECT_EQ(event.withdrawal_opened().amount().amount_minor(), 3 * 3630 + 1200 + 500);
+  EXPECT_EQ(event.case_id(), withdrawal->withdrawal_id());
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_OfLinesOnlyTheirPrice) {
+  const auto withdrawal = Withdraw({{"l-1", 3}});
+  ASSERT_THAT(withdrawal, IsOk());
+  EXPECT_FALSE(withdrawal->whole_order());
+  EXPECT_EQ(GrantOf(withdrawal->withdrawal_id()).delivery_fee_minor(), 0);
+  // Named in full it is the whole order as well, and its units are taken.
+  EXPECT_THAT(Withdraw({{"l-1", 3}, {"l-2", 1}}), RefusedBy("CLM-01"));
+  EXPECT_THAT(Withdraw({}), RefusedBy("CLM-01"));
+  EXPECT_THAT(Withdraw({{"l-2", 1}}), IsOk());
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_WithinFourteenDaysOfTheDelivery) {
+  desk_.MoveTo(At("2026-10-04T23:59+02:00"));
+  EXPECT_THAT(Withdraw({{"l-1", 1}}), IsOk());
+  desk_.MoveTo(At("2026-10-05T00:00+02:00"));
+  EXPECT_THAT(Withdraw({{"l-1", 1}}), RefusedBy("CLM-08"));
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_OnlyFromADeliveredOrderWhereThereIsSuchARight) {
+  order_.set_state(orders::v1::Order::STATE_SHIPPED);
+  EXPECT_THAT(Withdraw({}), RefusedBy("CLM-08"));
+  order_ = DeliveredOrder("tmall", "CNY", At("2026-09-20T12:00+02:00"));
+  EXPECT_THAT(Withdraw({}), RefusedBy("CLM-08"));
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_TheRefundWaitsForTheGoods) {
+  const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
+  desk_.As(Service());
+  EXPECT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
+  EXPECT_THAT(desk_.Tasks(rules::kReleaseRefundGrant), IsEmpty());
+  ASSERT_THAT(GoodsReturned(id), IsOk());
+  payments::v1::ReleaseRefundGrantRequest release;
+  ASSERT_TRUE(release.ParseFromString(desk_.Tasks(rules::kReleaseRefundGrant).at(0).payload));
+  EXPECT_EQ(release.grant_id(), "grant-1");
+  EXPECT_THAT(GoodsReturned(id), RefusedBy("CLM-08"));
+  const absl::Time settled = desk_.now() + absl::Hours(3);
+  EXPECT_THAT(desk_.As(Service()).Decide(rules::OnPaymentEvent, RefundSettledEvent(id, kReason, settled)),
+              IsOk());
+  EXPECT_EQ(desk_.Find<Withdrawal>(id)->state(), Withdrawal::STATE_SETTLED);
+  EXPECT_THAT(desk_.Events(&Event::has_withdrawal_settled), SizeIs(1));
+  EXPECT_THAT(GoodsReturned(id), RefusedBy("CLM-08"));
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_SYS_06_GoodsThatAreBackBeforeTheGrantIsKnown) {
+  const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
+  ASSERT_THAT(GoodsReturned(id), IsOk());
+  EXPECT_THAT(desk_.Tasks(rules::kReleaseRefundGrant), IsEmpty());
+  EXPECT_THAT(desk_.As(Service()).Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
+  EXPECT_THAT(desk_.Tasks(rules::kReleaseRefundGrant), SizeIs(1));
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_AClaimMayEndInAWithdrawalOfItsUnits) {
+  const auto claim = desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 1}}), order_);
+  ASSERT_THAT(claim, IsOk());
+  const auto chosen =
+      desk_.Decide(rules::ChooseResolution, ChooseRequest(*claim, base::v1::RESOLUTION_KIND_WITHDRAWAL));
+  ASSERT_THAT(chosen, IsOk());
+  EXPECT_EQ(chosen->state(), Claim::STATE_RESOLVING);
+  const std::string id = chosen->withdrawal_id();
+  EXPECT_EQ(desk_.Find<Withdrawal>(id)->claim_id(), claim->claim_id());
+  EXPECT_EQ(GrantOf(id).goods_minor(), 3630);
+  EXPECT_EQ(GrantOf(id).delivery_fee_minor(), 0);
+  EXPECT_THAT(Withdraw({{"l-1", 3}}), RefusedBy("CLM-01"));
+  EXPECT_THAT(
+      desk_.As(Customer()).Decide(rules::RetractClaim, About<claims::v1::RetractClaimRequest>(*claim)),
+      RefusedBy("CLM-13"));
+  EXPECT_THAT(desk_.Tasks(rules::kResolutionDue), IsEmpty());
+  desk_.As(Service());
+  ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
+  ASSERT_THAT(GoodsReturned(id), IsOk());
+  ASSERT_THAT(desk_.As(Service()).Decide(rules::OnPaymentEvent, RefundSettledEvent(id, kReason, desk_.now())),
+              IsOk());
+  EXPECT_EQ(desk_.Find<Claim>(claim->claim_id())->state(), Claim::STATE_RESOLVED);
+  EXPECT_EQ(desk_.Events(&Event::has_claim_resolved).at(0).claim_resolved().resolution(),
+            base::v1::RESOLUTION_KIND_WITHDRAWAL);
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_AClaimOfTheWholeOrderBringsTheDeliveryFeeBack) {
+  const auto claim =
+      desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-2", 1}, {"l-1", 3}}), order_);
+  ASSERT_THAT(claim, IsOk());
+  const auto chosen =
+      desk_.Decide(rules::ChooseResolution, ChooseRequest(*claim, base::v1::RESOLUTION_KIND_WITHDRAWAL));
+  ASSERT_THAT(chosen, IsOk());
+  EXPECT_EQ(GrantOf(chosen->withdrawal_id()).delivery_fee_minor(), 500);
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_TheFirstGrantIsTheOneAndItEndsTheWithdrawalOnce) {
+  const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
+  desk_.As(Service());
+  ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
+  ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason, "grant-2")), IsOk());
+  EXPECT_EQ(desk_.Find<Withdrawal>(id)->grant_id(), "grant-1");
+  ASSERT_THAT(GoodsReturned(id), IsOk());
+  desk_.As(Service());
+  const Event another = RefundSettledEvent(id, kReason, desk_.now(), "grant-2");
+  ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, another), IsOk());
+  EXPECT_EQ(desk_.Find<Withdrawal>(id)->state(), Withdrawal::STATE_GOODS_RETURNED);
+  const Event settled = RefundSettledEvent(id, kReason, desk_.now());
+  for (int times = 0; times < 2; ++times) ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, settled), IsOk());
+  EXPECT_EQ(desk_.Find<Withdrawal>(id)->state(), Withdrawal::STATE_SETTLED);
+  EXPECT_THAT(desk_.Events(&Event::has_withdrawal_settled), SizeIs(1));
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_WhatCostNothingIsNotWithdrawn) {
+  order_.mutable_lines(1)->set_unit_price_minor(0);
+  EXPECT_THAT(Withdraw({{"l-2", 1}}), RefusedBy("CLM-08"));
+  EXPECT_THAT(Withdraw({{"l-1", 1}, {"l-2", 1}}), IsOk());
+}
+
+TEST_F(WithdrawalRulesTest, SYS_07_ALineIsNamedOnce) {
+  EXPECT_THAT(Withdraw({{"l-1", 2}, {"l-1", 2}}), NamesField("units[1].line_id"));
+}
+
+TEST_F(WithdrawalRulesTest, SYS_04_WhatWasDecidedOnAnotherVersionIsAborted) {
+  desk_.Expecting(order_.version() - 1);
+  EXPECT_THAT(Withdraw({}), StatusIs(absl::StatusCode::kAborted));
+  desk_.Expecting(order_.version());
+  const auto withdrawal = Withdraw({});
+  ASSERT_THAT(withdrawal, IsOk());
+  desk_.Expecting(withdrawal->version() + 1);
+  EXPECT_THAT(GoodsReturned(withdrawal->withdrawal_id()), StatusIs(absl::StatusCode::kAborted));
+}
+
+TEST_F(WithdrawalRulesTest, ROL_08_ROL_04_WhoWithdrawsAndWhoReceivesGoods) {
+  claims::v1::WithdrawPurchaseRequest request;
+  request.set_order_id("o-1");
+  for (const base::v1::Actor& actor : {Customer("c-2"), Manager(), Auditor()}) {
+    EXPECT_THAT(desk_.As(actor).Decide(rules::WithdrawPurchase, request, order_), DeniedBy("ROL-08"));
+  }
+  const auto withdrawal = desk_.As(Operations()).Decide(rules::WithdrawPurchase, request, order_);
+  ASSERT_THAT(withdrawal, IsOk());
+  claims::v1::RecordGoodsReturnedRequest returned;
+  returned.set_withdrawal_id(withdrawal->withdrawal_id());
+  for (const base::v1::Actor& actor : {Customer(), Employee("m-2"), Auditor()}) {
+    EXPECT_THAT(desk_.As(actor).Decide(rules::RecordGoodsReturned, returned), DeniedBy("ROL-04"));
+  }
+  ASSERT_THAT(withdrawal->available_actions(), SizeIs(1));
+  EXPECT_TRUE(withdrawal->available_actions(0).allowed());
+}
+
+}  // namespace
+}  // namespace makegood::testing

@@ -1,0 +1,229 @@
+// The texts of every language: complete, agreeing with each other, and true to the language's own way
+// of writing amounts, dates and numbers (NTF-01).
+#include "common/rules/notices/notice_texts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/rules/notices/notice_table.h"
+#include "common/rules/policy/policy_book.h"
+#include "common/rules/times.h"
+#include "tests/rules/notices/notice_samples.h"
+#include "tests/support/rules_support.h"
+#include "tests/support/status_matchers.h"
+
+namespace makegood {
+namespace {
+
+using notifications::v1::Notice;
+using notifications::v1::NoticeText;
+using rules::NoticeRule;
+using rules::NoticeTexts;
+using rules::NoticeWords;
+using rules::PlaceholdersOf;
+using testing::At;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::IsOk;
+using ::testing::Not;
+using testing::SampleFor;
+using testing::ShippedPolicies;
+using testing::StatusIs;
+
+const rules::Policy& PolicyOf(const std::string& marketplace) {
+  return **ShippedPolicies().Current(marketplace);
+}
+
+class NoticeTextsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    absl::StatusOr<NoticeTexts> shipped = NoticeTexts::Shipped();
+    ASSERT_THAT(shipped, IsOk());
+    texts_ = *std::move(shipped);
+  }
+
+  // What `rule` says in `language` about its sample event.
+  NoticeWords Say(const NoticeRule& rule, const std::string& language,
+                  const std::string& marketplace = "default") {
+    return Say(rule, SampleFor(rule), language, marketplace);
+  }
+  NoticeWords Say(const NoticeRule& rule, const events::v1::Event& event, const std::string& language,
+                  const std::string& marketplace = "default") {
+    Notice notice;
+    notice.set_order_id("o-77");
+    notice.set_case_id("clm-5");
+    notice.set_template_name(std::string(rule.template_name));
+    notice.set_language(language);
+    for (auto& [name, argument] : rules::ArgumentsOf(event)) (*notice.mutable_arguments())[name] = argument;
+    (*notice.mutable_arguments())["evidence_days"].set_count(5);
+    const absl::StatusOr<NoticeWords> words = texts_.Render(notice, PolicyOf(marketplace));
+    EXPECT_THAT(words, IsOk()) << rule.template_name << " in " << language;
+    return words.value_or(NoticeWords());
+  }
+  NoticeWords Say(absl::string_view template_name, const events::v1::Event& event,
+                  const std::string& language, const std::string& marketplace = "default") {
+    for (const NoticeRule& rule : rules::NoticeRules()) {
+      if (rule.template_name == template_name) return Say(rule, event, language, marketplace);
+    }
+    ADD_FAILURE() << "no such template: " << template_name;
+    return {};
+  }
+
+  NoticeTexts texts_;
+};
+
+TEST_F(NoticeTextsTest, NTF_01_EveryTemplateIsThereInEveryLanguageAndNoOther) {
+  EXPECT_THAT(texts_.Languages(), ElementsAre("cs", "en", "sl", "tr", "zh"));
+  std::set<std::string> templates;
+  for (const NoticeRule& rule : rules::NoticeRules()) {
+    EXPECT_TRUE(templates.insert(std::string(rule.template_name)).second) << rule.template_name << " twice";
+  }
+  for (const std::string& language : texts_.Languages()) {
+    const std::vector<std::string> there = texts_.TemplatesIn(language);
+    EXPECT_EQ(std::set<std::string>(there.begin(), there.end()), templates) << language;
+  }
+}
+
+TEST_F(NoticeTextsTest, NTF_01_WhatGoesByEmailHasASubjectAndTheRestHasNone) {
+  for (const std::string& language : texts_.Languages()) {
+    for (const NoticeRule& rule : rules::NoticeRules()) {
+      const NoticeText* const text = texts_.Find(language, rule.template_name);
+      ASSERT_NE(text, nullptr) << language << " " << rule.template_name;
+      EXPECT_EQ(text->subject().empty(), rule.by == rules::By::kChat)
+          << language << " " << rule.template_name;
+      EXPECT_FALSE(text->text().empty()) << language << " " << rule.template_name;
+    }
+  }
+}
+
+TEST_F(NoticeTextsTest, NTF_01_LanguagesAskForTheSameArguments) {
+  for (const NoticeRule& rule : rules::NoticeRules()) {
+    const NoticeText& english = *texts_.Find("en", rule.template_name);
+    for (const std::string& language : texts_.Languages()) {
+      const NoticeText& text = *texts_.Find(language, rule.template_name);
+      EXPECT_EQ(*PlaceholdersOf(text.text()), *PlaceholdersOf(english.text()))
+          << language << " " << rule.template_name;
+      EXPECT_EQ(*PlaceholdersOf(text.subject()), *PlaceholdersOf(english.subject()))
+          << language << " " << rule.template_name;
+    }
+  }
+}
+
+TEST_F(NoticeTextsTest, NTF_01_EveryTextIsFilledFromTheEventThatCausesIt) {
+  for (const NoticeRule& rule : rules::NoticeRules()) {
+    std::set<std::string> said;
+    for (const std::string& language : texts_.Languages()) {
+      const NoticeWords words = Say(rule, language);
+      EXPECT_THAT(words.text, Not(HasSubstr("{"))) << language;
+      EXPECT_THAT(words.letter, HasSubstr(words.text));
+      EXPECT_THAT(words.text, HasSubstr(rule.template_name == "reship_requested" ? "clm-5" : "o-77"));
+      EXPECT_TRUE(said.insert(words.text).second) << language << " repeats another language";
+    }
+  }
+}
+
+TEST_F(NoticeTextsTest, NTF_01_AmountsAreWrittenTheReadersWay) {
+  events::v1::Event event;
+  event.mutable_refund_settled()->mutable_amount()->set_amount_minor(123456);
+  event.mutable_refund_settled()->mutable_amount()->set_currency("CZK");
+  EXPECT_THAT(Say("refund_settled", event, "cs").text, HasSubstr("1\u00a0234,56\u00a0Kč"));
+  EXPECT_THAT(Say("refund_settled", event, "en").text, HasSubstr("CZK\u00a01,234.56"));
+  event.mutable_refund_settled()->mutable_amount()->set_currency("CNY");
+  EXPECT_THAT(Say("refund_settled", event, "zh").text, HasSubstr("¥1,234.56"));
+  event.mutable_refund_settled()->mutable_amount()->set_currency("JPY");
+  EXPECT_THAT(Say("refund_settled", event, "en").text, HasSubstr("¥123,456 "));
+  event.mutable_refund_settled()->mutable_amount()->set_currency("KWD");
+  EXPECT_THAT(Say("refund_settled", event, "en").text, HasSubstr("KWD\u00a0123.456"));
+}
+
+// Worked example 6: the window of a claim of 25 September, told in China's time.
+TEST_F(NoticeTextsTest, CLM_03_TheWindowIsToldInThePolicysTimeZoneAndEndsWithItsLastDay) {
+  events::v1::Event event;
+  events::v1::ClaimSubmitted& submitted = *event.mutable_claim_submitted();
+  *submitted.mutable_window_open_time() = rules::ToTimestamp(At("2026-10-15T00:00+08:00"));
+  *submitted.mutable_window_due_time() = rules::ToTimestamp(At("2026-11-13T00:00+08:00"));
+  EXPECT_THAT(Say("claim_submitted", event, "zh", "tmall").text, HasSubstr("2026年10月15日至2026年11月12日"));
+  EXPECT_THAT(Say("claim_submitted", event, "en", "tmall").text,
+              HasSubstr("between October 15, 2026 and November 12, 2026"));
+}
+
+TEST_F(NoticeTextsTest, NTF_01_AMomentNamesItsTimeZone) {
+  events::v1::Event event;
+  *event.mutable_order_delivered()->mutable_delivered_time() =
+      rules::ToTimestamp(At("2026-09-04T10:30+02:00"));
+  EXPECT_THAT(Say("order_delivered", event, "cs", "mall").text, HasSubstr("4. září 2026"));
+  EXPECT_THAT(Say("order_delivered", event, "cs", "mall").text, HasSubstr("10:30 SELČ"));
+}
+
+TEST_F(NoticeTextsTest, NTF_01_CountsTakeTheLanguagesOwnPlurals) {
+  const auto missing = [](int lines) {
+    events::v1::Event event;
+    event.mutable_claim_opened()->set_kind(base::v1::CLAIM_KIND_MISSING);
+    event.mutable_claim_opened()->set_line_count(lines);
+    return event;
+  };
+  const auto say = [&](int lines, const std::string& language) {
+    return Say("claim_opened_evidence", missing(lines), language).text;
+  };
+  EXPECT_THAT(say(1, "cs"), HasSubstr("jedna položka vaší objednávky o-77 chybí."));
+  EXPECT_THAT(say(3, "cs"), HasSubstr("3 položky vaší objednávky o-77 chybějí."));
+  EXPECT_THAT(say(5, "cs"), HasSubstr("5 položek vaší objednávky o-77 chybí."));
+  EXPECT_THAT(say(1, "sl"), HasSubstr("1 postavka iz vašega naročila o-77 manjka."));
+  EXPECT_THAT(say(2, "sl"), HasSubstr("2 postavki iz vašega naročila o-77 manjkata."));
+  EXPECT_THAT(say(4, "sl"), HasSubstr("4 postavke iz vašega naročila o-77 manjkajo."));
+  EXPECT_THAT(say(5, "sl"), HasSubstr("5 postavk iz vašega naročila o-77 manjka."));
+  EXPECT_THAT(say(1, "en"), HasSubstr("an item of your order o-77 is missing."));
+  EXPECT_THAT(say(2, "en"), HasSubstr("2 items of your order o-77 are missing."));
+  EXPECT_THAT(say(2, "tr"), HasSubstr("2 kalem ürün eksik"));
+  EXPECT_THAT(say(2, "zh"), HasSubstr("2 项商品缺少"));
+}
+
+TEST_F(NoticeTextsTest, NTF_01_WhatTheEventLeavesOpenIsLeftOut) {
+  events::v1::Event event;
+  event.mutable_order_shipped();
+  EXPECT_THAT(Say("order_shipped", event, "en").text, HasSubstr("handed to the carrier. If anything"));
+  event.mutable_order_shipped()->set_carrier("PPL");
+  event.mutable_order_shipped()->set_tracking_number("T 42");
+  EXPECT_THAT(Say("order_shipped", event, "en").text,
+              HasSubstr("handed to PPL. You can follow the parcel under the number T 42. If"));
+}
+
+TEST_F(NoticeTextsTest, SYS_07_AnArgumentIsNeverReadAsAPattern) {
+  events::v1::Event event;
+  event.mutable_order_shipped()->set_carrier("{order_id} '{' # \r\nBcc: x");
+  const NoticeWords words = Say("order_shipped", event, "en");
+  EXPECT_THAT(words.text, HasSubstr("{order_id} '{' # \r\nBcc: x"));
+  EXPECT_THAT(words.subject, Not(HasSubstr("\n")));
+}
+
+TEST_F(NoticeTextsTest, SYS_07_ATextThatCannotBeReadIsRefusedWithItsPlace) {
+  NoticeTexts texts;
+  absl::Status status = texts.AddLanguage("language: \"xx\"\ntexts { subjekt: \"x\" }");
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("line 2"));
+  status = texts.AddLanguage("language: \"xx\" texts { template_name: \"a\" text: \"{open\" }");
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("a.text"));
+  EXPECT_THAT(texts.AddLanguage("texts {}"), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(
+      texts.AddLanguage("language: \"xx\" texts { template_name: \"a\" } texts { template_name: \"a\" }"),
+      StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_TRUE(texts.Languages().empty());
+}
+
+TEST_F(NoticeTextsTest, NTF_01_ATextThatWantsMoreThanTheNoticeHoldsIsAnError) {
+  Notice notice;
+  notice.set_template_name("refund_settled");
+  notice.set_language("en");
+  EXPECT_THAT(texts_.Render(notice, PolicyOf("default")), StatusIs(absl::StatusCode::kInternal));
+  notice.set_template_name("unheard_of");
+  EXPECT_THAT(texts_.Render(notice, PolicyOf("default")), StatusIs(absl::StatusCode::kInternal));
+}
+
+}  // namespace
+}  // namespace makegood

@@ -1,0 +1,163 @@
+#include "common/rules/orders/timeline_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/support/rules_support.h"
+
+namespace makegood::rules {
+namespace {
+
+using events::v1::Event;
+using testing::At;
+using ::testing::HasSubstr;
+using testing::IsOk;
+using testing::IsOkAndHolds;
+using testing::NamesField;
+
+Event About(absl::string_view order_id) {
+  Event event;
+  event.set_order_id(std::string(order_id));
+  *event.mutable_time() = ToTimestamp(At("2026-09-01T08:00+02:00"));
+  return event;
+}
+
+Event Delivered() {
+  Event event = About("o-1");
+  event.mutable_order_delivered();
+  return event;
+}
+
+Event Incident() {
+  Event event = About("o-1");
+  event.mutable_compliance_incident_raised()->set_payment_id("pay-1");
+  return event;
+}
+
+TEST(TimelineRules, ORD_10_EveryServicesEventsInArrivalOrder) {
+  testing::Desk desk(At("2026-09-01T10:00+02:00"));
+  desk.As(testing::Service());
+  ASSERT_THAT(desk.Decide(AppendToTimeline, absl::string_view("orders"), Delivered()), IsOk());
+  ASSERT_THAT(desk.Decide(AppendToTimeline, absl::string_view("payments"), Incident()), IsOk());
+  Event other = About("o-2");
+  other.mutable_order_opened();
+  ASSERT_THAT(desk.Decide(AppendToTimeline, absl::string_view("orders"), other), IsOk());
+  Event unrelated = About("");
+  ASSERT_THAT(desk.Decide(AppendToTimeline, absl::string_view("claims"), unrelated), IsOk());
+
+  const std::vector<TimelineEntry> entries = desk.All<TimelineEntry>();
+  ASSERT_EQ(entries.size(), 3u);
+  EXPECT_EQ(entries[0].index(), 1);
+  EXPECT_EQ(entries[0].source(), "orders");
+  EXPECT_EQ(entries[0].text(), "Your order was delivered.");
+  EXPECT_EQ(ToTime(entries[0].time()), At("2026-09-01T08:00+02:00")) << "when it happened";
+  EXPECT_EQ(ToTime(entries[0].create_time()), desk.now()) << "when it arrived";
+  EXPECT_EQ(entries[1].index(), 2);
+  EXPECT_EQ(entries[1].source(), "payments");
+  EXPECT_TRUE(entries[1].event().has_compliance_incident_raised());
+  EXPECT_EQ(entries[2].order_id(), "o-2");
+  EXPECT_EQ(entries[2].index(), 1);
+}
+
+TEST(TimelineRules, ORD_10_IdsAndColumnsSortAsPlacesDo) {
+  EXPECT_LT(TimelineEntryId("o-1", 9), TimelineEntryId("o-1", 10));
+  EXPECT_LT(RecordTraits<TimelineEntry>::TimeOf(9), RecordTraits<TimelineEntry>::TimeOf(10));
+}
+
+TEST(TimelineRules, ORD_10_AResumeTokenIsOfOneOrdersTimeline) {
+  const std::string token = ResumeToken("o-1", 300);
+  EXPECT_THAT(IndexOf("o-1", token), IsOkAndHolds(300));
+  EXPECT_THAT(IndexOf("o-1", ""), IsOkAndHolds(0));
+  EXPECT_THAT(IndexOf("o-2", token), NamesField("resume_token"));
+  for (const char* wrong : {"300", "12c", "12c.", "x", ".", "12d.000000000000", "-1.000000000000"}) {
+    EXPECT_THAT(IndexOf("o-1", wrong), NamesField("resume_token")) << wrong;
+  }
+}
+
+TEST(TimelineRules, ROL_11_CustomersAndStoresGetWordsAndOperationsAllOfIt) {
+  TimelineEntry told;
+  told.set_text("Your order was delivered.");
+  *told.mutable_event() = Delivered();
+  TimelineEntry internal;
+  *internal.mutable_event() = Incident();
+  for (const auto& reader : {testing::Customer(), testing::Manager(), testing::Connector()}) {
+    TimelineEntry entry = told;
+    EXPECT_TRUE(ShowTo(reader, entry));
+    EXPECT_FALSE(entry.has_event());
+    EXPECT_FALSE(entry.resume_token().empty());
+    entry = internal;
+    EXPECT_FALSE(ShowTo(reader, entry));
+  }
+  for (const auto& reader : {testing::Operations(), testing::Auditor(), testing::Service()}) {
+    TimelineEntry entry = internal;
+    EXPECT_TRUE(ShowTo(reader, entry));
+    EXPECT_TRUE(entry.has_event());
+  }
+}
+
+// What customers are not told: matters between merchant and marketplace, and how messages travel.
+TEST(TimelineRules, ORD_10_InternalEventsHaveNoCustomerWords) {
+  const std::vector<std::string> internal = {
+      "correction_numbered",   "correction_settled", "return_document_created",
+      "credit_note_requested", "credit_note_issued", "compliance_incident_raised",
+      "refund_failed",         "notice_sent",        "notice_failed",
+      "hold_released",
+  };
+  const auto* descriptor = Event::descriptor();
+  const auto* payloads = descriptor->FindOneofByName("payload");
+  // Facts that are told only when they show: see the next test.
+  const std::vector<std::string> conditional = {"hold_placed", "payment_recorded", "document_issued",
+                                                "surcharge_moved"};
+  const auto is_in = [](const std::vector<std::string>& list, const std::string& name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  for (int i = 0; i < payloads->field_count(); ++i) {
+    Event event;
+    event.GetReflection()->MutableMessage(&event, payloads->field(i));
+    const std::string name = payloads->field(i)->name();
+    const bool silent = is_in(internal, name) || is_in(conditional, name);
+    EXPECT_EQ(CustomerWords(event).empty(), silent) << name << ": " << CustomerWords(event);
+  }
+}
+
+TEST(TimelineRules, PAY_02_ASurchargeIsToldOnceItIsVisible) {
+  Event event;
+  auto& moved = *event.mutable_surcharge_moved();
+  moved.set_state(base::v1::SURCHARGE_STATE_PROPOSED);
+  moved.mutable_amount()->set_amount_minor(15000);
+  moved.mutable_amount()->set_currency("TRY");
+  EXPECT_EQ(CustomerWords(event), "");
+  moved.set_visible(true);
+  EXPECT_THAT(CustomerWords(event), HasSubstr("150.00 TRY"));
+  event.mutable_hold_placed()->set_hold(base::v1::HOLD_NAME_AWAITING_SURCHARGE);
+  EXPECT_EQ(CustomerWords(event), "");
+  event.mutable_hold_placed()->set_hold(base::v1::HOLD_NAME_STOCK_SHORTAGE);
+  EXPECT_NE(CustomerWords(event), "");
+}
+
+TEST(TimelineRules, PAY_01_NobodyIsAskedForWhatIsPaidAlready) {
+  Event event;
+  auto& moved = *event.mutable_surcharge_moved();
+  moved.set_visible(true);
+  moved.set_passing(true);
+  moved.set_state(base::v1::SURCHARGE_STATE_APPROVED);
+  EXPECT_NE(CustomerWords(event), "");
+  moved.set_state(base::v1::SURCHARGE_STATE_ISSUED);
+  EXPECT_EQ(CustomerWords(event), "");
+}
+
+TEST(TimelineRules, PAY_05_ARefusedPaymentIsNotToldAsReceived) {
+  Event event;
+  event.mutable_payment_recorded()->set_accepted(false);
+  EXPECT_EQ(CustomerWords(event), "");
+  event.mutable_payment_recorded()->set_accepted(true);
+  EXPECT_NE(CustomerWords(event), "");
+}
+
+}  // namespace
+}  // namespace makegood::rules

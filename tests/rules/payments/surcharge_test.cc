@@ -1,0 +1,300 @@
+// Extra charges: PAY-01 to PAY-06, PAY-09.
+#include "tests/rules/payments/money_desk.h"
+
+namespace makegood::testing {
+namespace {
+
+using ::testing::SizeIs;
+
+MATCHER_P(IsIn, state, "is OK and in the state " + base::v1::SurchargeState_Name(state)) {
+  *result_listener << StatusOf(arg);
+  return arg.ok() && arg->state() == state;
+}
+
+// An order of 500.00 TRY, paid; no surcharge yet.
+class SurchargeRules : public ::testing::Test {
+ protected:
+  SurchargeRules() { EXPECT_THAT(money_.Pay(50'000, "ref-1"), IsOk()); }
+
+  Surcharge Stored(const Surcharge& surcharge) const {
+    return *money_.desk.Find<Surcharge>(surcharge.surcharge_id());
+  }
+
+  // Approved and issued.
+  Surcharge Issued(int64_t amount_minor) {
+    const Surcharge surcharge = money_.Proposed(amount_minor);
+    EXPECT_THAT(money_.Approve(surcharge.surcharge_id()), IsOk());
+    EXPECT_THAT(money_.Issue(surcharge.surcharge_id()), IsOk());
+    return Stored(surcharge);
+  }
+
+  MoneyDesk money_{{"flowwow", "TRY", 50'000, 5'000}, "2026-09-01T10:00+03:00"};
+};
+
+// Worked example 7, its money.
+TEST_F(SurchargeRules, PAY_01_AFartherAddressFromProposalToPaid) {
+  const Surcharge surcharge = money_.Proposed(15'000);
+  const std::string& id = surcharge.surcharge_id();
+  EXPECT_THAT(money_.Issue(id), RefusedBy("PAY-01"));
+  ASSERT_THAT(money_.Approve(id), IsIn(base::v1::SURCHARGE_STATE_APPROVED));
+  EXPECT_THAT(money_.Issue(id, Courier()), DeniedBy("PAY-03"));
+  ASSERT_THAT(money_.Issue(id), IsIn(base::v1::SURCHARGE_STATE_ISSUED));
+  const auto to_staff = money_.Pay(15'000, "card-1", id, Payment::DESTINATION_STAFF);
+  ASSERT_THAT(to_staff, IsOk());
+  EXPECT_EQ(to_staff->outcome(), Payment::OUTCOME_REFUSED);
+  EXPECT_EQ(Stored(surcharge).state(), base::v1::SURCHARGE_STATE_ISSUED);
+  EXPECT_TRUE(money_.desk.Tasks(rules::kReleaseHold).empty());
+  ASSERT_THAT(money_.Pay(15'000, "ref-2", id), IsOk());
+  EXPECT_EQ(Stored(surcharge).state(), base::v1::SURCHARGE_STATE_PAID);
+  EXPECT_THAT(money_.desk.Tasks(rules::kReleaseHold), SizeIs(1));
+  EXPECT_TRUE(money_.desk.Tasks(rules::kSurchargeExpiry).empty());
+}
+
+TEST_F(SurchargeRules, PAY_01_AnAutomaticOneIsIssuedByItsApproval) {
+  const Surcharge surcharge = money_.Proposed(15'000, Service());
+  EXPECT_TRUE(surcharge.automatic());
+  EXPECT_THAT(money_.Approve(surcharge.surcharge_id()), IsIn(base::v1::SURCHARGE_STATE_ISSUED));
+  EXPECT_THAT(money_.Documents(events::v1::DocumentIssued::KIND_SURCHARGE_INVOICE), SizeIs(1));
+}
+
+TEST_F(SurchargeRules, PAY_01_APaymentWhileProposedApprovesIssuesAndPaysInOneCommit) {
+  const Surcharge surcharge = money_.Proposed(15'000);
+  ASSERT_THAT(money_.Pay(15'000, "ref-2", surcharge.surcharge_id()), IsOk());
+  std::vector<base::v1::SurchargeState> steps;
+  for (const events::v1::Event& event : money_.desk.last_events()) {
+    if (event.has_surcharge_moved()) steps.push_back(event.surcharge_moved().state());
+  }
+  EXPECT_THAT(steps,
+              ::testing::ElementsAre(base::v1::SURCHARGE_STATE_APPROVED, base::v1::SURCHARGE_STATE_ISSUED,
+                                     base::v1::SURCHARGE_STATE_PAID));
+}
+
+TEST_F(SurchargeRules, PAY_01_NobodyIsAskedForWhatIsPaidAlready) {
+  const Surcharge surcharge = money_.Proposed(15'000);
+  ASSERT_THAT(money_.Pay(15'000, "ref-2", surcharge.surcharge_id()), IsOk());
+  std::vector<bool> passing;
+  for (const events::v1::Event& event : money_.desk.last_events()) {
+    if (event.has_surcharge_moved()) passing.push_back(event.surcharge_moved().passing());
+  }
+  EXPECT_THAT(passing, ::testing::ElementsAre(true, true, false));
+}
+
+TEST_F(SurchargeRules, PAY_01_APartPaidWhileProposedLeavesTheRestToBeAskedFor) {
+  const Surcharge surcharge = money_.Proposed(15'000);
+  ASSERT_THAT(money_.Pay(5'000, "ref-2", surcharge.surcharge_id()), IsOk());
+  EXPECT_EQ(Stored(surcharge).state(), base::v1::SURCHARGE_STATE_ISSUED);
+  std::vector<bool> passing;
+  for (const events::v1::Event& event : money_.desk.last_events()) {
+    if (event.has_surcharge_moved()) passing.push_back(event.surcharge_moved().passing());
+  }
+  EXPECT_THAT(passing, ::testing::ElementsAre(true, false));
+}
+
+TEST_F(SurchargeRules, PAY_02_InvisibleUntilTheHoldIsConfirmed) {
+  const auto proposed = money_.Propose(15'000);
+  ASSERT_THAT(proposed, IsOk());
+  EXPECT_THAT(rules::CheckSeen(*proposed, Customer()), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(rules::CheckSeen(*proposed, Employee()), IsOk());
+  EXPECT_THAT(money_.Approve(proposed->surcharge_id()), RefusedBy("PAY-02"));
+  const auto holds = money_.desk.Tasks(rules::kPlaceHold);
+  ASSERT_THAT(holds, SizeIs(1));
+  ASSERT_THAT(money_.Hold(proposed->surcharge_id()), IsOk());
+  EXPECT_THAT(rules::CheckSeen(Stored(*proposed), Customer()), IsOk());
+  EXPECT_THAT(rules::CheckSeen(Stored(*proposed), Customer("c-2")), DeniedBy("ROL-11"));
+}
+
+TEST_F(SurchargeRules, PAY_02_AnOrderThatHasLeftVoidsIt) {
+  const auto proposed = money_.Propose(15'000);
+  ASSERT_THAT(proposed, IsOk());
+  ASSERT_THAT(money_.Pay(100, "ref-2", proposed->surcharge_id()), IsOk());
+  ASSERT_THAT(money_.Hold(proposed->surcharge_id(), false), IsOk());
+  EXPECT_EQ(Stored(*proposed).state(), base::v1::SURCHARGE_STATE_VOIDED);
+  EXPECT_TRUE(money_.desk.Tasks(rules::kReleaseHold).empty());
+  EXPECT_THAT(money_.desk.All<Refund>(), SizeIs(1));  // PAY-06: what was paid on it goes back
+}
+
+TEST_F(SurchargeRules, PAY_02_AHoldConfirmedTooLateIsReleasedAgain) {
+  const auto proposed = money_.Propose(15'000);
+  ASSERT_THAT(proposed, IsOk());
+  ASSERT_THAT(money_.Void(proposed->surcharge_id()), IsOk());
+  EXPECT_TRUE(money_.desk.Tasks(rules::kReleaseHold).empty());
+  ASSERT_THAT(money_.Hold(proposed->surcharge_id()), IsOk());
+  EXPECT_THAT(money_.desk.Tasks(rules::kReleaseHold), SizeIs(1));
+  EXPECT_FALSE(Stored(*proposed).visible());
+}
+
+TEST_F(SurchargeRules, PAY_09_AHoldRefusedTooLateEndsNothingTwice) {
+  const auto proposed = money_.Propose(15'000);
+  ASSERT_THAT(proposed, IsOk());
+  ASSERT_THAT(money_.Pay(100, "ref-2", proposed->surcharge_id()), IsOk());
+  ASSERT_THAT(money_.Void(proposed->surcharge_id()), IsOk());
+  ASSERT_THAT(money_.Hold(proposed->surcharge_id(), false), IsOk());
+  EXPECT_TRUE(money_.desk.last_events().empty());
+  EXPECT_THAT(money_.desk.All<Refund>(), SizeIs(1)) << "what was paid on it goes back once";
+}
+
+TEST_F(SurchargeRules, PAY_02_NoneIsProposedOnceTheOrderHasLeft) {
+  money_.order.set_state(Order::STATE_SHIPPED);
+  EXPECT_THAT(money_.Propose(15'000), RefusedBy("PAY-02"));
+}
+
+TEST_F(SurchargeRules, PAY_02_NoneIsProposedOnAnOrderCancelledSinceItWasAskedFor) {
+  ASSERT_THAT(money_.React(money_.Cancelled()), IsOk());
+  money_.order.set_state(Order::STATE_OPEN);
+  EXPECT_THAT(money_.Propose(15'000), RefusedBy("PAY-02"));
+}
+
+TEST_F(SurchargeRules, PAY_02_DeclinedReleasesTheHold) {
+  const Surcharge surcharge = money_.Proposed(15'000);
+  ASSERT_THAT(money_.Decline(surcharge.surcharge_id()), IsIn(base::v1::SURCHARGE_STATE_DECLINED));
+  EXPECT_THAT(money_.desk.Tasks(rules::kReleaseHold), SizeIs(1));
+  EXPECT_TRUE(money_.desk.All<RefundGrant>().empty()) << "nothing was paid on it";
+  EXPECT_THAT(money_.Approve(surcharge.surcharge_id()), RefusedBy("PAY-09"));
+}
+
+TEST_F(SurchargeRules, PAY_03_OnlyThePolicysIssuersIssue) {
+  const Surcharge surcharge = money_.Proposed(15'000);
+  ASSERT_THAT(money_.Approve(surcharge.surcharge_id()), IsOk());
+  EXPECT_THAT(money_.Issue(surcharge.surcharge_id(), Employee()), DeniedBy("PAY-03"));
+  EXPECT_THAT(money_.Issue(surcharge.surcharge_id(), Service()), DeniedBy("PAY-03"));
+  EXPECT_THAT(money_.Issue(surcharge.surcharge_id(), Manager("m-2")), DeniedBy("PAY-03"));
+  EXPECT_THAT(money_.Issue(surcharge.surcharge_id(), Director()), IsOk());
+  EXPECT_THAT(money_.Issue(surcharge.surcharge_id(), Director()), RefusedBy("PAY-09"));
+}
+
+TEST_F(SurchargeRules, PAY_04_AnAddedProductCostsItsPriceAndIsNamed) {
+  payments::v1::ProposeSurchargeRequest request;
+  request.set_order_id("o-1");
+  request.set_kind(base::v1::SURCHARGE_KIND_ADDED_PRODUCT);
+  *request.mutable_amount() = money_.Money(2'000);
+  request.set_product_price_minor(2'000);
+  EXPECT_THAT(money_.desk.As(Employee()).Decide(rules::ProposeSurcharge, request, money_.order),
+              RefusedBy("PAY-04"));
+  request.set_product("SKU-7");
+  request.set_product_price_minor(1'999);
+  EXPECT_THAT(money_.desk.Decide(rules::ProposeSurcharge, request, money_.order), RefusedBy("PAY-04"));
+  request.set_product_price_minor(2'000);
+  EXPECT_THAT(money_.desk.Decide(rules::ProposeSurcharge, request, money_.order), IsOk());
+}
+
+TEST_F(SurchargeRules, PAY_04_AMarketplaceWithoutSurchargesChargesNone) {
+  MoneyDesk mall({"mall", "EUR", 10'000, 0});
+  EXPECT_THAT(mall.Propose(100), RefusedBy("PAY-04"));
+}
+
+TEST_F(SurchargeRules, PAY_06_LessLeavesItOpenWithTheRestDue) {
+  const Surcharge surcharge = Issued(15'000);
+  ASSERT_THAT(money_.Pay(14'999, "ref-2", surcharge.surcharge_id()), IsOk());
+  EXPECT_EQ(Stored(surcharge).state(), base::v1::SURCHARGE_STATE_ISSUED);
+  EXPECT_EQ(Stored(surcharge).paid().amount_minor(), 14'999);
+  ASSERT_THAT(money_.Pay(1, "ref-3", surcharge.surcharge_id()), IsOk());
+  EXPECT_EQ(Stored(surcharge).state(), base::v1::SURCHARGE_STATE_PAID);
+}
+
+TEST_F(SurchargeRules, PAY_06_MoreIsTheCustomersCreditAndTwiceCountsOnce) {
+  const Surcharge surcharge = Issued(15'000);
+  ASSERT_THAT(money_.Pay(15'100, "ref-2", surcharge.surcharge_id()), IsOk());
+  ASSERT_THAT(money_.Pay(15'100, "ref-2", surcharge.surcharge_id()), IsOk());
+  EXPECT_EQ(money_.account().customer_credit_minor(), 100);
+  EXPECT_EQ(money_.account().surcharges_captured_minor(), 15'000);
+  ASSERT_THAT(money_.Pay(50, "ref-3", surcharge.surcharge_id()), IsOk());
+  EXPECT_EQ(money_.account().customer_credit_minor(), 150);
+  EXPECT_EQ(money_.account().surcharges_prepaid_minor(), 15'000) << "it is earned once";
+}
+
+TEST_F(SurchargeRules, PAY_06_WhatWasPaidOnAnExpiredOneGoesBack) {
+  const Surcharge surcharge = Issued(15'000);
+  ASSERT_THAT(money_.Pay(5'000, "ref-2", surcharge.surcharge_id()), IsOk());
+  const auto timers = money_.desk.Tasks(rules::kSurchargeExpiry);
+  ASSERT_THAT(timers, SizeIs(1));
+  EXPECT_EQ(timers[0].due, At("2026-09-05T00:00+03:00"));  // the end of the third day
+  EXPECT_THAT(money_.desk.As(Service()).Decide(rules::ExpireSurcharge, surcharge.surcharge_id()), IsOk());
+  EXPECT_EQ(Stored(surcharge).state(), base::v1::SURCHARGE_STATE_ISSUED);  // not yet
+  money_.desk.MoveTo(timers[0].due);
+  ASSERT_THAT(money_.desk.Complete(timers[0].id, rules::ExpireSurcharge, timers[0].payload), IsOk());
+  EXPECT_EQ(Stored(surcharge).state(), base::v1::SURCHARGE_STATE_EXPIRED);
+  ASSERT_THAT(money_.desk.All<Refund>(), SizeIs(1));
+  EXPECT_EQ(money_.desk.All<Refund>()[0].reason(), base::v1::REFUND_REASON_SURCHARGE);
+  EXPECT_EQ(money_.desk.All<Refund>()[0].amount().amount_minor(), 5'000);
+  // And what comes in afterwards.
+  ASSERT_THAT(money_.Pay(10'000, "ref-3", surcharge.surcharge_id()), IsOk());
+  EXPECT_THAT(money_.desk.All<Refund>(), SizeIs(2));
+  EXPECT_EQ(money_.account().surcharges_given_minor(), 15'000);
+}
+
+TEST_F(SurchargeRules, PAY_06_ASurchargeIsPaidForItsOwnOrderOnly) {
+  const Surcharge surcharge = Issued(15'000);
+  money_.order.set_order_id("o-2");
+  EXPECT_THAT(money_.Pay(15'000, "ref-2", surcharge.surcharge_id()), NamesField("surcharge_id"));
+  EXPECT_EQ(Stored(surcharge).paid().amount_minor(), 0);
+}
+
+TEST_F(SurchargeRules, RFD_02_APaidSurchargeIsGivenBackWithinWhatWasPaidOnIt) {
+  const Surcharge surcharge = Issued(15'000);
+  EXPECT_THAT(money_.Give(base::v1::REFUND_REASON_SURCHARGE, 1), RefusedBy("RFD-02"));
+  ASSERT_THAT(money_.Pay(15'000, "ref-2", surcharge.surcharge_id()), IsOk());
+  EXPECT_THAT(money_.Give(base::v1::REFUND_REASON_SURCHARGE, 15'001), RefusedBy("RFD-02"));
+  EXPECT_THAT(money_.Give(base::v1::REFUND_REASON_SURCHARGE, 15'000), IsOk());
+}
+
+TEST_F(SurchargeRules, PAY_09_ACancelledOrderVoidsOpenOnesAndGivesPaidOnesBack) {
+  const Surcharge paid = Issued(15'000);
+  ASSERT_THAT(money_.Pay(15'000, "ref-2", paid.surcharge_id()), IsOk());
+  const Surcharge open = Issued(2'000);
+  ASSERT_THAT(money_.Pay(700, "ref-3", open.surcharge_id()), IsOk());
+  ASSERT_THAT(money_.React(money_.Cancelled()), IsOk());
+  EXPECT_EQ(Stored(paid).state(), base::v1::SURCHARGE_STATE_PAID);
+  EXPECT_EQ(Stored(open).state(), base::v1::SURCHARGE_STATE_VOIDED);
+  EXPECT_EQ(money_.Balance(Posting::LEDGER_ACCOUNT_REFUNDS_PAYABLE), -(50'000 + 15'000 + 700));
+  EXPECT_EQ(money_.Balance(Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT), 0);
+}
+
+TEST_F(SurchargeRules, PAY_07_APaidSurchargeIsTheMerchantsAtDelivery) {
+  const Surcharge surcharge = Issued(15'000);
+  ASSERT_THAT(money_.Pay(15'000, "ref-2", surcharge.surcharge_id()), IsOk());
+  EXPECT_EQ(money_.Balance(Posting::LEDGER_ACCOUNT_MERCHANT_PAYABLE), 0);
+  ASSERT_THAT(money_.React(money_.Delivered()), IsOk());
+  EXPECT_EQ(money_.Balance(Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT), 0);
+  EXPECT_EQ(money_.Balance(Posting::LEDGER_ACCOUNT_MERCHANT_PAYABLE) +
+                money_.Balance(Posting::LEDGER_ACCOUNT_COMMISSION) +
+                money_.Balance(Posting::LEDGER_ACCOUNT_VAT),
+            -65'000);
+}
+
+TEST_F(SurchargeRules, ROL_08_OnlyItsCustomerOrOperationsApproves) {
+  const Surcharge surcharge = money_.Proposed(15'000);
+  EXPECT_THAT(money_.Approve(surcharge.surcharge_id(), Customer("c-2")), DeniedBy("ROL-08"));
+  EXPECT_THAT(money_.Approve(surcharge.surcharge_id(), Operations()), IsOk());
+}
+
+TEST_F(SurchargeRules, ROL_09_AnotherStoreProposesNothing) {
+  EXPECT_THAT(money_.Propose(15'000, Employee("m-2")), DeniedBy("ROL-09"));
+}
+
+TEST_F(SurchargeRules, ORD_09_ASurchargeTellsWhatMayBeDoneAndWhyNot) {
+  const Surcharge surcharge = money_.Proposed(15'000);
+  const Surcharge shown = rules::WithActions(surcharge, Employee(), ShippedPolicies());
+  ASSERT_EQ(shown.available_actions_size(), 4);
+  EXPECT_EQ(shown.available_actions(0).rule_id(), "ROL-08");
+  EXPECT_EQ(shown.available_actions(2).rule_id(), "PAY-03");
+  const Surcharge to_customer = rules::WithActions(surcharge, Customer(), ShippedPolicies());
+  EXPECT_TRUE(to_customer.available_actions(0).allowed());
+  EXPECT_TRUE(to_customer.available_actions(1).allowed());
+  EXPECT_FALSE(to_customer.available_actions(2).allowed());
+  const Surcharge to_manager = rules::WithActions(surcharge, Manager(), ShippedPolicies());
+  EXPECT_EQ(to_manager.available_actions(2).rule_id(), "PAY-01");
+  EXPECT_TRUE(to_manager.available_actions(3).allowed());
+}
+
+TEST_F(SurchargeRules, SYS_04_AnApprovalDecidedOnAnotherVersionIsAborted) {
+  const Surcharge surcharge = money_.Proposed(15'000);
+  money_.desk.Expecting(surcharge.version() + 1);
+  EXPECT_THAT(money_.Approve(surcharge.surcharge_id()), StatusIs(absl::StatusCode::kAborted));
+  const auto approved = money_.Approve(surcharge.surcharge_id());
+  ASSERT_THAT(approved, IsOk());
+  money_.desk.Expecting(surcharge.version());
+  EXPECT_THAT(money_.Issue(surcharge.surcharge_id()), StatusIs(absl::StatusCode::kAborted));
+}
+
+}  // namespace
+}  // namespace makegood::testing
