@@ -72,6 +72,30 @@ absl::Status NotFound(absl::string_view kind, absl::string_view id) {
   return absl::NotFoundError(absl::StrCat(kind, " ", id, " does not exist"));
 }
 
+absl::Status NotHereYet(absl::string_view what) {
+  return WithRule(absl::UnavailableError(
+                      absl::StrCat("SYS-13: the latest news of ", what, " are not here yet; try again")),
+                  "SYS-13");
+}
+
+Failure FailureOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kOutOfRange:
+      return Failure::kRefusal;
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kDataLoss:
+      return Failure::kFault;
+    default:
+      return Failure::kOfTheWay;
+  }
+}
+
 absl::Status CaughtException() {
   const std::type_info* const type = abi::__cxa_current_exception_type();
   if (type == nullptr) return absl::InternalError("something was thrown");

@@ -92,6 +92,20 @@ auto Contained(Run&& run) -> decltype(run()) {
   }
 }
 
+// UNAVAILABLE under SYS-13, with a hint to try again: the decision rests on news of another service, of
+// `what`, that are on their way here.
+absl::Status NotHereYet(absl::string_view what);
+
+// What a failure means to whoever asked, the same for events and tasks.
+enum class Failure {
+  kOfTheWay,  // not decided: somebody is away, late, full, of an earlier version or at odds. Trying again
+              // helps
+  kRefusal,   // an answer: trying again as it is changes nothing
+  kFault,     // a mistake of ours, or broken data
+};
+// `status` is not OK.
+Failure FailureOf(const absl::Status& status);
+
 // The rule a status carries, or "".
 std::string RuleOf(const absl::Status& status);
 

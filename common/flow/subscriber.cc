@@ -107,7 +107,7 @@ class Subscriber::Impl {
       unheard_since_ = absl::Now();
       return;
     }
-    const bool refused = !ended.ok() && !MayPass(ended);
+    const bool refused = !ended.ok() && FailureOf(ended) != Failure::kOfTheWay;
     {
       absl::MutexLock lock(&mutex_);
       refused_by_source_ = refused;
@@ -219,7 +219,8 @@ class Subscriber::Impl {
       ++applied_count_;
     } else {
       broken_ = true;
-      if (!MayPass(status)) refused_.push_back({applied, event.SerializeAsString(), status});
+      if (FailureOf(status) != Failure::kOfTheWay)
+        refused_.push_back({applied, event.SerializeAsString(), status});
       if (stream_context_ != nullptr) stream_context_->TryCancel();
     }
     in_flight_.erase(ticket);

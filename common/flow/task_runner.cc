@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -7,62 +9,105 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/thread_name.h"
 #include "common/flow/backoff.h"
-#include "common/flow/flow.h"
+#include "common/flow/tasks.h"
 
 namespace makegood::flow {
 namespace {
 
-// Tasks taken up at a time: enough for all parts, few enough to stay in order of due time.
-constexpr int kTaken = 256;
+// Tasks of one lane and part that are held at a time, and those of a part that are read at a time.
+constexpr size_t kHeld = 8;
+constexpr int kRead = 32;
+// An end that does not answer for less is no news.
+constexpr absl::Duration kToTell = absl::Seconds(1);
 
-// Woken by the store's commits, also when the runner is gone already.
-struct Bell {
-  absl::Mutex mutex;
-  bool rung ABSL_GUARDED_BY(mutex) = false;
+constexpr char kTimers[] = "timers";
 
-  void Ring() {
-    absl::MutexLock lock(&mutex);
-    rung = true;
+// Rung by the store's commits, also when the runner is gone already.
+class Bell {
+ public:
+  void Ring(const std::set<uint32_t>& parts) {
+    absl::MutexLock lock(&mutex_);
+    parts_.insert(parts.begin(), parts.end());
+    rung_ = true;
   }
-  // Until it is rung, or `timeout`.
-  void Wait(absl::Duration timeout) {
-    absl::MutexLock lock(&mutex);
-    mutex.AwaitWithTimeout(absl::Condition(&rung), timeout);
-    rung = false;
+  void RingForAll() {
+    absl::MutexLock lock(&mutex_);
+    rung_ = all_ = true;
   }
+  // Until it is rung, or `timeout`. The parts it was rung for; nothing for all.
+  std::optional<std::set<uint32_t>> Wait(absl::Duration timeout) {
+    absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithTimeout(absl::Condition(&rung_), timeout);
+    const bool all = !std::exchange(rung_, false) || all_;
+    all_ = false;
+    std::set<uint32_t> parts = std::exchange(parts_, {});
+    if (all) return std::nullopt;
+    return parts;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  bool rung_ ABSL_GUARDED_BY(mutex_) = false;
+  bool all_ ABSL_GUARDED_BY(mutex_) = false;
+  std::set<uint32_t> parts_ ABSL_GUARDED_BY(mutex_);
 };
 
-// What a thread of the pool does next: run the task, or record why it failed.
-struct Job {
-  store::DueTask task;
-  absl::Status failure;
-};
+// Whether the other end of the lane gave no answer at all, so that it would give none to others either.
+// UNAVAILABLE under a rule is an answer.
+bool IsAway(const absl::Status& status) {
+  return (absl::IsUnavailable(status) && RuleOf(status).empty()) || absl::IsDeadlineExceeded(status) ||
+         absl::IsUnauthenticated(status);
+}
 
 }  // namespace
+
+TaskKind Timer(std::function<absl::Status(const rules::Task&, rules::Transaction&)> decide) {
+  return {kTimers, [decide = std::move(decide)](const rules::Task& task, absl::Time, HandlerDone done) {
+            done(Decision([decide, task](rules::Transaction& tx) { return decide(task, tx); }));
+          }};
+}
+
+TaskKind Blocking(std::string lane, TaskHandler handler) {
+  return {std::move(lane),
+          [handler = std::move(handler)](const rules::Task& task, absl::Time deadline, HandlerDone done) {
+            done(Contained([&] { return handler(task, deadline); }));
+          },
+          /*blocks=*/true};
+}
 
 class TaskRunner::Impl {
  public:
   Impl(store::Store& store, const Clock& clock, const rules::PolicyBook& policies, base::v1::Actor actor,
-       absl::flat_hash_map<std::string, TaskHandler> handlers, TaskRunnerOptions options)
+       TaskKinds kinds, TaskRunnerOptions options)
       : store_(store),
         clock_(clock),
         policies_(policies),
         actor_(std::move(actor)),
-        handlers_(std::move(handlers)),
+        kinds_(std::move(kinds)),
         options_(std::move(options)),
-        bell_(std::make_shared<Bell>()),
-        waiting_(store.parts()),
-        busy_(store.parts(), false) {
+        bell_(std::make_shared<Bell>()) {
+    for (const auto& [name, kind] : kinds_) {
+      Lane& lane = lanes_[kind.lane];
+      lane.name = kind.lane;
+      lane.blocks |= kind.blocks;
+      lane.slots.resize(store.parts());
+      lane.kinds.push_back(name);
+    }
     store_.AddCommitListener([bell = bell_](const store::Committed& committed) {
-      if (committed.tasks) bell->Ring();
+      if (!committed.tasks_in.empty()) bell->Ring(committed.tasks_in);
     });
-    for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { Work(); });
+    for (auto& [name, lane] : lanes_) {
+      for (int i = 0; lane.blocks && i < options_.threads; ++i) {
+        threads_.emplace_back([this, &lane = lane] { Work(lane); });
+      }
+    }
     threads_.emplace_back([this] { Watch(); });
   }
 
@@ -70,12 +115,16 @@ class TaskRunner::Impl {
     {
       absl::MutexLock lock(&mutex_);
       stopping_ = true;
+      for (auto& [name, lane] : lanes_) {
+        under_way_ -= static_cast<int>(lane.jobs.size());
+        lane.jobs.clear();
+      }
     }
-    bell_->Ring();
+    bell_->RingForAll();
     for (std::thread& thread : threads_) thread.join();
-    // What was submitted answers to this object.
+    // What was begun answers to this object.
     absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(this, &Impl::NothingSubmitted));
+    mutex_.Await(absl::Condition(this, &Impl::NothingUnderWay));
   }
 
   bool Idle() const {
@@ -87,83 +136,180 @@ class TaskRunner::Impl {
     return due.ok() && due->empty();
   }
 
-  void Wake() { bell_->Ring(); }
+  std::string Waiting() const {
+    absl::MutexLock lock(&mutex_);
+    std::vector<std::string> waiting;
+    for (const auto& [name, lane] : lanes_) {
+      if (lane.failures > 0) waiting.push_back(absl::StrCat(name, ": ", lane.why));
+    }
+    return absl::StrJoin(waiting, "; ");
+  }
+
+  void Wake() { bell_->RingForAll(); }
 
  private:
   using TaskKey = std::pair<uint32_t, std::string>;
   static TaskKey KeyOf(const store::DueTask& task) { return {task.part, task.task.id}; }
 
-  // The thread that looks for due tasks.
+  // What waits, and is under way, of one lane and part.
+  struct Slot {
+    bool busy = false;
+    bool more = false;  // there was no room for all that is due
+    absl::Time not_before = absl::InfinitePast();
+    std::deque<store::DueTask> waiting;
+  };
+
+  struct Lane;
+  struct Job {
+    Lane* lane = nullptr;
+    const TaskKind* kind = nullptr;
+    store::DueTask task;
+  };
+
+  struct Lane {
+    std::string name;
+    bool blocks = false;
+    std::vector<std::string> kinds;
+    std::vector<Slot> slots;  // by part
+    std::deque<Job> jobs;     // for its threads
+    uint32_t first = 0;       // the slot to begin with, so that each has its turn
+    // While its other end is away:
+    int failures = 0;
+    absl::Time since;
+    absl::Time again;     // then one task asks
+    bool asking = false;  // it does
+    bool told = false;
+    std::string why;
+  };
+
+  // The thread that looks for due tasks and begins them.
   void Watch() {
     NameThisThread("due-tasks");
+    absl::Time all_looked_at = absl::InfinitePast();
     while (true) {
+      std::optional<std::set<uint32_t>> news = bell_->Wait(TimeToWait());
+      if (!news.has_value() || absl::Now() - all_looked_at >= options_.poll) {
+        news.emplace();
+        for (uint32_t part = 0; part < store_.parts(); ++part) news->insert(part);
+        all_looked_at = absl::Now();
+      }
       {
         absl::MutexLock lock(&mutex_);
+        if (stopping_) return;
         left_.clear();
       }
-      const auto due = store_.DueTasks(clock_.Now(), absl::Now(), kTaken);
-      {
-        absl::MutexLock lock(&mutex_);
-        if (stopping_) return;
-        if (due.ok()) TakeUp(*due);
-      }
-      bell_->Wait(options_.poll);
+      for (const uint32_t part : *news) Look(part);
+      for (const Job& job : NextJobs()) job.kind->run(job.task.task, Deadline(), DoneOf(job));
     }
   }
 
-  void TakeUp(const std::vector<store::DueTask>& due) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    for (const store::DueTask& task : due) {
-      if (left_.contains(KeyOf(task)) || !taken_.insert(KeyOf(task)).second) continue;
-      waiting_[task.part].push_back(task);
-      Dispatch(task.part);
+  absl::Duration TimeToWait() const {
+    absl::MutexLock lock(&mutex_);
+    absl::Time until = absl::Now() + options_.poll;
+    for (const auto& [name, lane] : lanes_) {
+      if (lane.failures > 0 && !lane.asking) until = std::min(until, lane.again);
     }
+    return std::max(until - absl::Now(), absl::ZeroDuration());
   }
 
-  // Hands the part's next task to the pool, unless one of the part is under way.
-  void Dispatch(uint32_t part) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (busy_[part] || waiting_[part].empty() || stopping_) return;
-    busy_[part] = true;
-    jobs_.push_back({std::move(waiting_[part].front()), absl::OkStatus()});
-    waiting_[part].pop_front();
-  }
-
-  // A thread of the pool.
-  void Work() {
-    NameThisThread("tasks");
-    while (true) {
-      std::optional<Job> job;
-      {
-        absl::MutexLock lock(&mutex_);
-        mutex_.Await(absl::Condition(this, &Impl::HasJob));
-        if (stopping_) return;
-        job = std::move(jobs_.front());
-        jobs_.pop_front();
-      }
-      if (job->failure.ok()) {
-        Run(job->task);
-      } else {
-        RecordFailure(job->task, job->failure);
-      }
-    }
-  }
-
-  void Run(const store::DueTask& task) {
-    absl::StatusOr<Decision> decision = Handle(task.task);
-    if (!decision.ok()) return RecordFailure(task, decision.status());
+  void Look(uint32_t part) {
+    store::DueQuery query{.part = part, .now = clock_.Now(), .wall_now = absl::Now(), .limit = kRead};
     {
       absl::MutexLock lock(&mutex_);
-      ++submitted_;
+      for (const auto& [name, lane] : lanes_) {
+        if (lane.slots[part].waiting.size() < kHeld) continue;
+        query.without_kinds.insert(query.without_kinds.end(), lane.kinds.begin(), lane.kinds.end());
+      }
+      query.without_kinds.insert(query.without_kinds.end(), unknown_.begin(), unknown_.end());
     }
-    store_.Submit(Completion(task, *std::move(decision)),
-                  [this, task](const absl::StatusOr<std::string>& reply) { Answered(task, reply.status()); });
+    const auto due = store_.DueTasks(query);
+    if (!due.ok()) return;
+    absl::MutexLock lock(&mutex_);
+    bool dropped = false;
+    for (const store::DueTask& task : *due) dropped |= !TakeUp(task);
+    // What lies behind those that found no room is looked at without them.
+    if (dropped && due->size() == kRead) bell_->Ring({part});
   }
 
-  absl::StatusOr<Decision> Handle(const rules::Task& task) const {
-    const auto handler = handlers_.find(task.kind);
-    if (handler == handlers_.end()) {
-      return absl::UnimplementedError(absl::StrCat("no handler for tasks of kind ", task.kind));
+  // False if there is no room.
+  bool TakeUp(const store::DueTask& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto kind = kinds_.find(task.task.kind);
+    if (kind == kinds_.end()) {
+      if (unknown_.insert(task.task.kind).second) {
+        Log(LogLevel::kWarning, "tasks wait for a version that knows their kind", {{"kind", task.task.kind}});
+      }
+      return false;
     }
-    return Contained([&] { return handler->second(task, absl::Now() + options_.call_deadline); });
+    if (left_.contains(KeyOf(task)) || taken_.contains(KeyOf(task))) return true;
+    Slot& slot = lanes_.at(kind->second.lane).slots[task.part];
+    if (slot.waiting.size() >= kHeld) {
+      slot.more = true;
+      return false;
+    }
+    taken_.insert(KeyOf(task));
+    slot.waiting.push_back(task);
+    return true;
+  }
+
+  // Those that can begin now. What blocks is handed to the threads of its lane.
+  std::vector<Job> NextJobs() {
+    absl::MutexLock lock(&mutex_);
+    std::vector<Job> begun;
+    const absl::Time now = absl::Now();
+    for (auto& [name, lane] : lanes_) {
+      for (uint32_t i = 0; i < lane.slots.size() && !stopping_; ++i) {
+        Slot& slot = lane.slots[(lane.first + i) % lane.slots.size()];
+        if (slot.busy || slot.waiting.empty() || now < slot.not_before || !MayBegin(lane, now)) continue;
+        slot.busy = true;
+        ++under_way_;
+        Job job{&lane, &kinds_.at(slot.waiting.front().task.kind), std::move(slot.waiting.front())};
+        slot.waiting.pop_front();
+        if (job.kind->blocks) {
+          lane.jobs.push_back(std::move(job));
+        } else {
+          begun.push_back(std::move(job));
+        }
+      }
+      if (!lane.slots.empty()) lane.first = (lane.first + 1) % static_cast<uint32_t>(lane.slots.size());
+    }
+    return begun;
+  }
+
+  static bool MayBegin(Lane& lane, absl::Time now) {
+    if (lane.failures == 0) return true;
+    if (lane.asking || now < lane.again) return false;
+    lane.asking = true;
+    return true;
+  }
+
+  // A thread of a lane whose handlers block.
+  void Work(Lane& lane) {
+    NameThisThread(absl::StrCat("tasks-", lane.name));
+    const auto has_job = [this, &lane]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return stopping_ || !lane.jobs.empty();
+    };
+    while (true) {
+      Job job;
+      {
+        absl::MutexLock lock(&mutex_);
+        mutex_.Await(absl::Condition(&has_job));
+        if (stopping_) return;
+        job = std::move(lane.jobs.front());
+        lane.jobs.pop_front();
+      }
+      job.kind->run(job.task.task, Deadline(), DoneOf(job));
+    }
+  }
+
+  absl::Time Deadline() const { return absl::Now() + options_.call_deadline; }
+
+  HandlerDone DoneOf(const Job& job) {
+    return [this, job](absl::StatusOr<Decision> decision) {
+      if (!decision.ok()) return Failed(job, decision.status(), /*of_handler=*/true);
+      NoteAnswer(*job.lane);
+      store_.Submit(Completion(job.task, *std::move(decision)),
+                    [this, job](const absl::StatusOr<std::string>& reply) { Answered(job, reply.status()); });
+    };
   }
 
   store::Work Completion(const store::DueTask& task, Decision decision) const {
@@ -183,106 +329,124 @@ class TaskRunner::Impl {
     return work;
   }
 
-  // On a thread of the store, which must not wait: a failure is recorded by the pool.
-  void Answered(const store::DueTask& task, const absl::Status& status) {
-    if (status.ok() && options_.ran) options_.ran(task.task.kind, "done");
-    absl::MutexLock lock(&mutex_);
-    if (status.ok()) {
-      Leave(task);
-    } else {
-      jobs_.push_back({task, status});
-    }
-    --submitted_;
+  // On a thread of the store, which must not wait.
+  void Answered(const Job& job, const absl::Status& status) {
+    if (!status.ok()) return Failed(job, status, /*of_handler=*/false);
+    if (options_.ran) options_.ran(job.task.task.kind, "done");
+    Leave(job);
   }
 
-  void RecordFailure(const store::DueTask& task, const absl::Status& failure) {
-    const bool give_up = IsFinal(failure) || task.attempts + 1 >= options_.max_attempts;
-    const absl::Time retry_at =
-        give_up ? absl::InfiniteFuture()
-                : absl::Now() + Backoff(task.attempts, options_.first_backoff, options_.max_backoff);
+  void Failed(const Job& job, const absl::Status& status, bool of_handler) {
+    absl::Duration wait = Backoff(job.task.attempts, options_.first_backoff, options_.max_backoff);
+    if (of_handler && IsAway(status)) {
+      wait = NoteAway(*job.lane, status);
+    } else if (of_handler) {
+      NoteAnswer(*job.lane);
+    }
+    const bool give_up = IsGivenUp(job, FailureOf(status));
     Log(give_up ? LogLevel::kWarning : LogLevel::kDebug,
         give_up ? "task given up" : "task failed, will be tried again",
-        {{"task_id", task.task.id},
-         {"kind", task.task.kind},
-         {"attempts", absl::StrCat(task.attempts + 1)},
-         {"error", std::string(failure.message())}});
-    // Where even this cannot be written the task is still due, and found again.
-    const absl::Status recorded = store_.FailTask(task, failure.message(), retry_at);
-    if (!recorded.ok()) absl::SleepFor(options_.first_backoff);
-    if (recorded.ok() && options_.ran) options_.ran(task.task.kind, give_up ? "given_up" : "retried");
+        {{"task_id", job.task.task.id},
+         {"kind", job.task.task.kind},
+         {"attempts", absl::StrCat(job.task.attempts + 1)},
+         {"error", std::string(status.message())}});
+    store_.FailTask(job.task, status.message(), give_up ? absl::InfiniteFuture() : absl::Now() + wait,
+                    [this, job, give_up](const absl::Status& recorded) { Recorded(job, give_up, recorded); });
+  }
+
+  bool IsGivenUp(const Job& job, Failure failure) {
     absl::MutexLock lock(&mutex_);
-    Leave(task);
+    if (failure == Failure::kFault && ++faults_[KeyOf(job.task)] < options_.max_attempts) return false;
+    if (failure == Failure::kOfTheWay) return false;
+    faults_.erase(KeyOf(job.task));
+    return true;
   }
 
-  void Leave(const store::DueTask& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    taken_.erase(KeyOf(task));
-    left_.insert(KeyOf(task));
-    busy_[task.part] = false;
-    Dispatch(task.part);
-    // More may be due than was taken up, and a failed one comes back by the clock.
-    if (taken_.empty()) bell_->Ring();
+  // Where even this could not be written the task is still due, and found again.
+  void Recorded(const Job& job, bool give_up, const absl::Status& recorded) {
+    if (recorded.ok() && options_.ran) options_.ran(job.task.task.kind, give_up ? "given_up" : "retried");
+    if (!recorded.ok()) {
+      absl::MutexLock lock(&mutex_);
+      job.lane->slots[job.task.part].not_before = absl::Now() + options_.first_backoff;
+    }
+    Leave(job, /*done=*/false);
   }
 
-  bool HasJob() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !jobs_.empty(); }
-  bool NothingSubmitted() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return submitted_ == 0; }
+  void Leave(const Job& job, bool done = true) {
+    absl::MutexLock lock(&mutex_);
+    Slot& slot = job.lane->slots[job.task.part];
+    slot.busy = false;
+    taken_.erase(KeyOf(job.task));
+    left_.insert(KeyOf(job.task));
+    if (done) faults_.erase(KeyOf(job.task));
+    // A look at the part finds what is next, and what there was no room for; a failed one comes back by the
+    // clock.
+    const bool look = slot.waiting.empty() && std::exchange(slot.more, false);
+    bell_->Ring(look || taken_.empty() ? std::set<uint32_t>{job.task.part} : std::set<uint32_t>{});
+    --under_way_;
+  }
+
+  // The lane's other end has answered.
+  void NoteAnswer(Lane& lane) {
+    absl::MutexLock lock(&mutex_);
+    if (lane.failures == 0) return;
+    lane.failures = 0;
+    lane.asking = false;
+    if (std::exchange(lane.told, false)) Log(LogLevel::kInfo, "tasks go on", {{"lane", lane.name}});
+    bell_->Ring({});
+  }
+
+  // It has not: when to ask again.
+  absl::Duration NoteAway(Lane& lane, const absl::Status& status) {
+    absl::MutexLock lock(&mutex_);
+    const absl::Time now = absl::Now();
+    if (lane.failures == 0) lane.since = now;
+    // Those that were under way together say it together.
+    if (lane.failures == 0 || now >= lane.again) {
+      lane.again = now + Backoff(lane.failures, options_.first_backoff, options_.max_pause);
+      ++lane.failures;
+    }
+    lane.asking = false;
+    lane.why = absl::StrCat(absl::StatusCodeToString(status.code()), ", ", status.message());
+    if (!lane.told && now - lane.since >= kToTell) {
+      lane.told = true;
+      Log(LogLevel::kWarning, "tasks wait for an end that does not answer",
+          {{"lane", lane.name}, {"error", lane.why}});
+    }
+    return lane.again - now;
+  }
+
+  bool NothingUnderWay() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return under_way_ == 0; }
 
   store::Store& store_;
   const Clock& clock_;
   const rules::PolicyBook& policies_;
   const base::v1::Actor actor_;
-  const absl::flat_hash_map<std::string, TaskHandler> handlers_;
+  const TaskKinds kinds_;
   const TaskRunnerOptions options_;
   const std::shared_ptr<Bell> bell_;
 
   mutable absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<std::string, Lane> lanes_;                // fixed once made; what is in them is guarded by mutex_
   std::set<TaskKey> taken_ ABSL_GUARDED_BY(mutex_);  // waiting or under way
-  std::set<TaskKey> left_
-      ABSL_GUARDED_BY(mutex_);  // since due tasks were last read: what was read may be old
-  std::vector<std::deque<store::DueTask>> waiting_ ABSL_GUARDED_BY(mutex_);  // by part, in order
-  std::vector<bool> busy_ ABSL_GUARDED_BY(mutex_);                           // by part
-  std::deque<Job> jobs_ ABSL_GUARDED_BY(mutex_);
-  int submitted_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Left since due tasks were last read: what was read may be old.
+  std::set<TaskKey> left_ ABSL_GUARDED_BY(mutex_);
+  std::map<TaskKey, int> faults_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> unknown_ ABSL_GUARDED_BY(mutex_);  // kinds
+  int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::thread> threads_;
 };
 
 TaskRunner::TaskRunner(store::Store& store, const Clock& clock, const rules::PolicyBook& policies,
-                       base::v1::Actor actor, absl::flat_hash_map<std::string, TaskHandler> handlers,
-                       TaskRunnerOptions options)
-    : impl_(std::make_unique<Impl>(store, clock, policies, std::move(actor), std::move(handlers),
+                       base::v1::Actor actor, TaskKinds kinds, TaskRunnerOptions options)
+    : impl_(std::make_unique<Impl>(store, clock, policies, std::move(actor), std::move(kinds),
                                    std::move(options))) {}
 
 TaskRunner::~TaskRunner() = default;
 
 bool TaskRunner::Idle() const { return impl_->Idle(); }
+std::string TaskRunner::Waiting() const { return impl_->Waiting(); }
 void TaskRunner::Wake() { impl_->Wake(); }
-
-std::string ReapplyKind(absl::string_view source) { return absl::StrCat(store::kApplyEvent, source); }
-
-TaskHandler ReapplyParkedEvent(Reaction reaction) {
-  return [reaction = std::move(reaction)](const rules::Task& task, absl::Time) -> absl::StatusOr<Decision> {
-    events::v1::Event event;
-    if (!event.ParseFromString(task.payload))
-      return absl::InvalidArgumentError("a parked event cannot be read");
-    return [reaction, event = std::move(event)](rules::Transaction& tx) { return reaction(event, tx); };
-  };
-}
-
-TaskHandler ScrubStore(store::Store& store) {
-  // Those that are due at one instant are done at one go.
-  struct Last {
-    absl::Mutex mutex;
-    absl::Time due ABSL_GUARDED_BY(mutex) = absl::InfinitePast();
-  };
-  return [&store, last = std::make_shared<Last>()](const rules::Task& task,
-                                                   absl::Time) -> absl::StatusOr<Decision> {
-    absl::MutexLock lock(&last->mutex);
-    if (task.due > last->due) {
-      RETURN_IF_ERROR(store.Scrub());
-      last->due = task.due;
-    }
-    return [](rules::Transaction&) { return absl::OkStatus(); };
-  };
-}
 
 }  // namespace makegood::flow

@@ -109,10 +109,21 @@ class TestClockServiceImpl final : public base::v1::TestClockService::CallbackSe
       // neither here nor there.
       if (IsQuiet() && IsQuiet() && commits == *commits_) return absl::OkStatus();
       if (stopping_) return absl::UnavailableError("the server is draining");
-      RETURN_IF_ERROR(rpc::CheckAwaited(context));
+      if (absl::Status awaited = rpc::CheckAwaited(context); !awaited.ok()) return WithReason(awaited);
       absl::SleepFor(pause);
       pause = std::min(pause * 2, kLastPause);
     }
+  }
+
+  // Says whom tasks wait for, if that is why.
+  absl::Status WithReason(const absl::Status& status) const {
+    for (const TaskRunner* runner : scope_.runners) {
+      const std::string waiting = runner->Waiting();
+      if (!waiting.empty()) {
+        return absl::Status(status.code(), absl::StrCat(status.message(), "; tasks wait for ", waiting));
+      }
+    }
+    return status;
   }
 
   // True when every event is applied and no task is due, by what is committed.

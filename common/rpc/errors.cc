@@ -80,7 +80,7 @@ google::rpc::Status WithDetails(const absl::Status& status) {
   if (const auto violations = FieldViolationsOf(status); !violations.empty()) {
     rich.add_details()->PackFrom(ToBadRequest(violations));
   }
-  if (status.code() == absl::StatusCode::kResourceExhausted) {
+  if (status.code() == absl::StatusCode::kResourceExhausted || RuleOf(status) == "SYS-13") {
     google::rpc::RetryInfo retry;
     retry.mutable_retry_delay()->set_nanos(kRetryDelayNanos);
     rich.add_details()->PackFrom(retry);

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "common/base/ids.h"
 #include "common/rpc/internal.h"
+#include "common/rules/scope.h"
 #include "common/store/micros.h"
 
 namespace makegood::rpc {
@@ -68,6 +69,19 @@ absl::Status SetPage(const Message& request, int& limit, std::optional<store::Li
         {{"page_token", "is not from an earlier page of this list, with these filters and order"}});
   }
   return absl::OkStatus();
+}
+
+absl::Status LimitToOwn(const base::v1::Actor& actor, store::ListQuery& query) {
+  const auto limit = [](std::string& filter, const std::string& own) {
+    if (own.empty() || (!filter.empty() && filter != own)) {
+      return Denied("ROL-11", "only the caller's own can be listed");
+    }
+    filter = own;
+    return absl::OkStatus();
+  };
+  if (actor.role() == base::v1::ROLE_CUSTOMER) return limit(query.customer_id, actor.actor_id());
+  const bool of_a_store = rules::IsStorePeople(actor.role()) || !actor.store_id().empty();
+  return of_a_store ? limit(query.merchant_id, actor.store_id()) : absl::OkStatus();
 }
 
 std::string PageToken(const Message& request, const store::ListPlace& place) {

@@ -33,6 +33,10 @@ absl::Status SetPage(const google::protobuf::Message& request, int& limit,
 // The token of a page that ends with `place`.
 std::string PageToken(const google::protobuf::Message& request, const store::ListPlace& place);
 
+// ROL-11: customers list their own, store people and connectors their store's; who asks for another's is
+// refused.
+absl::Status LimitToOwn(const base::v1::Actor& actor, store::ListQuery& query);
+
 // The states, and the range of create times, that a request asks for.
 template <typename Request>
 void SetFilters(const Request& request, store::ListQuery& query) {

@@ -55,9 +55,9 @@ void SetActor(grpc::ClientContext& context, const base::v1::Actor& actor);
 // The one place where an absl::Status becomes a grpc::Status and back. Rules travel as
 // google.rpc.ErrorInfo {reason: rule ID, domain: "makegood"}, with the record it is about, as it is now, in
 // its metadata (type, id, version) where there is one, as for ABORTED; fields as google.rpc.BadRequest, a
-// full queue with google.rpc.RetryInfo. INTERNAL, UNKNOWN and DATA_LOSS texts do not leave the server, they
-// are logged. Many clients take at most 8 KiB of trailers, so of very many violations the first that fit
-// travel, and the last of them says how many more there are.
+// full queue and news not here yet (SYS-13) with google.rpc.RetryInfo. INTERNAL, UNKNOWN and DATA_LOSS texts
+// do not leave the server, they are logged. Many clients take at most 8 KiB of trailers, so of very many
+// violations the first that fit travel, and the last of them says how many more there are.
 grpc::Status ToGrpc(const absl::Status& status);
 absl::Status FromGrpc(const grpc::Status& status);
 

@@ -5,6 +5,11 @@
 #include "common/rules/times.h"
 
 namespace makegood::rules {
+namespace {
+
+constexpr char kOrder[] = "order";  // the kind of an order's record
+
+}  // namespace
 
 absl::Status Transaction::CheckVersion(const RecordVersion& current) const {
   if (!context_.expected_version.has_value() || *context_.expected_version == current.version) {
@@ -18,6 +23,9 @@ void Transaction::Emit(events::v1::Event event) {
   *event.mutable_actor() = context_.actor;
   event.set_request_id(context_.request_id);
   event.set_event_id(NewId("evt"));
+  if (const auto order = order_versions_.find(event.order_id()); order != order_versions_.end()) {
+    event.set_order_version(order->second);
+  }
   events_.push_back(std::move(event));
 }
 
@@ -55,6 +63,14 @@ void Transaction::SetNow(google::protobuf::Timestamp& timestamp) const {
   timestamp = ToTimestamp(context_.now);
 }
 
-void Transaction::Change(StoredRecord record) { changes_.insert_or_assign(record.key, std::move(record)); }
+void Transaction::Change(StoredRecord record) {
+  if (record.key.kind == kOrder) {
+    order_versions_[record.key.id] = record.version;
+    for (events::v1::Event& event : events_) {
+      if (event.order_id() == record.key.id) event.set_order_version(record.version);
+    }
+  }
+  changes_.insert_or_assign(record.key, std::move(record));
+}
 
 }  // namespace makegood::rules

@@ -155,7 +155,8 @@ class Transaction {
   }
 
   // Announces a fact. The transaction fills time, actor and request_id (time only where it is not set:
-  // history import); the store numbers it.
+  // history import), and the version of the order where this decision changes it, before or after (SYS-13);
+  // the store numbers it.
   void Emit(events::v1::Event event);
 
   // Sets a timer or a call for `due`. A task of the same id is replaced. Ids are chosen by the
@@ -196,6 +197,7 @@ class Transaction {
   std::map<RecordKey, std::optional<StoredRecord>> loaded_;
   std::map<RecordKey, StoredRecord> changes_;
   std::vector<events::v1::Event> events_;
+  std::map<std::string, int64_t, std::less<>> order_versions_;  // of orders that are changed
   std::vector<Task> tasks_;
   std::vector<std::string> cancelled_tasks_;
   int new_ids_ = 0;

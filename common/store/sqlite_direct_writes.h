@@ -11,8 +11,8 @@
 namespace makegood::store {
 
 // See the functions of Store by these names. `now` is the domain's.
-DirectWrite FailTaskDirectWrite(DueTask task, std::string error, absl::Time retry_at, absl::Time now);
-DirectWrite RetryStuckDirectWrite(BulkRetry retry, uint32_t part, absl::Time now);
-DirectWrite ParkDirectWrite(Applied applied, std::string event_data, std::string error, absl::Time now);
+DirectWrite FailTaskWrite(DueTask task, std::string error, absl::Time retry_at, absl::Time now);
+DirectWrite RetryStuckWrite(BulkRetry retry, uint32_t part, absl::Time now);
+DirectWrite ParkWrite(Applied applied, std::string event_data, std::string error, absl::Time now);
 
 }  // namespace makegood::store

@@ -2,27 +2,32 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
 namespace makegood::store {
 namespace {
 
-// Those that have not failed yet in order of due time, and those whose back-off has passed. Keys come first,
-// from indexes that hold all that is asked; a look into the table for each task that is passed over would
-// take ten times as long.
+// Of ?1 part: those that have not failed yet in order of due time, and those whose back-off has passed. Keys
+// come first, from indexes that hold all that is asked; a look into the table for each task that is passed
+// over would take ten times as long. ?4 are the kinds to pass over, each between blanks.
 constexpr char kDueTasks[] = R"sql(
 WITH keys AS MATERIALIZED (
-  SELECT * FROM (SELECT due, part, id FROM tasks INDEXED BY tasks_by_due
-    WHERE attempts = 0 AND due <= ?1 ORDER BY due, part, id LIMIT ?3)
+  SELECT * FROM (SELECT due, id FROM tasks INDEXED BY tasks_by_due
+    WHERE attempts = 0 AND part = ?1 AND due <= ?2 AND instr(?4, ' ' || kind || ' ') = 0
+    ORDER BY due, id LIMIT ?5)
   UNION ALL
-  SELECT * FROM (SELECT due, part, id FROM tasks INDEXED BY tasks_by_retry
-    WHERE attempts > 0 AND retry_at <= ?2 AND due <= ?1 ORDER BY due, part, id LIMIT ?3)
-  ORDER BY due, part, id LIMIT ?3)
+  SELECT * FROM (SELECT due, id FROM tasks INDEXED BY tasks_by_retry
+    WHERE attempts > 0 AND part = ?1 AND retry_at <= ?3 AND due <= ?2 AND instr(?4, ' ' || kind || ' ') = 0
+    ORDER BY retry_at LIMIT ?5)
+  ORDER BY due, id LIMIT ?5)
 SELECT tasks.part, tasks.id, kind, tasks.due, payload, attempts, mark
-FROM keys CROSS JOIN tasks ON tasks.part = keys.part AND tasks.id = keys.id
-ORDER BY keys.due, keys.part, keys.id)sql";
+FROM keys CROSS JOIN tasks ON tasks.part = ?1 AND tasks.id = keys.id
+ORDER BY keys.due, keys.id)sql";
 
 constexpr char kNextDue[] = R"sql(
 SELECT due FROM (
-  SELECT min(due) AS due FROM tasks INDEXED BY tasks_by_due WHERE attempts = 0
+  SELECT min(due) AS due FROM parts JOIN tasks INDEXED BY tasks_by_due ON tasks.part = parts.part AND attempts = 0
   UNION ALL
   SELECT min(due) FROM tasks INDEXED BY tasks_by_retry WHERE attempts > 0)
 WHERE due IS NOT NULL ORDER BY due LIMIT 1)sql";
@@ -39,11 +44,11 @@ SqliteFlowReader::SqliteFlowReader(std::unique_ptr<Database> database)
              "SELECT id, kind, error, attempts, time FROM stuck WHERE (?1 = '' OR kind = ?1) AND time < ?2 "
              "AND (time, id) > (?3, ?4) ORDER BY time, id LIMIT ?5") {}
 
-absl::StatusOr<std::vector<DueTask>> SqliteFlowReader::DueTasks(absl::Time now, absl::Time wall_now,
-                                                                int limit) {
+absl::StatusOr<std::vector<DueTask>> SqliteFlowReader::DueTasks(const DueQuery& query) {
   absl::MutexLock lock(&mutex_);
   std::vector<DueTask> tasks;
-  Rows rows = due_tasks_.Start(now, wall_now, limit);
+  const std::string without = absl::StrCat(" ", absl::StrJoin(query.without_kinds, " "), " ");
+  Rows rows = due_tasks_.Start(query.part, query.now, query.wall_now, without, query.limit);
   while (true) {
     ASSIGN_OR_RETURN(const bool found, rows.Next());
     if (!found) return tasks;

@@ -22,7 +22,7 @@ class SqliteFlowReader {
   // `database` is its own from now on.
   explicit SqliteFlowReader(std::unique_ptr<Database> database);
 
-  absl::StatusOr<std::vector<DueTask>> DueTasks(absl::Time now, absl::Time wall_now, int limit);
+  absl::StatusOr<std::vector<DueTask>> DueTasks(const DueQuery& query);
   absl::StatusOr<absl::Time> NextDue();
   absl::StatusOr<Store::Cursors> CursorsOf(absl::string_view source);
   absl::StatusOr<std::map<uint32_t, uint64_t>> Heads();

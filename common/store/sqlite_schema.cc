@@ -30,6 +30,9 @@ namespace {
 //
 // Version 7: what is open is listed by its due time, from the index it is counted from. A merchant's part of
 // it is filtered within the index.
+//
+// Version 8: due tasks are looked for in one part, some kinds aside: what waits for somebody who is away is
+// passed over within the index.
 constexpr const char* kMigrations[] = {R"sql(
 CREATE TABLE meta (
   key TEXT NOT NULL PRIMARY KEY,
@@ -175,6 +178,12 @@ CREATE INDEX stuck_by_time ON stuck (time, id, kind);
                                        R"sql(
 DROP INDEX records_by_queue;
 CREATE INDEX records_by_queue ON records (kind, queue, state, due, id, time, merchant_id) WHERE queue <> '';
+)sql",
+                                       R"sql(
+DROP INDEX tasks_by_due;
+DROP INDEX tasks_by_retry;
+CREATE INDEX tasks_by_due ON tasks (part, due, id, kind, attempts) WHERE attempts = 0;
+CREATE INDEX tasks_by_retry ON tasks (part, retry_at, due, id, kind, attempts) WHERE attempts > 0;
 )sql"};
 
 // "MGST": the file's own mark, so that another program's database is told apart.

@@ -101,8 +101,10 @@ class SqliteStore final : public Store {
     listeners_.push_back(std::move(listener));
   }
 
-  absl::StatusOr<std::vector<DueTask>> DueTasks(absl::Time now, absl::Time wall_now, int limit) override {
-    return Observed(options_.observer, "task", opened_.flow_reader->DueTasks(now, wall_now, limit));
+  using Store::DueTasks;
+  using Store::FailTask;
+  absl::StatusOr<std::vector<DueTask>> DueTasks(const DueQuery& query) override {
+    return Observed(options_.observer, "task", opened_.flow_reader->DueTasks(query));
   }
   absl::StatusOr<absl::Time> NextDue() override {
     return Observed(options_.observer, "task", opened_.flow_reader->NextDue());
@@ -117,13 +119,17 @@ class SqliteStore final : public Store {
     return Observed(options_.observer, "stuck", opened_.flow_reader->ListStuck(query));
   }
   absl::StatusOr<std::string> RetryStuck(const BulkRetry& retry) override {
-    return Run(RetryStuckDirectWrite(retry, PartOf(retry.routing_key, options_.parts), clock_.Now()));
+    return Run(RetryStuckWrite(retry, PartOf(retry.routing_key, options_.parts), clock_.Now()));
   }
-  absl::Status FailTask(const DueTask& task, absl::string_view error, absl::Time retry_at) override {
-    return Run(FailTaskDirectWrite(task, std::string(error), retry_at, clock_.Now())).status();
+  void FailTask(const DueTask& task, absl::string_view error, absl::Time retry_at,
+                absl::AnyInvocable<void(absl::Status)> done) override {
+    Begin(FailTaskWrite(task, std::string(error), retry_at, clock_.Now()),
+          [done = std::move(done)](const absl::StatusOr<std::string>& recorded) mutable {
+            done(recorded.status());
+          });
   }
   absl::Status Park(const Applied& applied, absl::string_view event_data, absl::string_view error) override {
-    return Run(ParkDirectWrite(applied, std::string(event_data), std::string(error), clock_.Now())).status();
+    return Run(ParkWrite(applied, std::string(event_data), std::string(error), clock_.Now())).status();
   }
   absl::Status Scrub() override { return checkpointer_.Rewrite(); }
   size_t QueueDepth() const override {
@@ -134,7 +140,9 @@ class SqliteStore final : public Store {
  private:
   // Takes both only if it answers OK.
   absl::Status Enqueue(Work& work, Done& done);
-  // Has the writer do `direct_write`, and waits for its commit.
+  // Has the writer do `direct_write`; `done` comes with its commit.
+  void Begin(DirectWrite direct_write, Done done);
+  // The same, and waits for it.
   absl::StatusOr<std::string> Run(DirectWrite direct_write);
   void WriteLoop();
   std::vector<Item> NextBatch();
@@ -202,21 +210,24 @@ absl::Status SqliteStore::Enqueue(Work& work, Done& done) {
   return absl::OkStatus();
 }
 
+void SqliteStore::Begin(DirectWrite direct_write, Done done) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!stopping_) {
+      queue_.push_back({Work(), std::move(direct_write), std::move(done), std::string(), {}});
+      return;
+    }
+  }
+  done(absl::UnavailableError("the store is closing"));
+}
+
 absl::StatusOr<std::string> SqliteStore::Run(DirectWrite direct_write) {
   absl::Notification answered;
   absl::StatusOr<std::string> answer;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (stopping_) return absl::UnavailableError("the store is closing");
-    queue_.push_back({Work(),
-                      std::move(direct_write),
-                      [&](absl::StatusOr<std::string> reply) {
-                        answer = std::move(reply);
-                        answered.Notify();
-                      },
-                      std::string(),
-                      {}});
-  }
+  Begin(std::move(direct_write), [&](absl::StatusOr<std::string> reply) {
+    answer = std::move(reply);
+    answered.Notify();
+  });
   answered.WaitForNotification();
   return answer;
 }
@@ -286,7 +297,7 @@ void SqliteStore::WriteBatch(std::vector<Item> batch) {
 
 void SqliteStore::Tell(const Committed& committed, absl::Duration took, size_t commands) {
   if (options_.observer.committed) options_.observer.committed(took, commands);
-  if (committed.events.empty() && committed.records.empty() && !committed.tasks) return;
+  if (committed.events.empty() && committed.records.empty() && committed.tasks_in.empty()) return;
   absl::MutexLock lock(&listeners_mutex_);
   for (const auto& listener : listeners_) listener(committed);
 }

@@ -86,9 +86,7 @@ absl::Status SqliteWriter::RunGuarded(Item& item) {
 
 absl::Status SqliteWriter::Run(Item& item) {
   if (!item.direct_write) return RunWork(item.work, item.answer);
-  ASSIGN_OR_RETURN(const bool tasks, item.direct_write(tables_, item.answer));
-  committed_.tasks |= tasks;
-  return absl::OkStatus();
+  return item.direct_write(tables_, committed_, item.answer);
 }
 
 absl::Status SqliteWriter::RunWork(Work& work, absl::StatusOr<std::string>& answer) {
@@ -196,7 +194,7 @@ absl::Status SqliteWriter::WriteTasks(const Work& work, const rules::Transaction
   for (const std::string& id : tx.cancelled_tasks()) RETURN_IF_ERROR(tables_.CancelTask(part, id));
   for (const rules::Task& task : tx.tasks()) {
     RETURN_IF_ERROR(tables_.PutTask(part, task));
-    committed_.tasks |= task.due <= now_;
+    if (task.due <= now_) committed_.tasks_in.insert(part);
   }
   return absl::OkStatus();
 }
@@ -204,7 +202,7 @@ absl::Status SqliteWriter::WriteTasks(const Work& work, const rules::Transaction
 absl::Status SqliteWriter::BringBack(uint32_t part, const std::string& stuck_id) {
   ASSIGN_OR_RETURN(const std::optional<StuckRow> stuck, tables_.FindStuck(part, stuck_id));
   if (!stuck.has_value()) return absl::OkStatus();  // the decision itself has set or cancelled the task
-  committed_.tasks = true;
+  committed_.tasks_in.insert(part);
   return tables_.BringBack(*stuck, now_);
 }
 

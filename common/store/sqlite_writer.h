@@ -18,9 +18,9 @@
 namespace makegood::store {
 
 // A change that no decision makes: it writes rows and sets the answer. May run more than once. An
-// error returned is the database's. True: tasks were added.
-using DirectWrite =
-    std::function<absl::StatusOr<bool>(SqliteTables& tables, absl::StatusOr<std::string>& answer)>;
+// error returned is the database's. What it adds to `committed` is told to the listeners.
+using DirectWrite = std::function<absl::Status(SqliteTables& tables, Committed& committed,
+                                               absl::StatusOr<std::string>& answer)>;
 
 // One place in a batch, and what came of it.
 struct Item {

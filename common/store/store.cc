@@ -1,6 +1,12 @@
 #include "common/store/store.h"
 
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+#include <utility>
+
 #include "absl/synchronization/notification.h"
+#include "common/base/status.h"
 
 namespace makegood::store {
 
@@ -37,6 +43,31 @@ absl::Status ForEachPage(Store& store, ListQuery query,
     if (!found.more) return absl::OkStatus();
     query.after = query.PlaceOf(found.records.back());
   }
+}
+
+absl::StatusOr<std::vector<DueTask>> Store::DueTasks(absl::Time now, absl::Time wall_now, int limit) {
+  std::vector<DueTask> all;
+  for (uint32_t part = 0; part < parts(); ++part) {
+    ASSIGN_OR_RETURN(std::vector<DueTask> due,
+                     DueTasks({.part = part, .now = now, .wall_now = wall_now, .limit = limit}));
+    std::move(due.begin(), due.end(), std::back_inserter(all));
+  }
+  std::sort(all.begin(), all.end(), [](const DueTask& a, const DueTask& b) {
+    return std::tie(a.task.due, a.part, a.task.id) < std::tie(b.task.due, b.part, b.task.id);
+  });
+  if (all.size() > static_cast<size_t>(limit)) all.resize(static_cast<size_t>(limit));
+  return all;
+}
+
+absl::Status Store::FailTask(const DueTask& task, absl::string_view error, absl::Time retry_at) {
+  absl::Status status;
+  absl::Notification recorded;
+  FailTask(task, error, retry_at, [&](absl::Status done) {
+    status = std::move(done);
+    recorded.Notify();
+  });
+  recorded.WaitForNotification();
+  return status;
 }
 
 }  // namespace makegood::store

@@ -22,6 +22,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -151,6 +152,16 @@ struct DueTask {
   int64_t mark = 0;  // tells it from one set anew under its id
 };
 
+// Which due tasks of one part: due by `now` on the domain's clock, with a back-off that has passed by
+// `wall_now`.
+struct DueQuery {
+  uint32_t part = 0;
+  absl::Time now;
+  absl::Time wall_now;
+  std::vector<std::string> without_kinds = {};  // passed over
+  int limit = 1;
+};
+
 // Something that was given up: an event that could not be applied or a task that kept failing.
 struct StuckItem {
   std::string stuck_id;
@@ -182,7 +193,7 @@ struct BulkRetry {
 // What has been committed, for those who wait for it.
 struct Committed {
   std::vector<StoredEvent> events;
-  bool tasks = false;                     // at least one task was added that is due already
+  std::set<uint32_t> tasks_in;            // the parts in which a task was added that is due already
   std::vector<rules::RecordKey> records;  // every record that was written
 };
 
@@ -237,14 +248,19 @@ class Store {
 
   // ---- For common/flow; these may block for an I/O.
 
-  // Tasks with due <= `now` on the domain's clock whose back-off has passed by `wall_now`, in
-  // order of due time, at most `limit`.
-  virtual absl::StatusOr<std::vector<DueTask>> DueTasks(absl::Time now, absl::Time wall_now, int limit) = 0;
+  // Those that have not failed yet in order of due time, and among them those whose back-off has passed,
+  // longest waiting first.
+  virtual absl::StatusOr<std::vector<DueTask>> DueTasks(const DueQuery& query) = 0;
+  // The same of all parts together, in order of due time, at most `limit` of 1,000.
+  absl::StatusOr<std::vector<DueTask>> DueTasks(absl::Time now, absl::Time wall_now, int limit);
   // The earliest due time of any waiting task (back-off aside), or InfiniteFuture.
   virtual absl::StatusOr<absl::Time> NextDue() = 0;
-  // Records a failed attempt: try again after `retry_at` (wall clock), or, with InfiniteFuture,
-  // give the task up: it becomes a StuckItem.
-  virtual absl::Status FailTask(const DueTask& task, absl::string_view error, absl::Time retry_at) = 0;
+  // Records a failed attempt: try again after `retry_at` (wall clock), or, with InfiniteFuture, give the task
+  // up: it becomes a StuckItem. Does not block; `done` is called once that is on disk, or with why it is not.
+  virtual void FailTask(const DueTask& task, absl::string_view error, absl::Time retry_at,
+                        absl::AnyInvocable<void(absl::Status)> done) = 0;
+  // The same for threads that may wait.
+  absl::Status FailTask(const DueTask& task, absl::string_view error, absl::Time retry_at);
   // For each part of `source` the number of the last event applied, and the epoch it belongs to:
   // the one that was seen last; parts whose cursors are of an earlier one are left out.
   struct Cursors {

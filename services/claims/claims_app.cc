@@ -2,13 +2,13 @@
 
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
-#include "common/rpc/channels.h"
+#include "common/flow/call_task.h"
 #include "common/rules/claims/claim_rules.h"
 #include "common/rules/claims/claim_tasks.h"
+#include "common/rules/claims/refused_calls.h"
 #include "common/rules/erasure_tasks.h"
 #include "common/rules/scope.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
@@ -17,47 +17,45 @@ namespace makegood::services {
 namespace {
 
 using payments::v1::PaymentsService;
+using PaymentsAsync = PaymentsService::StubInterface::async_interface;
 
 constexpr char kPayments[] = "payments";
 constexpr int kIoThreads = 2;
 
 // A timer: the decision named, for the claim that is the task's payload.
-flow::TaskHandler Timer(absl::Status (*decide)(absl::string_view claim_id, rules::Transaction& tx)) {
-  return [decide](const rules::Task& task, absl::Time) -> absl::StatusOr<flow::Decision> {
-    return flow::Decision([decide, id = task.payload](rules::Transaction& tx) { return decide(id, tx); });
-  };
+flow::TaskKind ClaimTimer(absl::Status (*decide)(absl::string_view claim_id, rules::Transaction& tx)) {
+  return flow::Timer(
+      [decide](const rules::Task& task, rules::Transaction& tx) { return decide(task.payload, tx); });
 }
 
-// A call to payments: the task's payload is the request, complete with the task's id as its
-// request_id. What it led to comes back as an event, so that there is nothing left to decide.
+// A call to payments. What it led to comes back as an event; a refusal is the case's to know.
 template <typename Request, typename Reply>
-flow::TaskHandler CallTo(PaymentsService::Stub& stub,
-                         grpc::Status (PaymentsService::Stub::*method)(grpc::ClientContext*, const Request&,
-                                                                       Reply*)) {
-  return [&stub, method](const rules::Task& task, absl::Time deadline) -> absl::StatusOr<flow::Decision> {
-    Request request;
-    if (!request.ParseFromString(task.payload)) {
-      return absl::InvalidArgumentError("the task's request cannot be read");
-    }
-    grpc::ClientContext context;
-    rpc::Prepare(context, rules::ServiceActor("claims"), deadline);
-    Reply reply;
-    RETURN_IF_ERROR(rpc::FromGrpc((stub.*method)(&context, request, &reply)));
-    return flow::Decision([](rules::Transaction&) { return absl::OkStatus(); });
-  };
+flow::TaskKind CallToPayments(PaymentsAsync& async,
+                              void (PaymentsAsync::*method)(grpc::ClientContext*, const Request*, Reply*,
+                                                            std::function<void(grpc::Status)>),
+                              base::v1::CallKind call) {
+  return flow::CallTask<PaymentsAsync, Request, Reply>(
+      kPayments, async, method, rules::ServiceActor("claims"),
+      {flow::NothingFollows<Request>,
+       [call](const Request& request, const absl::Status& refusal, rules::Transaction& tx) {
+         return rules::NoteRefusedCall(call, request.command().request_id(), refusal, tx);
+       }});
 }
 
-absl::flat_hash_map<std::string, flow::TaskHandler> Handlers(PaymentsService::Stub& payments) {
-  absl::flat_hash_map<std::string, flow::TaskHandler> handlers;
-  handlers[rules::kEvidenceDue] = Timer(rules::CloseEvidence);
-  handlers[rules::kDecisionDue] = Timer(rules::MarkOverdue);
-  handlers[rules::kAppealEnds] = Timer(rules::CloseRejection);
-  handlers[rules::kResolutionDue] = Timer(rules::MarkResolutionOverdue);
-  handlers[rules::kGrantRefund] = CallTo(payments, &PaymentsService::Stub::GrantRefund);
-  handlers[rules::kReleaseRefundGrant] = CallTo(payments, &PaymentsService::Stub::ReleaseRefundGrant);
-  handlers[rules::kRequestCreditNote] = CallTo(payments, &PaymentsService::Stub::RequestCreditNote);
-  handlers[flow::ReapplyKind(kPayments)] = flow::ReapplyParkedEvent(rules::OnPaymentEvent);
-  return handlers;
+flow::TaskKinds Kinds(PaymentsAsync& payments) {
+  flow::TaskKinds kinds;
+  kinds[rules::kEvidenceDue] = ClaimTimer(rules::CloseEvidence);
+  kinds[rules::kDecisionDue] = ClaimTimer(rules::MarkOverdue);
+  kinds[rules::kAppealEnds] = ClaimTimer(rules::CloseRejection);
+  kinds[rules::kResolutionDue] = ClaimTimer(rules::MarkResolutionOverdue);
+  kinds[rules::kGrantRefund] =
+      CallToPayments(payments, &PaymentsAsync::GrantRefund, base::v1::CALL_KIND_GRANT_REFUND);
+  kinds[rules::kReleaseRefundGrant] =
+      CallToPayments(payments, &PaymentsAsync::ReleaseRefundGrant, base::v1::CALL_KIND_RELEASE_REFUND_GRANT);
+  kinds[rules::kRequestCreditNote] =
+      CallToPayments(payments, &PaymentsAsync::RequestCreditNote, base::v1::CALL_KIND_REQUEST_CREDIT_NOTE);
+  kinds[flow::ReapplyKind(kPayments)] = flow::ReapplyParkedEvent(rules::OnPaymentEvent);
+  return kinds;
 }
 
 std::vector<metrics::OpenGauge> Gauges() {
@@ -99,12 +97,11 @@ void ClaimsApp::Start() {
           {{"files", absl::StrCat(*removed)}});
     }
   });
-  absl::flat_hash_map<std::string, flow::TaskHandler> handlers = Handlers(*payments_);
-  handlers[rules::kRemoveEvidence] = [this](const rules::Task& task, absl::Time) {
-    return RemoveEvidence(task.payload);
-  };
+  flow::TaskKinds kinds = Kinds(*payments_->async());
+  kinds[rules::kRemoveEvidence] = flow::Blocking(
+      "disk", [this](const rules::Task& task, absl::Time) { return RemoveEvidence(task.payload); });
   tasks_.emplace(environment.store, environment.clock, environment.policies, rules::ServiceActor("claims"),
-                 std::move(handlers), context_.tasks);
+                 std::move(kinds), context_.tasks);
   payment_events_.emplace(kPayments, events::v1::EventService::NewStub(context_.peers.payments),
                           environment.store, environment.policies, rules::ServiceActor("claims"),
                           rules::OnPaymentEvent);

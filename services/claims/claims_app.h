@@ -36,7 +36,7 @@ class ClaimsApp final : public App {
 
   const absl::Time made_ = absl::Now();  // what was being uploaded before ended with its process
   const AppContext context_;
-  const std::unique_ptr<payments::v1::PaymentsService::Stub> payments_;
+  const std::unique_ptr<payments::v1::PaymentsService::StubInterface> payments_;
   EvidenceStore evidence_;
   IoPool pool_;
   EvidenceTransfer transfer_;

@@ -11,8 +11,9 @@
 #include "common/rules/claims/claim_records.h"
 #include "common/rules/claims/claim_rules.h"
 #include "common/rules/claims/evidence_erasure.h"
+#include "common/rules/claims/refused_calls.h"
 #include "common/rules/claims/withdrawal_rules.h"
-#include "common/rules/scope.h"
+#include "services/host/fetch_order.h"
 
 namespace makegood::services {
 namespace {
@@ -21,15 +22,6 @@ using base::v1::Actor;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
-constexpr absl::Duration kOrderTimeout = absl::Seconds(5);
-
-// ROL-11: a filter the caller must have is set; asked for another's, it is refused.
-absl::Status Narrow(std::string& filter, absl::string_view own) {
-  if (!filter.empty() && filter != own) return Denied("ROL-11", "only the caller's own can be listed");
-  filter = std::string(own);
-  return absl::OkStatus();
-}
-
 absl::StatusOr<store::ListQuery> ClaimsQuery(const claims::v1::ListClaimsRequest& request, const Actor& actor,
                                              absl::Time now) {
   store::ListQuery query;
@@ -37,23 +29,11 @@ absl::StatusOr<store::ListQuery> ClaimsQuery(const claims::v1::ListClaimsRequest
   query.merchant_id = request.merchant_id();
   query.customer_id = request.customer_id();
   rpc::SetFilters(request, now, query);
-  if (actor.role() == base::v1::ROLE_CUSTOMER) {
-    RETURN_IF_ERROR(Narrow(query.customer_id, actor.actor_id()));
-  } else if (rules::IsStorePeople(actor.role()) || !actor.store_id().empty()) {
-    RETURN_IF_ERROR(Narrow(query.merchant_id, actor.store_id()));
-  }
+  RETURN_IF_ERROR(rpc::LimitToOwn(actor, query));
   return query;
 }
 
 }  // namespace
-
-rpc::Fetch<orders::v1::Order> ClaimsService::FetchOrder(const std::string& order_id) const {
-  using Async = orders::v1::OrdersService::StubInterface::async_interface;
-  orders::v1::GetOrderRequest request;
-  request.set_order_id(order_id);
-  return rpc::FetchUnary<Async, orders::v1::GetOrderRequest, orders::v1::Order>(
-      *orders_->async(), &Async::GetOrder, std::move(request), rules::ServiceActor("claims"), kOrderTimeout);
-}
 
 rpc::Fetch<std::vector<std::string>> ClaimsService::FetchClaimIds(const std::string& order_id) const {
   using Ids = std::vector<std::string>;
@@ -74,7 +54,8 @@ ServerUnaryReactor* ClaimsService::OpenClaim(CallbackServerContext* context,
                                              const claims::v1::OpenClaimRequest* request,
                                              claims::v1::Claim* reply) {
   return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
-                                              FetchOrder(request->order_id()), rules::OpenClaim);
+                                              FetchOrder(*orders_, "claims", request->order_id()),
+                                              rules::OpenClaim);
 }
 
 grpc::ServerReadReactor<claims::v1::UploadEvidenceRequest>* ClaimsService::UploadEvidence(
@@ -142,6 +123,19 @@ ServerUnaryReactor* ClaimsService::CreateReturnDocument(
                       rules::CreateReturnDocument);
 }
 
+ServerUnaryReactor* ClaimsService::RetryClaimCalls(CallbackServerContext* context,
+                                                   const claims::v1::RetryClaimCallsRequest* request,
+                                                   claims::v1::Claim* reply) {
+  return rpc::Command(environment_, context, request, reply, request->claim_id(), rules::RetryClaimCalls);
+}
+
+ServerUnaryReactor* ClaimsService::RetryWithdrawalCalls(
+    CallbackServerContext* context, const claims::v1::RetryWithdrawalCallsRequest* request,
+    claims::v1::Withdrawal* reply) {
+  return rpc::Command(environment_, context, request, reply, request->withdrawal_id(),
+                      rules::RetryWithdrawalCalls);
+}
+
 ServerUnaryReactor* ClaimsService::GetClaim(CallbackServerContext* context,
                                             const claims::v1::GetClaimRequest* request,
                                             claims::v1::Claim* reply) {
@@ -181,7 +175,8 @@ ServerUnaryReactor* ClaimsService::WithdrawPurchase(CallbackServerContext* conte
                                                     const claims::v1::WithdrawPurchaseRequest* request,
                                                     claims::v1::Withdrawal* reply) {
   return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
-                                              FetchOrder(request->order_id()), rules::WithdrawPurchase);
+                                              FetchOrder(*orders_, "claims", request->order_id()),
+                                              rules::WithdrawPurchase);
 }
 
 ServerUnaryReactor* ClaimsService::RecordGoodsReturned(CallbackServerContext* context,

@@ -56,6 +56,12 @@ class ClaimsService final : public claims::v1::ClaimsService::CallbackService {
   grpc::ServerUnaryReactor* CreateReturnDocument(grpc::CallbackServerContext* context,
                                                  const claims::v1::CreateReturnDocumentRequest* request,
                                                  claims::v1::Claim* reply) override;
+  grpc::ServerUnaryReactor* RetryClaimCalls(grpc::CallbackServerContext* context,
+                                            const claims::v1::RetryClaimCallsRequest* request,
+                                            claims::v1::Claim* reply) override;
+  grpc::ServerUnaryReactor* RetryWithdrawalCalls(grpc::CallbackServerContext* context,
+                                                 const claims::v1::RetryWithdrawalCallsRequest* request,
+                                                 claims::v1::Withdrawal* reply) override;
   grpc::ServerUnaryReactor* GetClaim(grpc::CallbackServerContext* context,
                                      const claims::v1::GetClaimRequest* request,
                                      claims::v1::Claim* reply) override;
@@ -76,8 +82,6 @@ class ClaimsService final : public claims::v1::ClaimsService::CallbackService {
                                           claims::v1::EraseEvidenceResponse* reply) override;
 
  private:
-  // What the orders service says of an order now.
-  rpc::Fetch<orders::v1::Order> FetchOrder(const std::string& order_id) const;
   // All claims of an order.
   rpc::Fetch<std::vector<std::string>> FetchClaimIds(const std::string& order_id) const;
 

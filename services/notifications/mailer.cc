@@ -41,13 +41,14 @@ struct ListCleanup {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
-// SMTP answers 5xx to what it will never take. A refused sign-in is for the operator to mend and says
-// nothing of the e-mail, so it is tried again.
+// SMTP answers 5xx to what it will never take, and 4xx to an e-mail that it does not take now. A refused
+// sign-in is for the operator to mend and says nothing of the e-mail: like a server that is away, it holds up
+// all of them.
 absl::Status StatusOf(CURLcode code, long smtp_code) {
   if (code == CURLE_OK) return absl::OkStatus();
   const std::string text = absl::StrCat("SMTP: ", curl_easy_strerror(code), ", last answer ", smtp_code);
-  const bool final = smtp_code >= 500 && smtp_code < 600 && code != CURLE_LOGIN_DENIED;
-  return final ? absl::FailedPreconditionError(text) : absl::UnavailableError(text);
+  if (code == CURLE_LOGIN_DENIED || smtp_code < 400) return absl::UnavailableError(text);
+  return smtp_code < 500 ? absl::AbortedError(text) : absl::FailedPreconditionError(text);
 }
 
 class SmtpMailer final : public Mailer {

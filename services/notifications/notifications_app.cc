@@ -53,9 +53,6 @@ constexpr char kOrders[] = "orders";
 constexpr char kClaims[] = "claims";
 constexpr char kPayments[] = "payments";
 
-// A mail server may be away for a day: enough attempts for kEmailTime at the longest back-off.
-constexpr int kMaxAttempts = 500;
-
 std::unique_ptr<Mailer> MailerByFlags(const std::string& data_dir) {
   SmtpOptions smtp;
   smtp.url = absl::GetFlag(FLAGS_smtp_url).url;
@@ -93,27 +90,26 @@ void NotificationsApp::Start() {
   const flow::Reaction react = [this](const events::v1::Event& event, rules::Transaction& tx) {
     return rules::ReactToEvent(texts_, event, tx);
   };
-  absl::flat_hash_map<std::string, flow::TaskHandler> handlers;
-  handlers[rules::kSendEmailTask] = [this](const rules::Task& task, absl::Time deadline) {
+  flow::TaskKinds kinds;
+  kinds[rules::kSendEmailTask] = flow::Blocking("mail", [this](const rules::Task& task, absl::Time deadline) {
     return email_task_.Run(task, deadline);
-  };
-  handlers[rules::kEraseWords] = [this](const rules::Task& task, absl::Time) { return EraseWords(task); };
-  handlers[rules::kScrubStore] = flow::ScrubStore(context_.environment.store);
+  });
+  kinds[rules::kEraseWords] =
+      flow::Blocking("erasing", [this](const rules::Task& task, absl::Time) { return EraseWords(task); });
+  kinds[rules::kScrubStore] = flow::ScrubStore(context_.environment.store);
   const std::pair<const char*, std::shared_ptr<grpc::Channel>> sources[] = {
       {kOrders, context_.peers.orders},
       {kClaims, context_.peers.claims},
       {kPayments, context_.peers.payments}};
   for (const auto& [source, channel] : sources) {
-    handlers[flow::ReapplyKind(source)] = flow::ReapplyParkedEvent(react);
+    kinds[flow::ReapplyKind(source)] = flow::ReapplyParkedEvent(react);
     subscribers_.push_back(std::make_unique<flow::Subscriber>(
         source, events::v1::EventService::NewStub(channel), context_.environment.store,
         context_.environment.policies, rules::ServiceActor("notifications"), react));
   }
-  flow::TaskRunnerOptions options = context_.tasks;
-  options.max_attempts = kMaxAttempts;
   tasks_ = std::make_unique<flow::TaskRunner>(
       context_.environment.store, context_.environment.clock, context_.environment.policies,
-      rules::ServiceActor("notifications"), std::move(handlers), std::move(options));
+      rules::ServiceActor("notifications"), std::move(kinds), context_.tasks);
 }
 
 absl::StatusOr<flow::Decision> NotificationsApp::EraseWords(const rules::Task& task) {

@@ -14,13 +14,13 @@
 #include "common/rules/notices/notice_records.h"
 #include "common/rules/notices/notice_rules.h"
 #include "common/rules/scope.h"
+#include "services/host/fetch_order.h"
 #include "services/notifications/email_task.h"
 
 namespace makegood::notifications {
 namespace {
 
 constexpr int kDefaultPage = 50;
-constexpr absl::Duration kOrdersTimeout = absl::Seconds(5);
 
 // The place a token of a thread names; 0, before the first message, for none.
 absl::StatusOr<int64_t> PlaceOf(absl::string_view resume_token) {
@@ -79,13 +79,9 @@ NotificationsService::NotificationsService(const rpc::Environment& environment,
 grpc::ServerUnaryReactor* NotificationsService::PostMessage(grpc::CallbackServerContext* context,
                                                             const v1::PostMessageRequest* request,
                                                             v1::ChatMessage* reply) {
-  orders::v1::GetOrderRequest about;
-  about.set_order_id(request->order_id());
   return rpc::CommandAfter<orders::v1::Order>(
       environment_, context, request, reply, request->order_id(),
-      rpc::FetchUnary(*orders_.async(), &orders::v1::OrdersService::StubInterface::async_interface::GetOrder,
-                      std::move(about), rules::ServiceActor("notifications"), kOrdersTimeout),
-      rules::PostMessage);
+      services::FetchOrder(orders_, "notifications", request->order_id()), rules::PostMessage);
 }
 
 grpc::ServerUnaryReactor* NotificationsService::ListMessages(grpc::CallbackServerContext* context,

@@ -23,6 +23,7 @@ using orders::v1::Erasure;
 using orders::v1::Order;
 
 constexpr int kOrdersAtATime = 500;
+constexpr char kErasing[] = "erasing";
 
 store::ListQuery OrdersOf(const std::string& customer_id) {
   store::ListQuery query;
@@ -77,6 +78,8 @@ flow::Decision PutOff(const std::string& order_id, Erasure::Obstacle obstacle) {
       [order_id, obstacle](rules::Transaction& tx) { return rules::PutOffErasure(order_id, obstacle, tx); };
 }
 
+bool IsRefused(const absl::Status& answer) { return !answer.ok() && FailureOf(answer) == Failure::kRefusal; }
+
 // One command to another service, about the order.
 template <typename Request, typename Reply, typename Stub>
 absl::Status Ask(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
@@ -125,16 +128,15 @@ ErasureTasks::ErasureTasks(const rpc::Environment& environment, const rpc::Peers
       claims_(claims::v1::ClaimsService::NewStub(peers.claims)),
       notifications_(notifications::v1::NotificationsService::NewStub(peers.notifications)) {}
 
-void ErasureTasks::AddHandlers(absl::flat_hash_map<std::string, flow::TaskHandler>& handlers) {
-  handlers[rules::kEraseCustomer] = [this](const rules::Task& task,
-                                           absl::Time) -> absl::StatusOr<flow::Decision> {
-    RETURN_IF_ERROR(AskForOrders(task));
-    return flow::Decision([](rules::Transaction&) { return absl::OkStatus(); });
-  };
-  handlers[rules::kEraseOrder] = [this](const rules::Task& task, absl::Time deadline) {
-    return EraseOrder(task, deadline);
-  };
-  handlers[rules::kScrubStore] = flow::ScrubStore(environment_.store);
+void ErasureTasks::AddKinds(flow::TaskKinds& kinds) {
+  kinds[rules::kEraseCustomer] =
+      flow::Blocking(kErasing, [this](const rules::Task& task, absl::Time) -> absl::StatusOr<flow::Decision> {
+        RETURN_IF_ERROR(AskForOrders(task));
+        return flow::Decision([](rules::Transaction&) { return absl::OkStatus(); });
+      });
+  kinds[rules::kEraseOrder] = flow::Blocking(
+      kErasing, [this](const rules::Task& task, absl::Time deadline) { return EraseOrder(task, deadline); });
+  kinds[rules::kScrubStore] = flow::ScrubStore(environment_.store);
 }
 
 absl::Status ErasureTasks::AskForOrders(const rules::Task& task) const {
@@ -160,9 +162,13 @@ absl::StatusOr<flow::Decision> ErasureTasks::EraseOrder(const rules::Task& task,
   using Claims = claims::v1::ClaimsService::StubInterface;
   const absl::Status evidence = Ask(*claims_, &Claims::EraseEvidence, request_id, order_id, deadline);
   if (absl::IsFailedPrecondition(evidence)) return PutOff(order_id, Erasure::OBSTACLE_OPEN_CLAIM);
+  if (IsRefused(evidence)) return PutOff(order_id, Erasure::OBSTACLE_REFUSED);
   RETURN_IF_ERROR(evidence);
   using Notifications = notifications::v1::NotificationsService::StubInterface;
-  RETURN_IF_ERROR(Ask(*notifications_, &Notifications::EraseThread, request_id, order_id, deadline));
+  const absl::Status words =
+      Ask(*notifications_, &Notifications::EraseThread, request_id, order_id, deadline);
+  if (IsRefused(words)) return PutOff(order_id, Erasure::OBSTACLE_REFUSED);
+  RETURN_IF_ERROR(words);
   return flow::Decision([order_id](rules::Transaction& tx) { return rules::FinishErasure(order_id, tx); });
 }
 

@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "absl/container/flat_hash_map.h"
 #include "common/flow/flow.h"
 #include "common/rpc/peers.h"
 #include "common/rpc/rpc.h"
@@ -35,7 +34,7 @@ class ErasureTasks {
   ErasureTasks(const rpc::Environment& environment, const rpc::Peers& peers);
 
   // They use this object.
-  void AddHandlers(absl::flat_hash_map<std::string, flow::TaskHandler>& handlers);
+  void AddKinds(flow::TaskKinds& kinds);
 
  private:
   // Every order the customer has by now is to be erased.

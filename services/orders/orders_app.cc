@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "common/base/status.h"
 #include "common/rules/erasure_tasks.h"
 #include "common/rules/orders/order_rules.h"
@@ -55,14 +54,14 @@ void OrdersApp::AddServices(rpc::Server& server) {
 
 void OrdersApp::Start() {
   const rpc::Environment& environment = context_.environment;
-  absl::flat_hash_map<std::string, flow::TaskHandler> handlers;
+  flow::TaskKinds kinds;
   for (const Source& source : kSources) {
-    handlers[flow::ReapplyKind(source.name)] = flow::ReapplyParkedEvent(ReactionTo(source.name));
+    kinds[flow::ReapplyKind(source.name)] = flow::ReapplyParkedEvent(ReactionTo(source.name));
   }
-  erasing_.AddHandlers(handlers);
+  erasing_.AddKinds(kinds);
   tasks_ =
       std::make_unique<flow::TaskRunner>(environment.store, environment.clock, environment.policies,
-                                         rules::ServiceActor("orders"), std::move(handlers), context_.tasks);
+                                         rules::ServiceActor("orders"), std::move(kinds), context_.tasks);
   for (const Source& source : kSources) {
     subscribers_.push_back(std::make_unique<flow::Subscriber>(
         source.name, events::v1::EventService::NewStub(context_.peers.*source.channel), environment.store,

@@ -3,8 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "common/rpc/channels.h"
+#include "common/flow/call_task.h"
 #include "common/rules/payments/payment_records.h"
 #include "common/rules/payments/payment_rules.h"
 #include "common/rules/payments/surcharge_rules.h"
@@ -19,17 +18,26 @@ namespace makegood::services {
 namespace {
 
 using orders::v1::OrdersService;
+using OrdersAsync = OrdersService::StubInterface::async_interface;
 
 constexpr char kOrders[] = "orders";
 
-// A hold request as it was scheduled; see rules::kPlaceHold.
-template <typename HoldRequest>
-absl::StatusOr<HoldRequest> Scheduled(const rules::Task& task) {
-  HoldRequest request;
-  if (!request.ParseFromString(task.payload)) {
-    return absl::InvalidArgumentError("the task's request cannot be read");
-  }
-  return request;
+// PAY-02: a hold that is refused, or not to be found, has left with its order, which is an answer too.
+flow::AfterCall<orders::v1::PlaceHoldRequest> AfterPlaceHold() {
+  using Request = orders::v1::PlaceHoldRequest;
+  return {[](const Request& request, rules::Transaction& tx) {
+            return rules::HoldConfirmed(request.reference_id(), tx);
+          },
+          [](const Request& request, const absl::Status&, rules::Transaction& tx) {
+            return rules::HoldRefused(request.reference_id(), tx);
+          }};
+}
+
+// An order that is over needs no release.
+flow::AfterCall<orders::v1::ReleaseHoldRequest> AfterReleaseHold() {
+  using Request = orders::v1::ReleaseHoldRequest;
+  return {flow::NothingFollows<Request>,
+          [](const Request&, const absl::Status&, rules::Transaction&) { return absl::OkStatus(); }};
 }
 
 class PaymentsApp final : public App {
@@ -37,7 +45,7 @@ class PaymentsApp final : public App {
   explicit PaymentsApp(const AppContext& context)
       : context_(context),
         orders_(OrdersService::NewStub(context.peers.orders)),
-        service_(context.environment, *orders_, rules::ServiceActor("payments")) {}
+        service_(context.environment, *orders_) {}
 
   void AddServices(rpc::Server& server) override {
     server.AddService<payments::v1::PaymentsService>(service_);
@@ -48,56 +56,24 @@ class PaymentsApp final : public App {
     orders_events_.emplace(kOrders, events::v1::EventService::NewStub(context_.peers.orders),
                            environment.store, environment.policies, rules::ServiceActor("payments"),
                            rules::ReactToOrder);
-    absl::flat_hash_map<std::string, flow::TaskHandler> handlers;
-    handlers[rules::kPlaceHold] = [this](const rules::Task& task, absl::Time deadline) {
-      return PlaceHold(task, deadline);
-    };
-    handlers[rules::kReleaseHold] = [this](const rules::Task& task, absl::Time deadline) {
-      return ReleaseHold(task, deadline);
-    };
-    handlers[rules::kSurchargeExpiry] = [](const rules::Task& task, absl::Time) {
-      return flow::Decision(
-          [id = task.payload](rules::Transaction& tx) { return rules::ExpireSurcharge(id, tx); });
-    };
-    handlers[flow::ReapplyKind(kOrders)] = flow::ReapplyParkedEvent(rules::ReactToOrder);
-    tasks_.emplace(environment.store, environment.clock, environment.policies,
-                   rules::ServiceActor("payments"), std::move(handlers), context_.tasks);
+    flow::TaskKinds kinds;
+    const base::v1::Actor self = rules::ServiceActor("payments");
+    kinds[rules::kPlaceHold] =
+        flow::CallTask(kOrders, *orders_->async(), &OrdersAsync::PlaceHold, self, AfterPlaceHold());
+    kinds[rules::kReleaseHold] =
+        flow::CallTask(kOrders, *orders_->async(), &OrdersAsync::ReleaseHold, self, AfterReleaseHold());
+    kinds[rules::kSurchargeExpiry] = flow::Timer([](const rules::Task& task, rules::Transaction& tx) {
+      return rules::ExpireSurcharge(task.payload, tx);
+    });
+    kinds[flow::ReapplyKind(kOrders)] = flow::ReapplyParkedEvent(rules::ReactToOrder);
+    tasks_.emplace(environment.store, environment.clock, environment.policies, self, std::move(kinds),
+                   context_.tasks);
   }
 
   std::vector<const flow::Subscriber*> subscribers() const override { return {&*orders_events_}; }
   flow::TaskRunner* tasks() override { return &*tasks_; }
 
  private:
-  // PAY-02: an order that cannot be held any more has left, which is an answer too.
-  absl::StatusOr<flow::Decision> PlaceHold(const rules::Task& task, absl::Time deadline) {
-    ASSIGN_OR_RETURN(const orders::v1::PlaceHoldRequest request,
-                     Scheduled<orders::v1::PlaceHoldRequest>(task));
-    grpc::ClientContext context;
-    rpc::Prepare(context, rules::ServiceActor("payments"), deadline);
-    orders::v1::Order order;
-    const absl::Status answer = rpc::FromGrpc(orders_->PlaceHold(&context, request, &order));
-    const std::string& id = request.reference_id();
-    if (answer.ok()) {
-      return flow::Decision([id](rules::Transaction& tx) { return rules::HoldConfirmed(id, tx); });
-    }
-    if (absl::IsFailedPrecondition(answer)) {
-      return flow::Decision([id](rules::Transaction& tx) { return rules::HoldRefused(id, tx); });
-    }
-    return answer;
-  }
-
-  // An order that is over needs no release.
-  absl::StatusOr<flow::Decision> ReleaseHold(const rules::Task& task, absl::Time deadline) {
-    ASSIGN_OR_RETURN(const orders::v1::ReleaseHoldRequest request,
-                     Scheduled<orders::v1::ReleaseHoldRequest>(task));
-    grpc::ClientContext context;
-    rpc::Prepare(context, rules::ServiceActor("payments"), deadline);
-    orders::v1::Order order;
-    const absl::Status answer = rpc::FromGrpc(orders_->ReleaseHold(&context, request, &order));
-    if (!answer.ok() && !absl::IsFailedPrecondition(answer)) return answer;
-    return flow::Decision([](rules::Transaction&) { return absl::OkStatus(); });
-  }
-
   const AppContext context_;
   const std::unique_ptr<OrdersService::StubInterface> orders_;
   PaymentsService service_;

@@ -51,18 +51,16 @@ absl::Status ForEach(store::ListQuery query, const Reading& reading,
   query.kind = std::string(rules::RecordTraits<M>::kKind);
   query.order = store::ListOrder::kOldestFirst;
   query.limit = kPage;
-  while (true) {
-    ASSIGN_OR_RETURN(const store::RecordPage page, reading.reader.List(query));
-    for (const rules::StoredRecord& stored : page.records) {
-      M record;
-      if (!record.ParseFromString(stored.data)) {
-        return absl::DataLossError("a stored record cannot be read");
-      }
-      RETURN_IF_ERROR(take(std::move(record)));
-    }
-    if (!page.more) return absl::OkStatus();
-    query.after = {page.records.back().columns.time, page.records.back().key.id};
-  }
+  return store::ForEachPage(reading.reader, std::move(query),
+                            [&](const store::RecordPage& page) -> absl::Status {
+                              for (const rules::StoredRecord& stored : page.records) {
+                                M record;
+                                if (!record.ParseFromString(stored.data))
+                                  return absl::DataLossError("a stored record cannot be read");
+                                RETURN_IF_ERROR(take(std::move(record)));
+                              }
+                              return absl::OkStatus();
+                            });
 }
 
 // The same for an order that the caller may read. These lists have no pages: one that no client would take is
@@ -82,21 +80,6 @@ absl::Status ForEachOf(const std::string& order_id, const Reading& reading,
     }
     return take(std::move(record));
   });
-}
-
-// `wanted`, or the caller's own where that is all the caller may ask for.
-absl::StatusOr<std::string> OwnOr(const std::string& wanted, const std::string& own) {
-  if (wanted.empty() || wanted == own) return own;
-  return Denied(kReading, "asks for somebody else's");
-}
-
-absl::Status LimitToOwn(const base::v1::Actor& actor, store::ListQuery& query) {
-  if (actor.role() == base::v1::ROLE_CUSTOMER) {
-    ASSIGN_OR_RETURN(query.customer_id, OwnOr(query.customer_id, actor.actor_id()));
-  } else if (!actor.store_id().empty()) {
-    ASSIGN_OR_RETURN(query.merchant_id, OwnOr(query.merchant_id, actor.store_id()));
-  }
-  return absl::OkStatus();
 }
 
 // Whether the entry keeps the ledger's promises: it balances, and its document is there.
@@ -133,7 +116,7 @@ absl::StatusOr<payments::v1::ListRefundsResponse> ListRefunds(const payments::v1
   query.merchant_id = request.merchant_id();
   query.customer_id = request.customer_id();
   rpc::SetFilters(request, reading.now, query);
-  RETURN_IF_ERROR(LimitToOwn(reading.actor, query));
+  RETURN_IF_ERROR(rpc::LimitToOwn(reading.actor, query));
   payments::v1::ListRefundsResponse response;
   ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
                    rpc::ListPage<Refund>(reading.reader, std::move(query), request,

@@ -8,6 +8,7 @@
 #include "common/rules/payments/payment_rules.h"
 #include "common/rules/payments/refund_rules.h"
 #include "common/rules/payments/surcharge_rules.h"
+#include "services/host/fetch_order.h"
 #include "services/payments/payments_reads.h"
 
 namespace makegood::services {
@@ -15,8 +16,6 @@ namespace {
 
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
-
-constexpr absl::Duration kAskOrders = absl::Seconds(5);
 
 // A read that needs no more than who asks and what is stored.
 template <typename Request, typename Reply>
@@ -47,23 +46,15 @@ ServerUnaryReactor* ReadWith(const rpc::Environment& environment, CallbackServer
 }  // namespace
 
 PaymentsService::PaymentsService(const rpc::Environment& environment,
-                                 orders::v1::OrdersService::StubInterface& orders, base::v1::Actor self)
-    : environment_(environment), orders_(orders), self_(std::move(self)) {}
-
-rpc::Fetch<orders::v1::Order> PaymentsService::FetchOrder(const std::string& order_id) const {
-  orders::v1::GetOrderRequest request;
-  request.set_order_id(order_id);
-  return rpc::FetchUnary<orders::v1::OrdersService::StubInterface::async_interface,
-                         orders::v1::GetOrderRequest, orders::v1::Order>(
-      *orders_.async(), &orders::v1::OrdersService::StubInterface::async_interface::GetOrder, request, self_,
-      kAskOrders);
-}
+                                 orders::v1::OrdersService::StubInterface& orders)
+    : environment_(environment), orders_(orders) {}
 
 ServerUnaryReactor* PaymentsService::RecordPayment(CallbackServerContext* context,
                                                    const payments::v1::RecordPaymentRequest* request,
                                                    payments::v1::Payment* reply) {
   return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
-                                              FetchOrder(request->order_id()), rules::RecordPayment);
+                                              FetchOrder(orders_, "payments", request->order_id()),
+                                              rules::RecordPayment);
 }
 
 ServerUnaryReactor* PaymentsService::GetAccount(CallbackServerContext* context,
@@ -76,7 +67,8 @@ ServerUnaryReactor* PaymentsService::GrantRefund(CallbackServerContext* context,
                                                  const payments::v1::GrantRefundRequest* request,
                                                  payments::v1::RefundGrant* reply) {
   return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
-                                              FetchOrder(request->order_id()), rules::GrantRefund);
+                                              FetchOrder(orders_, "payments", request->order_id()),
+                                              rules::GrantRefund);
 }
 
 ServerUnaryReactor* PaymentsService::ReleaseRefundGrant(
@@ -125,7 +117,8 @@ ServerUnaryReactor* PaymentsService::RequestCreditNote(CallbackServerContext* co
                                                        const payments::v1::RequestCreditNoteRequest* request,
                                                        payments::v1::CreditNote* reply) {
   return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
-                                              FetchOrder(request->order_id()), rules::RequestCreditNote);
+                                              FetchOrder(orders_, "payments", request->order_id()),
+                                              rules::RequestCreditNote);
 }
 
 ServerUnaryReactor* PaymentsService::IssueCreditNote(CallbackServerContext* context,
@@ -151,7 +144,8 @@ ServerUnaryReactor* PaymentsService::ProposeSurcharge(CallbackServerContext* con
                                                       const payments::v1::ProposeSurchargeRequest* request,
                                                       payments::v1::Surcharge* reply) {
   return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
-                                              FetchOrder(request->order_id()), rules::ProposeSurcharge);
+                                              FetchOrder(orders_, "payments", request->order_id()),
+                                              rules::ProposeSurcharge);
 }
 
 ServerUnaryReactor* PaymentsService::ApproveSurcharge(CallbackServerContext* context,

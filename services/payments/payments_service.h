@@ -9,11 +9,10 @@
 
 namespace makegood::services {
 
-// `orders` is asked, as `self`, before decisions that depend on an order. It outlives the service.
+// `orders` is asked before decisions that depend on an order. It outlives the service.
 class PaymentsService final : public payments::v1::PaymentsService::CallbackService {
  public:
-  PaymentsService(const rpc::Environment& environment, orders::v1::OrdersService::StubInterface& orders,
-                  base::v1::Actor self);
+  PaymentsService(const rpc::Environment& environment, orders::v1::OrdersService::StubInterface& orders);
 
   grpc::ServerUnaryReactor* RecordPayment(grpc::CallbackServerContext* context,
                                           const payments::v1::RecordPaymentRequest* request,
@@ -89,12 +88,8 @@ class PaymentsService final : public payments::v1::PaymentsService::CallbackServ
                                           payments::v1::ListDocumentsResponse* reply) override;
 
  private:
-  // The order as its owner knows it now.
-  rpc::Fetch<orders::v1::Order> FetchOrder(const std::string& order_id) const;
-
   const rpc::Environment environment_;
   orders::v1::OrdersService::StubInterface& orders_;
-  const base::v1::Actor self_;
 };
 
 }  // namespace makegood::services

@@ -15,10 +15,9 @@ class LateReads final : public store::Store {
   absl::Notification& read() { return read_; }
   absl::Notification& go_on() { return go_on_; }
 
-  absl::StatusOr<std::vector<store::DueTask>> DueTasks(absl::Time now, absl::Time wall_now,
-                                                       int limit) override {
-    auto due = store_.DueTasks(now, wall_now, limit);
-    if (++looks_ == 2) {
+  absl::StatusOr<std::vector<store::DueTask>> DueTasks(const store::DueQuery& query) override {
+    auto due = store_.DueTasks(query);
+    if (query.part == PartOf("box-1", parts()) && ++looks_ == 2) {
       read_.Notify();
       go_on_.WaitForNotification();
     }
@@ -40,8 +39,9 @@ class LateReads final : public store::Store {
     store_.AddCommitListener(std::move(listener));
   }
   absl::StatusOr<absl::Time> NextDue() override { return store_.NextDue(); }
-  absl::Status FailTask(const store::DueTask& task, absl::string_view error, absl::Time retry_at) override {
-    return store_.FailTask(task, error, retry_at);
+  void FailTask(const store::DueTask& task, absl::string_view error, absl::Time retry_at,
+                absl::AnyInvocable<void(absl::Status)> done) override {
+    store_.FailTask(task, error, retry_at, std::move(done));
   }
   absl::StatusOr<Cursors> CursorsOf(absl::string_view source) override { return store_.CursorsOf(source); }
   absl::Status Park(const store::Applied& applied, absl::string_view event_data,
@@ -79,13 +79,20 @@ TEST_F(OldReads, SYS_05_ATaskThatIsDoneIsNotRunAgainOnAnOldRead) {
   const flow::TaskHandler send = [&](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
     ++sent;
     late.read().WaitForNotification();  // it is still due for who looks now
-    return [](rules::Transaction&) { return absl::OkStatus(); };
+    return [](rules::Transaction& tx) {
+      v1::FillBoxRequest request;
+      request.set_box_id("box-1");
+      request.set_amount(1);
+      return FillBox(request, tx).status();
+    };
   };
   flow::TaskRunnerOptions options;
   options.poll = absl::Milliseconds(10);
-  flow::TaskRunner runner(late, clock_, policies_, Service(), {{"mail", send}}, std::move(options));
+  flow::TaskRunner runner(late, clock_, policies_, Service(), {{"mail", flow::Blocking("mail", send)}},
+                          std::move(options));
   ASSERT_TRUE(late.read().WaitForNotificationWithTimeout(kPatience));
-  ASSERT_TRUE(Eventually([&] { return runner.Idle(); }));  // done, and the old read not yet looked at
+  ASSERT_TRUE(
+      Eventually([&] { return EventsIn(*orders_).size() == 1; }));  // done, the old read not looked at yet
   late.go_on().Notify();
   absl::SleepFor(absl::Milliseconds(50));  // time to make the mistake in
   EXPECT_EQ(sent, 1);

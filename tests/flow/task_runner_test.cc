@@ -7,6 +7,7 @@
 namespace makegood::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -53,19 +54,41 @@ class TaskRunners : public FlowTest {
     return done_;
   }
 
-  std::unique_ptr<flow::TaskRunner> Start(absl::flat_hash_map<std::string, flow::TaskHandler> handlers,
-                                          int max_attempts = 20) {
+  static flow::TaskRunnerOptions Quick() {
     flow::TaskRunnerOptions options;
-    options.max_attempts = max_attempts;
     options.first_backoff = absl::Milliseconds(5);
     options.max_backoff = absl::Milliseconds(20);
+    options.max_pause = absl::Milliseconds(20);
     options.poll = absl::Milliseconds(10);
+    return options;
+  }
+
+  std::unique_ptr<flow::TaskRunner> StartKinds(flow::TaskKinds kinds,
+                                               flow::TaskRunnerOptions options = Quick()) {
     options.ran = [this](absl::string_view kind, absl::string_view outcome) {
       absl::MutexLock lock(&mutex_);
       ++outcomes_[absl::StrCat(kind, " ", outcome)];
     };
-    return std::make_unique<flow::TaskRunner>(*orders_, clock_, policies_, Service(), std::move(handlers),
+    return std::make_unique<flow::TaskRunner>(*orders_, clock_, policies_, Service(), std::move(kinds),
                                               std::move(options));
+  }
+
+  // All in one lane.
+  std::unique_ptr<flow::TaskRunner> Start(absl::flat_hash_map<std::string, flow::TaskHandler> handlers,
+                                          int max_attempts = 20) {
+    flow::TaskKinds kinds;
+    for (auto& [name, handler] : handlers) kinds[name] = flow::Blocking("work", std::move(handler));
+    flow::TaskRunnerOptions options = Quick();
+    options.max_attempts = max_attempts;
+    return StartKinds(std::move(kinds), std::move(options));
+  }
+
+  // A box in another part than `box`.
+  std::string Elsewhere(const std::string& box) const {
+    for (int i = 2;; ++i) {
+      const std::string other = absl::StrCat("box-", i);
+      if (PartOf(other, orders_->parts()) != PartOf(box, orders_->parts())) return other;
+    }
   }
 
   bool Idle(const flow::TaskRunner& runner) {
@@ -201,7 +224,6 @@ TEST_F(TaskRunners, SYS_06_WhatKeepsFailingIsGivenUpInSightAndBroughtBackByOpera
 TEST_F(TaskRunners, WhatNoAttemptCanChangeIsGivenUpAtOnce) {
   Schedule("refused", clock_.Now(), "refused", "box-1");
   Schedule("refused-in-decision", clock_.Now(), "refused-in-decision", "box-2");
-  Schedule("unknown", clock_.Now(), "unknown", "box-3");
   const auto runner =
       Start({{"refused",
               [](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
@@ -218,7 +240,7 @@ TEST_F(TaskRunners, WhatNoAttemptCanChangeIsGivenUpAtOnce) {
     kinds.push_back(item.kind);
     EXPECT_EQ(item.attempts, 1) << item.kind;
   }
-  EXPECT_THAT(kinds, UnorderedElementsAre("refused", "refused-in-decision", "unknown"));
+  EXPECT_THAT(kinds, UnorderedElementsAre("refused", "refused-in-decision"));
 }
 
 TEST_F(TaskRunners, SYS_09_AnExceptionInAHandlerIsAFailureLikeAnyOtherAndItsWordsGoNowhere) {
@@ -306,11 +328,7 @@ TEST_F(TaskRunners, ATaskPutOffWhileItsHandlerRunsFiresAgainAtItsNewTime) {
 TEST_F(TaskRunners, APartThatIsStuckInACallDoesNotHoldUpTheOthers) {
   absl::Notification go_on;
   const flow::TaskHandler fill = Fill();
-  std::string other;  // a box in another part
-  for (int i = 2; other.empty(); ++i) {
-    const std::string box = absl::StrCat("box-", i);
-    if (PartOf(box, orders_->parts()) != PartOf("box-1", orders_->parts())) other = box;
-  }
+  const std::string other = Elsewhere("box-1");
   Schedule("slow", clock_.Now() - absl::Minutes(1), "slow", "box-1");
   Schedule("behind", clock_.Now(), "note", "box-1");
   Schedule("beside", clock_.Now(), "note", other);
@@ -334,6 +352,114 @@ TEST_F(TaskRunners, APartThatIsStuckInACallDoesNotHoldUpTheOthers) {
   go_on.Notify();
   ASSERT_TRUE(Idle(*runner));
   EXPECT_THAT(done(), ElementsAre("beside", "slow", "behind"));
+}
+
+TEST_F(TaskRunners, SYS_13_AnEndThatHangsDelaysNoTimerAndNoOtherLane) {
+  absl::Notification go_on;
+  const flow::TaskHandler hang = [&](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
+    go_on.WaitForNotification();
+    return [](rules::Transaction&) { return absl::OkStatus(); };
+  };
+  // More than there are threads, in every part.
+  for (int i = 0; i < 200; ++i) {
+    Schedule(absl::StrCat("hang-", i), clock_.Now() - absl::Minutes(1), "hang", absl::StrCat("box-", i));
+  }
+  Schedule("timer", clock_.Now(), "timer");
+  Schedule("mail", clock_.Now(), "mail");
+  flow::TaskKinds kinds;
+  kinds["hang"] = flow::Blocking("peer", hang);
+  kinds["timer"] = flow::Timer([this](const rules::Task& task, rules::Transaction&) {
+    Note(task.payload);
+    return absl::OkStatus();
+  });
+  kinds["mail"] = flow::Blocking("mail", Fill());
+  const auto runner = StartKinds(std::move(kinds));
+  EXPECT_TRUE(Eventually([&] { return done().size() == 2; }));
+  EXPECT_THAT(done(), UnorderedElementsAre("timer", "mail"));
+  go_on.Notify();
+  EXPECT_TRUE(Idle(*runner));
+}
+
+TEST_F(TaskRunners, SYS_13_ManySlowTasksOfOnePartDoNotHoldUpAnothers) {
+  absl::Notification go_on;
+  for (int i = 0; i < 100; ++i) Schedule(absl::StrCat("slow-", i), clock_.Now() - absl::Minutes(1), "slow");
+  Schedule("beside", clock_.Now(), "fill", Elsewhere("box-1"));
+  const auto runner = Start({{"slow",
+                              [&](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
+                                go_on.WaitForNotification();
+                                return [](rules::Transaction&) { return absl::OkStatus(); };
+                              }},
+                             {"fill", Fill()}});
+  EXPECT_TRUE(Eventually([&] { return done() == std::vector<std::string>{"beside"}; }));
+  go_on.Notify();
+  EXPECT_TRUE(Idle(*runner));
+  EXPECT_TRUE(Eventually([&] { return Outcomes("slow done") == 100; }))
+      << "those that found no room at first, too";
+}
+
+TEST_F(TaskRunners, SYS_13_WhileAnEndIsAwayOneTaskAtATimeAsksAndThenAllGoOn) {
+  std::atomic<bool> back = false;
+  std::atomic<int> under_way = 0;
+  std::atomic<int> together = 0;
+  std::atomic<int> asked = 0;
+  const flow::TaskHandler fill = Fill();
+  const flow::TaskHandler call = [&](const rules::Task& task,
+                                     absl::Time deadline) -> absl::StatusOr<flow::Decision> {
+    if (back) return fill(task, deadline);
+    // Those that begin before the first has failed do so together.
+    if (++under_way > 1 && asked > 50) ++together;
+    ++asked;
+    --under_way;
+    return absl::UnavailableError("nobody listens there");
+  };
+  for (int i = 0; i < 60; ++i)
+    Schedule(absl::StrCat("call-", i), clock_.Now(), "call", absl::StrCat("box-", i));
+  const auto runner = Start({{"call", call}}, 3);
+  ASSERT_TRUE(Eventually([&] { return asked > 100; })) << "for as long as it takes";
+  EXPECT_EQ(together, 0);
+  EXPECT_THAT(runner->Waiting(), AllOf(HasSubstr("work"), HasSubstr("nobody listens there")));
+  EXPECT_THAT(orders_->ListStuck(10), IsOkAndHolds(IsEmpty())) << "three attempts are of faults";
+  back = true;
+  ASSERT_TRUE(Idle(*runner));
+  EXPECT_TRUE(Eventually([&] { return Outcomes("call done") == 60; }));
+  EXPECT_THAT(done(), SizeIs(60)) << "each once";
+  EXPECT_EQ(runner->Waiting(), "");
+}
+
+TEST_F(TaskRunners, SYS_13_NewsThatAreNotHereYetHoldUpTheirOwnTaskAlone) {
+  std::atomic<bool> here = false;
+  const flow::TaskHandler fill = Fill();
+  Schedule("behind", clock_.Now(), "call", "box-1");
+  const std::string other = Elsewhere("box-1");
+  for (int i = 0; i < 20; ++i) Schedule(absl::StrCat("fine-", i), clock_.Now(), "call", other);
+  const auto runner =
+      Start({{"call", [&](const rules::Task& task, absl::Time deadline) -> absl::StatusOr<flow::Decision> {
+                if (task.id == "behind" && !here) return NotHereYet("order box-1");
+                return fill(task, deadline);
+              }}});
+  EXPECT_TRUE(Eventually([&] { return Outcomes("call done") == 20; }));
+  EXPECT_EQ(runner->Waiting(), "") << "its end answers";
+  here = true;
+  ASSERT_TRUE(Idle(*runner));
+  EXPECT_TRUE(Eventually([&] { return Outcomes("call done") == 21; }));
+}
+
+TEST_F(TaskRunners, SYS_13_AnEarlierVersionIsWaitedFor) {
+  std::atomic<int> calls = 0;
+  const flow::TaskHandler fill = Fill();
+  Schedule("call", clock_.Now(), "call");
+  Schedule("unknown", clock_.Now(), "unknown", Elsewhere("box-1"));
+  const auto runner =
+      Start({{"call",
+              [&](const rules::Task& task, absl::Time deadline) -> absl::StatusOr<flow::Decision> {
+                if (++calls < 30) return absl::UnimplementedError("no such method");
+                return fill(task, deadline);
+              }}},
+            3);
+  EXPECT_TRUE(Eventually([&] { return Outcomes("call done") == 1; }));
+  EXPECT_THAT(orders_->ListStuck(10), IsOkAndHolds(IsEmpty()));
+  EXPECT_THAT(orders_->DueTasks(clock_.Now(), absl::InfiniteFuture(), 10), IsOkAndHolds(SizeIs(1)))
+      << "a kind of task that only a later version knows waits for it";
 }
 
 }  // namespace

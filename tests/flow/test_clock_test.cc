@@ -15,17 +15,15 @@ class TestClocks : public FlowTest {
     // Each day of a chain: an event in orders, its effect and a timer in claims, and the next day.
     runner_ = std::make_unique<flow::TaskRunner>(
         *orders_, clock_, policies_, Service(),
-        absl::flat_hash_map<std::string, flow::TaskHandler>{
-            {"day", [this](const rules::Task& task, absl::Time) { return Day(task); }}});
+        flow::TaskKinds{{"day", flow::Timer([this](const rules::Task& task, rules::Transaction& tx) {
+                           return Day(task.due, tx);
+                         })}});
     claims_runner_ = std::make_unique<flow::TaskRunner>(
         *claims_, clock_, policies_, Service(),
-        absl::flat_hash_map<std::string, flow::TaskHandler>{
-            {"follow-up", [this](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
-               return [this](rules::Transaction& tx) {
-                 Note(tx.now());
-                 return absl::OkStatus();
-               };
-             }}});
+        flow::TaskKinds{{"follow-up", flow::Timer([this](const rules::Task&, rules::Transaction& tx) {
+                           Note(tx.now());
+                           return absl::OkStatus();
+                         })}});
     subscriber_ = Subscribe([](const events::v1::Event& event, rules::Transaction& tx) {
       RETURN_IF_ERROR(Follow(event, tx));
       tx.Schedule("follow-up", tx.now() + absl::Hours(6), v1::Box());
@@ -45,16 +43,14 @@ class TestClocks : public FlowTest {
     clock_server_.Drain();
   }
 
-  absl::StatusOr<flow::Decision> Day(const rules::Task& task) {
-    return [this, due = task.due](rules::Transaction& tx) {
-      EXPECT_EQ(tx.now(), due);
-      v1::FillBoxRequest request;
-      request.set_box_id("box-1");
-      request.set_amount(1);
-      RETURN_IF_ERROR(testing::FillBox(request, tx).status());
-      tx.Schedule(rules::Task{"day", "day", due + absl::Hours(24), ""});
-      return absl::OkStatus();
-    };
+  static absl::Status Day(absl::Time due, rules::Transaction& tx) {
+    EXPECT_EQ(tx.now(), due);
+    v1::FillBoxRequest request;
+    request.set_box_id("box-1");
+    request.set_amount(1);
+    RETURN_IF_ERROR(testing::FillBox(request, tx).status());
+    tx.Schedule(rules::Task{"day", "day", due + absl::Hours(24), ""});
+    return absl::OkStatus();
   }
 
   void Note(absl::Time time) {

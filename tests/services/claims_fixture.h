@@ -33,6 +33,7 @@
 #include "services/claims/claims_app.h"
 #include "tests/support/claims_support.h"
 #include "tests/support/eventually.h"
+#include "tests/support/mood.h"
 #include "tests/support/rules_support.h"
 #include "tests/support/sample_files.h"
 #include "tests/support/scratch.h"
@@ -96,11 +97,12 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
   explicit WillingPayments(const rpc::Environment& environment) : environment_(environment) {}
 
   void SetDown(bool down) { down_ = down; }
+  testing::Mood& mood() { return mood_; }
 
   ServerUnaryReactor* GrantRefund(CallbackServerContext* context,
                                   const payments::v1::GrantRefundRequest* request,
                                   payments::v1::RefundGrant* reply) override {
-    if (down_) return Down(context);
+    if (ServerUnaryReactor* const away = Obstructed(context)) return away;
     absl::MutexLock lock(&mutex_);
     granted_.insert_or_assign(request->case_id(), *request);
     return rpc::Command(environment_, context, request, reply, request->order_id(), Grant);
@@ -109,7 +111,7 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
   ServerUnaryReactor* ReleaseRefundGrant(CallbackServerContext* context,
                                          const payments::v1::ReleaseRefundGrantRequest* request,
                                          payments::v1::RefundGrant* reply) override {
-    if (down_) return Down(context);
+    if (ServerUnaryReactor* const away = Obstructed(context)) return away;
     absl::MutexLock lock(&mutex_);
     released_.insert(request->grant_id());
     reply->set_grant_id(request->grant_id());
@@ -121,7 +123,7 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
   ServerUnaryReactor* RequestCreditNote(CallbackServerContext* context,
                                         const payments::v1::RequestCreditNoteRequest* request,
                                         payments::v1::CreditNote*) override {
-    if (down_) return Down(context);
+    if (ServerUnaryReactor* const away = Obstructed(context)) return away;
     absl::MutexLock lock(&mutex_);
     notes_.insert_or_assign(request->case_id(), *request);
     ServerUnaryReactor* const reactor = context->DefaultReactor();
@@ -182,14 +184,20 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
     return grant;
   }
 
-  static ServerUnaryReactor* Down(CallbackServerContext* context) {
+  // The answer where something is in the way.
+  ServerUnaryReactor* Obstructed(CallbackServerContext* context) {
+    const testing::Obstacle obstacle = mood_.Next();
+    if (obstacle.slow > absl::ZeroDuration()) absl::SleepFor(obstacle.slow);
+    const absl::Status answer = down_ ? absl::UnavailableError("down") : obstacle.answer;
+    if (answer.ok()) return nullptr;
     ServerUnaryReactor* const reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "down"));
+    reactor->Finish(rpc::ToGrpc(answer));
     return reactor;
   }
 
   const rpc::Environment environment_;
   std::atomic<bool> down_ = false;
+  testing::Mood mood_;
   mutable absl::Mutex mutex_;
   std::map<std::string, payments::v1::GrantRefundRequest> granted_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, payments::v1::RequestCreditNoteRequest> notes_ ABSL_GUARDED_BY(mutex_);
@@ -237,10 +245,13 @@ class ClaimsServiceTest : public ::testing::Test {
   }
 
   void StartClaims() {
-    const auto others = rpc::MakeChannel(absl::StrCat("127.0.0.1:", others_->port()));
+    rpc::ClientInterceptors interceptors;
+    interceptors.push_back(std::make_unique<testing::LostAnswers>(to_lose_));
+    const auto others =
+        rpc::MakeChannel(absl::StrCat("127.0.0.1:", others_->port()), std::move(interceptors));
     flow::TaskRunnerOptions tasks;
     tasks.poll = absl::Milliseconds(20);
-    tasks.max_backoff = absl::Milliseconds(200);
+    tasks.max_backoff = tasks.max_pause = absl::Milliseconds(200);
     app_ = ClaimsKind().make(
         {{*store_, policies(), clock_, nullptr}, {others, others, others, others}, scratch_.path(), tasks});
     server_ = std::make_unique<rpc::Server>(rpc::ServerOptions());
@@ -407,6 +418,8 @@ class ClaimsServiceTest : public ::testing::Test {
 
   TestClock clock_{At("2026-09-25T10:00+08:00")};
   const testing::Scratch scratch_;
+  // Answers of orders and payments that get lost.
+  const std::shared_ptr<std::atomic<int>> to_lose_ = std::make_shared<std::atomic<int>>(0);
   FixedOrders orders_;
   std::unique_ptr<store::Store> payments_store_;
   std::unique_ptr<store::Store> store_;

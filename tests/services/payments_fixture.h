@@ -30,6 +30,7 @@
 #include "services/host/app.h"
 #include "services/payments/payments_kind.h"
 #include "tests/support/eventually.h"
+#include "tests/support/mood.h"
 #include "tests/support/rules_support.h"
 #include "tests/support/scratch.h"
 
@@ -69,6 +70,9 @@ class HoldingOrders final : public orders::v1::OrdersService::CallbackService {
     hold_answer_ = answer;
   }
 
+  // Of the calls about holds.
+  testing::Mood& mood() { return mood_; }
+
   int holds_asked() const {
     absl::MutexLock lock(&mutex_);
     return holds_asked_;
@@ -86,7 +90,9 @@ class HoldingOrders final : public orders::v1::OrdersService::CallbackService {
 
   grpc::ServerUnaryReactor* PlaceHold(grpc::CallbackServerContext* context,
                                       const orders::v1::PlaceHoldRequest* request, Order* reply) override {
+    const testing::Obstacle obstacle = Met();
     return Answer(context, request->order_id(), reply, [&](Order&) {
+      if (!obstacle.answer.ok()) return obstacle.answer;
       ++holds_asked_;
       if (hold_answer_.ok()) holds_.insert(request->reference_id());
       return hold_answer_;
@@ -96,13 +102,21 @@ class HoldingOrders final : public orders::v1::OrdersService::CallbackService {
   grpc::ServerUnaryReactor* ReleaseHold(grpc::CallbackServerContext* context,
                                         const orders::v1::ReleaseHoldRequest* request,
                                         Order* reply) override {
+    const testing::Obstacle obstacle = Met();
     return Answer(context, request->order_id(), reply, [&](Order&) {
+      if (!obstacle.answer.ok()) return obstacle.answer;
       holds_.erase(request->reference_id());
       return absl::OkStatus();
     });
   }
 
  private:
+  testing::Obstacle Met() {
+    testing::Obstacle obstacle = mood_.Next();
+    if (obstacle.slow > absl::ZeroDuration()) absl::SleepFor(obstacle.slow);
+    return obstacle;
+  }
+
   template <typename Change>
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const std::string& order_id,
                                    Order* reply, const Change& change) {
@@ -118,6 +132,7 @@ class HoldingOrders final : public orders::v1::OrdersService::CallbackService {
   }
 
   std::atomic<bool> down_ = false;
+  testing::Mood mood_;
   mutable absl::Mutex mutex_;
   std::map<std::string, Order> orders_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> holds_ ABSL_GUARDED_BY(mutex_);
@@ -159,9 +174,13 @@ class PaymentsServiceTest : public ::testing::Test {
   }
 
   void StartPayments() {
-    const auto orders = rpc::MakeChannel(absl::StrCat("127.0.0.1:", orders_server_->port()));
+    rpc::ClientInterceptors interceptors;
+    interceptors.push_back(std::make_unique<testing::LostAnswers>(to_lose_));
+    const auto orders =
+        rpc::MakeChannel(absl::StrCat("127.0.0.1:", orders_server_->port()), std::move(interceptors));
     flow::TaskRunnerOptions tasks;
     tasks.poll = absl::Milliseconds(20);
+    tasks.max_backoff = tasks.max_pause = absl::Milliseconds(200);
     app_ = PaymentsKind().make(
         {{*store_, policies(), clock_, nullptr}, {orders, orders, orders, orders}, scratch_.path(), tasks});
     server_ = std::make_unique<rpc::Server>(rpc::ServerOptions());
@@ -322,6 +341,8 @@ class PaymentsServiceTest : public ::testing::Test {
   const testing::Scratch scratch_;
   std::unique_ptr<store::Store> orders_store_;
   std::unique_ptr<store::Store> store_;
+  // Answers of orders that get lost.
+  const std::shared_ptr<std::atomic<int>> to_lose_ = std::make_shared<std::atomic<int>>(0);
   HoldingOrders orders_;
   std::unique_ptr<flow::EventFeed> feed_;
   std::unique_ptr<rpc::Server> orders_server_;

@@ -65,5 +65,28 @@ TEST_F(PaymentsServiceTest, SYS_05_AnUnpaidSurchargeExpiresOnceWhenItsTimeHasCom
   EXPECT_TRUE(Eventually([&] { return orders_.holds() == 0; }));
 }
 
+class HoldCalls : public PaymentsServiceTest, public ::testing::WithParamInterface<testing::Way> {};
+INSTANTIATE_TEST_SUITE_P(Ways, HoldCalls, ::testing::ValuesIn(testing::WaysOfCallees()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(HoldCalls, SYS_13_AHoldIsPlacedAndReleasedInWhateverWayOrdersIs) {
+  const Order order = MakeOrder("o-1");
+  orders_.mood().Expect(GetParam().obstacles);
+  const auto proposed = Propose(order);
+  ASSERT_THAT(proposed, IsOk());
+  const std::string id = proposed->surcharge_id();
+  ASSERT_TRUE(Eventually([&] { return GetSurcharge(id)->visible(); }));
+  EXPECT_EQ(orders_.holds(), 1u);
+
+  orders_.mood().Expect(GetParam().obstacles);
+  *to_lose_ = GetParam().lost_answers;
+  auto decline = WithId<payments::v1::DeclineSurchargeRequest>();
+  decline.set_surcharge_id(id);
+  ASSERT_THAT(Call(&payments::v1::PaymentsService::Stub::DeclineSurcharge, Customer(), decline), IsOk());
+  EXPECT_TRUE(Eventually([&] { return orders_.holds() == 0; }));
+  EXPECT_TRUE(Eventually([&] { return app_->tasks()->Idle(); }));
+  EXPECT_THAT(store_->ListStuck(10), testing::IsOkAndHolds(::testing::IsEmpty()));
+}
+
 }  // namespace
 }  // namespace makegood::services

@@ -89,9 +89,9 @@ TEST_P(Events, AListenerHearsOfEveryCommitWithEventsTasksAndRecords) {
   EXPECT_EQ(heard[0].events[0].sequence, 1u);
   EXPECT_EQ(heard[0].events[0].data, EventsOf(3)[0].data);
   EXPECT_THAT(heard[0].records, ElementsAre(rules::RecordKey{"note", "n-1"}));
-  EXPECT_FALSE(heard[0].tasks);
+  EXPECT_TRUE(heard[0].tasks_in.empty());
   EXPECT_THAT(heard[1].events, IsEmpty());
-  EXPECT_TRUE(heard[1].tasks);
+  EXPECT_FALSE(heard[1].tasks_in.empty());
 }
 
 TEST_P(Events, AListenerIsNotToldOfACommandThatWasUndone) {

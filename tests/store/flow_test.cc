@@ -362,7 +362,8 @@ TEST_P(Following, AParkedEventComesBackAsATaskThatIsDueAtOnce) {
   ASSERT_TRUE(store_->Park(Event(1, "evt-1"), "data", "cannot be applied").ok());
   clock_.MoveTo(At(60));
   bool told = false;
-  store_->AddCommitListener([&](const Committed& committed) { told = told || committed.tasks; });
+  store_->AddCommitListener(
+      [&](const Committed& committed) { told = told || committed.tasks_in.contains(5); });
   const Work work = BringingBack(WorkOn(0, Nothing), Stuck()[0].stuck_id);
   ASSERT_TRUE(Submit(work).ok());
   EXPECT_TRUE(told);

@@ -25,7 +25,7 @@ class FourProcesses : public ::testing::Test {
     for (const char* name : kServices) ASSERT_NO_FATAL_FAILURE(Start(name));
   }
 
-  void Start(const std::string& name) {
+  std::vector<std::string> Command(const std::string& name) {
     std::vector<std::string> command = {
         Program(absl::StrCat("services/", name, "/makegood-", name)),
         absl::StrCat("--address=", Address(name)), "--metrics_address=127.0.0.1:0",
@@ -33,9 +33,13 @@ class FourProcesses : public ::testing::Test {
     for (const char* peer : kServices) {
       command.push_back(absl::StrCat("--", peer, "_address=", Address(peer)));
     }
+    return command;
+  }
+
+  void Start(const std::string& name) {
     const bool aside = log_level_ != "warning";
-    processes_[name] =
-        Process(command, aside ? data_.Path(absl::StrCat(name, ".", ++starts_, ".log")) : std::string());
+    processes_[name] = Process(
+        Command(name), aside ? data_.Path(absl::StrCat(name, ".", ++starts_, ".log")) : std::string());
     ASSERT_TRUE(WaitForPort(ports_[name], absl::Seconds(60))) << name;
   }
   void Kill(const std::string& name) { processes_[name].Kill(); }

@@ -16,14 +16,13 @@ namespace {
 
 using claims::v1::Claim;
 using events::v1::Event;
+using testing::Customer;
+using testing::Employee;
 using testing::FourProcesses;
 using testing::kServices;
 using ClaimsStub = claims::v1::ClaimsService::Stub;
 using OrdersStub = orders::v1::OrdersService::Stub;
 using PaymentsStub = payments::v1::PaymentsService::Stub;
-
-base::v1::Actor Employee() { return ctl::MakeActor(base::v1::ROLE_STORE_EMPLOYEE, "employee-1", "m-1"); }
-base::v1::Actor Customer() { return ctl::MakeActor(base::v1::ROLE_CUSTOMER, "c-1001"); }
 
 void Deliver(ctl::Client& orders, const std::string& order_id) {
   orders::v1::HandOverRequest hand_over;

@@ -8,6 +8,8 @@
 namespace makegood::testing {
 
 base::v1::Actor System() { return ctl::MakeActor(base::v1::ROLE_SERVICE, "marketplace"); }
+base::v1::Actor Employee() { return ctl::MakeActor(base::v1::ROLE_STORE_EMPLOYEE, "employee-1", "m-1"); }
+base::v1::Actor Customer() { return ctl::MakeActor(base::v1::ROLE_CUSTOMER, "c-1001"); }
 base::v1::Actor Operations() { return ctl::MakeActor(base::v1::ROLE_OPERATIONS, "operations-1"); }
 
 orders::v1::CreateOrderRequest NewPaidOrder(const std::string& order_id) {

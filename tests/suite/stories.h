@@ -13,6 +13,8 @@ inline constexpr int64_t kPrice = 2500;  // EUR cents
 
 base::v1::Actor System();
 base::v1::Actor Operations();
+base::v1::Actor Employee();  // of m-1
+base::v1::Actor Customer();
 
 // A prepaid order of one book, and the payment that opens it.
 orders::v1::CreateOrderRequest NewPaidOrder(const std::string& order_id);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/enum_word.h"
 #include "common/base/status.h"
+#include "common/rules/claims/refused_calls.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
 #include "makegood/claims/v1/claims_service.pb.h"
@@ -110,6 +111,8 @@ const ClaimAction kReportOutOfStock{MethodOf<claims::v1::ReportOutOfStockRequest
 const ClaimAction kRecordReship{MethodOf<claims::v1::RecordReshipRequest>, MaySendAgain};
 const ClaimAction kCreateReturnDocument{MethodOf<claims::v1::CreateReturnDocumentRequest>,
                                         MayCreateReturnDocument};
+const ClaimAction kRetryClaimCalls{MethodOf<claims::v1::RetryClaimCallsRequest>,
+                                   [](const ClaimCase& asked) { return MayRetryCalls(asked.claim); }};
 
 absl::Status CheckClaimAccess(const Method& method, const Claim& claim, const base::v1::Actor& actor) {
   return CheckAccess(actor, method, claim.merchant_id(), claim.customer_id());
@@ -170,11 +173,12 @@ absl::Status AddActions(Claim& claim, const base::v1::Actor& actor, absl::Time n
   const ClaimCase asked{claim, *policy, policies.DaysOf(*policy), actor, now};
   for (const ClaimAction* action :
        {&kUploadEvidence, &kSubmitEvidence, &kApproveClaim, &kRejectClaim, &kAppealClaim, &kRetractClaim,
-        &kChooseResolution, &kReportOutOfStock, &kRecordReship, &kCreateReturnDocument}) {
+        &kChooseResolution, &kReportOutOfStock, &kRecordReship, &kCreateReturnDocument, &kRetryClaimCalls}) {
     absl::Status guard = CheckClaimAccess(action->method(), claim, actor);
     if (guard.ok()) guard = action->guard(asked);
     *claim.add_available_actions() = Asked(action->method(), guard);
   }
+  HideRefusedCalls(actor, claim);
   if (!MayChoose(asked).ok()) return absl::OkStatus();
   for (const int resolution : policy->claims().resolutions()) {
     const auto kind = static_cast<ResolutionKind>(resolution);

@@ -40,6 +40,7 @@ extern const ClaimAction kChooseResolution;
 extern const ClaimAction kReportOutOfStock;
 extern const ClaimAction kRecordReship;
 extern const ClaimAction kCreateReturnDocument;
+extern const ClaimAction kRetryClaimCalls;
 
 // Role and reach (ROL-06, 07, 08, 02), without the guard.
 absl::Status CheckClaimAccess(const Method& method, const claims::v1::Claim& claim,

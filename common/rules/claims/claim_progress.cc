@@ -7,6 +7,7 @@
 #include "common/rules/claims/claim_tasks.h"
 #include "common/rules/claims/order_units.h"
 #include "common/rules/claims/withdrawal_rules.h"
+#include "common/rules/messages.h"
 #include "common/rules/times.h"
 
 namespace makegood::rules {
@@ -69,7 +70,7 @@ absl::Status CloseEvidence(absl::string_view claim_id, Transaction& tx) {
   }
   claim.set_state(Claim::STATE_LAPSED);
   tx.Put(claim);
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   event.mutable_claim_lapsed()->set_kind(claim.kind());
   tx.Emit(std::move(event));
   return FreeUnits(claim.order_id(), claim.claim_id(), tx);
@@ -94,7 +95,7 @@ absl::Status CloseRejection(absl::string_view claim_id, Transaction& tx) {
   if (claim.state() != Claim::STATE_REJECTED || !claim.has_appeal_until_time()) return absl::OkStatus();
   claim.clear_appeal_until_time();
   tx.Put(claim);
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   event.mutable_rejection_closed()->set_kind(claim.kind());
   tx.Emit(std::move(event));
   return FreeUnits(claim.order_id(), claim.claim_id(), tx);

@@ -27,8 +27,9 @@ inline bool IsOpen(const claims::v1::Claim& claim) {
 }
 
 // When the evidence, the decision or the outcome is due (CLM-13, CLM-03, CLM-04); a withdrawal has a term of
-// its own (CLM-08).
+// its own (CLM-08). What was refused is due at once (SYS-13).
 inline absl::Time DueTime(const claims::v1::Claim& claim) {
+  if (!claim.refused_calls().empty()) return ToTime(claim.refused_calls(0).refuse_time());
   switch (claim.state()) {
     case claims::v1::Claim::STATE_AWAITING_EVIDENCE:
       return claim.has_evidence_due_time() ? ToTime(claim.evidence_due_time()) : absl::InfiniteFuture();

@@ -13,6 +13,7 @@
 #include "common/rules/claims/claim_tasks.h"
 #include "common/rules/claims/order_units.h"
 #include "common/rules/claims/withdrawal_rules.h"
+#include "common/rules/messages.h"
 #include "common/rules/policy/return_number.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
@@ -44,11 +45,6 @@ absl::Status CheckClaimable(const Order& order, const Policy& policy, base::v1::
   return absl::OkStatus();
 }
 
-void SetMoney(base::v1::Money& money, int64_t amount_minor, const std::string& currency) {
-  money.set_amount_minor(amount_minor);
-  money.set_currency(currency);
-}
-
 // What the claim takes over from the order, whose later changes do not touch it.
 void CopyOrder(const Order& order, const UnitsPrice& price, Claim& claim) {
   const std::string& currency = order.total().currency();
@@ -57,10 +53,10 @@ void CopyOrder(const Order& order, const UnitsPrice& price, Claim& claim) {
   claim.set_customer_id(order.customer_id());
   *claim.mutable_delivered_time() = order.delivered_time();
   claim.set_whole_order(CoversWholeOrder(order, claim.units()));
-  SetMoney(*claim.mutable_delivery_fee(), order.delivery_fee().amount_minor(), currency);
-  SetMoney(*claim.mutable_gross(), price.gross_minor, currency);
-  SetMoney(*claim.mutable_vat(), price.vat_minor, currency);
-  SetMoney(*claim.mutable_commission(), price.commission_minor, currency);
+  *claim.mutable_delivery_fee() = MakeMoney(order.delivery_fee().amount_minor(), currency);
+  *claim.mutable_gross() = MakeMoney(price.gross_minor, currency);
+  *claim.mutable_vat() = MakeMoney(price.vat_minor, currency);
+  *claim.mutable_commission() = MakeMoney(price.commission_minor, currency);
 }
 
 // CLM-02: all files of a claim together.
@@ -98,20 +94,15 @@ absl::StatusOr<ClaimAndPolicy> BeginVerdict(const ClaimAction& action, absl::str
 void ChooseAndAnnounce(Claim& claim, base::v1::ResolutionKind resolution, Transaction& tx) {
   claim.set_state(Claim::STATE_RESOLVING);
   claim.set_resolution(resolution);
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   event.mutable_resolution_chosen()->set_resolution(resolution);
   tx.Emit(std::move(event));
-}
-
-void CallClaimRefund(const Claim& claim, Transaction& tx) {
-  CallGrantRefund(claim.order_id(), claim.claim_id(), base::v1::REFUND_REASON_CLAIM,
-                  claim.gross().amount_minor(), /*delivery_fee_minor=*/0, /*await_goods=*/false, tx);
 }
 
 // CLM-04: the refund of a verified claim is granted at once. CLM-06, CLM-07: any other waits for
 // Operations' return document.
 void BeginRefund(const Claim& claim, const Policy& policy, Transaction& tx) {
-  if (policy.claims().has_verification()) CallClaimRefund(claim, tx);
+  if (policy.claims().has_verification()) CallGrantRefund(claim, tx);
 }
 
 // CLM-05: never by the marketplace's own delivery service.
@@ -148,7 +139,7 @@ absl::StatusOr<Claim> OpenClaim(const claims::v1::OpenClaimRequest& request, con
   RETURN_IF_ERROR(TakeUnits(order, claim.claim_id(), claim.units(), tx));
 
   const bool verifies = policy->claims().has_verification();
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   events::v1::ClaimOpened& opened = *event.mutable_claim_opened();
   opened.set_kind(claim.kind());
   opened.set_line_count(claim.units_size());
@@ -179,7 +170,7 @@ absl::StatusOr<Claim> AddEvidence(absl::string_view claim_id, const Evidence& fi
   Evidence& added = *claim.add_evidence();
   added = file;
   *added.mutable_time() = ToTimestamp(tx.now());
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   events::v1::EvidenceAdded& announced = *event.mutable_evidence_added();
   announced.set_evidence_id(file.evidence_id());
   announced.set_content_type(file.content_type());
@@ -220,7 +211,7 @@ absl::StatusOr<Claim> RejectClaim(const claims::v1::RejectClaimRequest& request,
     *claim.mutable_appeal_until_time() = ToTimestamp(until);
     SetTimer(kAppealEnds, claim.claim_id(), until, tx);
   }
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   events::v1::ClaimRejected& rejected = *event.mutable_claim_rejected();
   rejected.set_kind(claim.kind());
   rejected.set_early(claim.early());
@@ -240,7 +231,7 @@ absl::StatusOr<Claim> AppealClaim(const claims::v1::AppealClaimRequest& request,
   claim.clear_appeal_until_time();
   claim.clear_rejection_reason();
   StartClock(claim, *loaded.policy, tx);
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   event.mutable_claim_appealed();
   tx.Emit(std::move(event));
   return EndStep(std::move(claim), tx);
@@ -252,7 +243,7 @@ absl::StatusOr<Claim> RetractClaim(const claims::v1::RetractClaimRequest& reques
   claim.set_state(Claim::STATE_RETRACTED);
   CancelTimers(claim.claim_id(), tx);
   RETURN_IF_ERROR(FreeUnits(claim.order_id(), claim.claim_id(), tx));
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   event.mutable_claim_retracted()->set_kind(claim.kind());
   tx.Emit(std::move(event));
   return EndStep(std::move(claim), tx);
@@ -294,7 +285,7 @@ absl::StatusOr<Claim> RecordReship(const claims::v1::RecordReshipRequest& reques
   Claim& claim = loaded.claim;
   claim.set_reship_carrier(request.carrier());
   claim.set_reship_tracking_number(request.tracking_number());
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   event.mutable_goods_reshipped()->set_carrier(request.carrier());
   event.mutable_goods_reshipped()->set_tracking_number(request.tracking_number());
   tx.Emit(std::move(event));
@@ -309,9 +300,9 @@ absl::StatusOr<Claim> CreateReturnDocument(const claims::v1::CreateReturnDocumen
   Claim& claim = loaded.claim;
   claim.set_return_number(request.return_number());
   // CLM-06: in parallel, neither waits for the other.
-  CallClaimRefund(claim, tx);
+  CallGrantRefund(claim, tx);
   CallRequestCreditNote(claim, tx);
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   event.mutable_return_document_created()->set_return_number(claim.return_number());
   *event.mutable_return_document_created()->mutable_gross() = claim.gross();
   tx.Emit(std::move(event));

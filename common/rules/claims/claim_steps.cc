@@ -5,6 +5,7 @@
 #include "common/base/status.h"
 #include "common/rules/claims/claim_tasks.h"
 #include "common/rules/claims/order_units.h"
+#include "common/rules/messages.h"
 #include "common/rules/times.h"
 
 namespace makegood::rules {
@@ -34,16 +35,6 @@ absl::StatusOr<Claim> EndStep(Claim claim, Transaction& tx) {
   return claim;
 }
 
-Event ClaimEvent(const Claim& claim) {
-  Event event;
-  *event.mutable_policy() = claim.policy();
-  event.set_order_id(claim.order_id());
-  event.set_merchant_id(claim.merchant_id());
-  event.set_customer_id(claim.customer_id());
-  event.set_case_id(claim.claim_id());
-  return event;
-}
-
 void StartClock(Claim& claim, const Policy& policy, Transaction& tx) {
   const WorkingDays& days = tx.policies().DaysOf(policy);
   const auto& verification = policy.claims().verification();
@@ -61,7 +52,7 @@ void StartClock(Claim& claim, const Policy& policy, Transaction& tx) {
 
 void Submit(Claim& claim, const Policy& policy, Transaction& tx) {
   StartClock(claim, policy, tx);
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   events::v1::ClaimSubmitted& submitted = *event.mutable_claim_submitted();
   *submitted.mutable_window_open_time() = claim.window_open_time();
   *submitted.mutable_window_due_time() = claim.window_due_time();
@@ -80,7 +71,7 @@ absl::Status Approve(Claim& claim, const Policy& policy, Transaction& tx) {
   SetTimer(kResolutionDue, claim.claim_id(), limit.time, tx);
   ASSIGN_OR_RETURN(const int erroneous_lines, MarkErroneous(claim.order_id(), claim.units(), tx));
 
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   events::v1::ClaimApproved& approved = *event.mutable_claim_approved();
   approved.set_kind(claim.kind());
   approved.set_early(claim.early());
@@ -96,7 +87,7 @@ absl::Status Approve(Claim& claim, const Policy& policy, Transaction& tx) {
 void NoteDecisionOverdue(Claim& claim, absl::Time time, Transaction& tx) {
   if (claim.overdue() || time < ToTime(claim.window_due_time())) return;
   claim.set_overdue(true);
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   *event.mutable_claim_overdue()->mutable_due_time() = claim.window_due_time();
   tx.Emit(std::move(event));
 }
@@ -106,7 +97,7 @@ void NoteResolutionOverdue(Claim& claim, absl::Time time, Transaction& tx) {
   if (claim.resolution() == base::v1::RESOLUTION_KIND_WITHDRAWAL) return;
   if (claim.resolution_overdue() || time < ToTime(claim.resolution_due_time())) return;
   claim.set_resolution_overdue(true);
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   *event.mutable_resolution_overdue()->mutable_due_time() = claim.resolution_due_time();
   tx.Emit(std::move(event));
 }
@@ -117,7 +108,7 @@ void Resolve(Claim& claim, const Policy& policy, absl::Time time, Transaction& t
   *claim.mutable_resolved_time() = ToTimestamp(time);
   CancelTimers(claim.claim_id(), tx);
 
-  Event event = ClaimEvent(claim);
+  Event event = EventAbout(claim, claim.claim_id());
   *event.mutable_time() = ToTimestamp(time);
   events::v1::ClaimResolved& resolved = *event.mutable_claim_resolved();
   resolved.set_kind(claim.kind());

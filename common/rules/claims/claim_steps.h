@@ -27,9 +27,6 @@ absl::StatusOr<ClaimAndPolicy> BeginStep(const ClaimAction& action, absl::string
 // The end of a command: stores the claim and returns it as the caller sees it.
 absl::StatusOr<claims::v1::Claim> EndStep(claims::v1::Claim claim, Transaction& tx);
 
-// An event about the claim, its payload still to be chosen.
-events::v1::Event ClaimEvent(const claims::v1::Claim& claim);
-
 // CLM-03: the clock starts now, for the first time or anew.
 void StartClock(claims::v1::Claim& claim, const Policy& policy, Transaction& tx);
 

@@ -35,22 +35,32 @@ void CancelTimers(absl::string_view claim_id, Transaction& tx) {
   }
 }
 
-void CallGrantRefund(absl::string_view order_id, absl::string_view case_id, base::v1::RefundReason reason,
-                     int64_t goods_minor, int64_t delivery_fee_minor, bool await_goods, Transaction& tx) {
+absl::string_view CaseOfTask(absl::string_view task_id) { return task_id.substr(task_id.find(':') + 1); }
+
+void CallGrantRefund(const claims::v1::Claim& claim, Transaction& tx) {
   payments::v1::GrantRefundRequest request;
-  request.set_order_id(std::string(order_id));
-  request.set_case_id(std::string(case_id));
-  request.set_reason(reason);
-  request.set_goods_minor(goods_minor);
-  request.set_delivery_fee_minor(delivery_fee_minor);
-  request.set_await_goods(await_goods);
-  Call(kGrantRefund, case_id, request, tx);
+  request.set_order_id(claim.order_id());
+  request.set_case_id(claim.claim_id());
+  request.set_reason(base::v1::REFUND_REASON_CLAIM);
+  request.set_goods_minor(claim.gross().amount_minor());
+  Call(kGrantRefund, claim.claim_id(), request, tx);
 }
 
-void CallReleaseGrant(absl::string_view case_id, absl::string_view grant_id, Transaction& tx) {
+void CallGrantRefund(const claims::v1::Withdrawal& withdrawal, Transaction& tx) {
+  payments::v1::GrantRefundRequest request;
+  request.set_order_id(withdrawal.order_id());
+  request.set_case_id(withdrawal.withdrawal_id());
+  request.set_reason(base::v1::REFUND_REASON_WITHDRAWAL);
+  request.set_goods_minor(withdrawal.goods().amount_minor());
+  request.set_delivery_fee_minor(withdrawal.delivery_fee().amount_minor());
+  request.set_await_goods(true);
+  Call(kGrantRefund, withdrawal.withdrawal_id(), request, tx);
+}
+
+void CallReleaseGrant(const claims::v1::Withdrawal& withdrawal, Transaction& tx) {
   payments::v1::ReleaseRefundGrantRequest request;
-  request.set_grant_id(std::string(grant_id));
-  Call(kReleaseRefundGrant, case_id, request, tx);
+  request.set_grant_id(withdrawal.grant_id());
+  Call(kReleaseRefundGrant, withdrawal.withdrawal_id(), request, tx);
 }
 
 void CallRequestCreditNote(const claims::v1::Claim& claim, Transaction& tx) {

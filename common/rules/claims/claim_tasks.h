@@ -2,12 +2,9 @@
 // task is named after its case, so that it is there once and can be cancelled when it is moot.
 #pragma once
 
-#include <cstdint>
-
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/rules/transaction.h"
-#include "makegood/base/v1/terms.pb.h"
 #include "makegood/claims/v1/claims.pb.h"
 
 namespace makegood::rules {
@@ -29,11 +26,15 @@ void CancelTimer(absl::string_view kind, absl::string_view claim_id, Transaction
 // All four.
 void CancelTimers(absl::string_view claim_id, Transaction& tx);
 
-// Asks payments to give back `goods_minor` and `delivery_fee_minor` for a case of the order; with
-// `await_goods` not before ReleaseGrant (CLM-08).
-void CallGrantRefund(absl::string_view order_id, absl::string_view case_id, base::v1::RefundReason reason,
-                     int64_t goods_minor, int64_t delivery_fee_minor, bool await_goods, Transaction& tx);
-void CallReleaseGrant(absl::string_view case_id, absl::string_view grant_id, Transaction& tx);
+// The case that a task is named after.
+absl::string_view CaseOfTask(absl::string_view task_id);
+
+// Asks payments to give the claim's units' price back, or what is withdrawn: that not before CallReleaseGrant
+// (CLM-08).
+void CallGrantRefund(const claims::v1::Claim& claim, Transaction& tx);
+void CallGrantRefund(const claims::v1::Withdrawal& withdrawal, Transaction& tx);
+// The goods of a withdrawal that has its grant are back.
+void CallReleaseGrant(const claims::v1::Withdrawal& withdrawal, Transaction& tx);
 // RFD-05, for a claim that has its return document.
 void CallRequestCreditNote(const claims::v1::Claim& claim, Transaction& tx);
 

@@ -10,6 +10,8 @@
 #include "common/rules/claims/claim_rules.h"
 #include "common/rules/claims/claim_tasks.h"
 #include "common/rules/claims/order_units.h"
+#include "common/rules/claims/refused_calls.h"
+#include "common/rules/messages.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
 
@@ -20,16 +22,6 @@ using claims::v1::Claim;
 using claims::v1::Withdrawal;
 using events::v1::Event;
 using orders::v1::Order;
-
-Event WithdrawalEvent(const Withdrawal& withdrawal) {
-  Event event;
-  *event.mutable_policy() = withdrawal.policy();
-  event.set_order_id(withdrawal.order_id());
-  event.set_merchant_id(withdrawal.merchant_id());
-  event.set_customer_id(withdrawal.customer_id());
-  event.set_case_id(withdrawal.withdrawal_id());
-  return event;
-}
 
 absl::Status CheckAwaitsGoods(const Withdrawal& withdrawal) {
   if (withdrawal.state() == Withdrawal::STATE_OPEN) return absl::OkStatus();
@@ -43,10 +35,8 @@ void Open(Withdrawal& withdrawal, const Policy& policy, Transaction& tx) {
   *withdrawal.mutable_refund_due_time() = ToTimestamp(
       tx.policies().DaysOf(policy).EndOfDay(tx.now(), policy.claims().withdrawal_refund_within_days()));
   tx.Put(withdrawal);
-  CallGrantRefund(withdrawal.order_id(), withdrawal.withdrawal_id(), base::v1::REFUND_REASON_WITHDRAWAL,
-                  withdrawal.goods().amount_minor(), withdrawal.delivery_fee().amount_minor(),
-                  /*await_goods=*/true, tx);
-  Event event = WithdrawalEvent(withdrawal);
+  CallGrantRefund(withdrawal, tx);
+  Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
   events::v1::WithdrawalOpened& opened = *event.mutable_withdrawal_opened();
   opened.set_whole_order(withdrawal.whole_order());
   opened.mutable_amount()->set_amount_minor(withdrawal.goods().amount_minor() +
@@ -126,10 +116,8 @@ absl::StatusOr<Withdrawal> RecordGoodsReturned(const claims::v1::RecordGoodsRetu
   *withdrawal.mutable_goods_returned_time() = ToTimestamp(tx.now());
   tx.Put(withdrawal);
   // Otherwise the grant is still on its way, and NoteWithdrawalGrant goes on.
-  if (!withdrawal.grant_id().empty()) {
-    CallReleaseGrant(withdrawal.withdrawal_id(), withdrawal.grant_id(), tx);
-  }
-  Event event = WithdrawalEvent(withdrawal);
+  if (!withdrawal.grant_id().empty()) CallReleaseGrant(withdrawal, tx);
+  Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
   event.mutable_withdrawal_goods_returned();
   tx.Emit(std::move(event));
   AddActions(withdrawal, tx.actor());
@@ -141,9 +129,7 @@ absl::Status NoteWithdrawalGrant(const Withdrawal& withdrawal, absl::string_view
   Withdrawal noted = withdrawal;
   noted.set_grant_id(std::string(grant_id));
   tx.Put(noted);
-  if (noted.state() == Withdrawal::STATE_GOODS_RETURNED) {
-    CallReleaseGrant(noted.withdrawal_id(), noted.grant_id(), tx);
-  }
+  if (noted.state() == Withdrawal::STATE_GOODS_RETURNED) CallReleaseGrant(noted, tx);
   return absl::OkStatus();
 }
 
@@ -153,7 +139,7 @@ absl::Status SettleWithdrawal(const Withdrawal& withdrawal, absl::Time time, Tra
   settled.set_state(Withdrawal::STATE_SETTLED);
   *settled.mutable_settled_time() = ToTimestamp(time);
   tx.Put(settled);
-  Event event = WithdrawalEvent(settled);
+  Event event = EventAbout(settled, settled.withdrawal_id());
   *event.mutable_time() = ToTimestamp(time);
   event.mutable_withdrawal_settled();
   tx.Emit(std::move(event));
@@ -162,11 +148,15 @@ absl::Status SettleWithdrawal(const Withdrawal& withdrawal, absl::Time time, Tra
 }
 
 void AddActions(Withdrawal& withdrawal, const base::v1::Actor& actor) {
-  absl::Status guard = CheckAccess(actor, MethodOf<claims::v1::RecordGoodsReturnedRequest>(),
-                                   withdrawal.merchant_id(), withdrawal.customer_id());
-  if (guard.ok()) guard = CheckAwaitsGoods(withdrawal);
   withdrawal.clear_available_actions();
-  *withdrawal.add_available_actions() = Asked(MethodOf<claims::v1::RecordGoodsReturnedRequest>(), guard);
+  const auto add = [&](const Method& method, const absl::Status& guard) {
+    const absl::Status access =
+        CheckAccess(actor, method, withdrawal.merchant_id(), withdrawal.customer_id());
+    *withdrawal.add_available_actions() = Asked(method, access.ok() ? guard : access);
+  };
+  add(MethodOf<claims::v1::RecordGoodsReturnedRequest>(), CheckAwaitsGoods(withdrawal));
+  add(MethodOf<claims::v1::RetryWithdrawalCallsRequest>(), MayRetryCalls(withdrawal));
+  HideRefusedCalls(actor, withdrawal);
 }
 
 }  // namespace makegood::rules

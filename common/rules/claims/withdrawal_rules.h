@@ -33,7 +33,7 @@ absl::Status NoteWithdrawalGrant(const claims::v1::Withdrawal& withdrawal, absl:
 // GOODS_RETURNED → SETTLED at `time`, and the claim behind it, if any, is made good.
 absl::Status SettleWithdrawal(const claims::v1::Withdrawal& withdrawal, absl::Time time, Transaction& tx);
 
-// Fills available_actions (ORD-09).
+// Fills available_actions (ORD-09), and hides what the caller may not see.
 void AddActions(claims::v1::Withdrawal& withdrawal, const base::v1::Actor& actor);
 
 }  // namespace makegood::rules

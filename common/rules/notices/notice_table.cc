@@ -92,6 +92,7 @@ const NoticeRule kRules[] = {
      [](const Event& e) { return e.has_resolution_overdue(); }},
     {"resolution_overdue_operations", kOperations, By::kEmail, kLater,
      [](const Event& e) { return e.has_resolution_overdue(); }},
+    {"call_refused", kOperations, By::kEmail, kLater, [](const Event& e) { return e.has_call_refused(); }},
     {"withdrawal_opened", kCustomer, By::kCustomerChannels, kLater,
      [](const Event& e) { return e.has_withdrawal_opened(); }},
     {"withdrawal_settled", kCustomer, By::kChat, kLater,

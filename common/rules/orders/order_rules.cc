@@ -83,7 +83,13 @@ absl::Status ReactToPaidOrder(const Event& event, Transaction& tx) {
   ASSIGN_OR_RETURN(Order order, tx.Get<Order>(event.order_id()));
   if (order.paid()) return absl::OkStatus();
   order.set_paid(true);
-  if (order.state() == Order::STATE_BLOCKED) RETURN_IF_ERROR(OpenStep(order, {tx.now()}, tx));
+  if (order.state() == Order::STATE_BLOCKED) {
+    RETURN_IF_ERROR(OpenStep(order, {tx.now()}, tx));
+  } else {
+    Event event = OrderEvent(order, {tx.now()});
+    event.mutable_order_paid();
+    tx.Emit(std::move(event));
+  }
   tx.Put(order);
   return absl::OkStatus();
 }

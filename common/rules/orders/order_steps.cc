@@ -3,6 +3,7 @@
 #include "common/base/money.h"
 #include "common/base/status.h"
 #include "common/rules/figures/order_figures.h"
+#include "common/rules/messages.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/times.h"
 
@@ -14,11 +15,6 @@ using events::v1::Event;
 using orders::v1::Cancellation;
 using orders::v1::OrderLine;
 
-void SetMoney(int64_t amount_minor, const Order& order, base::v1::Money& money) {
-  money.set_amount_minor(amount_minor);
-  money.set_currency(order.total().currency());
-}
-
 // Whether the policy counts a cancellation in the cancel rate (KPI-05).
 bool Counts(const Cancellation& cancellation, const Policy& policy) {
   return policy.targets().cancel_rate_counts() == TargetPolicy::CANCEL_RATE_COUNTS_ALL ||
@@ -28,12 +24,8 @@ bool Counts(const Cancellation& cancellation, const Policy& policy) {
 }  // namespace
 
 Event OrderEvent(const Order& order, const StepTime& moment) {
-  Event event;
+  Event event = EventAbout(order);
   *event.mutable_time() = ToTimestamp(moment.time);
-  *event.mutable_policy() = order.policy();
-  event.set_order_id(order.order_id());
-  event.set_merchant_id(order.merchant_id());
-  event.set_customer_id(order.customer_id());
   event.set_imported(moment.imported);
   return event;
 }
@@ -87,9 +79,9 @@ absl::Status DeliverStep(Order& order, absl::Time delivered, const StepTime& mom
   events::v1::OrderDelivered& fact = *event.mutable_order_delivered();
   *fact.mutable_delivered_time() = order.delivered_time();
   fact.set_line_count(order.lines_size());
-  SetMoney(sums.total, order, *fact.mutable_total());
-  SetMoney(sums.vat, order, *fact.mutable_vat());
-  SetMoney(sums.commission, order, *fact.mutable_commission());
+  *fact.mutable_total() = MakeMoney(sums.total, order.total().currency());
+  *fact.mutable_vat() = MakeMoney(sums.vat, order.total().currency());
+  *fact.mutable_commission() = MakeMoney(sums.commission, order.total().currency());
   fact.set_payment_method(order.payment_method());
   tx.Emit(std::move(event));
   const int lines = order.lines_size();

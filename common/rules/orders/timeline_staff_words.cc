@@ -36,6 +36,13 @@ std::string InternalWords(const Event& event) {
       return absl::StrCat("The order is held: ", Spoken(event.hold_placed().hold()), ".");
     case Event::kHoldReleased:
       return absl::StrCat("The order is no longer held for ", Spoken(event.hold_released().hold()), ".");
+    case Event::kOrderPaid:
+      return "All that was due for the order has come in.";
+    case Event::kCallRefused:
+      return absl::StrCat("Payments refused to ", Spoken(event.call_refused().call()), ": ",
+                          event.call_refused().reason(), ".");
+    case Event::kCallRetried:
+      return absl::StrCat("Payments are asked again to ", Spoken(event.call_retried().call()), ".");
     case Event::kCorrectionNumbered:
       return NumberedBehind("The correction has its return number",
                             event.correction_numbered().return_number());

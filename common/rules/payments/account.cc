@@ -106,10 +106,12 @@ absl::StatusOr<Account> AccountOf(const orders::v1::Order& order, Transaction& t
 
 absl::StatusOr<Account> ArrivedAccountOf(const orders::v1::Order& order, Transaction& tx) {
   ASSIGN_OR_RETURN(Account account, AccountOf(order, tx));
-  if ((order.state() == orders::v1::Order::STATE_DELIVERED && !account.delivered()) ||
-      (order.state() == orders::v1::Order::STATE_CANCELLED && !account.cancelled())) {
-    return absl::UnavailableError("the order's last change has not arrived here yet; try again");
-  }
+  // Of an account from before events told versions only these facts can be known to be missing.
+  const bool behind = account.order_version() > 0
+                          ? account.order_version() < order.version()
+                          : (order.state() == orders::v1::Order::STATE_DELIVERED && !account.delivered()) ||
+                                (order.state() == orders::v1::Order::STATE_CANCELLED && !account.cancelled());
+  if (behind) return NotHereYet(absl::StrCat("order ", order.order_id()));
   return account;
 }
 

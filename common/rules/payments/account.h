@@ -24,8 +24,8 @@ payments::v1::Account NewAccount(const events::v1::Event& order_created);
 // if the caller decided on another version of it (SYS-04).
 absl::StatusOr<payments::v1::Account> AccountOf(const orders::v1::Order& order, Transaction& tx);
 
-// The same, for decisions that depend on how far the order has come: UNAVAILABLE while its delivery
-// or cancellation is known to the orders service and has not arrived here.
+// The same, for decisions that depend on how far the order has come: UNAVAILABLE under SYS-13 while a change
+// of it is known to the orders service and has not arrived here.
 absl::StatusOr<payments::v1::Account> ArrivedAccountOf(const orders::v1::Order& order, Transaction& tx);
 
 // Still to be paid for the order itself.

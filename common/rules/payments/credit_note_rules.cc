@@ -8,6 +8,7 @@
 #include "common/base/ids.h"
 #include "common/base/money.h"
 #include "common/base/status.h"
+#include "common/rules/messages.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/policy/return_number.h"
 #include "common/rules/scope.h"
@@ -29,11 +30,6 @@ struct Wanted {
   int64_t commission_minor = 0;
   Of of = Of::kLines;
 };
-
-void SetMoney(int64_t amount_minor, absl::string_view currency, base::v1::Money& money) {
-  money.set_amount_minor(amount_minor);
-  money.set_currency(std::string(currency));
-}
 
 absl::Status CheckMoney(const payments::v1::RequestCreditNoteRequest& request, absl::string_view currency) {
   std::vector<FieldViolation> violations;
@@ -64,11 +60,11 @@ CreditNote NewNote(const Wanted& wanted, const std::string& id, const Account& a
   note.set_case_id(wanted.case_id);
   note.set_return_number(wanted.return_number);
   note.set_state(CreditNote::STATE_REQUESTED);
-  SetMoney(wanted.gross_minor, account.currency(), *note.mutable_gross());
-  SetMoney(wanted.vat_minor, account.currency(), *note.mutable_vat());
-  SetMoney(wanted.commission_minor, account.currency(), *note.mutable_commission());
-  SetMoney(wanted.gross_minor - wanted.vat_minor - wanted.commission_minor, account.currency(),
-           *note.mutable_amount());
+  *note.mutable_gross() = MakeMoney(wanted.gross_minor, account.currency());
+  *note.mutable_vat() = MakeMoney(wanted.vat_minor, account.currency());
+  *note.mutable_commission() = MakeMoney(wanted.commission_minor, account.currency());
+  *note.mutable_amount() =
+      MakeMoney(wanted.gross_minor - wanted.vat_minor - wanted.commission_minor, account.currency());
   *note.mutable_due_time() = ToTimestamp(
       tx.policies().DaysOf(policy).EndOfDay(moment.time, policy.credit_notes().due_within_days()));
   return note;

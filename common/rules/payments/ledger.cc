@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
+#include "common/rules/messages.h"
 #include "common/rules/times.h"
 
 namespace makegood::rules {
@@ -27,14 +28,9 @@ void AddPosting(LedgerEntry& entry, Posting::LedgerAccount account, int64_t amou
 }  // namespace
 
 events::v1::Event EventOf(const Account& account, absl::string_view case_id, const Moment& moment) {
-  events::v1::Event event;
+  events::v1::Event event = EventAbout(account, case_id);
   *event.mutable_time() = ToTimestamp(moment.time);
   event.set_imported(moment.imported);
-  *event.mutable_policy() = account.policy();
-  event.set_order_id(account.order_id());
-  event.set_merchant_id(account.merchant_id());
-  event.set_customer_id(account.customer_id());
-  event.set_case_id(std::string(case_id));
   return event;
 }
 

@@ -171,6 +171,31 @@ absl::Status CallOff(const events::v1::Event& event, Transaction& tx) {
   return absl::OkStatus();
 }
 
+absl::Status TakeEffect(const events::v1::Event& event, Transaction& tx) {
+  switch (event.payload_case()) {
+    case events::v1::Event::kOrderCreated:
+      return OpenAccount(event, tx);
+    case events::v1::Event::kOrderDelivered:
+      return InvoiceDelivery(event, tx);
+    case events::v1::Event::kOrderCancelled:
+      return CallOff(event, tx);
+    case events::v1::Event::kCorrectionNumbered:
+      return RequestCorrectionNote(event, tx);
+    default:
+      return absl::OkStatus();
+  }
+}
+
+// SYS-13: all that led to that version of the order has arrived.
+absl::Status NoteOrderVersion(const events::v1::Event& event, Transaction& tx) {
+  if (event.order_version() == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::optional<Account> account, tx.Find<Account>(event.order_id()));
+  if (!account.has_value() || account->order_version() >= event.order_version()) return absl::OkStatus();
+  account->set_order_version(event.order_version());
+  tx.Put(*account);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Payment> RecordPayment(const RecordPaymentRequest& request, const orders::v1::Order& order,
@@ -201,18 +226,8 @@ absl::StatusOr<Payment> RecordPayment(const RecordPaymentRequest& request, const
 }
 
 absl::Status ReactToOrder(const events::v1::Event& event, Transaction& tx) {
-  switch (event.payload_case()) {
-    case events::v1::Event::kOrderCreated:
-      return OpenAccount(event, tx);
-    case events::v1::Event::kOrderDelivered:
-      return InvoiceDelivery(event, tx);
-    case events::v1::Event::kOrderCancelled:
-      return CallOff(event, tx);
-    case events::v1::Event::kCorrectionNumbered:
-      return RequestCorrectionNote(event, tx);
-    default:
-      return absl::OkStatus();
-  }
+  RETURN_IF_ERROR(TakeEffect(event, tx));
+  return NoteOrderVersion(event, tx);
 }
 
 }  // namespace makegood::rules

@@ -106,7 +106,8 @@ TEST(TimelineRules, ORD_10_InternalEventsHaveNoCustomerWords) {
       "correction_numbered",   "correction_settled", "return_document_created",
       "credit_note_requested", "credit_note_issued", "compliance_incident_raised",
       "refund_failed",         "notice_sent",        "notice_failed",
-      "hold_released",
+      "hold_released",         "order_paid",         "call_refused",
+      "call_retried",
   };
   const auto* descriptor = Event::descriptor();
   const auto* payloads = descriptor->FindOneofByName("payload");

@@ -120,6 +120,13 @@ void AddClaims(std::vector<Command>& all) {
         {"claim_id", "return_number"},
         "",
         {"claims return-document clm-0a-00112233445566778899aabb 4712345678"}},
+       {"claims retry-calls",
+        kClaims,
+        "RetryClaimCalls",
+        "Have payments asked again for what it refused",
+        {"claim_id"},
+        "",
+        {"claims retry-calls clm-0a-00112233445566778899aabb"}},
        {"withdrawals open",
         kClaims,
         "WithdrawPurchase",
@@ -141,7 +148,14 @@ void AddClaims(std::vector<Command>& all) {
         "The withdrawn goods are back",
         {"withdrawal_id"},
         "",
-        {"withdrawals goods-returned wdr-0a-00112233445566778899aabb"}}});
+        {"withdrawals goods-returned wdr-0a-00112233445566778899aabb"}},
+       {"withdrawals retry-calls",
+        kClaims,
+        "RetryWithdrawalCalls",
+        "Have payments asked again for what it refused",
+        {"withdrawal_id"},
+        "",
+        {"withdrawals retry-calls wdr-0a-00112233445566778899aabb"}}});
 }
 
 void AddPayments(std::vector<Command>& all) {

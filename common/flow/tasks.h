@@ -1,0 +1,89 @@
+// Tasks: what a service does later, by itself.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/base/clock.h"
+#include "common/rules/policy/policy_book.h"
+#include "common/rules/transaction.h"
+#include "common/store/store.h"
+
+namespace makegood::flow {
+
+// What completes a task: committed together with the task's removal.
+using Decision = std::function<absl::Status(rules::Transaction&)>;
+
+// How one kind of task is done, within `deadline` (wall clock): the decision that completes it, or why there
+// is none (see FailureOf):
+//   of the way  tried again, with back-off, for as long as it takes (SYS-13)
+//   a refusal   nobody has said what follows from it (AfterCall does): given up, in sight (ListStuck)
+//   a fault     given up after some attempts
+using TaskHandler = std::function<absl::StatusOr<Decision>(const rules::Task& task, absl::Time deadline)>;
+
+// The same, calling `done` once, on any thread.
+using HandlerDone = absl::AnyInvocable<void(absl::StatusOr<Decision>)>;
+using AsyncTaskHandler = std::function<void(const rules::Task& task, absl::Time deadline, HandlerDone done)>;
+
+// A kind of task. Tasks of one lane and part are done one after another; lanes do not wait for each other,
+// and neither do the parts of one.
+struct TaskKind {
+  std::string lane;
+  AsyncTaskHandler run;
+  bool blocks = false;  // `run` may wait, and is run by a thread of its lane
+};
+
+// A timer: `decide` is all there is to do.
+TaskKind Timer(std::function<absl::Status(const rules::Task&, rules::Transaction&)> decide);
+
+// Work that waits for `lane`: a disk, a mail server, several calls one after another.
+TaskKind Blocking(std::string lane, TaskHandler handler);
+
+using TaskKinds = absl::flat_hash_map<std::string, TaskKind>;
+
+struct TaskRunnerOptions {
+  int max_attempts = 20;                                   // of what fails by a fault
+  absl::Duration first_backoff = absl::Milliseconds(100);  // doubles up to max_backoff, with jitter
+  absl::Duration max_backoff = absl::Seconds(30);
+  absl::Duration max_pause =
+      absl::Seconds(2);  // of a lane whose other end does not answer, between two attempts
+  absl::Duration call_deadline = absl::Seconds(10);
+  absl::Duration poll = absl::Milliseconds(200);  // looks for due tasks at least this often
+  int threads = 4;                                // of a lane whose handlers block
+  // Told of every attempt, on any thread: the task's kind, and "done", "retried" or "given_up".
+  std::function<void(absl::string_view kind, absl::string_view outcome)> ran = {};
+};
+
+// Runs due tasks, each once for good (SYS-05): those of one lane and part in order of due time. A task whose
+// commit was lost is run again after a restart. While the other end of a lane does not answer at all, one of
+// its tasks at a time asks whether it does again, and the others wait for that: told at warning, once. Tasks
+// of a kind that nobody here knows wait for a version that does. Destruction waits for the handlers under
+// way. `store`, `clock` and `policies` outlive it.
+class TaskRunner {
+ public:
+  TaskRunner(store::Store& store, const Clock& clock, const rules::PolicyBook& policies,
+             base::v1::Actor actor, TaskKinds kinds, TaskRunnerOptions options = {});
+  ~TaskRunner();
+
+  // True when no task that is due waits or runs.
+  bool Idle() const;
+
+  // Which lanes' other ends do not answer, and what they say instead; empty where all do.
+  std::string Waiting() const;
+
+  // Looks for due tasks now: the domain's clock was moved.
+  void Wake();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace makegood::flow

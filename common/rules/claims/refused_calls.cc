@@ -1,0 +1,101 @@
+#include "common/rules/claims/refused_calls.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "common/base/status.h"
+#include "common/rules/claims/claim_records.h"
+#include "common/rules/claims/claim_steps.h"
+#include "common/rules/claims/claim_tasks.h"
+#include "common/rules/claims/withdrawal_rules.h"
+#include "common/rules/messages.h"
+#include "common/rules/times.h"
+
+namespace makegood::rules {
+namespace {
+
+using base::v1::CallKind;
+using claims::v1::Claim;
+using claims::v1::RefusedCall;
+using claims::v1::Withdrawal;
+using events::v1::Event;
+
+// One answer to each call: the last.
+template <typename Case>
+RefusedCall& CallOf(Case& asked, CallKind call) {
+  for (RefusedCall& refused : *asked.mutable_refused_calls()) {
+    if (refused.call() == call) return refused;
+  }
+  RefusedCall& refused = *asked.add_refused_calls();
+  refused.set_call(call);
+  return refused;
+}
+
+template <typename Case>
+void Note(Case asked, Event event, CallKind call, const absl::Status& refusal, Transaction& tx) {
+  RefusedCall& refused = CallOf(asked, call);
+  refused.set_rule_id(RuleOf(refusal));
+  refused.set_reason(std::string(refusal.message()));
+  *refused.mutable_refuse_time() = ToTimestamp(tx.now());
+  tx.Put(asked);
+  events::v1::CallRefused& told = *event.mutable_call_refused();
+  told.set_call(call);
+  told.set_rule_id(refused.rule_id());
+  told.set_reason(refused.reason());
+  tx.Emit(std::move(event));
+}
+
+void Ask(CallKind call, const Claim& claim, Transaction& tx) {
+  if (call == base::v1::CALL_KIND_GRANT_REFUND) CallGrantRefund(claim, tx);
+  if (call == base::v1::CALL_KIND_REQUEST_CREDIT_NOTE) CallRequestCreditNote(claim, tx);
+}
+
+void Ask(CallKind call, const Withdrawal& withdrawal, Transaction& tx) {
+  if (call == base::v1::CALL_KIND_GRANT_REFUND) CallGrantRefund(withdrawal, tx);
+  if (call == base::v1::CALL_KIND_RELEASE_REFUND_GRANT) CallReleaseGrant(withdrawal, tx);
+}
+
+template <typename Case>
+void AskAgain(Case& asked, const Event& header, Transaction& tx) {
+  for (const RefusedCall& refused : asked.refused_calls()) {
+    Ask(refused.call(), asked, tx);
+    Event event = header;
+    event.mutable_call_retried()->set_call(refused.call());
+    tx.Emit(std::move(event));
+  }
+  asked.clear_refused_calls();
+}
+
+}  // namespace
+
+absl::Status NoteRefusedCall(CallKind call, absl::string_view task_id, const absl::Status& refusal,
+                             Transaction& tx) {
+  const absl::string_view case_id = CaseOfTask(task_id);
+  ASSIGN_OR_RETURN(const std::optional<Claim> claim, tx.Find<Claim>(case_id));
+  if (claim.has_value()) Note(*claim, EventAbout(*claim, case_id), call, refusal, tx);
+  ASSIGN_OR_RETURN(const std::optional<Withdrawal> withdrawal, tx.Find<Withdrawal>(case_id));
+  if (withdrawal.has_value()) Note(*withdrawal, EventAbout(*withdrawal, case_id), call, refusal, tx);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Claim> RetryClaimCalls(const claims::v1::RetryClaimCallsRequest& request, Transaction& tx) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kRetryClaimCalls, request.claim_id(), tx));
+  AskAgain(loaded.claim, EventAbout(loaded.claim, loaded.claim.claim_id()), tx);
+  return EndStep(std::move(loaded.claim), tx);
+}
+
+absl::StatusOr<Withdrawal> RetryWithdrawalCalls(const claims::v1::RetryWithdrawalCallsRequest& request,
+                                                Transaction& tx) {
+  ASSIGN_OR_RETURN(Withdrawal withdrawal, tx.Get<Withdrawal>(request.withdrawal_id()));
+  RETURN_IF_ERROR(CheckAccess(tx.actor(), MethodOf<claims::v1::RetryWithdrawalCallsRequest>(),
+                              withdrawal.merchant_id(), withdrawal.customer_id()));
+  RETURN_IF_ERROR(tx.CheckVersion(withdrawal));
+  RETURN_IF_ERROR(MayRetryCalls(withdrawal));
+  AskAgain(withdrawal, EventAbout(withdrawal, withdrawal.withdrawal_id()), tx);
+  tx.Put(withdrawal);
+  AddActions(withdrawal, tx.actor());
+  return withdrawal;
+}
+
+}  // namespace makegood::rules

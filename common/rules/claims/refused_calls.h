@@ -1,0 +1,43 @@
+// What claims and withdrawals asked payments for and were refused (SYS-13): a refusal is an answer, told on
+// the case and to Operations, who have it asked for again once its cause is mended.
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/base/status.h"
+#include "common/rules/transaction.h"
+#include "makegood/base/v1/access.pb.h"
+#include "makegood/base/v1/terms.pb.h"
+#include "makegood/claims/v1/claims_service.pb.h"
+
+namespace makegood::rules {
+
+// The answer to the task `task_id`, a call of a case (see claim_tasks.h). Nothing happens where there is no
+// such case.
+absl::Status NoteRefusedCall(base::v1::CallKind call, absl::string_view task_id, const absl::Status& refusal,
+                             Transaction& tx);
+
+// ROL-07. Refused: SYS-13, where nothing was refused.
+absl::StatusOr<claims::v1::Claim> RetryClaimCalls(const claims::v1::RetryClaimCallsRequest& request,
+                                                  Transaction& tx);
+absl::StatusOr<claims::v1::Withdrawal> RetryWithdrawalCalls(
+    const claims::v1::RetryWithdrawalCallsRequest& request, Transaction& tx);
+
+// The guard of both, of a claim's or withdrawal's refused calls.
+template <typename Case>
+absl::Status MayRetryCalls(const Case& asked) {
+  return asked.refused_calls().empty() ? Refusal("SYS-13", "nothing that it asked for was refused")
+                                       : absl::OkStatus();
+}
+
+// Refused calls are not for customers, stores and couriers: takes them out of what they are shown.
+template <typename Case>
+void HideRefusedCalls(const base::v1::Actor& actor, Case& shown) {
+  if (actor.role() != base::v1::ROLE_OPERATIONS && actor.role() != base::v1::ROLE_AUDITOR &&
+      actor.role() != base::v1::ROLE_SERVICE) {
+    shown.clear_refused_calls();
+  }
+}
+
+}  // namespace makegood::rules
