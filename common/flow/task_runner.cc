@@ -97,6 +97,7 @@ class TaskRunner::Impl {
       Lane& lane = lanes_[kind.lane];
       lane.name = kind.lane;
       lane.blocks |= kind.blocks;
+      lane.in_order |= kind.in_order;
       lane.slots.resize(store.parts());
       lane.kinds.push_back(name);
     }
@@ -169,6 +170,7 @@ class TaskRunner::Impl {
   struct Lane {
     std::string name;
     bool blocks = false;
+    bool in_order = false;
     std::vector<std::string> kinds;
     std::vector<Slot> slots;  // by part
     std::deque<Job> jobs;     // for its threads
@@ -344,6 +346,7 @@ class TaskRunner::Impl {
       NoteAnswer(*job.lane);
     }
     const bool give_up = IsGivenUp(job, FailureOf(status));
+    if (!give_up && job.lane->in_order) return KeepTurn(job, wait);
     Log(give_up ? LogLevel::kWarning : LogLevel::kDebug,
         give_up ? "task given up" : "task failed, will be tried again",
         {{"task_id", job.task.task.id},
@@ -360,6 +363,17 @@ class TaskRunner::Impl {
     if (failure == Failure::kOfTheWay) return false;
     faults_.erase(KeyOf(job.task));
     return true;
+  }
+
+  // It stays the next of its lane and part.
+  void KeepTurn(const Job& job, absl::Duration wait) {
+    if (options_.ran) options_.ran(job.task.task.kind, "retried");
+    absl::MutexLock lock(&mutex_);
+    Slot& slot = job.lane->slots[job.task.part];
+    slot.waiting.push_front(job.task);
+    slot.not_before = absl::Now() + wait;
+    slot.busy = false;
+    --under_way_;
   }
 
   // Where even this could not be written the task is still due, and found again.

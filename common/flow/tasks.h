@@ -37,7 +37,8 @@ using AsyncTaskHandler = std::function<void(const rules::Task& task, absl::Time 
 struct TaskKind {
   std::string lane;
   AsyncTaskHandler run;
-  bool blocks = false;  // `run` may wait, and is run by a thread of its lane
+  bool blocks = false;    // `run` may wait, and is run by a thread of its lane
+  bool in_order = false;  // none of its lane and part overtakes one that is tried again
 };
 
 // A timer: `decide` is all there is to do.

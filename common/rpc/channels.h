@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/rpc/rpc.h"
 #include "common/rpc/server.h"
@@ -64,6 +65,36 @@ Fetch<Fact> FetchOwn(store::Store& store, std::function<absl::StatusOr<Fact>(sto
     store.Read([read, done = std::move(done)](absl::StatusOr<store::Reader*> reader) mutable {
       done(reader.ok() ? read(**reader) : reader.status());
     });
+  };
+}
+
+// What another part of the service's own store decides before the command's own decision, for CommandAfter: a
+// reservation (see common/rules/reservations.h). `decide` is committed by itself, and has to say the same
+// when it is asked again; nothing of it is where the command is a preview. `environment` outlives the call.
+template <typename Fact>
+Fetch<Fact> FetchDecided(const Environment& environment, base::v1::Actor actor,
+                         const base::v1::Command& command, std::string routing_key,
+                         std::function<absl::StatusOr<Fact>(rules::Transaction&)> decide) {
+  store::Work work;
+  work.routing_key = std::move(routing_key);
+  work.validate_only = command.validate_only();
+  work.context.actor = std::move(actor);
+  work.context.policies = &environment.policies;
+  work.context.request_id = command.request_id();
+  work.context.seed = absl::StrCat("before/", work.routing_key, "/", command.request_id());
+  work.decide = [decide = std::move(decide)](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+    ASSIGN_OR_RETURN(const Fact fact, decide(tx));
+    return fact.SerializeAsString();
+  };
+  return [&environment, work = std::move(work)](absl::AnyInvocable<void(absl::StatusOr<Fact>)> done) {
+    environment.store.Submit(work,
+                             [done = std::move(done)](const absl::StatusOr<std::string>& decided) mutable {
+                               if (!decided.ok()) return done(decided.status());
+                               Fact fact;
+                               if (!fact.ParseFromString(*decided))
+                                 return done(absl::InternalError("a decision cannot be read"));
+                               done(std::move(fact));
+                             });
   };
 }
 

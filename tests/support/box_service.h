@@ -10,6 +10,8 @@
 #include "common/rpc/channels.h"
 #include "common/rpc/pages.h"
 #include "common/rpc/rpc.h"
+#include "common/rules/reservations.h"
+#include "common/rules/scope.h"
 #include "common/rules/times.h"
 #include "support/box.grpc.pb.h"
 
@@ -60,6 +62,17 @@ inline absl::StatusOr<v1::Box> CopyBox(const v1::CopyBoxRequest& request, const 
   return box;
 }
 
+inline constexpr int64_t kShelfTakes = 10;
+
+inline absl::StatusOr<v1::Box> ShelveBox(const v1::ShelveBoxRequest& request, const rules::Reservation& place,
+                                         rules::Transaction& tx) {
+  RETURN_IF_ERROR(rules::Hold(place, tx));
+  v1::FillBoxRequest fill;
+  fill.set_box_id(request.box_id());
+  fill.set_amount(1);
+  return FillBox(fill, tx);
+}
+
 class BoxServiceImpl final : public v1::BoxService::CallbackService {
  public:
   explicit BoxServiceImpl(const rpc::Environment& environment) : environment_(environment) {}
@@ -88,6 +101,21 @@ class BoxServiceImpl final : public v1::BoxService::CallbackService {
         rpc::FetchUnary(*owner_->async(), &v1::BoxService::StubInterface::async_interface::GetBox, ask, actor,
                         absl::Seconds(5)),
         testing::CopyBox);
+  }
+
+  grpc::ServerUnaryReactor* ShelveBox(grpc::CallbackServerContext* context,
+                                      const v1::ShelveBoxRequest* request, v1::Box* reply) override {
+    const rules::PlacesWanted wanted = {.reservation_id = request->box_id(),
+                                        .quota_id = request->shelf_id(),
+                                        .limit = kShelfTakes,
+                                        .holder_key = request->box_id(),
+                                        .rule_id = "ORD-12"};
+    return rpc::CommandAfter<rules::Reservation>(
+        environment_, context, request, reply, request->box_id(),
+        rpc::FetchDecided<rules::Reservation>(
+            environment_, rules::ServiceActor("boxes"), request->command(), request->shelf_id(),
+            [wanted](rules::Transaction& tx) { return rules::Reserve(wanted, tx); }),
+        testing::ShelveBox);
   }
 
   grpc::ServerUnaryReactor* GetBox(grpc::CallbackServerContext* context, const v1::GetBoxRequest* request,
