@@ -1,6 +1,7 @@
-// Ids and parts. A part is the unit of order, locking and spreading; every record belongs to one
-// of a fixed number of parts (the same in all services), found from its routing key: the order id
-// for everything about an order. An id that we make carries its part, so that it alone leads there.
+// Ids and parts. Within a part decisions are serial, and between parts nothing is (see "A part" in
+// ARCHITECTURE.md); every record belongs to one of a fixed number of parts (the same in all services), found
+// from its routing key: the order id for everything about an order. An id that we make carries its part, so
+// that it alone leads there.
 #pragma once
 
 #include <cstdint>

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/flow/tasks.h"
 #include "common/rpc/channels.h"
@@ -21,8 +22,15 @@ namespace makegood::flow {
 // well.
 template <typename Request>
 struct AfterCall {
-  std::function<absl::Status(const Request&, rules::Transaction&)> accepted;
-  std::function<absl::Status(const Request&, const absl::Status& refusal, rules::Transaction&)> refused;
+  using Accepted = std::function<absl::Status(const Request&, rules::Transaction&)>;
+  using Refused =
+      std::function<absl::Status(const Request&, const absl::Status& refusal, rules::Transaction&)>;
+
+  AfterCall(Accepted when_accepted, Refused when_refused)
+      : accepted(std::move(when_accepted)), refused(std::move(when_refused)) {}
+
+  Accepted accepted;
+  Refused refused;
 };
 
 // Where nothing is left to decide: what it led to comes back as an event.
@@ -35,38 +43,47 @@ absl::Status NothingFollows(const Request&, rules::Transaction&) {
 // whoever it is, the call holds no thread while it waits. `async` outlives the tasks.
 //
 //   flow::CallTask("payments", *stub.async(), &PaymentsStub::async_interface::GrantRefund, actor,
-//                  {flow::NothingFollows<GrantRefundRequest>, rules::NoteRefusal})
+//                  {flow::NothingFollows<GrantRefundRequest>, tell_the_case})
 template <typename Async, typename Request, typename Reply>
 TaskKind CallTask(std::string callee, Async& async,
                   void (Async::*method)(grpc::ClientContext*, const Request*, Reply*,
                                         std::function<void(grpc::Status)>),
                   base::v1::Actor actor, AfterCall<Request> after) {
   struct Exchange {
+    std::string task_id;
     grpc::ClientContext context;
     Request request;
     Reply reply;
     HandlerDone done;
   };
   const auto shared = std::make_shared<const AfterCall<Request>>(std::move(after));
-  return {
-      std::move(callee), [&async, method, actor = std::move(actor), shared](
-                             const rules::Task& task, absl::Time deadline, HandlerDone done) {
-        auto exchange = std::make_shared<Exchange>();
-        if (!exchange->request.ParseFromString(task.payload)) {
-          return done(absl::DataLossError("the task's request cannot be read"));
-        }
-        rpc::Prepare(exchange->context, actor, deadline);
-        exchange->done = std::move(done);
-        (async.*method)(
-            &exchange->context, &exchange->request, &exchange->reply,
-            [exchange, shared](const grpc::Status& status) {
-              const absl::Status answer = rpc::FromGrpc(status);
-              if (!answer.ok() && FailureOf(answer) != Failure::kRefusal) return exchange->done(answer);
-              exchange->done(Decision([shared, answer, request = exchange->request](rules::Transaction& tx) {
-                return answer.ok() ? shared->accepted(request, tx) : shared->refused(request, answer, tx);
-              }));
-            });
-      }};
+  const auto answered = [shared, callee](Exchange& exchange, const absl::Status& answer) {
+    if (!answer.ok() && FailureOf(answer) != Failure::kRefusal) return exchange.done(answer);
+    if (!answer.ok()) {
+      Log(LogLevel::kInfo, "a call was refused",
+          {{"task_id", exchange.task_id},
+           {"callee", callee},
+           {"rule", RuleOf(answer)},
+           {"error", std::string(answer.message())}});
+    }
+    exchange.done(Decision([shared, answer, request = std::move(exchange.request)](rules::Transaction& tx) {
+      return answer.ok() ? shared->accepted(request, tx) : shared->refused(request, answer, tx);
+    }));
+  };
+  return {std::move(callee), [&async, method, actor = std::move(actor), answered](
+                                 const rules::Task& task, absl::Time deadline, HandlerDone done) {
+            auto exchange = std::make_shared<Exchange>();
+            if (!exchange->request.ParseFromString(task.payload)) {
+              return done(absl::DataLossError("the task's request cannot be read"));
+            }
+            exchange->task_id = task.id;
+            exchange->done = std::move(done);
+            rpc::Prepare(exchange->context, actor, deadline);
+            (async.*method)(&exchange->context, &exchange->request, &exchange->reply,
+                            [exchange, answered](const grpc::Status& status) {
+                              answered(*exchange, rpc::FromGrpc(status));
+                            });
+          }};
 }
 
 }  // namespace makegood::flow

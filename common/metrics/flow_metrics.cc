@@ -140,7 +140,8 @@ void FlowMetrics::CollectFeeds(std::vector<prometheus::MetricFamily>& families) 
   }
   for (const auto& [labels, lag] : feeds) {
     AddGauge(families, "makegood_feed_last_seen_timestamp_seconds",
-             "When the source was last heard; 0 if it never was.", labels, Timestamp(lag.last_seen));
+             "When the stream from the source was last open; 0 if it never was.", labels,
+             Timestamp(lag.last_seen));
   }
   for (const auto& [labels, lag] : feeds) {
     AddGauge(families, "makegood_feed_lag_events",

@@ -173,9 +173,10 @@ class RpcMetrics::Side {
   };
 };
 
-RpcMetrics::RpcMetrics(prometheus::Registry& registry, const std::vector<std::string>& services)
+RpcMetrics::RpcMetrics(prometheus::Registry& registry, const std::vector<std::string>& services,
+                       const std::vector<std::string>& called)
     : server_(std::make_unique<Side>(registry, "server", MethodsOf(services))),
-      client_(std::make_unique<Side>(registry, "client", MethodsOf(services))) {}
+      client_(std::make_unique<Side>(registry, "client", MethodsOf(called))) {}
 
 RpcMetrics::~RpcMetrics() = default;
 

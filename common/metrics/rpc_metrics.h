@@ -18,8 +18,10 @@ namespace makegood::metrics {
 // outlives servers and channels that use its interceptors.
 class RpcMetrics {
  public:
-  // `services`: full names of generated services of this program that are served or called.
-  RpcMetrics(prometheus::Registry& registry, const std::vector<std::string>& services);
+  // Full names of generated services that this program serves, and calls; those that are not part of it are
+  // left out.
+  RpcMetrics(prometheus::Registry& registry, const std::vector<std::string>& services,
+             const std::vector<std::string>& called);
   ~RpcMetrics();
 
   // For rpc::ServerOptions::interceptors.

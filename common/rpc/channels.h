@@ -68,6 +68,26 @@ Fetch<Fact> FetchOwn(store::Store& store, std::function<absl::StatusOr<Fact>(sto
   };
 }
 
+// One after the other: what `second` asks for once the first is known. It may refuse instead, so that nothing
+// more is asked: who may do it at all is looked at before places are reserved for them.
+template <typename First, typename Second>
+Fetch<std::pair<First, Second>> FetchThen(
+    Fetch<First> first, std::function<absl::StatusOr<Fetch<Second>>(const First& known)> second) {
+  using Both = std::pair<First, Second>;
+  return [first = std::move(first),
+          second = std::move(second)](absl::AnyInvocable<void(absl::StatusOr<Both>)> done) {
+    first([second, done = std::move(done)](absl::StatusOr<First> known) mutable {
+      if (!known.ok()) return done(known.status());
+      absl::StatusOr<Fetch<Second>> next = second(*known);
+      if (!next.ok()) return done(next.status());
+      (*next)([known = *std::move(known), done = std::move(done)](absl::StatusOr<Second> found) mutable {
+        if (!found.ok()) return done(found.status());
+        done(Both(std::move(known), *std::move(found)));
+      });
+    });
+  };
+}
+
 // What another part of the service's own store decides before the command's own decision, for CommandAfter: a
 // reservation (see common/rules/reservations.h). `decide` is committed by itself, and has to say the same
 // when it is asked again; nothing of it is where the command is a preview. `environment` outlives the call.

@@ -8,8 +8,8 @@
 namespace makegood::rpc {
 
 // A channel to each service, the caller's own included: a service follows its own events by the
-// same stub as everyone else's. In a process of its own these are connections; in the standalone
-// server all four are the server's in-process channel. Never null.
+// same stub as everyone else's. Connections all of them; to a service of this process by its inner address.
+// Never null.
 struct Peers {
   std::shared_ptr<grpc::Channel> orders;
   std::shared_ptr<grpc::Channel> claims;

@@ -44,7 +44,7 @@ struct Environment {
   std::shared_ptr<Shares> shares = std::make_shared<Shares>();
 };
 
-// Metadata keys that name the actor in the clear; accepted from loopback and in-process peers only.
+// Metadata keys that name the actor in the clear; accepted from this machine only.
 inline constexpr char kRoleKey[] = "makegood-role";    // a Role's name without ROLE_, any case
 inline constexpr char kActorKey[] = "makegood-actor";  // the caller's id
 inline constexpr char kStoreKey[] = "makegood-store";  // the store id, where the role has one
@@ -132,10 +132,10 @@ grpc::ServerUnaryReactor* Command(const Environment& environment, grpc::Callback
       *reply);
 }
 
-// A command that must first know something of another service: `fetch(done)` asks the owner's
-// stub (asynchronously, with a deadline) and calls `done` once with what it says;
-// `decide(const Request&, const Fact&, rules::Transaction&) -> absl::StatusOr<Reply>`. A command seen
-// before is answered from its kept reply, also where the owner does not answer or now refuses.
+// A command that must first know something that its decision cannot see: `fetch(done)` asks its owner,
+// another service or part (asynchronously, with a deadline; see channels.h), and calls `done` once with what
+// it says; `decide(const Request&, const Fact&, rules::Transaction&) -> absl::StatusOr<Reply>`. A command
+// seen before is answered from its kept reply, also where the owner does not answer or now refuses.
 template <typename Fact>
 using Fetch = std::function<void(absl::AnyInvocable<void(absl::StatusOr<Fact>)> done)>;
 

@@ -51,7 +51,7 @@ absl::Status Hold(const Reservation& reservation, Transaction& tx);
 // Nothing happens where nothing is held by that reservation.
 absl::Status GiveUp(absl::string_view reservation_id, Transaction& tx);
 
-// ---- What follows by itself: kinds of tasks and their decisions (flow::ReservationTasks).
+// ---- What follows by itself: kinds of tasks and their decisions (flow::AddReservationKinds).
 
 inline constexpr char kReservationEnds[] = "reservation-ends";  // a timer; the payload is the id
 inline constexpr char kConfirmReservation[] =

@@ -1,5 +1,5 @@
-// Transaction: what one decision reads and wants changed. Plain data; the store fills it before and
-// persists it after, and knows nothing else of the rules.
+// Transaction: what one decision reads and wants changed. Plain data; the store loads what is asked for and
+// persists what came of it, and knows nothing else of the rules.
 //
 // A decision is a pure function over a Transaction. It may run more than once, when what it wants could not
 // be committed: each time from the start, on a fresh Transaction. So a decision keeps no state of its own,

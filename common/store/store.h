@@ -1,14 +1,16 @@
 // Store: one contract, every driver. It makes decisions durable.
 //
 // Work is submitted from any thread. One writer takes what has gathered while the last commit was
-// being written as its next batch: it loads the records each piece of work asks for, runs each
-// pure decision in order, and commits what they want changed together with replies, events, tasks
-// and cursors. The batch is the unit of I/O; the command stays the unit of failure: one that is
-// refused, conflicts, throws or cannot be written never harms its neighbours.
+// being written as its next batch: it runs each pure decision in order, loading records as it asks for them,
+// and commits what they want changed together with replies, events, tasks and cursors. The batch is the unit
+// of I/O; the command stays the unit of failure: one that is refused, conflicts, throws or cannot be written
+// never harms its neighbours.
 //
 // Promises (each has a test in tests/store, run for every driver):
 //  - A `done` with OK means that everything the decision wanted is on disk, in one commit.
-//  - Within a part decisions are serial, and event numbers go 1, 2, 3… without gaps.
+//  - Within a part decisions are serial, and event numbers go 1, 2, 3… without gaps. Of several parts nothing
+//  is
+//    promised: that one writer decides for all of them is this driver's way.
 //  - A ReplayKey seen before with the same content answers with the first reply and changes
 //    nothing; with other content it is ALREADY_EXISTS. Only committed OK replies are kept.
 //  - A full queue answers RESOURCE_EXHAUSTED at once and keeps nothing of the work. One caller fills half of

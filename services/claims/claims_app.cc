@@ -67,8 +67,9 @@ std::vector<metrics::OpenGauge> Gauges() {
       {"makegood_claims_open", "Claims that have not ended; rejected ones while they may be appealed.",
        Figure::kOpen, kind, states},
       {"makegood_claims_overdue",
-       "Open claims whose evidence, decision or outcome should have been there by now.", Figure::kOverdue,
-       kind, states},
+       "Open claims whose evidence, decision or outcome should have been there by now, or that were refused "
+       "something.",
+       Figure::kOverdue, kind, states},
       {"makegood_claims_oldest_open_timestamp_seconds",
        "When the claim that is open longest was opened; 0 if none is open.", Figure::kOldest, kind, states}};
 }

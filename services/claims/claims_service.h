@@ -1,5 +1,5 @@
 // ClaimsService: the wire, and nothing else. What its methods promise is in its contract
-// (protos/makegood/claims/v1/claims_service.proto), what they decide in common/rules.
+// (protos/makegood/claims/v1/claims_service.proto), what they decide in common/rules/claims.
 #pragma once
 
 #include <grpcpp/grpcpp.h>

@@ -25,9 +25,9 @@ struct AppContext {
   flow::TaskRunnerOptions tasks;
 };
 
-// A service with all that it does by itself. Its constructor registers commit listeners and submits
-// nothing; Start comes once the policies are complete and the server serves. Destroyed after the
-// server has drained.
+// A service with all that it does by itself. Its constructor registers commit listeners and submits nothing;
+// Start comes once the policies are complete and the ports are this process's, just before the server serves.
+// Destroyed after the server has drained.
 class App {
  public:
   virtual ~App() = default;

@@ -155,6 +155,9 @@ class DomainMetrics::Figures {
         claims_overdue_(Counter(registry, "makegood_claims_overdue_total",
                                 "Claims whose window closed without a decision."),
                         {market_}),
+        calls_refused_(Counter(registry, "makegood_calls_refused_total",
+                               "What cases asked another service for and were refused."),
+                       {market_, EnumAxis("call", *base::v1::CallKind_descriptor())}),
         escalations_(Counter(registry, "makegood_escalations_total", "Cases escalated."),
                      {market_, {"to", {"operations", "public"}}}),
         sla_outcomes_(Counter(registry, "makegood_sla_outcomes_total", "Promised times kept or not."),
@@ -244,6 +247,8 @@ class DomainMetrics::Figures {
       case Event::kClaimOverdue:
         Increment(claims_overdue_, {market});
         return Increment(escalations_, {market, kOperations});
+      case Event::kCallRefused:
+        return Increment(calls_refused_, {market, event.call_refused().call()});
       case Event::kClaimResolved:
         return CountResolution(event, market);
       default:
@@ -309,6 +314,7 @@ class DomainMetrics::Figures {
   const Counters claims_opened_;
   const Counters claims_closed_;
   const Counters claims_overdue_;
+  const Counters calls_refused_;
   const Counters escalations_;
   const Counters sla_outcomes_;
   const Counters surcharges_;

@@ -3,7 +3,10 @@
 
 #include <string>
 
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/status.h"
 #include "common/rpc/channels.h"
 #include "common/rules/scope.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
@@ -16,8 +19,18 @@ inline rpc::Fetch<orders::v1::Order> FetchOrder(orders::v1::OrdersService::StubI
   using Async = orders::v1::OrdersService::StubInterface::async_interface;
   orders::v1::GetOrderRequest request;
   request.set_order_id(order_id);
-  return rpc::FetchUnary<Async, orders::v1::GetOrderRequest, orders::v1::Order>(
-      *orders.async(), &Async::GetOrder, std::move(request), rules::ServiceActor(asker), absl::Seconds(5));
+  rpc::Fetch<orders::v1::Order> fetch =
+      rpc::FetchUnary<Async, orders::v1::GetOrderRequest, orders::v1::Order>(
+          *orders.async(), &Async::GetOrder, std::move(request), rules::ServiceActor(asker),
+          absl::Seconds(5));
+  // Who asked us is not to take our way for theirs.
+  return [fetch = std::move(fetch)](absl::AnyInvocable<void(absl::StatusOr<orders::v1::Order>)> done) {
+    fetch([done = std::move(done)](absl::StatusOr<orders::v1::Order> order) mutable {
+      if (order.ok() || FailureOf(order.status()) != Failure::kOfTheWay) return done(std::move(order));
+      done(WithRule(absl::UnavailableError("SYS-06: the orders service does not answer; try again"),
+                    "SYS-06"));
+    });
+  };
 }
 
 }  // namespace makegood::services

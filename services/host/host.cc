@@ -36,11 +36,13 @@
 #include "services/host/limits.h"
 #include "services/host/stored_policies.h"
 
-ABSL_FLAG(std::string, address, "127.0.0.1:7400",
-          "Where to serve gRPC, host:port; port 0 takes a free one. Callers name themselves in the clear, so "
-          "only those on this machine are admitted.");
+ABSL_FLAG(
+    std::string, address, "127.0.0.1:7400",
+    "Where to serve gRPC, host:port; port 0 takes a free one. A service by itself: 7401 to 7404, where the "
+    "others look for it. Callers name themselves in the clear, so "
+    "only those on this machine are admitted.");
 ABSL_FLAG(std::string, metrics_address, "127.0.0.1:7480",
-          "Where to serve /metrics, host:port; port 0 takes a free one.");
+          "Where to serve /metrics, host:port; port 0 takes a free one. A service by itself: 7481 to 7484.");
 ABSL_FLAG(std::string, data_dir, "makegood-data",
           "Folder of the databases and files; made if it is not there.");
 ABSL_FLAG(
@@ -77,6 +79,16 @@ constexpr size_t kAllServices = 4;
 
 std::string ServiceName(const std::vector<AppKind>& kinds) {
   return kinds.size() == 1 ? kinds.front().name : "standalone";
+}
+
+// A service by itself serves where the others look for it by themselves, and its metrics 80 ports further.
+void ListenWhereOthersLook(const std::string& service) {
+  const std::map<std::string, int> ports = {
+      {"orders", 7401}, {"claims", 7402}, {"payments", 7403}, {"notifications", 7404}};
+  const auto port = ports.find(service);
+  if (port == ports.end()) return;
+  absl::SetFlag(&FLAGS_address, absl::StrCat("127.0.0.1:", port->second));
+  absl::SetFlag(&FLAGS_metrics_address, absl::StrCat("127.0.0.1:", port->second + 80));
 }
 
 // One process. Members are declared in the order they are made and so destroyed in reverse: apps
@@ -186,7 +198,11 @@ class Host {
       sources.emplace(kind.name, stores_.at(kind.name).get());
     }
     if (test_clock_.has_value()) services.emplace_back(base::v1::TestClockService::service_full_name());
-    rpc_metrics_ = std::make_unique<metrics::RpcMetrics>(*registry_, services);
+    rpc_metrics_ = std::make_unique<metrics::RpcMetrics>(
+        *registry_, services,
+        std::vector<std::string>{"makegood.events.v1.EventService", "makegood.orders.v1.OrdersService",
+                                 "makegood.claims.v1.ClaimsService", "makegood.payments.v1.PaymentsService",
+                                 "makegood.notifications.v1.NotificationsService"});
     event_feed_ = flow::MakeEventService(sources, policies_, shares_);
     const rpc::Peers peers{PeerChannel("orders", absl::GetFlag(FLAGS_orders_address)),
                            PeerChannel("claims", absl::GetFlag(FLAGS_claims_address)),
@@ -304,6 +320,7 @@ int Run(int argc, char** argv, std::initializer_list<AppKind (*)()> kinds_of) {
   usage.contains_help_flags = [](absl::string_view file) { return absl::StrContains(file, "services/"); };
   usage.version_string = [] { return absl::StrCat("Makegood ", kVersion, " (", kRevision, ")\n"); };
   absl::SetFlagsUsageConfig(usage);
+  if (kinds.size() == 1) ListenWhereOthersLook(kinds.front().name);
   Host host(std::move(kinds));
   absl::Status started = ParseFlags(argc, argv);
   if (started.ok()) started = StartLogging(absl::StrJoin(names, "+"), absl::GetFlag(FLAGS_log_level));

@@ -63,7 +63,7 @@ absl::Status Keep(store::Store& store, const rules::PolicyBook& book, const rule
   work.context.policies = &book;
   work.context.request_id = work.context.seed = absl::StrCat("policy:", PolicyId(policy));
   work.decide = [&policy](rules::Transaction& tx) -> absl::StatusOr<std::string> {
-    // Another replica may have been first.
+    // Another process of this service may have been first: the part of the marketplace's name is serial.
     ASSIGN_OR_RETURN(const auto there, tx.Find<StoredPolicy>(PolicyId(policy)));
     if (there.has_value()) return std::string();
     StoredPolicy stored;

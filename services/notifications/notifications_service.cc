@@ -34,10 +34,10 @@ absl::StatusOr<int64_t> PlaceOf(absl::string_view resume_token) {
 }
 
 // What stands in a thread after a place, for those who may read it (ROL-11).
-absl::StatusOr<rpc::Piece<v1::ChatMessage>> ReadThread(const std::string& order_id,
-                                                       const base::v1::Actor& actor, uint32_t parts,
-                                                       store::Reader& reader, int64_t after, int limit,
-                                                       size_t max_bytes) {
+absl::StatusOr<flow::Piece<v1::ChatMessage>> ReadThread(const std::string& order_id,
+                                                        const base::v1::Actor& actor, uint32_t parts,
+                                                        store::Reader& reader, int64_t after, int limit,
+                                                        size_t max_bytes) {
   ASSIGN_OR_RETURN(const v1::ThreadHead head,
                    rpc::GetRecord<v1::ThreadHead>(reader, PartOf(order_id, parts), order_id));
   RETURN_IF_ERROR(rules::CheckScope(actor, head.merchant_id(), head.customer_id(), "ROL-11"));
@@ -50,7 +50,7 @@ absl::StatusOr<rpc::Piece<v1::ChatMessage>> ReadThread(const std::string& order_
   query.max_bytes = max_bytes;
   ASSIGN_OR_RETURN(const store::RecordPage found, reader.List(query));
 
-  rpc::Piece<v1::ChatMessage> piece;
+  flow::Piece<v1::ChatMessage> piece;
   piece.last = after;
   piece.more = found.more;
   for (const rules::StoredRecord& record : found.records) {
@@ -73,7 +73,7 @@ NotificationsService::NotificationsService(const rpc::Environment& environment,
                                                    const base::v1::Actor& actor, store::Reader& reader,
                                                    int64_t after) {
                  return ReadThread(request.order_id(), actor, parts, reader, after, kDefaultPage,
-                                   rpc::kPieceBytes);
+                                   flow::kPieceBytes);
                }) {}
 
 grpc::ServerUnaryReactor* NotificationsService::PostMessage(grpc::CallbackServerContext* context,
@@ -94,7 +94,7 @@ grpc::ServerUnaryReactor* NotificationsService::ListMessages(grpc::CallbackServe
                      ASSIGN_OR_RETURN(const int64_t after, PlaceOf(request.resume_token()));
                      const int limit = request.page_size() > 0 ? request.page_size() : kDefaultPage;
                      ASSIGN_OR_RETURN(
-                         rpc::Piece<v1::ChatMessage> piece,
+                         flow::Piece<v1::ChatMessage> piece,
                          ReadThread(request.order_id(), actor, parts, reader, after, limit, rpc::kPageBytes));
                      v1::ListMessagesResponse page;
                      for (v1::ChatMessage& message : piece.messages)

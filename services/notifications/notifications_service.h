@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "common/rpc/record_stream.h"
+#include "common/flow/record_stream.h"
 #include "common/rpc/rpc.h"
 #include "makegood/notifications/v1/notifications_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
@@ -40,7 +40,7 @@ class NotificationsService final : public v1::NotificationsService::CallbackServ
  private:
   const rpc::Environment environment_;
   orders::v1::OrdersService::StubInterface& orders_;
-  rpc::RecordStreams<v1::StreamMessagesRequest, v1::ChatMessage> threads_;
+  flow::RecordStreams<v1::StreamMessagesRequest, v1::ChatMessage> threads_;
 };
 
 }  // namespace makegood::notifications

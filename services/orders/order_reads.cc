@@ -54,9 +54,9 @@ absl::StatusOr<DayTally> SumTallies(store::ListQuery query, store::Reader& reade
   return sum;
 }
 
-std::function<absl::Status(Order&)> WithActions(const Actor& actor) {
-  return [&actor](Order& order) {
-    rules::FillActions(order, actor);
+std::function<absl::Status(Order&)> WithActions(const Actor& actor, const rpc::Environment& environment) {
+  return [&actor, &environment](Order& order) {
+    rules::FillActions(order, actor, environment.clock.Now(), environment.policies);
     return absl::OkStatus();
   };
 }
@@ -75,7 +75,9 @@ absl::StatusOr<Order> OrderReads::GetOrder(const orders::v1::GetOrderRequest& re
                                            store::Reader& reader) const {
   ASSIGN_OR_RETURN(Order order, OwnOrder(request.order_id(), actor, reader));
   // Our own services read orders to decide by them, and act by tasks: they ask for no buttons.
-  if (!rules::IsOwnService(actor)) rules::FillActions(order, actor);
+  if (!rules::IsOwnService(actor)) {
+    rules::FillActions(order, actor, environment_.clock.Now(), environment_.policies);
+  }
   return order;
 }
 
@@ -89,7 +91,7 @@ absl::StatusOr<orders::v1::ListOrdersResponse> OrderReads::ListOrders(
   orders::v1::ListOrdersResponse response;
   ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
                    rpc::ListPage<Order>(reader, std::move(query), request, *response.mutable_orders(),
-                                        WithActions(actor)));
+                                        WithActions(actor, environment_)));
   return response;
 }
 
@@ -101,10 +103,10 @@ absl::StatusOr<Contact> OrderReads::GetContact(const orders::v1::GetContactReque
   return contact;
 }
 
-absl::StatusOr<rpc::Piece<TimelineEntry>> OrderReads::ReadTimeline(absl::string_view order_id, int64_t after,
-                                                                   int limit, size_t max_bytes,
-                                                                   const Actor& actor,
-                                                                   store::Reader& reader) const {
+absl::StatusOr<flow::Piece<TimelineEntry>> OrderReads::ReadTimeline(absl::string_view order_id, int64_t after,
+                                                                    int limit, size_t max_bytes,
+                                                                    const Actor& actor,
+                                                                    store::Reader& reader) const {
   RETURN_IF_ERROR(OwnOrder(order_id, actor, reader).status());
   store::ListQuery query;
   query.kind = std::string(RecordTraits<TimelineEntry>::kKind);
@@ -114,7 +116,7 @@ absl::StatusOr<rpc::Piece<TimelineEntry>> OrderReads::ReadTimeline(absl::string_
   query.max_bytes = max_bytes;
   query.after.emplace(RecordTraits<TimelineEntry>::TimeOf(after), rules::TimelineEntryId(order_id, after));
   ASSIGN_OR_RETURN(const store::RecordPage found, reader.List(query));
-  rpc::Piece<TimelineEntry> piece;
+  flow::Piece<TimelineEntry> piece;
   piece.last = after;
   piece.more = found.more;
   for (const rules::StoredRecord& record : found.records) {
@@ -130,7 +132,7 @@ absl::StatusOr<orders::v1::ListTimelineResponse> OrderReads::ListTimeline(
     const orders::v1::ListTimelineRequest& request, const Actor& actor, store::Reader& reader) const {
   ASSIGN_OR_RETURN(const int64_t after, rules::IndexOf(request.order_id(), request.resume_token()));
   const int limit = request.page_size() > 0 ? request.page_size() : kDefaultPage;
-  ASSIGN_OR_RETURN(rpc::Piece<TimelineEntry> piece,
+  ASSIGN_OR_RETURN(flow::Piece<TimelineEntry> piece,
                    ReadTimeline(request.order_id(), after, limit, rpc::kPageBytes, actor, reader));
   orders::v1::ListTimelineResponse response;
   for (TimelineEntry& entry : piece.messages) *response.add_entries() = std::move(entry);
@@ -169,8 +171,9 @@ absl::StatusOr<orders::v1::ExportOrdersResponse> OrderReads::ExportOrders(
   query.order = store::ListOrder::kOldestFirst;
   google::protobuf::RepeatedPtrField<Order> open;
   orders::v1::ExportOrdersResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
-                   rpc::ListPage<Order>(reader, std::move(query), request, open, WithActions(actor)));
+  ASSIGN_OR_RETURN(
+      *response.mutable_next_page_token(),
+      rpc::ListPage<Order>(reader, std::move(query), request, open, WithActions(actor, environment_)));
   for (Order& order : open) {
     orders::v1::ExportedOrder& exported = *response.add_orders();
     exported.set_status(std::string(rules::kPending));

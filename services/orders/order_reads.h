@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "common/rpc/record_stream.h"
+#include "common/flow/record_stream.h"
 #include "common/rpc/rpc.h"
 #include "common/rules/orders/order_records.h"
 #include "common/store/store.h"
@@ -47,11 +47,11 @@ class OrderReads {
 
   // Entries of an order's timeline that `actor` may see, of at most `limit`, and `max_bytes`, after the one
   // at `after` (ORD-10).
-  absl::StatusOr<rpc::Piece<orders::v1::TimelineEntry>> ReadTimeline(absl::string_view order_id,
-                                                                     int64_t after, int limit,
-                                                                     size_t max_bytes,
-                                                                     const base::v1::Actor& actor,
-                                                                     store::Reader& reader) const;
+  absl::StatusOr<flow::Piece<orders::v1::TimelineEntry>> ReadTimeline(absl::string_view order_id,
+                                                                      int64_t after, int limit,
+                                                                      size_t max_bytes,
+                                                                      const base::v1::Actor& actor,
+                                                                      store::Reader& reader) const;
 
  private:
   // The order, within the caller's scope.

@@ -28,7 +28,7 @@ OrdersService::OrdersService(const rpc::Environment& environment)
       timelines_(environment, std::string(rules::RecordTraits<orders::v1::TimelineHead>::kKind),
                  [this](const StreamTimelineRequest& request, const Actor& actor, store::Reader& reader,
                         int64_t after) {
-                   return reads_.ReadTimeline(request.order_id(), after, kTimelinePiece, rpc::kPieceBytes,
+                   return reads_.ReadTimeline(request.order_id(), after, kTimelinePiece, flow::kPieceBytes,
                                               actor, reader);
                  }) {}
 

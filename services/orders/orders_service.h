@@ -3,7 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include "common/rpc/record_stream.h"
+#include "common/flow/record_stream.h"
 #include "common/rpc/rpc.h"
 #include "makegood/base/v1/policy.grpc.pb.h"
 #include "makegood/orders/v1/fastcentrik_service.grpc.pb.h"
@@ -77,7 +77,7 @@ class OrdersService final : public orders::v1::OrdersService::CallbackService {
  private:
   const rpc::Environment& environment_;
   const OrderReads reads_;
-  rpc::RecordStreams<orders::v1::StreamTimelineRequest, orders::v1::TimelineEntry> timelines_;
+  flow::RecordStreams<orders::v1::StreamTimelineRequest, orders::v1::TimelineEntry> timelines_;
 };
 
 // The connector to FastCentrik shops (ORD-08). `environment` outlives it; it outlives the server.

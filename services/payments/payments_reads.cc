@@ -148,8 +148,8 @@ absl::StatusOr<payments::v1::ListDocumentsResponse> ListDocuments(
   payments::v1::ListDocumentsResponse response;
   RETURN_IF_ERROR(ForEachOf<Document>(request.order_id(), reading, [&](Document document) {
     // Between merchant and marketplace, so none of the customer's.
-    const bool between_merchants = document.kind() == events::v1::DocumentIssued::KIND_SETTLEMENT_CLAIM ||
-                                   document.kind() == events::v1::DocumentIssued::KIND_CREDIT_NOTE;
+    const bool between_merchants = document.kind() == base::v1::DOCUMENT_KIND_SETTLEMENT_CLAIM ||
+                                   document.kind() == base::v1::DOCUMENT_KIND_CREDIT_NOTE;
     if (reading.actor.role() != base::v1::ROLE_CUSTOMER || !between_merchants) {
       *response.add_documents() = std::move(document);
     }

@@ -68,18 +68,18 @@ class CallTasks : public FlowTest, public ::testing::WithParamInterface<Way> {
     options.max_backoff = options.max_pause = absl::Milliseconds(20);
     options.poll = absl::Milliseconds(10);
     options.max_attempts = 3;
-    flow::AfterCall<v1::FillBoxRequest> after;
-    after.accepted = [this](const v1::FillBoxRequest&, rules::Transaction&) {
+    const auto accepted = [this](const v1::FillBoxRequest&, rules::Transaction&) {
       ++accepted_;
       return absl::OkStatus();
     };
-    after.refused = [this](const v1::FillBoxRequest&, const absl::Status& refusal, rules::Transaction&) {
+    const auto refused = [this](const v1::FillBoxRequest&, const absl::Status& refusal, rules::Transaction&) {
       absl::MutexLock lock(&mutex_);
       refusals_.push_back(refusal);
       return absl::OkStatus();
     };
     flow::TaskKinds kinds;
-    kinds["fill"] = flow::CallTask("boxes", *stub_to_callee_->async(), &BoxAsync::FillBox, Service(), after);
+    kinds["fill"] = flow::CallTask("boxes", *stub_to_callee_->async(), &BoxAsync::FillBox, Service(),
+                                   flow::AfterCall<v1::FillBoxRequest>(accepted, refused));
     return std::make_unique<flow::TaskRunner>(*orders_, clock_, policies_, Service(), std::move(kinds),
                                               std::move(options));
   }

@@ -71,7 +71,7 @@ class RpcFigures : public ::testing::Test {
   const rpc::Environment environment_{*store_, policies_, clock_};
   BoxServiceImpl service_{environment_};
   const std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
-  metrics::RpcMetrics metrics_{*registry_, {kBoxService}};
+  metrics::RpcMetrics metrics_{*registry_, {kBoxService}, {kBoxService}};
   std::unique_ptr<rpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };

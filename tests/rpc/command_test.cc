@@ -232,6 +232,22 @@ TEST_F(Commands, ListsComeInPagesAndOnlyTheirOwnTokensGoOn) {
   EXPECT_THAT(Unary(&v1::BoxService::Stub::ListBoxes, request, Operations()), NamesField("page_size"));
 }
 
+TEST(Fetches, AreAskedOneAfterTheOtherAndNotAfterARefusal) {
+  const auto says = [](int what) -> rpc::Fetch<int> {
+    return [what](absl::AnyInvocable<void(absl::StatusOr<int>)> done) { done(what); };
+  };
+  const auto next = [&](const int& known) -> absl::StatusOr<rpc::Fetch<int>> {
+    if (known > 5) return Refusal("ROL-06", "not yours");
+    return says(known + 1);
+  };
+  absl::StatusOr<std::pair<int, int>> found = absl::UnknownError("");
+  const auto take = [&](absl::StatusOr<std::pair<int, int>> both) { found = std::move(both); };
+  rpc::FetchThen<int, int>(says(4), next)(take);
+  EXPECT_THAT(found, IsOkAndHolds(::testing::Pair(4, 5)));
+  rpc::FetchThen<int, int>(says(6), next)(take);
+  EXPECT_THAT(found, RefusedBy("ROL-06"));
+}
+
 TEST(Statuses, SYS_07_RulesAndFieldsSurviveTheWire) {
   const absl::Status refusal = Refusal("CLM-13", "the claim is closed");
   EXPECT_EQ(rpc::FromGrpc(rpc::ToGrpc(refusal)), refusal);

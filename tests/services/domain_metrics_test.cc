@@ -53,6 +53,7 @@ TEST_F(DomainFigures, KPI_07_EverySeriesIsThereAtZeroForEveryMarketplace) {
           absl::StrCat("makegood_claims_closed_total{kind=\"missing\",marketplace=\"", market,
                        "\",resolution=\"lapsed\"}"),
           absl::StrCat("makegood_claims_overdue_total{marketplace=\"", market, "\"}"),
+          absl::StrCat("makegood_calls_refused_total{call=\"grant_refund\",marketplace=\"", market, "\"}"),
           absl::StrCat("makegood_escalations_total{marketplace=\"", market, "\",to=\"operations\"}"),
           absl::StrCat("makegood_sla_outcomes_total{marketplace=\"", market,
                        "\",outcome=\"missed\",sla=\"verification\"}"),

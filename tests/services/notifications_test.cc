@@ -65,7 +65,7 @@ TEST_F(NotificationsTest, NTF_04_OneMessagePerCaseTemplateAndEventHoweverOftenIt
 TEST_F(NotificationsTest, ORD_04_TheInvoiceIsSentOnce) {
   OrderComesIn();
   Event invoice;
-  invoice.mutable_document_issued()->set_kind(events::v1::DocumentIssued::KIND_SALES_INVOICE);
+  invoice.mutable_document_issued()->set_kind(base::v1::DOCUMENT_KIND_SALES_INVOICE);
   invoice.mutable_document_issued()->set_document_id("doc-03-1");
   invoice.mutable_document_issued()->mutable_amount()->set_amount_minor(123450);
   invoice.mutable_document_issued()->mutable_amount()->set_currency("CZK");

@@ -121,7 +121,7 @@ TEST_F(PaymentsServiceTest, ORD_04_ADeliveryToldAgainMakesNoSecondInvoice) {
   const auto to_customer = Call(&payments::v1::PaymentsService::Stub::ListDocuments, Customer(), request);
   ASSERT_THAT(to_customer, IsOk());
   ASSERT_EQ(to_customer->documents_size(), 1);
-  EXPECT_EQ(to_customer->documents(0).kind(), events::v1::DocumentIssued::KIND_SALES_INVOICE);
+  EXPECT_EQ(to_customer->documents(0).kind(), base::v1::DOCUMENT_KIND_SALES_INVOICE);
   payments::v1::ListLedgerEntriesRequest entries;
   entries.set_order_id("o-1");
   const auto ledger = Call(&payments::v1::PaymentsService::Stub::ListLedgerEntries, Manager(), entries);

@@ -148,12 +148,12 @@ void WorkInTheShop(Tour& tour) {
   documents.set_order_id("M-1002");
   Client& client = tour.client();
   const auto papers = client.Call(Operations(), *client.payments, &PaymentsStub::ListDocuments, documents);
-  const auto of_kind = [&papers](events::v1::DocumentIssued::Kind kind) {
+  const auto of_kind = [&papers](base::v1::DocumentKind kind) {
     return std::count_if(papers->documents().begin(), papers->documents().end(),
                          [kind](const payments::v1::Document& paper) { return paper.kind() == kind; });
   };
-  tour.Promise(papers.ok() && of_kind(events::v1::DocumentIssued::KIND_SALES_INVOICE) == 1 &&
-                   of_kind(events::v1::DocumentIssued::KIND_SETTLEMENT_CLAIM) == 1,
+  tour.Promise(papers.ok() && of_kind(base::v1::DOCUMENT_KIND_SALES_INVOICE) == 1 &&
+                   of_kind(base::v1::DOCUMENT_KIND_SETTLEMENT_CLAIM) == 1,
                "M-1002 has one invoice and one settlement claim, though all was reported twice (ORD-04)");
   tour.Story("M-1002");
   tour.Story("M-1003");

@@ -8,6 +8,7 @@
 #include "common/base/enum_word.h"
 #include "common/base/status.h"
 #include "common/rules/claims/refused_calls.h"
+#include "common/rules/policy/terms.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
 #include "makegood/claims/v1/claims_service.pb.h"
@@ -155,14 +156,6 @@ bool MoneyOrGoodsMove(const Claim& claim, const Policy& policy) {
     default:
       return false;  // goods move when the reship is recorded, and then the claim is RESOLVED
   }
-}
-
-absl::Status CheckWithdrawalTerm(const Policy& policy, const WorkingDays& days, absl::Time delivered,
-                                 absl::Time now) {
-  const int within = policy.claims().withdraw_within_days();
-  if (within == 0) return Refusal("CLM-08", absl::StrCat(policy.marketplace(), " knows no withdrawal"));
-  if (now < days.EndOfDay(delivered, within)) return absl::OkStatus();
-  return Refusal("CLM-08", absl::StrCat("more than ", within, " days have passed since the delivery"));
 }
 
 absl::Status AddActions(Claim& claim, const base::v1::Actor& actor, absl::Time now,

@@ -62,10 +62,6 @@ absl::Status CheckResolution(const ClaimCase& asked, base::v1::ResolutionKind re
 // CLM-13: the chosen outcome has begun to move money or goods.
 bool MoneyOrGoodsMove(const claims::v1::Claim& claim, const Policy& policy);
 
-// CLM-08: the term of withdrawal. Refused where the marketplace knows none, or it has passed.
-absl::Status CheckWithdrawalTerm(const Policy& policy, const WorkingDays& days, absl::Time delivered,
-                                 absl::Time now);
-
 // Fills what is not part of the record: available_actions and offered_resolutions. NOT_FOUND if the
 // policy the claim is pinned to is unknown.
 absl::Status AddActions(claims::v1::Claim& claim, const base::v1::Actor& actor, absl::Time now,

@@ -15,6 +15,7 @@
 #include "common/rules/claims/withdrawal_rules.h"
 #include "common/rules/messages.h"
 #include "common/rules/policy/return_number.h"
+#include "common/rules/policy/terms.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
 
@@ -38,11 +39,7 @@ absl::Status CheckClaimable(const Order& order, const Policy& policy, base::v1::
   if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
     return Refusal("CLM-01", absl::StrCat(policy.marketplace(), " does not handle claims of this kind"));
   }
-  const int within = policy.claims().open_within_days();
-  if (tx.now() >= tx.policies().DaysOf(policy).EndOfDay(ToTime(order.delivered_time()), within)) {
-    return Refusal("CLM-01", absl::StrCat("more than ", within, " days have passed since the delivery"));
-  }
-  return absl::OkStatus();
+  return CheckClaimTerm(policy, tx.policies().DaysOf(policy), ToTime(order.delivered_time()), tx.now());
 }
 
 // What the claim takes over from the order, whose later changes do not touch it.

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/rules/claims/claim_records.h"
 #include "common/rules/claims/claim_steps.h"
@@ -35,8 +37,11 @@ RefusedCall& CallOf(Case& asked, CallKind call) {
 template <typename Case>
 void Note(Case asked, Event event, CallKind call, const absl::Status& refusal, Transaction& tx) {
   RefusedCall& refused = CallOf(asked, call);
-  refused.set_rule_id(RuleOf(refusal));
-  refused.set_reason(std::string(refusal.message()));
+  const std::string rule = RuleOf(refusal);
+  absl::string_view reason = refusal.message();
+  absl::ConsumePrefix(&reason, absl::StrCat(rule, ": "));
+  refused.set_rule_id(rule);
+  refused.set_reason(std::string(reason));
   *refused.mutable_refuse_time() = ToTimestamp(tx.now());
   tx.Put(asked);
   events::v1::CallRefused& told = *event.mutable_call_refused();
@@ -76,7 +81,7 @@ absl::Status NoteRefusedCall(CallKind call, absl::string_view task_id, const abs
   if (claim.has_value()) Note(*claim, EventAbout(*claim, case_id), call, refusal, tx);
   ASSIGN_OR_RETURN(const std::optional<Withdrawal> withdrawal, tx.Find<Withdrawal>(case_id));
   if (withdrawal.has_value()) Note(*withdrawal, EventAbout(*withdrawal, case_id), call, refusal, tx);
-  return absl::OkStatus();
+  return claim.has_value() || withdrawal.has_value() ? absl::OkStatus() : NotFound("case", case_id);
 }
 
 absl::StatusOr<Claim> RetryClaimCalls(const claims::v1::RetryClaimCallsRequest& request, Transaction& tx) {

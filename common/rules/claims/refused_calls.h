@@ -13,8 +13,8 @@
 
 namespace makegood::rules {
 
-// The answer to the task `task_id`, a call of a case (see claim_tasks.h). Nothing happens where there is no
-// such case.
+// The answer to the task `task_id`, a call of a case (see claim_tasks.h). NOT_FOUND where there is no such
+// case.
 absl::Status NoteRefusedCall(base::v1::CallKind call, absl::string_view task_id, const absl::Status& refusal,
                              Transaction& tx);
 

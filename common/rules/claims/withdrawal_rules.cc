@@ -12,6 +12,7 @@
 #include "common/rules/claims/order_units.h"
 #include "common/rules/claims/refused_calls.h"
 #include "common/rules/messages.h"
+#include "common/rules/policy/terms.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
 

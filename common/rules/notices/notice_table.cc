@@ -53,7 +53,7 @@ const NoticeRule kRules[] = {
     // The letter about a delivery is its invoice (ORD-04).
     {"order_delivered", kCustomer, By::kChat, kLater, [](const Event& e) { return e.has_order_delivered(); }},
     {"sales_invoice", kCustomer, By::kEmail, kLater,
-     [](const Event& e) { return e.document_issued().kind() == DocumentIssued::KIND_SALES_INVOICE; }},
+     [](const Event& e) { return e.document_issued().kind() == base::v1::DOCUMENT_KIND_SALES_INVOICE; }},
     {"order_returned", kCustomer, By::kCustomerChannels, kFirst,
      [](const Event& e) { return e.has_order_returned(); }},
     {"correction_reported", kOperations, By::kEmail, kFirst,

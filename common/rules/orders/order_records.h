@@ -10,6 +10,7 @@
 #include "common/rules/transaction.h"
 #include "makegood/orders/v1/orders.pb.h"
 #include "makegood/orders/v1/records.pb.h"
+#include "makegood/orders/v1/timeline.pb.h"
 
 namespace makegood::rules {
 

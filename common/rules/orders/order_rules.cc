@@ -37,13 +37,13 @@ absl::StatusOr<Order> OwnOrder(absl::string_view order_id, Transaction& tx,
 // The reply to a command that changed the order.
 Order Kept(Order order, Transaction& tx) {
   tx.Put(order);
-  FillActions(order, tx.actor());
+  FillActions(order, tx.actor(), tx.now(), tx.policies());
   return order;
 }
 
 // The reply to a command that found nothing to change.
 Order Unchanged(Order order, const Transaction& tx) {
-  FillActions(order, tx.actor());
+  FillActions(order, tx.actor(), tx.now(), tx.policies());
   return order;
 }
 

@@ -30,6 +30,19 @@ std::string NumberedBehind(absl::string_view sentence, absl::string_view number)
   return absl::StrCat(sentence, number.empty() ? "" : " ", number, ".");
 }
 
+absl::string_view Asked(base::v1::CallKind call) {
+  switch (call) {
+    case base::v1::CALL_KIND_GRANT_REFUND:
+      return "the refund";
+    case base::v1::CALL_KIND_RELEASE_REFUND_GRANT:
+      return "the release of the refund";
+    case base::v1::CALL_KIND_REQUEST_CREDIT_NOTE:
+      return "the request for a credit note";
+    default:
+      return "a call";
+  }
+}
+
 std::string InternalWords(const Event& event) {
   switch (event.payload_case()) {
     case Event::kHoldPlaced:
@@ -39,10 +52,10 @@ std::string InternalWords(const Event& event) {
     case Event::kOrderPaid:
       return "All that was due for the order has come in.";
     case Event::kCallRefused:
-      return absl::StrCat("Payments refused to ", Spoken(event.call_refused().call()), ": ",
-                          event.call_refused().reason(), ".");
+      return absl::StrCat("Payments refused ", Asked(event.call_refused().call()), " (",
+                          event.call_refused().rule_id(), "): ", event.call_refused().reason(), ".");
     case Event::kCallRetried:
-      return absl::StrCat("Payments are asked again to ", Spoken(event.call_retried().call()), ".");
+      return absl::StrCat("Payments are asked again for ", Asked(event.call_retried().call()), ".");
     case Event::kCorrectionNumbered:
       return NumberedBehind("The correction has its return number",
                             event.correction_numbered().return_number());

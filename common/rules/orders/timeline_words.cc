@@ -122,9 +122,9 @@ std::string Granted(const events::v1::RefundGranted& fact) {
 
 std::string Document(const DocumentIssued& fact) {
   switch (fact.kind()) {
-    case DocumentIssued::KIND_SALES_INVOICE:
+    case base::v1::DOCUMENT_KIND_SALES_INVOICE:
       return absl::StrCat("Your invoice over ", Amount(fact.amount()), " is ready.");
-    case DocumentIssued::KIND_SURCHARGE_INVOICE:
+    case base::v1::DOCUMENT_KIND_SURCHARGE_INVOICE:
       return absl::StrCat("Your invoice for the extra charge of ", Amount(fact.amount()), " is ready.");
     default:
       return "";

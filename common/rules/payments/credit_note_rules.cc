@@ -171,8 +171,8 @@ absl::StatusOr<CreditNote> IssueCreditNote(const payments::v1::IssueCreditNoteRe
   ASSIGN_OR_RETURN(Account account, tx.Get<Account>(note.order_id()));
   const Moment moment = Present(tx);
   ASSIGN_OR_RETURN(const std::string document,
-                   IssueDocument(account, events::v1::DocumentIssued::KIND_CREDIT_NOTE,
-                                 note.amount().amount_minor(), note.credit_note_id(), moment, tx));
+                   IssueDocument(account, base::v1::DOCUMENT_KIND_CREDIT_NOTE, note.amount().amount_minor(),
+                                 note.credit_note_id(), moment, tx));
   EntryBuilder entry(account.currency());
   SettleDown(account, note, entry);
   RETURN_IF_ERROR(entry.Post(account, document, moment, tx));

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/enum_word.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rules/messages.h"
@@ -34,13 +35,12 @@ events::v1::Event EventOf(const Account& account, absl::string_view case_id, con
   return event;
 }
 
-absl::StatusOr<std::string> IssueDocument(const Account& account, events::v1::DocumentIssued::Kind kind,
+absl::StatusOr<std::string> IssueDocument(const Account& account, base::v1::DocumentKind kind,
                                           int64_t amount_minor, absl::string_view subject_id,
                                           const Moment& moment, Transaction& tx) {
   // The id is made of what the paper is about, so that there can be no second one.
   const std::string id = MakeId(
-      "doc", tx.part(),
-      absl::StrCat(account.order_id(), "/", events::v1::DocumentIssued::Kind_Name(kind), "/", subject_id));
+      "doc", tx.part(), absl::StrCat(account.order_id(), "/", "KIND_", EnumWord(kind), "/", subject_id));
   ASSIGN_OR_RETURN(const std::optional<Document> issued, tx.Find<Document>(id));
   if (issued.has_value()) return id;
   Document document;

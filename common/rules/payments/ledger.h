@@ -32,10 +32,9 @@ events::v1::Event EventOf(const payments::v1::Account& account, absl::string_vie
 
 // The paper of this kind about `subject_id` (empty: the order itself), made and announced unless it
 // is there: once each, however often it is asked for (ORD-04). Returns its id.
-absl::StatusOr<std::string> IssueDocument(const payments::v1::Account& account,
-                                          events::v1::DocumentIssued::Kind kind, int64_t amount_minor,
-                                          absl::string_view subject_id, const Moment& moment,
-                                          Transaction& tx);
+absl::StatusOr<std::string> IssueDocument(const payments::v1::Account& account, base::v1::DocumentKind kind,
+                                          int64_t amount_minor, absl::string_view subject_id,
+                                          const Moment& moment, Transaction& tx);
 
 // OK if the entry has a document and two postings or more, none of them zero, and they sum to zero
 // per currency; INTERNAL says what is wrong.

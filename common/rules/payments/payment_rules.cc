@@ -84,8 +84,8 @@ void RaiseIncident(const Payment& payment, const Account& account, Transaction& 
 
 absl::StatusOr<std::string> IssueReceipt(const Payment& payment, const Account& account, const Moment& moment,
                                          Transaction& tx) {
-  return IssueDocument(account, events::v1::DocumentIssued::KIND_PAYMENT_RECEIPT,
-                       payment.amount().amount_minor(), payment.payment_id(), moment, tx);
+  return IssueDocument(account, base::v1::DOCUMENT_KIND_PAYMENT_RECEIPT, payment.amount().amount_minor(),
+                       payment.payment_id(), moment, tx);
 }
 
 absl::Status TakeIn(const Payment& payment, Account& account, const Moment& moment, Transaction& tx) {
@@ -149,12 +149,11 @@ absl::Status InvoiceDelivery(const events::v1::Event& event, Transaction& tx) {
   const Moment moment{ToTime(event.time()), event.imported()};
   EntryBuilder entry(account.currency());
   ASSIGN_OR_RETURN(const int64_t merchants_share, Deliver(account, event.order_delivered(), entry));
-  ASSIGN_OR_RETURN(const std::string invoice,
-                   IssueDocument(account, events::v1::DocumentIssued::KIND_SALES_INVOICE,
-                                 account.invoiced_minor(), "", moment, tx));
-  RETURN_IF_ERROR(IssueDocument(account, events::v1::DocumentIssued::KIND_SETTLEMENT_CLAIM, merchants_share,
-                                "", moment, tx)
-                      .status());
+  ASSIGN_OR_RETURN(const std::string invoice, IssueDocument(account, base::v1::DOCUMENT_KIND_SALES_INVOICE,
+                                                            account.invoiced_minor(), "", moment, tx));
+  RETURN_IF_ERROR(
+      IssueDocument(account, base::v1::DOCUMENT_KIND_SETTLEMENT_CLAIM, merchants_share, "", moment, tx)
+          .status());
   RETURN_IF_ERROR(entry.Post(account, invoice, moment, tx));
   tx.Put(account);
   return absl::OkStatus();

@@ -107,8 +107,8 @@ absl::Status StartRefund(RefundGrant& grant, RefundSource source, Account& accou
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(grant.policy()));
   Refund refund = NewRefund(grant, *policy, moment, tx);
   ASSIGN_OR_RETURN(const std::string note,
-                   IssueDocument(account, events::v1::DocumentIssued::KIND_REFUND_NOTE,
-                                 refund.amount().amount_minor(), refund.refund_id(), moment, tx));
+                   IssueDocument(account, base::v1::DOCUMENT_KIND_REFUND_NOTE, refund.amount().amount_minor(),
+                                 refund.refund_id(), moment, tx));
   EntryBuilder entry(account.currency());
   RETURN_IF_ERROR(PayOut(account, source, refund.amount().amount_minor(), entry));
   RETURN_IF_ERROR(entry.Post(account, note, moment, tx));
@@ -257,9 +257,8 @@ absl::StatusOr<Refund> SettleRefund(const payments::v1::SettleRefundRequest& req
     account.set_refunded_minor(account.refunded_minor() + amount);
   }
   const Moment moment = Present(tx);
-  ASSIGN_OR_RETURN(const std::string note,
-                   IssueDocument(account, events::v1::DocumentIssued::KIND_REFUND_NOTE, amount,
-                                 refund.refund_id(), moment, tx));
+  ASSIGN_OR_RETURN(const std::string note, IssueDocument(account, base::v1::DOCUMENT_KIND_REFUND_NOTE, amount,
+                                                         refund.refund_id(), moment, tx));
   RETURN_IF_ERROR(EntryBuilder(account.currency())
                       .Debit(payments::v1::Posting::LEDGER_ACCOUNT_REFUNDS_PAYABLE, amount)
                       .Credit(payments::v1::Posting::LEDGER_ACCOUNT_CLEARING, amount)

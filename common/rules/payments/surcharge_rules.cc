@@ -154,8 +154,8 @@ absl::Status Issue(Surcharge& surcharge, const Account& account, const Moment& m
                    Stay stay = Stay::kResting) {
   surcharge.set_state(base::v1::SURCHARGE_STATE_ISSUED);
   EmitMoved(surcharge, account, moment, tx, stay);
-  return IssueDocument(account, events::v1::DocumentIssued::KIND_SURCHARGE_INVOICE,
-                       surcharge.amount().amount_minor(), surcharge.surcharge_id(), moment, tx)
+  return IssueDocument(account, base::v1::DOCUMENT_KIND_SURCHARGE_INVOICE, surcharge.amount().amount_minor(),
+                       surcharge.surcharge_id(), moment, tx)
       .status();
 }
 
@@ -173,7 +173,7 @@ absl::Status PayBack(const Surcharge& surcharge, int64_t amount_minor, Account& 
 // Its invoice is the paper of what it earns; every surcharge that is PAID has one.
 absl::Status Earn(const Surcharge& surcharge, Account& account, const Moment& moment, Transaction& tx) {
   ASSIGN_OR_RETURN(const std::string invoice,
-                   IssueDocument(account, events::v1::DocumentIssued::KIND_SURCHARGE_INVOICE,
+                   IssueDocument(account, base::v1::DOCUMENT_KIND_SURCHARGE_INVOICE,
                                  surcharge.amount().amount_minor(), surcharge.surcharge_id(), moment, tx));
   EntryBuilder entry(account.currency());
   EarnSurcharge(account, surcharge.paid().amount_minor(), entry);

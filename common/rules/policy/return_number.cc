@@ -12,7 +12,8 @@ absl::Status CheckReturnNumber(const base::v1::Policy& policy, absl::string_view
   const re2::RE2 pattern(policy.credit_notes().return_number_pattern(), re2::RE2::Quiet);
   if (re2::RE2::FullMatch(re2::StringPiece(number.data(), number.size()), pattern)) return absl::OkStatus();
   return Refusal("RFD-05",
-                 absl::StrCat("the return number does not match the pattern of ", policy.marketplace()));
+                 absl::StrCat("the return number does not match the pattern of ", policy.marketplace(), ", ",
+                              policy.credit_notes().return_number_pattern()));
 }
 
 }  // namespace makegood::rules

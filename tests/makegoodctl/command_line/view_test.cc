@@ -54,6 +54,9 @@ TEST(ViewTest, WhatIsDueIsWhatTheClaimWaitsForNow) {
   EXPECT_EQ(due(claims::v1::Claim::STATE_REJECTED), "") << "an appeal may come, it need not";
   claim.set_resolution(base::v1::RESOLUTION_KIND_WITHDRAWAL);
   EXPECT_EQ(due(claims::v1::Claim::STATE_RESOLVING), "") << "it has a term of its own (CLM-08)";
+  claim.add_refused_calls()->mutable_refuse_time()->set_seconds(1'788'134'400);
+  EXPECT_EQ(due(claims::v1::Claim::STATE_RESOLVING), "2026-08-31")
+      << "what was refused is due at once (SYS-13)";
 }
 
 // The column says what lists by urgency go by.

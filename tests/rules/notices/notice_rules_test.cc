@@ -229,7 +229,7 @@ TEST_F(NoticeRulesTest, NTF_01_ALanguageThePolicyDoesNotWriteFallsBackToItsFirst
 TEST_F(NoticeRulesTest, ORD_04_TheInvoiceIsSentByEmailOnce) {
   OrderComesIn();
   Event invoice;
-  invoice.mutable_document_issued()->set_kind(events::v1::DocumentIssued::KIND_SALES_INVOICE);
+  invoice.mutable_document_issued()->set_kind(base::v1::DOCUMENT_KIND_SALES_INVOICE);
   invoice.mutable_document_issued()->set_document_id("doc-1");
   invoice.mutable_document_issued()->mutable_amount()->set_currency("CZK");
   for (int again = 0; again < 2; ++again) ASSERT_THAT(React(Now(invoice)), IsOk());
@@ -240,7 +240,7 @@ TEST_F(NoticeRulesTest, ORD_04_TheInvoiceIsSentByEmailOnce) {
 TEST_F(NoticeRulesTest, ORD_04_OtherDocumentsAreSentToNobody) {
   OrderComesIn();
   Event document;
-  document.mutable_document_issued()->set_kind(events::v1::DocumentIssued::KIND_SETTLEMENT_CLAIM);
+  document.mutable_document_issued()->set_kind(base::v1::DOCUMENT_KIND_SETTLEMENT_CLAIM);
   ASSERT_THAT(React(Now(document)), IsOk());
   EXPECT_THAT(desk_.All<Notice>(), IsEmpty());
 }

@@ -1,5 +1,6 @@
 // Who may do what with an order, what is kept of it where, and previews (ROL, DLV-01, SYS-08).
 #include "common/rules/fields/field_check.h"
+#include "common/rules/orders/order_actions.h"
 #include "common/rules/scope.h"
 #include "tests/rules/orders/order_fixture.h"
 
@@ -11,6 +12,30 @@ TEST_F(OrderRulesTest, ROL_03_ACourierRecordsTheDeliveryOfWhatTheyCarry) {
   EXPECT_THAT(desk_.As(Courier("courier-2")).Decide(RecordDelivery, DeliveredAt(desk_.now())),
               DeniedBy("ROL-03"));
   EXPECT_THAT(desk_.As(Courier("courier-1")).Decide(RecordDelivery, DeliveredAt(desk_.now())), IsOk());
+}
+
+TEST_F(OrderRulesTest, ORD_09_WhatBeginsACaseIsAmongTheActions) {
+  const auto rule_of = [&](const base::v1::Actor& actor, absl::string_view action) -> std::string {
+    Order order = Now();
+    FillActions(order, actor, desk_.now(), testing::ShippedPolicies());
+    for (const base::v1::AvailableAction& one : order.available_actions()) {
+      if (one.action() == action) return one.allowed() ? "allowed" : one.rule_id();
+    }
+    return "not told";
+  };
+  OrderIn(Order::STATE_SHIPPED);
+  EXPECT_EQ(rule_of(Customer(), "OpenClaim"), "CLM-01");
+  EXPECT_EQ(rule_of(Customer(), "WithdrawPurchase"), "CLM-08");
+  ASSERT_THAT(desk_.As(Manager()).Decide(RecordDelivery, DeliveredAt(desk_.now())), IsOk());
+  EXPECT_EQ(rule_of(Customer(), "OpenClaim"), "allowed");
+  EXPECT_EQ(rule_of(Customer(), "WithdrawPurchase"), "allowed");
+  EXPECT_EQ(rule_of(Customer("c-1002"), "OpenClaim"), "ROL-06");
+  EXPECT_EQ(rule_of(Courier(), "WithdrawPurchase"), "ROL-08");
+  desk_.Advance(absl::Hours(24 * 15));
+  EXPECT_EQ(rule_of(Customer(), "WithdrawPurchase"), "CLM-08") << "within 14 days";
+  EXPECT_EQ(rule_of(Customer(), "OpenClaim"), "allowed");
+  desk_.Advance(absl::Hours(24 * 730));
+  EXPECT_EQ(rule_of(Customer(), "OpenClaim"), "CLM-01");
 }
 
 TEST_F(OrderRulesTest, ROL_05_CustomersCancelTheirOwnInTheirOwnName) {

@@ -132,13 +132,27 @@ RC_GTEST_PROP(OrderProperties, ORD_11_NoSequenceOfCommandsLeavesAFinalState, (bo
   }
 }
 
+// By which who follows knows what has not arrived yet.
+RC_GTEST_PROP(OrderProperties, SYS_13_EveryChangeIsAnnouncedWithItsVersion, (bool prepaid)) {
+  Desk desk = NewDesk(prepaid);
+  const auto steps = *rc::gen::container<std::vector<size_t>>(rc::gen::inRange<size_t>(0, Commands().size()));
+  for (const size_t step : steps) {
+    const int64_t before = Now(desk).version();
+    if (!Commands()[step].run(desk).ok() || Now(desk).version() == before) continue;
+    RC_ASSERT(!desk.last_events().empty());
+    for (const events::v1::Event& event : desk.last_events()) {
+      RC_ASSERT(event.order_version() == Now(desk).version());
+    }
+  }
+}
+
 RC_GTEST_PROP(OrderProperties, ORD_09_AvailableActionsAgreeWithWhatTheCommandsDo, (bool prepaid)) {
   Desk desk = NewDesk(prepaid);
   const auto steps = *rc::gen::container<std::vector<size_t>>(rc::gen::inRange<size_t>(0, Commands().size()));
   for (const size_t step : steps) (void)Commands()[step].run(desk);
   const base::v1::Actor actor = *rc::gen::elementOf(Actors());
   Order order = Now(desk);
-  FillActions(order, actor);
+  FillActions(order, actor, desk.now(), testing::ShippedPolicies());
   for (const base::v1::AvailableAction& action : order.available_actions()) {
     RC_ASSERT(action.allowed() == action.rule_id().empty());
     RC_ASSERT(action.allowed() == action.reason().empty());

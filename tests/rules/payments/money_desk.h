@@ -27,7 +27,7 @@ using payments::v1::Posting;
 using payments::v1::Refund;
 using payments::v1::RefundGrant;
 using payments::v1::Surcharge;
-using DocumentKind = events::v1::DocumentIssued::Kind;
+using DocumentKind = base::v1::DocumentKind;
 
 // An order of 100.00, of which 10.00 are delivery fee, unless told otherwise.
 struct MoneyOf {

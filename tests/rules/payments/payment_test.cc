@@ -90,8 +90,8 @@ TEST(PaymentRules, ORD_04_DeliveryMakesOneInvoiceAndOneSettlementClaim) {
   ASSERT_THAT(money.React(money.Created()), IsOk());
   ASSERT_THAT(money.Pay(10'000, "ref-1"), IsOk());
   for (int times = 0; times < 4; ++times) ASSERT_THAT(money.React(money.Delivered()), IsOk());
-  const auto invoices = money.Documents(events::v1::DocumentIssued::KIND_SALES_INVOICE);
-  const auto claims = money.Documents(events::v1::DocumentIssued::KIND_SETTLEMENT_CLAIM);
+  const auto invoices = money.Documents(base::v1::DOCUMENT_KIND_SALES_INVOICE);
+  const auto claims = money.Documents(base::v1::DOCUMENT_KIND_SETTLEMENT_CLAIM);
   ASSERT_THAT(invoices, SizeIs(1));
   ASSERT_THAT(claims, SizeIs(1));
   EXPECT_EQ(invoices[0].amount().amount_minor(), 10'000);

@@ -200,8 +200,8 @@ TEST_F(RefundRules, RFD_07_EveryMovementNamesItsDocument) {
   const auto grant = money_.Give(base::v1::REFUND_REASON_CLAIM, 500);
   ASSERT_THAT(grant, IsOk());
   ASSERT_THAT(money_.Settle(grant->refund_id()), IsOk());
-  EXPECT_THAT(money_.Documents(events::v1::DocumentIssued::KIND_PAYMENT_RECEIPT), SizeIs(1));
-  EXPECT_THAT(money_.Documents(events::v1::DocumentIssued::KIND_REFUND_NOTE), SizeIs(1));
+  EXPECT_THAT(money_.Documents(base::v1::DOCUMENT_KIND_PAYMENT_RECEIPT), SizeIs(1));
+  EXPECT_THAT(money_.Documents(base::v1::DOCUMENT_KIND_REFUND_NOTE), SizeIs(1));
   for (const LedgerEntry& entry : money_.desk.All<LedgerEntry>()) {
     EXPECT_TRUE(money_.desk.Find<Document>(entry.document_id()).has_value());
   }
@@ -442,6 +442,24 @@ TEST_F(CreditNoteRules, ORD_05_WhatIsOwedForGoodsThatAreKeptStaysOwed) {
   ASSERT_THAT(cash.Send(cash.DocumentFor(*note)), IsOk());
   EXPECT_EQ(cash.account().receivable_minor(), 500);
   EXPECT_EQ(cash.Balance(Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE), 500);
+}
+
+TEST_F(RefundRules, SYS_13_WhatRestsOnAnOrderWaitsForAllThatItsOwnerKnowsOfIt) {
+  const auto told = [&](events::v1::Event event, int64_t version) {
+    event.set_order_version(version);
+    return money_.React(event);
+  };
+  ASSERT_THAT(told(money_.Created(), 1), IsOk());
+  ASSERT_THAT(money_.Pay(10'000, "ref-1"), IsOk());
+  money_.order.set_version(3);
+  const auto early = money_.Give(base::v1::REFUND_REASON_CLAIM, 500);
+  EXPECT_THAT(early, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(RuleOf(early.status()), "SYS-13");
+  events::v1::Event shipped = money_.OrderEvent();
+  shipped.mutable_order_shipped();
+  ASSERT_THAT(told(shipped, 3), IsOk());
+  ASSERT_THAT(told(money_.Created(), 1), IsOk()) << "an older one takes nothing back";
+  EXPECT_THAT(money_.Give(base::v1::REFUND_REASON_CLAIM, 500), IsOk());
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ TEST_F(SurchargeRules, PAY_01_AnAutomaticOneIsIssuedByItsApproval) {
   const Surcharge surcharge = money_.Proposed(15'000, Service());
   EXPECT_TRUE(surcharge.automatic());
   EXPECT_THAT(money_.Approve(surcharge.surcharge_id()), IsIn(base::v1::SURCHARGE_STATE_ISSUED));
-  EXPECT_THAT(money_.Documents(events::v1::DocumentIssued::KIND_SURCHARGE_INVOICE), SizeIs(1));
+  EXPECT_THAT(money_.Documents(base::v1::DOCUMENT_KIND_SURCHARGE_INVOICE), SizeIs(1));
 }
 
 TEST_F(SurchargeRules, PAY_01_APaymentWhileProposedApprovesIssuesAndPaysInOneCommit) {

@@ -295,13 +295,18 @@ std::vector<std::string> NextSteps(const Session& session, const absl::Status& s
   } else if (absl::IsUnimplemented(status)) {
     const std::string& path = session.command_path();
     const bool clock = absl::StartsWith(path, "clock ");
-    next.emplace_back(clock ? "It takes a server started with --test_clock." : "Is it an older one?");
+    next.emplace_back(
+        clock ? "It takes a server started with --test_clock."
+              : "Is it an older one, or another of the services? Each by itself is addressed by itself: "
+                "--server.");
   }
   if (absl::IsDeadlineExceeded(status)) {
     next.push_back(absl::StrCat("Does the server at ", session.settings().server,
                                 " still work? Try again, or wait longer with --timeout SECONDS."));
   } else if (absl::IsResourceExhausted(status)) {
     next.emplace_back("Try again in a while.");
+  } else if (absl::IsUnavailable(status) && !RuleOf(status).empty()) {
+    next.emplace_back("Try again in a while.");  // the server did answer
   } else if (absl::IsUnavailable(status)) {
     next.push_back(absl::StrCat("Is the server at ", session.settings().server,
                                 " running? Start one with tools/run, or name another with --server."));

@@ -38,7 +38,7 @@ struct ShownColumns {
 
 constexpr ShownColumns kColumns[] = {
     {"orders.v1.Order", "order_id merchant_id customer_id state total create_time"},
-    {"orders.v1.TimelineEntry", "time source event.case_id? event.actor? text|event.words"},
+    {"orders.v1.TimelineEntry", "time source event.case_id? event.actor? text"},
     {"orders.v1.OrderLine", "line_id sku quantity unit_price_minor vat_basis_points"},
     {"orders.v1.Hold", "name reference_id time"},
     {"orders.v1.Erasure", "order_id customer_id state obstacle create_time erase_time"},
@@ -75,6 +75,7 @@ std::string Title(absl::string_view name) {
                                      {"expire_time", "expires"},
                                      {"accept_time", "accepted"},
                                      {"erase_time", "erased"},
+                                     {"refuse_time", "refused"},
                                      {"display_name", "display name"}}) {
     if (name == field) return words;
   }
@@ -331,7 +332,13 @@ std::string ValueAt(const Message& message, const std::string& path, const Value
       chat && chat->has_erase_time() && path == "text" && !style.for_scripts) {
     return "(erased)";
   }
-  if (path == "due") return ValueAt(message, DueField(message), style);
+  if (path == "due") {
+    const auto* claim = dynamic_cast<const claims::v1::Claim*>(&message);
+    if (claim != nullptr && !claim->refused_calls().empty()) {
+      return ValueAt(claim->refused_calls(0), "refuse_time", style);
+    }
+    return ValueAt(message, DueField(message), style);
+  }
   if (const size_t bar = path.find('|'); bar != std::string::npos) {
     const std::string first = ValueAt(message, path.substr(0, bar), style);
     return first.empty() ? ValueAt(message, path.substr(bar + 1), style) : first;

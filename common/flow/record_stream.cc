@@ -1,6 +1,6 @@
-#include "common/rpc/record_stream.h"
+#include "common/flow/record_stream.h"
 
-namespace makegood::rpc {
+namespace makegood::flow {
 
 // Shared with the store's listener, which cannot be taken away.
 struct RecordBell::State {
@@ -67,4 +67,4 @@ void RecordBell::Loop(State& state) {
   }
 }
 
-}  // namespace makegood::rpc
+}  // namespace makegood::flow

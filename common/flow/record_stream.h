@@ -2,7 +2,7 @@
 // stands after the caller's token, then each new record as it is committed, until the caller ends
 // the call or the server drains. A stream holds no thread.
 //
-//   rpc::RecordStreams<StreamMessagesRequest, ChatMessage> streams_(environment, "thread", ReadMessages);
+//   flow::RecordStreams<StreamMessagesRequest, ChatMessage> streams_(environment, "thread", ReadMessages);
 //   ...
 //   return streams_.Open(*context, *request, request->order_id(), PlaceAfter(request->resume_token()));
 #pragma once
@@ -27,7 +27,7 @@
 #include "common/rules/scope.h"
 #include "common/store/store.h"
 
-namespace makegood::rpc {
+namespace makegood::flow {
 
 // Of each stream so much of the list waits at most, but for a single record.
 inline constexpr size_t kPieceBytes = 64 << 10;
@@ -71,7 +71,7 @@ class RecordStreams {
                                                            store::Reader&, int64_t after)>;
 
   // `head_kind`: the record that is written whenever the list grows.
-  RecordStreams(const Environment& environment, std::string head_kind, ReadPiece read)
+  RecordStreams(const rpc::Environment& environment, std::string head_kind, ReadPiece read)
       : store_(environment.store),
         read_(std::move(read)),
         shares_(environment.shares),
@@ -87,7 +87,7 @@ class RecordStreams {
   // RESOURCE_EXHAUSTED where the caller, or all callers, have as many streams open as they may.
   grpc::ServerWriteReactor<M>* Open(grpc::CallbackServerContext& context, const Request& request,
                                     const std::string& head_id, absl::StatusOr<int64_t> after) {
-    const Call call(context, *Request::descriptor());
+    const rpc::Call call(context, *Request::descriptor());
     absl::StatusOr<std::shared_ptr<Stream>> stream = Make(context, request, call, std::move(after));
     if (!stream.ok()) return new Refused(call.Close(stream.status()));
     // The bell first: what is written between the first piece and the bell would go unheard.
@@ -119,7 +119,7 @@ class RecordStreams {
   // the bell rings. Never reads and writes at a time, so what waits in it is one piece.
   class Stream final : public grpc::ServerWriteReactor<M>, public std::enable_shared_from_this<Stream> {
    public:
-    Stream(RecordStreams& owner, const Call& call, const Request& request, base::v1::Actor actor,
+    Stream(RecordStreams& owner, const rpc::Call& call, const Request& request, base::v1::Actor actor,
            int64_t after, Places::Place place)
         : owner_(owner),
           call_(call),
@@ -213,7 +213,7 @@ class RecordStreams {
     }
 
     RecordStreams& owner_;
-    const Call call_;
+    const rpc::Call call_;
     const Request request_;
     const base::v1::Actor actor_;
     const Places::Place place_;
@@ -229,11 +229,11 @@ class RecordStreams {
   };
 
   absl::StatusOr<std::shared_ptr<Stream>> Make(grpc::CallbackServerContext& context, const Request& request,
-                                               const Call& call, absl::StatusOr<int64_t> after) {
-    ASSIGN_OR_RETURN(base::v1::Actor actor, Admit(context, *Request::descriptor()));
-    RETURN_IF_ERROR(CheckFields(request));
+                                               const rpc::Call& call, absl::StatusOr<int64_t> after) {
+    ASSIGN_OR_RETURN(base::v1::Actor actor, rpc::Admit(context, *Request::descriptor()));
+    RETURN_IF_ERROR(rpc::CheckFields(request));
     RETURN_IF_ERROR(after.status());
-    RETURN_IF_ERROR(CheckAwaited(context));
+    RETURN_IF_ERROR(rpc::CheckAwaited(context));
     ASSIGN_OR_RETURN(Places::Place place, shares_->streams.Take(rules::CallerOf(actor)));
     absl::MutexLock lock(&mutex_);
     if (ending_) return absl::UnavailableError("the server is draining");
@@ -251,11 +251,11 @@ class RecordStreams {
 
   store::Store& store_;
   const ReadPiece read_;
-  const std::shared_ptr<Shares> shares_;
+  const std::shared_ptr<rpc::Shares> shares_;
   absl::Mutex mutex_;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_set<std::shared_ptr<Stream>> streams_ ABSL_GUARDED_BY(mutex_);
   RecordBell bell_;  // last: its thread uses the above
 };
 
-}  // namespace makegood::rpc
+}  // namespace makegood::flow
