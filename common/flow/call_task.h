@@ -1,5 +1,5 @@
 // A call to another service as a task: it is made until it is answered, and every answer leads to a decision
-// (SYS-13).
+// (SYS-13); while the other service is away it waits (SYS-06).
 #pragma once
 
 #include <grpcpp/grpcpp.h>

@@ -267,6 +267,7 @@ absl::Status RenewEpoch(Database& database) {
 
 absl::StatusOr<std::string> PrepareSchema(Database& database, const StoreOptions& options) {
   RETURN_IF_ERROR(CheckOurs(database));
+  // synchronous = FULL: what is answered with OK is on disk, also when the power goes (SYS-01).
   // secure_delete, on by default in Debian: what is replaced is overwritten, for what was erased (SYS-09).
   RETURN_IF_ERROR(database.Execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
