@@ -117,8 +117,15 @@ TEST(TableTest, ALastColumnInALineOfItsOwnTakesWhatRoomThereIs) {
 TEST(NearestTest, IsOneWordInWhichHalfTheLettersAreRightAtLeast) {
   EXPECT_EQ(Nearest("--stat", {"--store", "--state", "--server"}), "--state");
   EXPECT_EQ(Nearest("Order", {"order_id", "ORDER"}), "ORDER") << "whatever the case";
+  EXPECT_EQ(Nearest("ordre", {"orders", "order"}), "order") << "two that are swapped are one";
   EXPECT_EQ(Nearest("ab", {"xyz"}), std::nullopt);
   EXPECT_EQ(Nearest(std::string(100, 'a'), {std::string(100, 'a')}), std::nullopt) << "no word";
+}
+
+TEST(NearestTest, AFewAreTheNearestFirst) {
+  EXPECT_THAT(NearestFew("CML-04", {"AVL-01", "CLM-14", "CLM-04", "SYS-12"}, 2),
+              ElementsAre("CLM-04", "CLM-14"));
+  EXPECT_THAT(NearestFew("ab", {"xyz"}, 2), ElementsAre());
 }
 
 TEST(NearestTest, WhatWasMeantBeginsSoOrIsNearInTwoThirdsOfItsLetters) {

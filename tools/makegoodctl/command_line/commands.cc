@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "tools/makegoodctl/command_line/file_commands.h"
 #include "tools/makegoodctl/command_line/profile_commands.h"
+#include "tools/makegoodctl/command_line/rule_commands.h"
 #include "tools/makegoodctl/command_line/stream_commands.h"
 
 namespace makegood::ctl {
@@ -330,6 +331,7 @@ const std::vector<Command>& Commands() {
     AddPayments(*all);
     AddTheRest(*all);
     AddProfiles(*all);
+    AddRules(*all);
     return all;
   }();
   return *commands;

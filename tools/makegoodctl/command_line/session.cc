@@ -21,6 +21,7 @@
 #include "tools/makegoodctl/command_line/commands.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/json_object.h"
+#include "tools/makegoodctl/command_line/rule_book.h"
 #include "tools/makegoodctl/command_line/view.h"
 #include "tools/makegoodctl/command_line/who.h"
 #include "tools/makegoodctl/terminal/table.h"
@@ -317,6 +318,10 @@ std::vector<std::string> NextSteps(const Session& session, const absl::Status& s
         absl::StrCat("Whether it was done is not known. The same again is safe, it counts once: ",
                      session.CommandLine(given ? std::vector<std::string>{}
                                                : std::vector<std::string>{"--request-id", request_id})));
+  }
+  // A later server may refuse by a rule that this program has not heard of.
+  if (const std::string rule = RuleOf(status); ExitCodeOf(status) == kRefused && RuleOfId(rule) != nullptr) {
+    next.push_back(absl::StrCat("What the rule says: makegoodctl rules ", rule));
   }
   return next;
 }

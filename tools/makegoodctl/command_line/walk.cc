@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "tools/makegoodctl/command_line/profiles.h"
+#include "tools/makegoodctl/command_line/rule_book.h"
 #include "tools/makegoodctl/import/connector.h"
 #include "tools/makegoodctl/terminal/nearest.h"
 
@@ -58,6 +59,7 @@ std::vector<std::string> ChoicesOf(const CLI::Option& option) {
   if (option.check_name("--connector")) return ShippedConnectorNames();
   std::string type = option.get_type_name();
   if (type == "PROFILE") return ProfileNames();
+  if (type == "RULE") return RuleIds();
   if (!absl::StartsWith(type, "{")) return {};
   return absl::StrSplit(type.substr(1, type.size() - 2), ',');
 }

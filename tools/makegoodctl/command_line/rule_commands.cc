@@ -1,0 +1,101 @@
+#include "tools/makegoodctl/command_line/rule_commands.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/status.h"
+#include "tools/makegoodctl/command_line/json_object.h"
+#include "tools/makegoodctl/command_line/rule_book.h"
+#include "tools/makegoodctl/command_line/session.h"
+#include "tools/makegoodctl/terminal/nearest.h"
+#include "tools/makegoodctl/terminal/table.h"
+
+namespace makegood::ctl {
+namespace {
+
+constexpr size_t kWidth = 100;  // where no narrower terminal reads
+constexpr size_t kIndent = 2;
+constexpr size_t kMostMeant = 3;
+
+// For people each saying begins a line of its own, in the words of the commands that it speaks of.
+void PrintEntry(const Session& session, const BookedRule& rule) {
+  const Terminal& terminal = session.terminal();
+  const size_t width = terminal.width == 0 ? kWidth : std::min(terminal.width, kWidth);
+  std::puts(Paint(rule.rule_id, Colour::kTitle, terminal.colour_out).c_str());
+  const std::string indent(kIndent, ' ');
+  for (const std::string& saying : rule.sayings) {
+    for (const std::string& line : Wrap(InCommands(saying), width - kIndent)) {
+      std::puts(absl::StrCat(indent, line).c_str());
+    }
+  }
+}
+
+void PrintRule(const Session& session, const std::string& rule_id, const std::string& text) {
+  if (session.output() == Output::kJson) {
+    std::puts(JsonObject().AddText("rule_id", rule_id).AddText("text", text).Json().c_str());
+  } else {
+    std::puts(absl::StrCat(rule_id, "\t", text).c_str());
+  }
+}
+
+int ListRules(const Session& session) {
+  Table table(std::vector<std::string>{"rule", "what it says"});
+  table.WrapLast();
+  for (const BookedRule& rule : RuleBook()) {
+    if (session.output() == Output::kTable) {
+      table.Add({rule.rule_id, rule.FirstSentence()});
+    } else {
+      PrintRule(session, rule.rule_id, rule.FirstSentence());
+    }
+  }
+  if (session.output() == Output::kTable) table.Print();
+  return kDone;
+}
+
+absl::Status NoSuchRule(const std::string& rule_id) {
+  const std::vector<std::string> meant = NearestFew(rule_id, RuleIds(), kMostMeant);
+  return InvalidFields(
+      {{"rule", absl::StrCat("there is no rule ", rule_id,
+                             meant.empty() ? "; without a rule all are listed"
+                                           : absl::StrCat(", is it ", absl::StrJoin(meant, ", "), "?"))}});
+}
+
+Action MakeRules(const Command&, CLI::App& app) {
+  auto typed = std::make_shared<std::string>();
+  app.add_option("rule", *typed, "Its ID; without one, all are listed")->type_name("RULE");
+  return [typed](Session& session) {
+    if (typed->empty()) return ListRules(session);
+    const std::string rule_id = RuleIdTyped(*typed);
+    const BookedRule* const rule = RuleOfId(rule_id);
+    if (rule == nullptr) return session.Fail(NoSuchRule(rule_id));
+    if (session.output() == Output::kTable) {
+      PrintEntry(session, *rule);
+    } else {
+      PrintRule(session, rule->rule_id, rule->Text());
+    }
+    return static_cast<int>(kDone);
+  };
+}
+
+}  // namespace
+
+void AddRules(std::vector<Command>& all) {
+  all.push_back({"rules",
+                 "",
+                 "",
+                 "Tell what a rule says, or list all",
+                 {},
+                 "",
+                 {"rules CLM-04", "rules clm_04 --output json", "rules"},
+                 "--output json prints an object a rule: rule_id, text; of all rules their first sentence.",
+                 MakeRules});
+}
+
+}  // namespace makegood::ctl
