@@ -47,7 +47,7 @@ struct FieldViolation {
   bool operator==(const FieldViolation&) const = default;
 };
 
-// FAILED_PRECONDITION: the rule `rule_id` (an ID of the specification, e.g. "ORD-03") says no.
+// FAILED_PRECONDITION: the rule `rule_id` (an ID of the rule book, e.g. "ORD-03") says no.
 absl::Status Refusal(absl::string_view rule_id, absl::string_view message);
 
 // PERMISSION_DENIED under a ROL rule or PAY-03.

@@ -1,5 +1,5 @@
 // The tour: a season of orders, most of which go wrong, played through the public API against a server
-// with a test clock. Every outcome is checked against what the specification promises as it is played.
+// with a test clock. Every outcome is checked against what the rules promise as it is played.
 #pragma once
 
 #include <string>

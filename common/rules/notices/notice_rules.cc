@@ -151,7 +151,7 @@ absl::Status ReactToEvent(const NoticeTexts& texts, const Event& event, Transact
   if (rules.empty()) return absl::OkStatus();
 
   ASSIGN_OR_RETURN(const std::optional<ThreadHead> head, tx.Find<ThreadHead>(event.order_id()));
-  if (!head.has_value()) return absl::UnavailableError("the order is not known here yet");
+  if (!head.has_value()) return NotHereYet(absl::StrCat("order ", event.order_id()));
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(event.policy()));
   for (const NoticeRule* const rule : rules) {
     for (const base::v1::Channel channel : ChannelsOf(*rule, *policy)) {

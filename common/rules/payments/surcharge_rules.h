@@ -59,7 +59,7 @@ bool IsOpen(const payments::v1::Surcharge& surcharge);
 // PERMISSION_DENIED under ROL-11 for somebody else's.
 absl::Status CheckSeen(const payments::v1::Surcharge& surcharge, const base::v1::Actor& actor);
 
-// With what the actor may do with it now (ORD-09). `issuers` is the policy's list (PAY-03).
+// With what the actor may do with it now (ORD-09), issuing by the policy's list (PAY-03).
 payments::v1::Surcharge WithActions(payments::v1::Surcharge surcharge, const base::v1::Actor& actor,
                                     const PolicyBook& policies);
 
