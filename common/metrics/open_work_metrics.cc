@@ -46,13 +46,14 @@ struct OpenWorkMetrics::Snapshot {
   absl::Time time = absl::InfiniteFuture();  // on the wall clock; none yet
 
   // What is open of that kind in that queue, in one state or (empty) in all.
-  store::OpenWork Sum(const std::string& kind, const std::string& queue, const std::string& state) const {
+  store::OpenWork Sum(const std::string& kind, const std::string& marketplace,
+                      const std::string& state) const {
     store::OpenWork sum;
     sum.oldest = absl::InfiniteFuture();
     const auto found = by_kind.find(kind);
     if (found == by_kind.end()) return sum;
     for (const store::OpenWork& open : found->second) {
-      if (open.queue != queue || (!state.empty() && open.state != state)) continue;
+      if (open.open_at != marketplace || (!state.empty() && open.group != state)) continue;
       sum.count += open.count;
       sum.overdue += open.overdue;
       sum.oldest = std::min(sum.oldest, open.oldest);

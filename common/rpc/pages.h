@@ -41,7 +41,7 @@ absl::Status LimitToOwn(const base::v1::Actor& actor, store::ListQuery& query);
 template <typename Request>
 void SetFilters(const Request& request, store::ListQuery& query) {
   const auto& type = *Request::descriptor()->FindFieldByName("states")->enum_type();
-  for (const int state : request.states()) query.states.push_back(type.FindValueByNumber(state)->name());
+  for (const int state : request.states()) query.groups.push_back(type.FindValueByNumber(state)->name());
   if (request.has_created_from()) query.from = rules::ToTime(request.created_from());
   if (request.has_created_before()) query.until = rules::ToTime(request.created_before());
 }

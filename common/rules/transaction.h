@@ -46,17 +46,17 @@ struct RecordColumns {
   std::string order_id;
   std::string merchant_id;
   std::string customer_id;
-  std::string state;
-  absl::Time time;  // lists are ordered by this, then by id
-  // While there is something left to do with it: whose work that is (the marketplace's name) and until
-  // when it should be done. Empty once nothing is left; InfiniteFuture where nothing says until when.
-  std::string queue = {};
+  std::string group;  // what its lists are by: its state; of a policy or a day's tally the marketplace
+  absl::Time place;   // what its lists are ordered by, then by id: its time; of what is numbered its number
+  // While there is something left to do with it: at which marketplace, and until when it should be done.
+  // Empty once nothing is left; InfiniteFuture where nothing says until when.
+  std::string open_at = {};
   absl::Time due = absl::InfiniteFuture();
 
   bool operator==(const RecordColumns&) const = default;
 
   // Of a record that is only ever looked up by its key.
-  static RecordColumns ByKeyAlone(absl::Time time) { return {"", "", "", "", time}; }
+  static RecordColumns ByKeyAlone(absl::Time place) { return {"", "", "", "", place}; }
 };
 
 // A record as the store keeps it.

@@ -15,21 +15,22 @@ namespace {
 
 constexpr int kMaxLimit = 1000;
 
-// A page of records along `index`: of ?1 kind, ?2 order, ?3 merchant, ?4 customer, ?5 queue and ?6 state, due
-// at the latest at ?11, which is asked of what is open alone: with ?12 where the index holds more than that.
+// A page of records along `index`: of ?1 kind, ?2 order, ?3 merchant, ?4 customer, open at ?5 and of ?6
+// group, due at the latest at ?11, which is asked of what is open alone: with ?12 where the index holds more
+// than that.
 //
 // Bounds of places are exclusive pairs of (time, id); ids are never empty, so that (t, "") lies just before
-// every record of time t. In order of urgency the places after (?7, ?8) are those of due times, and times are
+// every record of time t. In order of urgency those after (?7, ?8) are of due times, and places are
 // from ?9 until ?10.
 std::string ListSql(const std::string& index, const std::string& where, ListOrder order) {
   const std::string select = absl::StrCat("SELECT ", kRecordColumns, " FROM records INDEXED BY ", index,
                                           " WHERE kind = ?1 AND ", where);
   if (order == ListOrder::kMostUrgentFirst) {
-    return absl::StrCat(select, " AND (due, id) > (?7, ?8) AND due <= ?11 AND time >= ?9 AND time < ?10",
+    return absl::StrCat(select, " AND (due, id) > (?7, ?8) AND due <= ?11 AND place >= ?9 AND place < ?10",
                         " ORDER BY due, id LIMIT ?13");
   }
   const char* const direction = order == ListOrder::kNewestFirst ? " DESC" : "";
-  return absl::StrCat(select, " AND (time, id) > (?7, ?8) AND (time, id) < (?9, ?10) ORDER BY time",
+  return absl::StrCat(select, " AND (place, id) > (?7, ?8) AND (place, id) < (?9, ?10) ORDER BY place",
                       direction, ", id", direction, " LIMIT ?13");
 }
 
@@ -73,8 +74,8 @@ int64_t LastDue(const ListQuery& query) {
 
 }  // namespace
 
-// Pages of several queues and states become one. It ends where a page ends that has more to come: what lies
-// further may not be the next.
+// Pages of several marketplaces and groups become one. It ends where a page ends that has more to come: what
+// lies further may not be the next.
 class SqliteLists::Merged {
  public:
   explicit Merged(const ListQuery& query) : query_(query) {}
@@ -144,46 +145,51 @@ SqliteLists::Statements::Statements(const Database& database, const std::string&
 SqliteLists::SqliteLists(const Database& database)
     : by_order_(database, "records_by_order",
                 "order_id = ?2 AND order_id <> '' AND (?3 = '' OR merchant_id = ?3) AND "
-                "(?4 = '' OR customer_id = ?4) AND (?6 = '' OR state = ?6) AND "
-                "(NOT ?12 OR (queue <> '' AND due <= ?11))"),
+                "(?4 = '' OR customer_id = ?4) AND (?6 = '' OR grouped_by = ?6) AND "
+                "(NOT ?12 OR (open_at <> '' AND due <= ?11))"),
       by_customer_(database, "records_by_customer",
                    "customer_id = ?4 AND customer_id <> '' AND (?3 = '' OR merchant_id = ?3) AND "
-                   "(?6 = '' OR state = ?6) AND (NOT ?12 OR (queue <> '' AND due <= ?11))"),
-      by_merchant_(database, "records_by_merchant", "merchant_id = ?3 AND merchant_id <> '' AND state = ?6"),
-      by_state_(database, "records_by_state", "state = ?6"),
-      by_queue_(database, "records_by_queue",
-                "queue = ?5 AND queue <> '' AND state = ?6 AND due <= ?11 AND (?3 = '' OR merchant_id = ?3)"),
-      next_state_of_merchant_(
+                   "(?6 = '' OR grouped_by = ?6) AND (NOT ?12 OR (open_at <> '' AND due <= ?11))"),
+      by_merchant_(database, "records_by_merchant",
+                   "merchant_id = ?3 AND merchant_id <> '' AND grouped_by = ?6"),
+      by_group_(database, "records_by_group", "grouped_by = ?6"),
+      open_(database, "records_open",
+            "open_at = ?5 AND open_at <> '' AND grouped_by = ?6 AND due <= ?11 AND (?3 = '' OR merchant_id = "
+            "?3)"),
+      next_group_of_merchant_(
           database,
-          "SELECT '', state FROM records INDEXED BY records_by_merchant WHERE kind = ?1 AND "
-          "merchant_id = ?2 AND merchant_id <> '' AND state > ?4 ORDER BY state LIMIT 1"),
-      next_state_of_kind_(database,
-                          "SELECT '', state FROM records INDEXED BY records_by_state WHERE kind = ?1 AND "
-                          "state > ?4 ORDER BY state LIMIT 1"),
-      // Not (queue, state) > (?3, ?4): SQLite would pass over every record of the last queue and state.
-      next_state_of_queues_(
+          "SELECT '', grouped_by FROM records INDEXED BY records_by_merchant WHERE kind = ?1 AND "
+          "merchant_id = ?2 AND merchant_id <> '' AND grouped_by > ?4 ORDER BY grouped_by LIMIT 1"),
+      next_group_of_kind_(
           database,
-          "SELECT * FROM (SELECT queue, state FROM records INDEXED BY records_by_queue WHERE kind = ?1 AND "
-          "queue = ?3 AND queue <> '' AND state > ?4 ORDER BY state LIMIT 1) UNION ALL "
-          "SELECT * FROM (SELECT queue, state FROM records INDEXED BY records_by_queue WHERE kind = ?1 AND "
-          "queue > ?3 AND queue <> '' ORDER BY queue, state LIMIT 1) LIMIT 1") {}
+          "SELECT '', grouped_by FROM records INDEXED BY records_by_group WHERE kind = ?1 AND "
+          "grouped_by > ?4 ORDER BY grouped_by LIMIT 1"),
+      // Not (open_at, grouped_by) > (?3, ?4): SQLite would pass over every record of the last one.
+      next_open_group_(
+          database,
+          "SELECT * FROM (SELECT open_at, grouped_by FROM records INDEXED BY records_open WHERE kind = ?1 "
+          "AND "
+          "open_at = ?3 AND open_at <> '' AND grouped_by > ?4 ORDER BY grouped_by LIMIT 1) UNION ALL "
+          "SELECT * FROM (SELECT open_at, grouped_by FROM records INDEXED BY records_open WHERE kind = ?1 "
+          "AND "
+          "open_at > ?3 AND open_at <> '' ORDER BY open_at, grouped_by LIMIT 1) LIMIT 1") {}
 
 absl::StatusOr<RecordPage> SqliteLists::List(const ListQuery& query) {
   RETURN_IF_ERROR(CheckQuery(query));
-  const std::set<std::string> states(query.states.begin(), query.states.end());
+  const std::set<std::string> groups(query.groups.begin(), query.groups.end());
   Merged page(query);
   if (!query.order_id.empty() || !query.customer_id.empty()) {
     Statements& by = query.order_id.empty() ? by_customer_ : by_order_;
-    if (states.empty()) RETURN_IF_ERROR(AddSome(by, query, {}, page));
-    for (const std::string& state : states) RETURN_IF_ERROR(AddSome(by, query, {.state = state}, page));
+    if (groups.empty()) RETURN_IF_ERROR(AddSome(by, query, {}, page));
+    for (const std::string& group : groups) RETURN_IF_ERROR(AddSome(by, query, {.group = group}, page));
   } else if (query.open_only()) {
-    RETURN_IF_ERROR(AddEvery(by_queue_, next_state_of_queues_, query, states, page));
+    RETURN_IF_ERROR(AddEvery(open_, next_open_group_, query, groups, page));
   } else {
     const bool merchant = !query.merchant_id.empty();
-    Statements& by = merchant ? by_merchant_ : by_state_;
-    for (const std::string& state : states) RETURN_IF_ERROR(AddSome(by, query, {.state = state}, page));
-    if (states.empty()) {
-      Statement& next = merchant ? next_state_of_merchant_ : next_state_of_kind_;
+    Statements& by = merchant ? by_merchant_ : by_group_;
+    for (const std::string& group : groups) RETURN_IF_ERROR(AddSome(by, query, {.group = group}, page));
+    if (groups.empty()) {
+      Statement& next = merchant ? next_group_of_merchant_ : next_group_of_kind_;
       RETURN_IF_ERROR(AddSome(by, query, {}, page));
       RETURN_IF_ERROR(AddEvery(by, next, query, {}, page));
     }
@@ -191,7 +197,7 @@ absl::StatusOr<RecordPage> SqliteLists::List(const ListQuery& query) {
   return page.Take();
 }
 
-absl::Status SqliteLists::AddSome(Statements& by, const ListQuery& query, const QueueState& of,
+absl::Status SqliteLists::AddSome(Statements& by, const ListQuery& query, const OpenGroup& of,
                                   Merged& merged) {
   Bound low(ToMicrosUp(query.from), "");
   Bound high(ToMicrosUp(query.until), "");
@@ -199,8 +205,8 @@ absl::Status SqliteLists::AddSome(Statements& by, const ListQuery& query, const 
   const std::optional<ListPlace>& end = merged.end();
   const auto start = [&](Statement& statement, const auto& third, const auto& fourth) {
     // One more than a page has: it is not read, but it tells that there is more.
-    return statement.Start(query.kind, query.order_id, query.merchant_id, query.customer_id, of.queue,
-                           of.state, low.first, low.second, third, fourth, due, query.open_only(),
+    return statement.Start(query.kind, query.order_id, query.merchant_id, query.customer_id, of.open_at,
+                           of.group, low.first, low.second, third, fourth, due, query.open_only(),
                            query.limit + 1);
   };
   switch (query.order) {
@@ -225,19 +231,19 @@ absl::Status SqliteLists::AddSome(Statements& by, const ListQuery& query, const 
   return absl::InternalError("a list in no order");
 }
 
-// The indexes have queue and state before the time: a page over all of them is made of one page of each. They
-// are few: the names of marketplaces, and of an enum.
+// The indexes have marketplace and group before the place: a page over all of them is made of one page of
+// each. They are few: the names of marketplaces, and of an enum.
 absl::Status SqliteLists::AddEvery(Statements& by, Statement& next, const ListQuery& query,
-                                   const std::set<std::string>& states, Merged& merged) {
-  QueueState last;
+                                   const std::set<std::string>& groups, Merged& merged) {
+  OpenGroup last;
   while (true) {
     {
-      Rows rows = next.Start(query.kind, query.merchant_id, last.queue, last.state);
+      Rows rows = next.Start(query.kind, query.merchant_id, last.open_at, last.group);
       ASSIGN_OR_RETURN(const bool found, rows.Next());
       if (!found) return absl::OkStatus();
       last = {rows.String(0), rows.String(1)};
     }
-    if (!states.empty() && states.count(last.state) == 0) continue;
+    if (!groups.empty() && groups.count(last.group) == 0) continue;
     RETURN_IF_ERROR(AddSome(by, query, last, merged));
   }
 }

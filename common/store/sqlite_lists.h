@@ -13,7 +13,7 @@ namespace makegood::store {
 
 // The columns that ReadRecord wants, in its order, and which of them is the data.
 inline constexpr char kRecordColumns[] =
-    "kind, id, version, order_id, merchant_id, customer_id, state, time, queue, due, data";
+    "kind, id, version, order_id, merchant_id, customer_id, grouped_by, place, open_at, due, data";
 inline constexpr int kRecordData = 10;
 rules::StoredRecord ReadRecord(const Rows& rows);
 
@@ -35,26 +35,26 @@ class SqliteLists {
     Statement most_urgent_first;
   };
 
-  // What an index has before the time; empty where it has not, or where it matters not.
-  struct QueueState {
-    std::string queue = {};
-    std::string state = {};
+  // What an index has before the place; empty where it has not, or where it matters not.
+  struct OpenGroup {
+    std::string open_at = {};
+    std::string group = {};
   };
 
-  // Adds the records of one queue and state.
-  static absl::Status AddSome(Statements& by, const ListQuery& query, const QueueState& of, Merged& merged);
-  // Adds those of every queue and state that `next` finds, of no states but these if any are given.
+  // Adds the records of one marketplace and group.
+  static absl::Status AddSome(Statements& by, const ListQuery& query, const OpenGroup& of, Merged& merged);
+  // Adds those of every marketplace and group that `next` finds, of no groups but these if any are given.
   static absl::Status AddEvery(Statements& by, Statement& next, const ListQuery& query,
-                               const std::set<std::string>& states, Merged& merged);
+                               const std::set<std::string>& groups, Merged& merged);
 
   Statements by_order_;
   Statements by_customer_;
   Statements by_merchant_;
-  Statements by_state_;
-  Statements by_queue_;
-  Statement next_state_of_merchant_;
-  Statement next_state_of_kind_;
-  Statement next_state_of_queues_;
+  Statements by_group_;
+  Statements open_;
+  Statement next_group_of_merchant_;
+  Statement next_group_of_kind_;
+  Statement next_open_group_;
 };
 
 }  // namespace makegood::store

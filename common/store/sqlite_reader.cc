@@ -44,8 +44,8 @@ SqliteReader::SqliteReader(std::unique_ptr<Database> database)
           *database_,
           "SELECT sequence, data FROM events WHERE part = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3"),
       open_(*database_,
-            "SELECT queue, state, count(*), sum(due <= ?2), min(time) FROM records INDEXED BY "
-            "records_by_queue WHERE kind = ?1 AND queue <> '' GROUP BY queue, state"),
+            "SELECT open_at, grouped_by, count(*), sum(due <= ?2), min(place) FROM records INDEXED BY "
+            "records_open WHERE kind = ?1 AND open_at <> '' GROUP BY open_at, grouped_by"),
       lists_(*database_) {}
 
 // Ends a view of which nothing may have been read, so a failure has no consequence.

@@ -184,6 +184,15 @@ DROP INDEX tasks_by_due;
 DROP INDEX tasks_by_retry;
 CREATE INDEX tasks_by_due ON tasks (part, due, id, kind, attempts) WHERE attempts = 0;
 CREATE INDEX tasks_by_retry ON tasks (part, retry_at, due, id, kind, attempts) WHERE attempts > 0;
+)sql",
+                                       R"sql(
+DROP INDEX records_by_state;
+DROP INDEX records_by_queue;
+ALTER TABLE records RENAME COLUMN state TO grouped_by;
+ALTER TABLE records RENAME COLUMN time TO place;
+ALTER TABLE records RENAME COLUMN queue TO open_at;
+CREATE INDEX records_by_group ON records (kind, grouped_by, place, id);
+CREATE INDEX records_open ON records (kind, open_at, grouped_by, due, id, place, merchant_id) WHERE open_at <> '';
 )sql"};
 
 // "MGST": the file's own mark, so that another program's database is told apart.

@@ -50,7 +50,7 @@ SqliteTables::SqliteTables(Database& database)
                                             ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")),
       update_record_(database,
                      "UPDATE records SET version = ?5, order_id = ?6, merchant_id = ?7, customer_id = ?8, "
-                     "state = ?9, time = ?10, queue = ?11, due = ?12, data = ?13 "
+                     "grouped_by = ?9, place = ?10, open_at = ?11, due = ?12, data = ?13 "
                      "WHERE part = ?1 AND kind = ?2 AND id = ?3 AND version = ?4"),
       update_record_data_(database,
                           "UPDATE records SET version = ?5, data = ?6 "
@@ -108,8 +108,8 @@ absl::StatusOr<std::optional<rules::StoredRecord>> SqliteTables::FindRecord(uint
 absl::Status SqliteTables::InsertRecord(uint32_t part, const rules::StoredRecord& record) {
   const rules::RecordColumns& columns = record.columns;
   return insert_record_.Run(part, record.key.kind, record.key.id, record.version, columns.order_id,
-                            columns.merchant_id, columns.customer_id, columns.state, columns.time,
-                            columns.queue, ToMicrosUp(columns.due), Blob{record.data});
+                            columns.merchant_id, columns.customer_id, columns.group, columns.place,
+                            columns.open_at, ToMicrosUp(columns.due), Blob{record.data});
 }
 
 // Columns that stay are not named: SQLite would rewrite their index entries.
@@ -122,7 +122,7 @@ absl::Status SqliteTables::UpdateRecord(uint32_t part, const rules::StoredRecord
   } else {
     RETURN_IF_ERROR(update_record_.Run(part, record.key.kind, record.key.id, before.version, record.version,
                                        columns.order_id, columns.merchant_id, columns.customer_id,
-                                       columns.state, columns.time, columns.queue, ToMicrosUp(columns.due),
+                                       columns.group, columns.place, columns.open_at, ToMicrosUp(columns.due),
                                        Blob{record.data}));
   }
   return OneChanged(database_);

@@ -110,10 +110,10 @@ struct ListQuery {
   std::string order_id;
   std::string merchant_id;
   std::string customer_id;
-  std::vector<std::string> states;            // one of them; none: whichever
-  absl::Time from = absl::InfinitePast();     // time >= from
-  absl::Time until = absl::InfiniteFuture();  // time < until
-  // Only what is open (see rules::RecordColumns::queue) and has a due time before this.
+  std::vector<std::string> groups;            // one of them; none: whichever (rules::RecordColumns)
+  absl::Time from = absl::InfinitePast();     // place >= from
+  absl::Time until = absl::InfiniteFuture();  // place < until
+  // Only what is open (see rules::RecordColumns::open_at) and has a due time before this.
   std::optional<absl::Time> due_before;
   ListOrder order = ListOrder::kNewestFirst;
   int limit = 50;  // 1 to 1,000
@@ -124,7 +124,7 @@ struct ListQuery {
 
   // The place of a record in such a list.
   ListPlace PlaceOf(const rules::StoredRecord& record) const {
-    return {order == ListOrder::kMostUrgentFirst ? record.columns.due : record.columns.time, record.key.id};
+    return {order == ListOrder::kMostUrgentFirst ? record.columns.due : record.columns.place, record.key.id};
   }
   // Whether only what is open is listed.
   bool open_only() const { return due_before.has_value() || order == ListOrder::kMostUrgentFirst; }
@@ -199,13 +199,13 @@ struct Committed {
   std::vector<rules::RecordKey> records;  // every record that was written
 };
 
-// What is open of a kind of record in one queue and state; see rules::RecordColumns::queue.
+// What is open of a kind of record at one marketplace and of one group; see rules::RecordColumns::open_at.
 struct OpenWork {
-  std::string queue;
-  std::string state;
+  std::string open_at;
+  std::string group;
   int64_t count = 0;
   int64_t overdue = 0;  // of them, those due by the time asked for
-  absl::Time oldest;    // the earliest of their times
+  absl::Time oldest;    // the earliest of their places
 };
 
 // A view of what is committed. Valid only inside the call it is given to; not thread-safe.
@@ -219,7 +219,7 @@ class Reader {
   virtual absl::StatusOr<std::optional<std::string>> Reply(uint32_t part, const ReplayKey& key) = 0;
   // Up to `limit` events of `part` after `sequence`, in order; fewer where they are large: kEventPageBytes.
   virtual absl::StatusOr<std::vector<StoredEvent>> Events(uint32_t part, uint64_t after, int limit) = 0;
-  // What is open of `kind`, by queue and state, where anything is. Reads an index entry for each open
+  // What is open of `kind`, by marketplace and group, where anything is. Reads an index entry for each open
   // record and none for any other: a million take about a seventh of a second, so do not ask for each call.
   virtual absl::StatusOr<std::vector<OpenWork>> CountOpen(absl::string_view kind, absl::Time now) = 0;
 };

@@ -21,8 +21,8 @@ struct RecordTraits<base::v1::StoredPolicy> {
   static std::string Id(const base::v1::StoredPolicy& stored) { return stored.policy_id(); }
   static RecordColumns Columns(const base::v1::StoredPolicy& stored) {
     RecordColumns columns;
-    columns.state = stored.policy().marketplace();
-    columns.time = ToTime(stored.create_time());
+    columns.group = stored.policy().marketplace();
+    columns.place = ToTime(stored.create_time());
     return columns;
   }
 };

@@ -38,7 +38,7 @@ absl::StatusOr<rules::OrderCounts> CountOrders(store::Reader& reader, const std:
   RETURN_IF_ERROR(store::ForEachPage(reader, OrdersOf(customer_id), [&](const store::RecordPage& page) {
     for (const rules::StoredRecord& order : page.records) {
       Order::State state = Order::STATE_UNSPECIFIED;
-      Order::State_Parse(order.columns.state, &state);
+      Order::State_Parse(order.columns.group, &state);
       ++counts.all;
       if (!rules::IsFinal(state)) ++counts.under_way;
     }

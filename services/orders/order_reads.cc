@@ -149,7 +149,7 @@ absl::StatusOr<orders::v1::Scorecard> OrderReads::GetScorecard(const orders::v1:
                    rules::PeriodOf(request, environment_.policies.DaysOf(*policy).zone()));
   store::ListQuery query;
   query.merchant_id = request.merchant_id();
-  query.states = {request.marketplace()};
+  query.groups = {request.marketplace()};
   query.from = period.from;
   query.until = period.until;
   ASSIGN_OR_RETURN(const DayTally sum, SumTallies(std::move(query), reader));
@@ -167,7 +167,7 @@ absl::StatusOr<orders::v1::ExportOrdersResponse> OrderReads::ExportOrders(
   RETURN_IF_ERROR(rules::CheckScope(actor, request.merchant_id(), "", "ROL-11"));
   store::ListQuery query;
   query.merchant_id = request.merchant_id();
-  query.states = {Order::State_Name(Order::STATE_OPEN)};
+  query.groups = {Order::State_Name(Order::STATE_OPEN)};
   query.order = store::ListOrder::kOldestFirst;
   google::protobuf::RepeatedPtrField<Order> open;
   orders::v1::ExportOrdersResponse response;

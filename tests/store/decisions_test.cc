@@ -52,7 +52,7 @@ TEST_P(Decisions, ARecordIsKeptWithItsColumnsAndVersions) {
   const auto changed = Stored(2, "n-1");
   ASSERT_TRUE(changed.has_value());
   EXPECT_EQ(changed->version, 2);
-  EXPECT_EQ(changed->columns.state, "SS");
+  EXPECT_EQ(changed->columns.group, "SS");
   Note note;
   ASSERT_TRUE(note.ParseFromString(changed->data));
   EXPECT_EQ(rules::ToTime(note.create_time()), At(0));

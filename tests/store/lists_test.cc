@@ -101,7 +101,7 @@ TEST_P(Lists, EveryColumnGivenMustMatchAndEmptyOnesAreNoFilter) {
     query.order_id = one.order;
     query.merchant_id = one.merchant;
     query.customer_id = one.customer;
-    if (!one.state.empty()) query.states = {one.state};
+    if (!one.state.empty()) query.groups = {one.state};
     const std::string columns = absl::StrCat(one.order, "/", one.merchant, "/", one.customer, "/", one.state);
     EXPECT_EQ(Ids(query), one.ids) << columns;
 
@@ -120,7 +120,7 @@ TEST_P(Lists, EveryColumnGivenMustMatchAndEmptyOnesAreNoFilter) {
         if (page->empty()) break;
         ASSERT_THAT(*page, SizeIs(1));
         paged.push_back(page->front().key.id);
-        query.after.emplace(page->front().columns.time, page->front().key.id);
+        query.after.emplace(page->front().columns.place, page->front().key.id);
       }
       if (newest_first) std::reverse(paged.begin(), paged.end());
       EXPECT_EQ(paged, one.ids) << columns << " in pages";
@@ -155,7 +155,7 @@ TEST_P(Lists, ARecordIsFoundByItsNewColumnsAndNotByItsOld) {
   Put(1, "n-1", 10, "o-1", "m-1", "c-1", "OPEN");
   Put(1, "n-1", 99, "o-2", "m-2", "c-2", "SHIPPED");
   ListQuery query = Notes();
-  query.states = {"OPEN"};
+  query.groups = {"OPEN"};
   EXPECT_THAT(Ids(query), IsEmpty());
   query = Notes();
   query.order_id = "o-1";
@@ -163,7 +163,7 @@ TEST_P(Lists, ARecordIsFoundByItsNewColumnsAndNotByItsOld) {
   query.order_id = "o-2";
   query.merchant_id = "m-2";
   query.customer_id = "c-2";
-  query.states = {"SHIPPED"};
+  query.groups = {"SHIPPED"};
   query.from = At(99);
   EXPECT_THAT(Ids(query), ElementsAre("n-1"));
 }
@@ -217,7 +217,7 @@ TEST_P(Lists, SYS_12_APageEndsBeforeItIsTooLargeAndGoesOn) {
         paged.push_back(record.key.id);
       }
       EXPECT_TRUE(bytes <= query.max_bytes || page->records.size() == 1) << bytes;
-      query.after.emplace(page->records.back().columns.time, page->records.back().key.id);
+      query.after.emplace(page->records.back().columns.place, page->records.back().key.id);
       more = page->more;
     }
     if (newest_first) std::reverse(paged.begin(), paged.end());

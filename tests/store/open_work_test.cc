@@ -7,7 +7,7 @@ namespace makegood::store {
 
 // For messages of failed tests.
 static void PrintTo(const OpenWork& open, std::ostream* out) {
-  *out << open.queue << " " << open.state << " " << open.count << " " << open.overdue << " " << open.oldest;
+  *out << open.open_at << " " << open.group << " " << open.count << " " << open.overdue << " " << open.oldest;
 }
 
 namespace {
@@ -45,8 +45,9 @@ class Open : public StoreTest {
 };
 
 auto Is(const std::string& queue, const std::string& state, int64_t count, int64_t overdue, int64_t oldest) {
-  return AllOf(Field(&OpenWork::queue, queue), Field(&OpenWork::state, state), Field(&OpenWork::count, count),
-               Field(&OpenWork::overdue, overdue), Field(&OpenWork::oldest, At(oldest)));
+  return AllOf(Field(&OpenWork::open_at, queue), Field(&OpenWork::group, state),
+               Field(&OpenWork::count, count), Field(&OpenWork::overdue, overdue),
+               Field(&OpenWork::oldest, At(oldest)));
 }
 
 TEST_P(Open, NothingIsOpenInANewStore) { EXPECT_THAT(Count(At(0)), IsEmpty()); }

@@ -106,7 +106,7 @@ TEST_F(SqliteStoreTest, ADatabaseOfAnEarlierVersionIsBroughtForwardOnce) {
       const auto record = (*reader)->Get(1, {"note", "n-1"});
       ASSERT_TRUE(record.ok() && record->has_value()) << record.status();
       EXPECT_EQ((*record)->columns.order_id, "o-1");
-      EXPECT_EQ((*record)->columns.queue, "");
+      EXPECT_EQ((*record)->columns.open_at, "");
       EXPECT_EQ((*record)->columns.due, absl::InfiniteFuture());
       const auto kept = (*reader)->Reply(1, {.scope = "a scope of old", .content = "asked"});
       EXPECT_TRUE(kept.ok() && *kept == "said") << kept.status();
@@ -118,7 +118,11 @@ TEST_F(SqliteStoreTest, ADatabaseOfAnEarlierVersionIsBroughtForwardOnce) {
 
 TEST_F(SqliteStoreTest, WhatIsOpenInADatabaseOfVersionSixIsListedByItsDueTime) {
   Open().reset();
-  Sql("DROP INDEX records_by_queue; "
+  Sql("DROP INDEX records_open; DROP INDEX records_by_group;"
+      "ALTER TABLE records RENAME COLUMN grouped_by TO state;"
+      "ALTER TABLE records RENAME COLUMN place TO time;"
+      "ALTER TABLE records RENAME COLUMN open_at TO queue;"
+      "CREATE INDEX records_by_state ON records (kind, state, time, id);"
       "CREATE INDEX records_by_queue ON records (kind, queue, state, time, due) WHERE queue <> '';"
       "INSERT INTO records VALUES (1, 'note', 'n-1', 1, '', '', '', 'S', 5, 'east', 20, x''), "
       "(2, 'note', 'n-2', 1, '', '', '', 'S', 6, 'west', 10, x''), "
@@ -167,7 +171,8 @@ TEST_F(SqliteStoreTest, SYS_12_APageOfWhatIsOpenReadsLittleMoreThanThePage) {
   Open().reset();
   Sql("PRAGMA synchronous = OFF; "
       "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 200000) "
-      "INSERT INTO records (part, kind, id, version, order_id, merchant_id, customer_id, state, time, queue, "
+      "INSERT INTO records (part, kind, id, version, order_id, merchant_id, customer_id, grouped_by, place, "
+      "open_at, "
       "due, data) SELECT i % 16, 'note', printf('n-%024d', i), 1, '', 'm-' || (i * 31 % 1000), '', "
       "CASE i % 5 WHEN 0 THEN 'LOOKING' WHEN 1 THEN 'PAYING' WHEN 2 THEN 'PACKING' WHEN 3 THEN 'SENDING' "
       "ELSE 'WAITING' END, i, CASE WHEN i <= 20000 THEN '' WHEN i % 3 = 0 THEN 'east' ELSE 'west' END, "
@@ -177,7 +182,7 @@ TEST_F(SqliteStoreTest, SYS_12_APageOfWhatIsOpenReadsLittleMoreThanThePage) {
   urgent.kind = "note";
   urgent.order = ListOrder::kMostUrgentFirst;
   ListQuery due = urgent;
-  due.states = {"PAYING", "SENDING"};
+  due.groups = {"PAYING", "SENDING"};
   due.due_before = FromMicros(80'000);
   ListQuery newest = due;
   newest.order = ListOrder::kNewestFirst;

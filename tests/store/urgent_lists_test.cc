@@ -117,7 +117,7 @@ TEST_P(UrgentLists, AStateGivenTwiceIsListedOnce) {
   Put({"n-1", 1, "o-1", "m-1", "c-1", "LOOKING", "east", 10});
   for (const ListOrder order : {ListOrder::kNewestFirst, ListOrder::kMostUrgentFirst}) {
     ListQuery query = Notes(order);
-    query.states = {"LOOKING", "PAYING", "LOOKING"};
+    query.groups = {"LOOKING", "PAYING", "LOOKING"};
     EXPECT_THAT(Ids(query), ElementsAre("n-1"));
     query.order_id = "o-1";
     EXPECT_THAT(Ids(query), ElementsAre("n-1"));
@@ -136,7 +136,7 @@ TEST_P(UrgentLists, ARecordIsListedByTheDueTimeItHasNow) {
 
 // What a query must find, told from the rows alone.
 std::vector<std::string> Expected(const std::vector<Row>& rows, const ListQuery& query) {
-  const std::set<std::string> states(query.states.begin(), query.states.end());
+  const std::set<std::string> states(query.groups.begin(), query.groups.end());
   std::vector<Row> found;
   for (const Row& row : rows) {
     const absl::Time due = row.due < 0 ? absl::InfiniteFuture() : At(row.due);
@@ -165,7 +165,7 @@ std::vector<std::string> Expected(const std::vector<Row>& rows, const ListQuery&
 
 std::string Told(const ListQuery& query) {
   return absl::StrCat(query.order_id, "/", query.merchant_id, "/", query.customer_id, " ",
-                      absl::StrJoin(query.states, ","), " ", static_cast<int>(query.order), " ",
+                      absl::StrJoin(query.groups, ","), " ", static_cast<int>(query.order), " ",
                       absl::FormatTime(query.from), " ", absl::FormatTime(query.until), " ",
                       absl::FormatTime(query.due_before.value_or(absl::InfinitePast())));
 }
@@ -191,7 +191,7 @@ TEST_P(UrgentLists, EveryFilterInEveryOrderAndInPagesFindsWhatAPlainOneFinds) {
       if ((filters & 1) != 0) query.order_id = "o-1";
       if ((filters & 2) != 0) query.merchant_id = "m-1";
       if ((filters & 4) != 0) query.customer_id = "c-1";
-      query.states = states[static_cast<size_t>(filters) % 8 / 2];
+      query.groups = states[static_cast<size_t>(filters) % 8 / 2];
       if ((filters & 8) != 0) query.from = At(5);
       if ((filters & 16) != 0) query.until = At(15);
       if ((filters & 32) != 0) query.due_before = At(6);
@@ -202,7 +202,7 @@ TEST_P(UrgentLists, EveryFilterInEveryOrderAndInPagesFindsWhatAPlainOneFinds) {
       for (const std::string merchant : {"", "m-2"}) {
         for (const int64_t due : {-1, 0, 4, 100}) {
           ListQuery query = Notes(order);
-          query.states = of;
+          query.groups = of;
           query.merchant_id = merchant;
           if (due >= 0) query.due_before = At(due);
           const std::vector<std::string> expected = Expected(rows, query);

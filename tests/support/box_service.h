@@ -24,7 +24,7 @@ struct RecordTraits<makegood::testing::v1::Box> {
   static RecordColumns Columns(const makegood::testing::v1::Box& box) {
     RecordColumns columns;
     columns.order_id = box.box_id();
-    columns.time = ToTime(box.create_time());
+    columns.place = ToTime(box.create_time());
     return columns;
   }
 };

@@ -12,7 +12,7 @@ namespace makegood::rules {
 
 using orders::v1::DayTally;
 
-// A day's counts. Found by merchant and by marketplace, which is in the state column.
+// A day's counts. Found by merchant and by marketplace, which groups them.
 template <>
 struct RecordTraits<DayTally> {
   static constexpr absl::string_view kKind = "tally";
