@@ -96,6 +96,13 @@ Failure FailureOf(const absl::Status& status) {
   }
 }
 
+absl::Status AnswerFor(absl::Status answer, absl::string_view owner) {
+  if (answer.ok() || FailureOf(answer) != Failure::kOfTheWay) return answer;
+  return WithRule(
+      absl::UnavailableError(absl::StrCat("SYS-06: the ", owner, " service does not answer; try again")),
+      "SYS-06");
+}
+
 absl::Status CaughtException() {
   const std::type_info* const type = abi::__cxa_current_exception_type();
   if (type == nullptr) return absl::InternalError("something was thrown");

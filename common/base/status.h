@@ -106,6 +106,10 @@ enum class Failure {
 // `status` is not OK.
 Failure FailureOf(const absl::Status& status);
 
+// The answer of another service, `owner`, as ours to whoever asked us, who is not to take our way for theirs:
+// where it gave none, UNAVAILABLE under SYS-06.
+absl::Status AnswerFor(absl::Status answer, absl::string_view owner);
+
 // The rule a status carries, or "".
 std::string RuleOf(const absl::Status& status);
 

@@ -21,9 +21,14 @@
 namespace makegood::flow {
 namespace {
 
-// Tasks of one lane and part that are held at a time, and those of a part that are read at a time.
+// Tasks of one lane and part that are held at a time; of them those that failed before, so that however many
+// these are, new ones have their turn; and those of a part that are read at a time, of either.
 constexpr size_t kHeld = 8;
+constexpr size_t kHeldFailed = 4;
 constexpr int kRead = 32;
+// A task that something is in the way of is told after so many attempts, one a minute of each lane.
+constexpr int kAttemptsToTell = 3;
+constexpr absl::Duration kTellAgain = absl::Minutes(1);
 // An end that does not answer for less is no news.
 constexpr absl::Duration kToTell = absl::Seconds(1);
 
@@ -158,6 +163,12 @@ class TaskRunner::Impl {
     bool more = false;  // there was no room for all that is due
     absl::Time not_before = absl::InfinitePast();
     std::deque<store::DueTask> waiting;
+
+    bool HasRoom(bool failed_before) const {
+      const auto failed = std::count_if(waiting.begin(), waiting.end(),
+                                        [](const store::DueTask& task) { return task.attempts > 0; });
+      return waiting.size() < kHeld && (!failed_before || static_cast<size_t>(failed) < kHeldFailed);
+    }
   };
 
   struct Lane;
@@ -182,6 +193,7 @@ class TaskRunner::Impl {
     bool asking = false;  // it does
     bool told = false;
     std::string why;
+    absl::Time told_of_task = absl::InfinitePast();
   };
 
   // The thread that looks for due tasks and begins them.
@@ -219,10 +231,12 @@ class TaskRunner::Impl {
     {
       absl::MutexLock lock(&mutex_);
       for (const auto& [name, lane] : lanes_) {
-        if (lane.slots[part].waiting.size() < kHeld) continue;
-        query.without_kinds.insert(query.without_kinds.end(), lane.kinds.begin(), lane.kinds.end());
+        const Slot& slot = lane.slots[part];
+        if (!slot.HasRoom(/*failed_before=*/false)) Append(lane.kinds, query.without_kinds);
+        if (!slot.HasRoom(/*failed_before=*/true)) Append(lane.kinds, query.without_failed_kinds);
       }
-      query.without_kinds.insert(query.without_kinds.end(), unknown_.begin(), unknown_.end());
+      Append(unknown_, query.without_kinds);
+      Append(unknown_, query.without_failed_kinds);
     }
     const auto due = store_.DueTasks(query);
     if (!due.ok()) return;
@@ -230,7 +244,12 @@ class TaskRunner::Impl {
     bool dropped = false;
     for (const store::DueTask& task : *due) dropped |= !TakeUp(task);
     // What lies behind those that found no room is looked at without them.
-    if (dropped && due->size() == kRead) bell_->Ring({part});
+    if (dropped && due->size() >= kRead) bell_->Ring({part});
+  }
+
+  template <typename Kinds>
+  static void Append(const Kinds& kinds, std::vector<std::string>& to) {
+    to.insert(to.end(), kinds.begin(), kinds.end());
   }
 
   // False if there is no room.
@@ -244,7 +263,7 @@ class TaskRunner::Impl {
     }
     if (left_.contains(KeyOf(task)) || taken_.contains(KeyOf(task))) return true;
     Slot& slot = lanes_.at(kind->second.lane).slots[task.part];
-    if (slot.waiting.size() >= kHeld) {
+    if (!slot.HasRoom(task.attempts > 0)) {
       slot.more = true;
       return false;
     }
@@ -347,7 +366,7 @@ class TaskRunner::Impl {
     }
     const bool give_up = IsGivenUp(job, FailureOf(status));
     if (!give_up && job.lane->in_order) return KeepTurn(job, wait);
-    Log(give_up ? LogLevel::kWarning : LogLevel::kDebug,
+    Log(give_up || IsToBeTold(job) ? LogLevel::kWarning : LogLevel::kDebug,
         give_up ? "task given up" : "task failed, will be tried again",
         {{"task_id", job.task.task.id},
          {"kind", job.task.task.kind},
@@ -355,6 +374,16 @@ class TaskRunner::Impl {
          {"error", std::string(status.message())}});
     store_.FailTask(job.task, status.message(), give_up ? absl::InfiniteFuture() : absl::Now() + wait,
                     [this, job, give_up](const absl::Status& recorded) { Recorded(job, give_up, recorded); });
+  }
+
+  // It goes on failing, and nobody else says so.
+  bool IsToBeTold(const Job& job) {
+    absl::MutexLock lock(&mutex_);
+    const absl::Time now = absl::Now();
+    if (job.lane->failures > 0) return false;
+    if (job.task.attempts + 1 < kAttemptsToTell || now - job.lane->told_of_task < kTellAgain) return false;
+    job.lane->told_of_task = now;
+    return true;
   }
 
   bool IsGivenUp(const Job& job, Failure failure) {

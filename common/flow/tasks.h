@@ -52,7 +52,7 @@ using TaskKinds = absl::flat_hash_map<std::string, TaskKind>;
 struct TaskRunnerOptions {
   int max_attempts = 20;                                   // of what fails by a fault
   absl::Duration first_backoff = absl::Milliseconds(100);  // doubles up to max_backoff, with jitter
-  absl::Duration max_backoff = absl::Seconds(30);
+  absl::Duration max_backoff = absl::Seconds(10);
   absl::Duration max_pause =
       absl::Seconds(2);  // of a lane whose other end does not answer, between two attempts
   absl::Duration call_deadline = absl::Seconds(10);

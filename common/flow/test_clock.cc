@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/flow/worker.h"
 #include "common/rpc/rpc.h"
@@ -21,6 +24,8 @@ using base::v1::GetTimeRequest;
 constexpr size_t kMaxAdvancesWaiting = 100;
 constexpr absl::Duration kFirstPause = absl::Milliseconds(1);
 constexpr absl::Duration kLastPause = absl::Milliseconds(20);
+// Longer, and whoever moves the clock is told rather than kept waiting.
+constexpr absl::Duration kLongestAway = absl::Seconds(5);
 
 class TestClockServiceImpl final : public base::v1::TestClockService::CallbackService {
  public:
@@ -103,27 +108,33 @@ class TestClockServiceImpl final : public base::v1::TestClockService::CallbackSe
   // Waits until nothing is under way.
   absl::Status Settle(const grpc::CallbackServerContext& context) const {
     absl::Duration pause = kFirstPause;
+    absl::Time all_answered = absl::Now();
     while (true) {
       const uint64_t commits = *commits_;
       // Twice, with no commit in between: what is on its way from one service to another is then
       // neither here nor there.
       if (IsQuiet() && IsQuiet() && commits == *commits_) return absl::OkStatus();
       if (stopping_) return absl::UnavailableError("the server is draining");
-      if (absl::Status awaited = rpc::CheckAwaited(context); !awaited.ok()) return WithReason(awaited);
+      RETURN_IF_ERROR(rpc::CheckAwaited(context));
+      const std::string away = WhoIsAway();
+      if (away.empty()) all_answered = absl::Now();
+      if (absl::Now() - all_answered > kLongestAway) {
+        return absl::FailedPreconditionError(
+            absl::StrCat("the clock stands at ", absl::FormatTime(clock_.Now(), absl::UTCTimeZone()),
+                         ": tasks wait for ", away, "; try again once it answers"));
+      }
       absl::SleepFor(pause);
       pause = std::min(pause * 2, kLastPause);
     }
   }
 
-  // Says whom tasks wait for, if that is why.
-  absl::Status WithReason(const absl::Status& status) const {
+  // Whom tasks wait for, and what they say instead; empty where all answer.
+  std::string WhoIsAway() const {
+    std::vector<std::string> away;
     for (const TaskRunner* runner : scope_.runners) {
-      const std::string waiting = runner->Waiting();
-      if (!waiting.empty()) {
-        return absl::Status(status.code(), absl::StrCat(status.message(), "; tasks wait for ", waiting));
-      }
+      if (std::string waiting = runner->Waiting(); !waiting.empty()) away.push_back(std::move(waiting));
     }
-    return status;
+    return absl::StrJoin(away, "; ");
   }
 
   // True when every event is applied and no task is due, by what is committed.

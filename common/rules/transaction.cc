@@ -23,10 +23,20 @@ void Transaction::Emit(events::v1::Event event) {
   *event.mutable_actor() = context_.actor;
   event.set_request_id(context_.request_id);
   event.set_event_id(NewId("evt"));
-  if (const auto order = order_versions_.find(event.order_id()); order != order_versions_.end()) {
-    event.set_order_version(order->second);
-  }
   events_.push_back(std::move(event));
+  TellVersion(events_.back().order_id());
+}
+
+void Transaction::TellVersion(absl::string_view order_id) {
+  const auto version = order_versions_.find(order_id);
+  if (version == order_versions_.end()) return;
+  events::v1::Event* last = nullptr;
+  for (events::v1::Event& event : events_) {
+    if (event.order_id() != order_id) continue;
+    event.clear_order_version();
+    last = &event;
+  }
+  if (last != nullptr) last->set_order_version(version->second);
 }
 
 void Transaction::Schedule(Task task) { tasks_.push_back(std::move(task)); }
@@ -66,9 +76,7 @@ void Transaction::SetNow(google::protobuf::Timestamp& timestamp) const {
 void Transaction::Change(StoredRecord record) {
   if (record.key.kind == kOrder) {
     order_versions_[record.key.id] = record.version;
-    for (events::v1::Event& event : events_) {
-      if (event.order_id() == record.key.id) event.set_order_version(record.version);
-    }
+    TellVersion(record.key.id);
   }
   changes_.insert_or_assign(record.key, std::move(record));
 }

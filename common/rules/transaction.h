@@ -155,8 +155,8 @@ class Transaction {
   }
 
   // Announces a fact. The transaction fills time, actor and request_id (time only where it is not set:
-  // history import), and the version of the order where this decision changes it, before or after (SYS-13);
-  // the store numbers it.
+  // history import); the store numbers it. Of what one decision announces about an order it changes, before
+  // or after, the last event tells the order's version: who has heard it has heard all of it (SYS-13).
   void Emit(events::v1::Event event);
 
   // Sets a timer or a call for `due`. A task of the same id is replaced. Ids are chosen by the
@@ -190,6 +190,8 @@ class Transaction {
   int64_t StoredVersion(const RecordKey& key) const;
   void SetNow(google::protobuf::Timestamp& timestamp) const;
   void Change(StoredRecord record);
+  // Puts the version of a changed order on the last event about it, and on that alone.
+  void TellVersion(absl::string_view order_id);
 
   const TransactionContext& context_;
   const Load load_;

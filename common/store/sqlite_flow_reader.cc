@@ -10,7 +10,8 @@ namespace {
 
 // Of ?1 part: those that have not failed yet in order of due time, and those whose back-off has passed. Keys
 // come first, from indexes that hold all that is asked; a look into the table for each task that is passed
-// over would take ten times as long. ?4 are the kinds to pass over, each between blanks.
+// over would take ten times as long. ?4 are the kinds to pass over, each between blanks, and ?6 those of the
+// ones that failed before. No number of these keeps out those that did not.
 constexpr char kDueTasks[] = R"sql(
 WITH keys AS MATERIALIZED (
   SELECT * FROM (SELECT due, id FROM tasks INDEXED BY tasks_by_due
@@ -18,9 +19,8 @@ WITH keys AS MATERIALIZED (
     ORDER BY due, id LIMIT ?5)
   UNION ALL
   SELECT * FROM (SELECT due, id FROM tasks INDEXED BY tasks_by_retry
-    WHERE attempts > 0 AND part = ?1 AND retry_at <= ?3 AND due <= ?2 AND instr(?4, ' ' || kind || ' ') = 0
-    ORDER BY retry_at LIMIT ?5)
-  ORDER BY due, id LIMIT ?5)
+    WHERE attempts > 0 AND part = ?1 AND retry_at <= ?3 AND due <= ?2 AND instr(?6, ' ' || kind || ' ') = 0
+    ORDER BY retry_at LIMIT ?5))
 SELECT tasks.part, tasks.id, kind, tasks.due, payload, attempts, mark
 FROM keys CROSS JOIN tasks ON tasks.part = ?1 AND tasks.id = keys.id
 ORDER BY keys.due, keys.id)sql";
@@ -47,8 +47,11 @@ SqliteFlowReader::SqliteFlowReader(std::unique_ptr<Database> database)
 absl::StatusOr<std::vector<DueTask>> SqliteFlowReader::DueTasks(const DueQuery& query) {
   absl::MutexLock lock(&mutex_);
   std::vector<DueTask> tasks;
-  const std::string without = absl::StrCat(" ", absl::StrJoin(query.without_kinds, " "), " ");
-  Rows rows = due_tasks_.Start(query.part, query.now, query.wall_now, without, query.limit);
+  const auto between_blanks = [](const std::vector<std::string>& kinds) {
+    return absl::StrCat(" ", absl::StrJoin(kinds, " "), " ");
+  };
+  Rows rows = due_tasks_.Start(query.part, query.now, query.wall_now, between_blanks(query.without_kinds),
+                               query.limit, between_blanks(query.without_failed_kinds));
   while (true) {
     ASSIGN_OR_RETURN(const bool found, rows.Next());
     if (!found) return tasks;

@@ -160,8 +160,9 @@ struct DueQuery {
   uint32_t part = 0;
   absl::Time now;
   absl::Time wall_now;
-  std::vector<std::string> without_kinds = {};  // passed over
-  int limit = 1;
+  std::vector<std::string> without_kinds = {};         // passed over among those that have not failed yet
+  std::vector<std::string> without_failed_kinds = {};  // and among those that have
+  int limit = 1;                                       // of each
 };
 
 // Something that was given up: an event that could not be applied or a task that kept failing.
@@ -250,8 +251,8 @@ class Store {
 
   // ---- For common/flow; these may block for an I/O.
 
-  // Those that have not failed yet in order of due time, and among them those whose back-off has passed,
-  // longest waiting first.
+  // Those that have not failed yet, earliest due first, and those whose back-off has passed, longest waiting
+  // first; all of them in order of due time.
   virtual absl::StatusOr<std::vector<DueTask>> DueTasks(const DueQuery& query) = 0;
   // The same of all parts together, in order of due time, at most `limit` of 1,000.
   absl::StatusOr<std::vector<DueTask>> DueTasks(absl::Time now, absl::Time wall_now, int limit);

@@ -23,12 +23,10 @@ inline rpc::Fetch<orders::v1::Order> FetchOrder(orders::v1::OrdersService::StubI
       rpc::FetchUnary<Async, orders::v1::GetOrderRequest, orders::v1::Order>(
           *orders.async(), &Async::GetOrder, std::move(request), rules::ServiceActor(asker),
           absl::Seconds(5));
-  // Who asked us is not to take our way for theirs.
   return [fetch = std::move(fetch)](absl::AnyInvocable<void(absl::StatusOr<orders::v1::Order>)> done) {
     fetch([done = std::move(done)](absl::StatusOr<orders::v1::Order> order) mutable {
-      if (order.ok() || FailureOf(order.status()) != Failure::kOfTheWay) return done(std::move(order));
-      done(WithRule(absl::UnavailableError("SYS-06: the orders service does not answer; try again"),
-                    "SYS-06"));
+      if (order.ok()) return done(std::move(order));
+      done(AnswerFor(order.status(), "orders"));
     });
   };
 }

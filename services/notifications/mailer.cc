@@ -41,13 +41,13 @@ struct ListCleanup {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
-// SMTP answers 5xx to what it will never take, and 4xx to an e-mail that it does not take now. A refused
-// sign-in is for the operator to mend and says nothing of the e-mail: like a server that is away, it holds up
-// all of them.
-absl::Status StatusOf(CURLcode code, long smtp_code) {
+// SMTP answers 5xx to what it will never take, and 4xx to an e-mail that it does not take now. What it says
+// before it has heard of the e-mail, a refused sign-in as well, and 421, with which it hangs up, say nothing
+// `of_email`: like a server that is away, that holds up all of them.
+absl::Status StatusOf(CURLcode code, long smtp_code, bool of_email) {
   if (code == CURLE_OK) return absl::OkStatus();
   const std::string text = absl::StrCat("SMTP: ", curl_easy_strerror(code), ", last answer ", smtp_code);
-  if (code == CURLE_LOGIN_DENIED || smtp_code < 400) return absl::UnavailableError(text);
+  if (!of_email || smtp_code < 400 || smtp_code == 421) return absl::UnavailableError(text);
   return smtp_code < 500 ? absl::AbortedError(text) : absl::FailedPreconditionError(text);
 }
 
@@ -74,7 +74,9 @@ class SmtpMailer final : public Mailer {
     const CURLcode code = curl_easy_perform(curl.get());
     long smtp_code = 0;
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &smtp_code);
-    return StatusOf(code, smtp_code);
+    // To its addresses and to its content.
+    const bool of_email = code == CURLE_SEND_ERROR || content.size() < email.content.size();
+    return StatusOf(code, smtp_code, of_email);
   }
 
   absl::Status Erase(const std::string&) override { return absl::OkStatus(); }

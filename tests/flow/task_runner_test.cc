@@ -444,6 +444,28 @@ TEST_F(TaskRunners, SYS_13_NewsThatAreNotHereYetHoldUpTheirOwnTaskAlone) {
   EXPECT_TRUE(Eventually([&] { return Outcomes("call done") == 21; }));
 }
 
+TEST_F(TaskRunners, SYS_13_HoweverManyAreTriedAgainNewOnesHaveTheirTurn) {
+  std::atomic<bool> here = false;
+  std::atomic<int> behind = 0;
+  const flow::TaskHandler fill = Fill();
+  const auto runner =
+      Start({{"call", [&](const rules::Task& task, absl::Time deadline) -> absl::StatusOr<flow::Decision> {
+                if (task.id != "new" && !here) {
+                  ++behind;
+                  absl::SleepFor(absl::Milliseconds(2));
+                  return NotHereYet("order box-1");
+                }
+                return fill(task, deadline);
+              }}});
+  for (int i = 0; i < 50; ++i) Schedule(absl::StrCat("old-", i), clock_.Now(), "call");
+  ASSERT_TRUE(Eventually([&] { return behind > 100; })) << "they keep their part busy";
+  Schedule("new", clock_.Now(), "call");
+  EXPECT_TRUE(Eventually([&] { return Outcomes("call done") == 1; }));
+  here = true;
+  ASSERT_TRUE(Idle(*runner));
+  EXPECT_TRUE(Eventually([&] { return Outcomes("call done") == 51; }));
+}
+
 TEST_F(TaskRunners, SYS_13_AnEarlierVersionIsWaitedFor) {
   std::atomic<int> calls = 0;
   const flow::TaskHandler fill = Fill();

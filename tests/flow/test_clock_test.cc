@@ -1,6 +1,8 @@
 // The test clock: stops at every timer on the way, and answers when everything has settled.
 #include "common/flow/test_clock.h"
 
+#include <atomic>
+
 #include "tests/flow/flow_test.h"
 
 namespace makegood::testing {
@@ -121,6 +123,38 @@ TEST_F(TestClocks, ADeadlineThatComesFirstEndsTheCallAndAnotherGoesOn) {
   StartServer(address);
   EXPECT_THAT(Advance(to), IsOk());
   EXPECT_EQ(AmountIn(*claims_, "box-1"), 1);
+}
+
+TEST_F(TestClocks, SYS_13_WhoeverMovesTheClockIsToldWhomTasksWaitFor) {
+  std::atomic<bool> back = false;
+  claims_runner_ = nullptr;
+  flow::TaskRunner runner(
+      *claims_, clock_, policies_, Service(),
+      {{"call",
+        flow::Blocking("payments", [&](const rules::Task&, absl::Time) -> absl::StatusOr<flow::Decision> {
+          if (!back) return absl::UnavailableError("nobody listens there");
+          return [](rules::Transaction&) { return absl::OkStatus(); };
+        })}});
+  const auto clock_service = flow::MakeTestClockService(clock_, {{{"claims", claims_.get()}}, {}, {&runner}});
+  rpc::Server server{rpc::ServerOptions()};
+  server.AddService<base::v1::TestClockService>(*clock_service);
+  ASSERT_THAT(server.Start(), IsOk());
+  clock_stub_ = base::v1::TestClockService::NewStub(server.InProcessChannel());
+  ASSERT_THAT(Run(*claims_, "box-1",
+                  [&](rules::Transaction& tx) {
+                    tx.Schedule(rules::Task{"call", "call", tx.now(), ""});
+                    return absl::OkStatus();
+                  }),
+              IsOk());
+  const absl::Time to = clock_.Now() + absl::Hours(1);
+  const absl::Status told = Advance(to);
+  EXPECT_THAT(told, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(std::string(told.message()),
+              ::testing::HasSubstr("payments: UNAVAILABLE, nobody listens there"));
+  back = true;
+  EXPECT_THAT(Advance(to), IsOk());
+  clock_stub_.reset();
+  server.Drain();
 }
 
 }  // namespace

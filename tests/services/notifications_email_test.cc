@@ -190,6 +190,19 @@ TEST_F(NotificationsSmtp, NTF_05_AUserSignsInBehindEncryptionOnly) {
   EXPECT_THAT(plain.Received(), IsEmpty());
 }
 
+TEST_F(NotificationsSmtp, NTF_05_AServerThatTakesNobodysEmailIsAwayAndRefusesNone) {
+  for (const char* greeting : {"554", "421"}) {
+    const SmtpServer server(scratch_.Path(greeting), greeting);
+    EXPECT_THAT(Send(To(server)), StatusIs(absl::StatusCode::kUnavailable)) << greeting;
+  }
+  SmtpServer server(scratch_.Path("open"));
+  server.Treat({"421", "451", "550", "ok"});
+  EXPECT_THAT(Send(To(server)), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(Send(To(server)), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(Send(To(server)), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Send(To(server)), IsOk());
+}
+
 TEST(NotificationsOutbox, NTF_05_WithoutAMailServerEmailsAreFilesAPersonCanOpen) {
   const Scratch scratch;
   const std::string folder = scratch.Path("outbox");

@@ -161,6 +161,22 @@ TEST_F(NotificationsTest, SYS_06_WhileTheOwnerIsDownTheEmailWaits) {
   EXPECT_THAT(smtp_.Received(), SizeIs(1));
 }
 
+TEST_F(NotificationsTest, SYS_13_WhatNeedsNothingOfAnOwnerThatIsDownGoesOut) {
+  orders_desk_.SetDown(true);
+  OrderComesIn();
+  CancelOrder();
+  ASSERT_TRUE(Eventually([&] { return Emails(Notice::STATE_PENDING).size() == 1; }));
+  Event refused;
+  refused.set_case_id("claim-1");
+  refused.mutable_call_refused()->set_call(base::v1::CALL_KIND_GRANT_REFUND);
+  refused.mutable_call_refused()->set_rule_id("RFD-02");
+  refused.mutable_call_refused()->set_reason("more than is left");
+  Announce("claims", refused);
+  EXPECT_TRUE(Eventually([&] { return smtp_.Received().size() == 1; })) << "to Operations";
+  orders_desk_.SetDown(false);
+  EXPECT_TRUE(Eventually([&] { return Emails(Notice::STATE_SENT).size() == 2; }));
+}
+
 TEST_F(NotificationsTest, NTF_05_WhatCannotBeSentInADayIsFailedAsUnreachable) {
   orders_desk_.SetDown(true);
   OrderComesIn();

@@ -164,6 +164,27 @@ TEST_P(Tasks, AFailedTaskWaitsByTheWallClockAndCountsItsAttempts) {
   EXPECT_THAT(Stuck(), IsEmpty());
 }
 
+TEST_P(Tasks, HoweverManyHaveFailedTheyDoNotKeepOutNewOnes) {
+  for (int i = 0; i < 9; ++i) {
+    ASSERT_TRUE(Submit(1, Schedule(absl::StrCat("old-", i), At(i))).ok());
+    ASSERT_TRUE(store_->FailTask(Due(At(i))[0], "down", At(20 - i)).ok());
+  }
+  ASSERT_TRUE(Submit(1, Schedule("new", At(10))).ok());
+  const uint32_t part = Due(At(10))[0].part;
+  const auto ids = [&](DueQuery query) {
+    query.part = part;
+    query.now = query.wall_now = At(30);
+    query.limit = 2;
+    std::vector<std::string> found;
+    const auto due = store_->DueTasks(query);
+    for (const DueTask& task : *due) found.push_back(task.task.id);
+    return found;
+  };
+  EXPECT_THAT(ids({}), ElementsAre("old-7", "old-8", "new")) << "longest waiting";
+  EXPECT_THAT(ids({.without_failed_kinds = {"kind"}}), ElementsAre("new"));
+  EXPECT_THAT(ids({.without_kinds = {"kind"}}), ElementsAre("old-7", "old-8"));
+}
+
 TEST_P(Tasks, AFailureOfATaskThatWasReplacedOrDoneChangesNothing) {
   ASSERT_TRUE(Submit(1, Schedule("t-1", At(0))).ok());
   const DueTask failed = Due(At(0))[0];

@@ -32,7 +32,7 @@ struct ReceivedEmail {
 // Runs as long as this object; ends, with its process, when it is destroyed.
 class SmtpServer {
  public:
-  // `mode`: empty, "starttls" or "smtps"; see smtp_server.py.
+  // `mode`: empty, "starttls", "smtps", "554" or "421"; see smtp_server.py.
   explicit SmtpServer(std::filesystem::path folder, const char* mode = "")
       : folder_(std::move(folder)), scheme_(std::string(mode) == "smtps" ? "smtps" : "smtp") {
     std::filesystem::create_directories(folder_);
@@ -74,7 +74,7 @@ class SmtpServer {
   std::string url() const { return absl::StrCat(scheme_, "://127.0.0.1:", port_); }
   std::string certificate() const { return folder_ / "certificate.pem"; }
 
-  // How the next messages are treated, in order: "ok", "451", "550", "drop".
+  // How the next messages are treated, in order: "ok", "421", "451", "550", "drop".
   void Treat(const std::vector<std::string>& treatments) {
     std::ofstream file(folder_ / "behave");
     for (const std::string& treatment : treatments) file << treatment << "\n";

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """An SMTP server for tests, on a port of 127.0.0.1 that the kernel chooses.
 
-    smtp_server.py FOLDER [starttls|smtps]
+    smtp_server.py FOLDER [starttls|smtps|554|421]
 
 With starttls it offers that, and takes a sign-in (user "mailer", password "open sesame") behind it only;
-with smtps it speaks TLS from the first byte. Its certificate, signed by itself, is FOLDER/certificate.pem.
+with smtps it speaks TLS from the first byte; with a number it greets whoever comes with that, and hangs up. Its certificate, signed by itself, is FOLDER/certificate.pem.
 Prints "PORT <number>" once it listens and ends when its standard input closes. How it treats the next
-message is the first line of FOLDER/behave, which is then taken away: "451" (try later, after DATA),
+message is the first line of FOLDER/behave, which is then taken away: "421" (has no time for the recipient
+now), "451" (try later, after DATA),
 "550" (refuses the recipient), "drop" (takes the message and drops the connection instead of
 answering), "ok". Without a line it is "ok".
 
@@ -57,6 +58,8 @@ class Handler:
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         session.treatment = self.next_treatment()
+        if session.treatment == "421":
+            return "421 4.3.2 closing"
         if session.treatment == "550":
             return "550 5.1.1 no such mailbox"
         envelope.rcpt_tos.append(address)
@@ -89,16 +92,25 @@ def sign_in(server, session, envelope, mechanism, data):
     return AuthResult(success=(data.login, data.password) == (b"mailer", b"open sesame"), handled=False)
 
 
+class NotNow(asyncio.Protocol):
+    def __init__(self, code):
+        self.code = code
+
+    def connection_made(self, transport):
+        transport.write(f"{self.code} not now\r\n".encode())
+        transport.close()
+
+
 async def main():
     folder, mode = sys.argv[1], "".join(sys.argv[2:])
     loop = asyncio.get_running_loop()
     options = {"hostname": "localhost"}
-    tls = certified(folder) if mode else None
+    tls = certified(folder) if mode in ("starttls", "smtps") else None
     if mode == "starttls":
         options |= {"tls_context": tls, "authenticator": sign_in}
     handler = Handler(folder)
     server = await loop.create_server(
-        lambda: SMTP(handler, **options), "127.0.0.1", 0, ssl=tls if mode == "smtps" else None
+        lambda: NotNow(mode) if mode.isdigit() else SMTP(handler, **options), "127.0.0.1", 0, ssl=tls if mode == "smtps" else None
     )
     print("PORT", server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)

@@ -6,6 +6,7 @@
 #include "common/rules/claims/claim_steps.h"
 #include "common/rules/claims/claim_tasks.h"
 #include "common/rules/claims/order_units.h"
+#include "common/rules/claims/refused_calls.h"
 #include "common/rules/claims/withdrawal_rules.h"
 #include "common/rules/messages.h"
 #include "common/rules/times.h"
@@ -35,6 +36,7 @@ absl::Status OnClaimRefund(const Event& event, const Claim& known, Transaction& 
     if (!known.grant_id().empty()) return absl::OkStatus();
     Claim claim = known;
     claim.set_grant_id(event.refund_granted().grant_id());
+    ForgetRefusedCall(base::v1::CALL_KIND_GRANT_REFUND, claim);
     tx.Put(claim);
     return absl::OkStatus();
   }

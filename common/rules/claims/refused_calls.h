@@ -2,6 +2,8 @@
 // the case and to Operations, who have it asked for again once its cause is mended.
 #pragma once
 
+#include <algorithm>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -29,6 +31,16 @@ template <typename Case>
 absl::Status MayRetryCalls(const Case& asked) {
   return asked.refused_calls().empty() ? Refusal("SYS-13", "nothing that it asked for was refused")
                                        : absl::OkStatus();
+}
+
+// The answer came after all: payments was asked for the same by other hands, and nothing is left to ask
+// again.
+template <typename Case>
+void ForgetRefusedCall(base::v1::CallKind call, Case& asked) {
+  auto& calls = *asked.mutable_refused_calls();
+  calls.erase(std::remove_if(calls.begin(), calls.end(),
+                             [&](const claims::v1::RefusedCall& refused) { return refused.call() == call; }),
+              calls.end());
 }
 
 // Refused calls are not for customers, stores and couriers: takes them out of what they are shown.

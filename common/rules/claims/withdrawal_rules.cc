@@ -129,6 +129,7 @@ absl::Status NoteWithdrawalGrant(const Withdrawal& withdrawal, absl::string_view
   if (!withdrawal.grant_id().empty()) return absl::OkStatus();
   Withdrawal noted = withdrawal;
   noted.set_grant_id(std::string(grant_id));
+  ForgetRefusedCall(base::v1::CALL_KIND_GRANT_REFUND, noted);
   tx.Put(noted);
   if (noted.state() == Withdrawal::STATE_GOODS_RETURNED) CallReleaseGrant(noted, tx);
   return absl::OkStatus();

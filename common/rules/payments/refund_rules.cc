@@ -1,9 +1,11 @@
 #include "common/rules/payments/refund_rules.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/enum_word.h"
+#include "common/base/money.h"
 #include "common/base/status.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/scope.h"
@@ -175,6 +177,30 @@ absl::Status CheckAmounts(const payments::v1::GrantRefundRequest& request) {
   return absl::OkStatus();
 }
 
+// RFD-09: claims and withdrawals are given their money once, whoever asks for it.
+bool OneGrantACase(base::v1::RefundReason reason) {
+  return reason == base::v1::REFUND_REASON_CLAIM || reason == base::v1::REFUND_REASON_WITHDRAWAL;
+}
+
+// What the request's case was granted before, if anything. Refused: RFD-09, where that is something else.
+absl::StatusOr<std::optional<RefundGrant>> GrantOfCase(const payments::v1::GrantRefundRequest& request,
+                                                       const Account& account, Transaction& tx) {
+  if (request.case_id().empty() || !OneGrantACase(request.reason())) return std::nullopt;
+  const auto& grants = account.case_grants();
+  const auto known = std::find_if(grants.begin(), grants.end(), [&](const payments::v1::CaseGrant& grant) {
+    return grant.case_id() == request.case_id();
+  });
+  if (known == grants.end()) return std::nullopt;
+  ASSIGN_OR_RETURN(RefundGrant grant, tx.Get<RefundGrant>(known->grant_id()));
+  const bool same = grant.reason() == request.reason() &&
+                    grant.goods().amount_minor() == request.goods_minor() &&
+                    grant.delivery_fee().amount_minor() == request.delivery_fee_minor();
+  if (same) return grant;
+  return Refusal("RFD-09", absl::StrCat("the case has its grant, ", grant.grant_id(), ", over ",
+                                        FormatMoney(AmountMinor(grant), grant.goods().currency()),
+                                        "; there is one a case"));
+}
+
 void EmitSettled(const Refund& refund, const RefundGrant& grant, const Account& account, Transaction& tx) {
   events::v1::Event event = EventOf(account, refund.case_id(), Present(tx));
   events::v1::RefundSettled& settled = *event.mutable_refund_settled();
@@ -195,6 +221,11 @@ absl::StatusOr<RefundGrant> Grant(const NewGrant& wanted, Account& account, cons
   Count(wanted, account);
   EmitGranted(grant, account, wanted.await_goods, moment, tx);
   if (!wanted.await_goods) RETURN_IF_ERROR(StartRefund(grant, wanted.source, account, moment, tx));
+  if (!wanted.case_id.empty() && OneGrantACase(wanted.reason)) {
+    payments::v1::CaseGrant& of_case = *account.add_case_grants();
+    of_case.set_case_id(wanted.case_id);
+    of_case.set_grant_id(grant.grant_id());
+  }
   tx.Put(grant);
   return grant;
 }
@@ -207,6 +238,8 @@ absl::StatusOr<RefundGrant> GrantRefund(const payments::v1::GrantRefundRequest& 
   RETURN_IF_ERROR(CheckAmounts(request));
   RETURN_IF_ERROR(CheckScope(tx.actor(), order.merchant_id(), order.customer_id(), "ROL-07"));
   ASSIGN_OR_RETURN(Account account, ArrivedAccountOf(order, tx));
+  ASSIGN_OR_RETURN(std::optional<RefundGrant> known, GrantOfCase(request, account, tx));
+  if (known.has_value()) return WithActions(*std::move(known), tx.actor());
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(account.policy()));
   RETURN_IF_ERROR(
       CheckCaps(account, *policy, request.reason(), request.goods_minor(), request.delivery_fee_minor()));

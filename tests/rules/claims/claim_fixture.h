@@ -12,6 +12,7 @@
 #include "common/rules/claims/claim_guards.h"
 #include "common/rules/claims/claim_rules.h"
 #include "common/rules/claims/claim_tasks.h"
+#include "common/rules/claims/refused_calls.h"
 #include "makegood/payments/v1/payments_service.pb.h"
 #include "tests/support/claims_support.h"
 #include "tests/support/rules_support.h"

@@ -74,6 +74,23 @@ TEST_F(ClaimRulesTest, CLM_04_KPI_03_ASettledRefundResolvesTheClaim) {
   EXPECT_THAT(desk_.Tasks(rules::kResolutionDue), IsEmpty());
 }
 
+TEST_F(ClaimRulesTest, SYS_13_RFD_09_AGrantByHandLeavesNothingToAskForAgain) {
+  const Claim claim = Submitted();
+  ASSERT_THAT(Approve(claim), IsOk());
+  ASSERT_THAT(Choose(claim, base::v1::RESOLUTION_KIND_REFUND), IsOk());
+  const std::string call = TaskOf(rules::kGrantRefund, claim);
+  const absl::Status refusal = Refusal("RFD-02", "more than is left of what was paid");
+  desk_.As(Service());
+  ASSERT_THAT(desk_.Decide(rules::NoteRefusedCall, base::v1::CALL_KIND_GRANT_REFUND, call, refusal), IsOk());
+  EXPECT_EQ(Now(claim).refused_calls_size(), 1);
+  const auto reason = base::v1::REFUND_REASON_CLAIM;
+  ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(claim.claim_id(), reason)), IsOk());
+  EXPECT_EQ(Now(claim).refused_calls_size(), 0);
+  EXPECT_THAT(
+      desk_.As(Operations()).Decide(rules::RetryClaimCalls, About<claims::v1::RetryClaimCallsRequest>(claim)),
+      RefusedBy("SYS-13"));
+}
+
 TEST_F(ClaimRulesTest, CLM_05_WhatCostNothingIsMadeGoodByAReshipAlone) {
   order_.mutable_lines(1)->set_unit_price_minor(0);
   const Claim claim = Opened({{"l-2", 1}});

@@ -110,6 +110,17 @@ TEST_F(WithdrawalRulesTest, CLM_08_TheRefundWaitsForTheGoods) {
   EXPECT_THAT(GoodsReturned(id), RefusedBy("CLM-08"));
 }
 
+TEST_F(WithdrawalRulesTest, SYS_13_RFD_09_AGrantByHandLeavesNothingToAskForAgain) {
+  const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
+  desk_.As(Service());
+  ASSERT_THAT(desk_.Decide(rules::NoteRefusedCall, base::v1::CALL_KIND_GRANT_REFUND,
+                           absl::StrCat(rules::kGrantRefund, ":", id), Refusal("RFD-02", "too much")),
+              IsOk());
+  EXPECT_EQ(desk_.Find<Withdrawal>(id)->refused_calls_size(), 1);
+  ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
+  EXPECT_EQ(desk_.Find<Withdrawal>(id)->refused_calls_size(), 0);
+}
+
 TEST_F(WithdrawalRulesTest, CLM_08_SYS_06_GoodsThatAreBackBeforeTheGrantIsKnown) {
   const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
   ASSERT_THAT(GoodsReturned(id), IsOk());

@@ -112,11 +112,17 @@ class MoneyDesk {
     return desk.As(Operations()).Decide(rules::RecordPayment, request, order);
   }
 
+  // Each for a case of its own (RFD-09).
   absl::StatusOr<RefundGrant> Give(RefundReason reason, int64_t goods_minor, int64_t delivery_fee_minor = 0,
                                    bool await_goods = false) {
+    return GiveFor(absl::StrCat("claim-", ++cases_), reason, goods_minor, delivery_fee_minor, await_goods);
+  }
+
+  absl::StatusOr<RefundGrant> GiveFor(const std::string& case_id, RefundReason reason, int64_t goods_minor,
+                                      int64_t delivery_fee_minor = 0, bool await_goods = false) {
     payments::v1::GrantRefundRequest request;
     request.set_order_id(order.order_id());
-    request.set_case_id("claim-1");
+    request.set_case_id(case_id);
     request.set_reason(reason);
     request.set_goods_minor(goods_minor);
     request.set_delivery_fee_minor(delivery_fee_minor);
@@ -255,6 +261,9 @@ class MoneyDesk {
 
   Desk desk;
   Order order;
+
+ private:
+  int cases_ = 0;
 };
 
 }  // namespace makegood::testing

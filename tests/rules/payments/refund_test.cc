@@ -196,6 +196,24 @@ TEST_F(RefundRules, SYS_06_AGrantWaitsForTheCancellationToArriveHere) {
   EXPECT_THAT(money_.Give(base::v1::REFUND_REASON_CLAIM, 500), RefusedBy("RFD-02"));
 }
 
+TEST_F(RefundRules, RFD_09_AClaimIsGrantedItsMoneyOnce) {
+  const auto grant = money_.GiveFor("claim-1", base::v1::REFUND_REASON_CLAIM, 500, 100);
+  ASSERT_THAT(grant, IsOk());
+  const auto again = money_.GiveFor("claim-1", base::v1::REFUND_REASON_CLAIM, 500, 100);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->grant_id(), grant->grant_id());
+  EXPECT_THAT(money_.GiveFor("claim-1", base::v1::REFUND_REASON_CLAIM, 501, 100), RefusedBy("RFD-09"));
+  EXPECT_THAT(money_.GiveFor("claim-1", base::v1::REFUND_REASON_WITHDRAWAL, 500, 100), RefusedBy("RFD-09"));
+  EXPECT_THAT(money_.desk.All<Refund>(), SizeIs(1));
+  EXPECT_THAT(money_.GiveFor("claim-1", base::v1::REFUND_REASON_GOODWILL, 500), IsOk()) << "is beside it";
+  EXPECT_THAT(money_.GiveFor("", base::v1::REFUND_REASON_CLAIM, 500), IsOk());
+  EXPECT_THAT(money_.GiveFor("", base::v1::REFUND_REASON_CLAIM, 500), IsOk()) << "names no case";
+  ASSERT_THAT(money_.Settle(grant->refund_id()), IsOk());
+  EXPECT_EQ(money_.GiveFor("claim-1", base::v1::REFUND_REASON_CLAIM, 500, 100)->state(),
+            RefundGrant::STATE_SETTLED)
+      << "nor once it is paid";
+}
+
 TEST_F(RefundRules, RFD_07_EveryMovementNamesItsDocument) {
   const auto grant = money_.Give(base::v1::REFUND_REASON_CLAIM, 500);
   ASSERT_THAT(grant, IsOk());
