@@ -32,6 +32,10 @@ SELECT due FROM (
   SELECT min(due) FROM tasks INDEXED BY tasks_by_retry WHERE attempts > 0)
 WHERE due IS NOT NULL ORDER BY due LIMIT 1)sql";
 
+std::string BetweenBlanks(const std::vector<std::string>& kinds) {
+  return absl::StrCat(" ", absl::StrJoin(kinds, " "), " ");
+}
+
 }  // namespace
 
 SqliteFlowReader::SqliteFlowReader(std::unique_ptr<Database> database)
@@ -47,11 +51,10 @@ SqliteFlowReader::SqliteFlowReader(std::unique_ptr<Database> database)
 absl::StatusOr<std::vector<DueTask>> SqliteFlowReader::DueTasks(const DueQuery& query) {
   absl::MutexLock lock(&mutex_);
   std::vector<DueTask> tasks;
-  const auto between_blanks = [](const std::vector<std::string>& kinds) {
-    return absl::StrCat(" ", absl::StrJoin(kinds, " "), " ");
-  };
-  Rows rows = due_tasks_.Start(query.part, query.now, query.wall_now, between_blanks(query.without_kinds),
-                               query.limit, between_blanks(query.without_failed_kinds));
+  // They outlive the rows, which read them where they are.
+  const std::string without = BetweenBlanks(query.without_kinds);
+  const std::string without_failed = BetweenBlanks(query.without_failed_kinds);
+  Rows rows = due_tasks_.Start(query.part, query.now, query.wall_now, without, query.limit, without_failed);
   while (true) {
     ASSIGN_OR_RETURN(const bool found, rows.Next());
     if (!found) return tasks;
