@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
@@ -33,13 +34,19 @@ sockaddr_in Loopback(int port) {
 }
 
 int FreePort() {
-  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(0);
-  socklen_t size = sizeof(address);
-  bind(socket_fd, reinterpret_cast<sockaddr*>(&address), size);
-  getsockname(socket_fd, reinterpret_cast<sockaddr*>(&address), &size);
-  close(socket_fd);
-  return ntohs(address.sin_port);
+  // Below those that the kernel hands out, and tests that run side by side choose from ranges of their own.
+  static std::atomic<int> next = [] {
+    const char* const shard = std::getenv("GTEST_SHARD_INDEX");
+    return 10'000 + (shard == nullptr ? 0 : std::atoi(shard)) * 4'000 + getpid() % 2'000;
+  }();
+  while (true) {
+    const int port = next++;
+    const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_in address = Loopback(port);
+    const bool is_free = bind(socket_fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+    close(socket_fd);
+    if (is_free) return port;
+  }
 }
 
 std::string Program(const std::string& path) {

@@ -152,6 +152,17 @@ TEST(TimelineRules, PAY_01_NobodyIsAskedForWhatIsPaidAlready) {
   EXPECT_EQ(CustomerWords(event), "");
 }
 
+TEST(TimelineRules, ORD_10_EveryEventHasWordsForStaff) {
+  const google::protobuf::OneofDescriptor& payload = *Event::descriptor()->FindOneofByName("payload");
+  ASSERT_GT(payload.field_count(), 40);
+  for (int i = 0; i < payload.field_count(); ++i) {
+    Event event;
+    event.GetReflection()->MutableMessage(&event, payload.field(i));
+    EXPECT_THAT(StaffWords(event), ::testing::EndsWith("."))
+        << payload.field(i)->name() << " has no sentence";
+  }
+}
+
 TEST(TimelineRules, PAY_05_ARefusedPaymentIsNotToldAsReceived) {
   Event event;
   event.mutable_payment_recorded()->set_accepted(false);
