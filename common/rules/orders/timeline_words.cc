@@ -120,7 +120,7 @@ std::string Granted(const events::v1::RefundGranted& fact) {
                       fact.awaits_goods() ? "; it is paid once the goods are back." : ".");
 }
 
-std::string Document(const DocumentIssued& fact) {
+std::string IssuedDocument(const DocumentIssued& fact) {
   switch (fact.kind()) {
     case base::v1::DOCUMENT_KIND_SALES_INVOICE:
       return absl::StrCat("Your invoice over ", Amount(fact.amount()), " is ready.");
@@ -220,7 +220,7 @@ std::string CustomerWords(const Event& event) {
     case Event::kRefundSettled:
       return absl::StrCat("Your refund of ", Amount(event.refund_settled().amount()), " was paid.");
     case Event::kDocumentIssued:
-      return Document(event.document_issued());
+      return IssuedDocument(event.document_issued());
     case Event::kSurchargeMoved:
       return Surcharge(event.surcharge_moved());
     case Event::kChatPosted:
