@@ -304,9 +304,7 @@ std::vector<std::string> NextSteps(const Session& session, const absl::Status& s
   if (absl::IsDeadlineExceeded(status)) {
     next.push_back(absl::StrCat("Does the server at ", session.settings().server,
                                 " still work? Try again, or wait longer with --timeout SECONDS."));
-  } else if (absl::IsResourceExhausted(status)) {
-    next.emplace_back("Try again in a while.");
-  } else if (absl::IsUnavailable(status) && !RuleOf(status).empty()) {
+  } else if (absl::IsResourceExhausted(status) || (absl::IsUnavailable(status) && !RuleOf(status).empty())) {
     next.emplace_back("Try again in a while.");  // the server did answer
   } else if (absl::IsUnavailable(status)) {
     next.push_back(absl::StrCat("Is the server at ", session.settings().server,
