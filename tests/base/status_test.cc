@@ -119,6 +119,19 @@ TEST(Status, NotFoundNamesKindAndId) {
   EXPECT_EQ(status.message(), "claim clm-1 does not exist");
 }
 
+TEST(Status, SYS_06_WhoeverAskedUsDoesNotTakeOurWayForTheirs) {
+  for (const absl::Status& way :
+       {absl::UnavailableError("connection refused"), absl::DeadlineExceededError("")}) {
+    const absl::Status told = AnswerFor(way, "orders");
+    EXPECT_EQ(told.code(), absl::StatusCode::kUnavailable);
+    EXPECT_EQ(RuleOf(told), "SYS-06");
+    EXPECT_THAT(std::string(told.message()), HasSubstr("orders"));
+  }
+  for (const absl::Status& answer : {absl::OkStatus(), NotFound("order", "o-1"), Refusal("ORD-03", "no")}) {
+    EXPECT_EQ(AnswerFor(answer, "orders"), answer);
+  }
+}
+
 TEST(Status, OtherStatusesCarryNeitherRuleNorFields) {
   for (const absl::Status& status : {absl::OkStatus(), absl::UnavailableError("down")}) {
     EXPECT_EQ(RuleOf(status), "");

@@ -200,6 +200,34 @@ TEST_F(Reservations, APlaceIsFreeAgainWhenItsCaseGivesItUp) {
   EXPECT_THAT(PutOnShelf(*orders_, "box-99"), IsOk());
 }
 
+TEST_F(Reservations, APostThatIsDeliveredAgainIsNotAppliedAgain) {
+  base::v1::Post post;
+  post.set_routing_key("box-1");
+  v1::Box box;
+  box.set_box_id("box-1");
+  post.set_message(box.SerializeAsString());
+  const rules::Task task{"post-1", "count", clock_.Now(), post.SerializeAsString()};
+  int applied = 0;
+  const flow::TaskKind kind = flow::PostTask<v1::Box>(
+      *orders_, policies_, Service(), [&](const v1::Box& counted, rules::Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(const std::optional<v1::Box> there, tx.Find<v1::Box>(counted.box_id()));
+        v1::Box more = there.value_or(counted);
+        more.set_amount(more.amount() + 1);
+        tx.Put(more);
+        return absl::OkStatus();
+      });
+  for (int delivered = 0; delivered < 2; ++delivered) {
+    absl::Notification done;
+    kind.run(task, absl::InfiniteFuture(), [&](const absl::StatusOr<flow::Decision>& decision) {
+      if (decision.ok()) ++applied;
+      done.Notify();
+    });
+    done.WaitForNotification();
+  }
+  EXPECT_EQ(applied, 2) << "what became of it was not known the first time";
+  EXPECT_EQ(Read<v1::Box>(*orders_, "box-1", "box-1").amount(), 1);
+}
+
 TEST_F(Reservations, PostsOfAPartAreAppliedOnceAndInOrderHoweverOftenOneIsTriedAgain) {
   constexpr int kPosts = 60;
   std::atomic<int> failures = 20;

@@ -40,7 +40,9 @@ TEST_F(ClaimsServiceTest, SYS_02_SYS_03_SYS_04_CommandsAreAnsweredAgainPreviewed
   EXPECT_EQ(first->claim_id(), second->claim_id());
   request.mutable_units(0)->set_quantity(2);
   EXPECT_THAT(Call(&Stub::OpenClaim, Customer(), request), StatusIs(absl::StatusCode::kAlreadyExists));
-  EXPECT_THAT(OpenClaim({{"l-1", 1}}), StatusIs(absl::StatusCode::kUnavailable));
+  const auto unheard = OpenClaim({{"l-1", 1}});
+  EXPECT_THAT(unheard, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(RuleOf(unheard.status()), "SYS-06") << "it is not we who are away";
   auto choice = testing::ChooseRequest(*first, base::v1::RESOLUTION_KIND_RESHIP);
   choice.mutable_command()->set_expected_version(7);
   EXPECT_THAT(Do(&Stub::ChooseResolution, Customer(), choice), StatusIs(absl::StatusCode::kAborted));

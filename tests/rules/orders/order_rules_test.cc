@@ -45,6 +45,31 @@ TEST_F(OrderRulesTest, ORD_01_APaymentThatComesLateIsNotedAndOpensNothing) {
   EXPECT_EQ(Now().version(), version) << "a payment told twice changes nothing";
 }
 
+TEST_F(OrderRulesTest, SYS_13_OfOneDecisionTheLastEventAloneTellsTheVersion) {
+  OrderIn(Order::STATE_OPEN);
+  const auto decide = [](absl::string_view steps, Transaction& tx) -> absl::Status {
+    for (const char step : steps) {
+      ASSIGN_OR_RETURN(Order order, tx.Get<Order>("o-1"));
+      Event event;
+      event.set_order_id(step == 'x' ? "o-2" : "o-1");
+      if (step == 'p') tx.Put(order);
+      if (step != 'p') tx.Emit(event);
+    }
+    return absl::OkStatus();
+  };
+  for (const absl::string_view steps : {"eep", "epe", "pee", "epee"}) {
+    ASSERT_THAT(desk_.Decide(decide, steps), IsOk());
+    const std::vector<Event> events = desk_.last_events();
+    for (size_t i = 0; i + 1 < events.size(); ++i) EXPECT_EQ(events[i].order_version(), 0) << steps;
+    EXPECT_EQ(events.back().order_version(), Now().version()) << steps;
+  }
+  ASSERT_THAT(desk_.Decide(decide, "epx"), IsOk());
+  EXPECT_EQ(desk_.last_events()[0].order_version(), Now().version());
+  EXPECT_EQ(desk_.last_events()[1].order_version(), 0) << "another order's";
+  ASSERT_THAT(desk_.Decide(decide, "e"), IsOk());
+  EXPECT_EQ(desk_.last_events()[0].order_version(), 0) << "it changes nothing";
+}
+
 TEST_F(OrderRulesTest, ORD_02_EachStepKeepsItsTime) {
   OrderIn(Order::STATE_SHIPPING);
   const absl::Time began = desk_.now();
