@@ -90,9 +90,9 @@ std::string FormatMoney(int64_t amount_minor, absl::string_view currency) {
   if (!decimals.has_value()) return absl::StrCat(amount_minor, " minor units of ", currency);
   if (*decimals == 0) return absl::StrCat(amount_minor, " ", currency);
   const Wide magnitude = Magnitude(amount_minor);
-  const int64_t tx = PowerOfTen(*decimals);
-  return absl::StrFormat("%s%d.%0*d %s", amount_minor < 0 ? "-" : "", static_cast<int64_t>(magnitude / tx),
-                         *decimals, static_cast<int64_t>(magnitude % tx), currency);
+  const int64_t unit = PowerOfTen(*decimals);
+  return absl::StrFormat("%s%d.%0*d %s", amount_minor < 0 ? "-" : "", static_cast<int64_t>(magnitude / unit),
+                         *decimals, static_cast<int64_t>(magnitude % unit), currency);
 }
 
 absl::StatusOr<int64_t> ParseAmount(absl::string_view text, absl::string_view currency) {

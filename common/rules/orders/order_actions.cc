@@ -1,7 +1,6 @@
 #include "common/rules/orders/order_actions.h"
 
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -74,11 +73,10 @@ absl::Status CheckAction(const Action& action, const AskedOrder& asked, const Ac
 void FillActions(Order& order, const Actor& actor, absl::Time now, const PolicyBook& policies) {
   order.clear_available_actions();
   const AskedOrder asked{order, now, policies};
-  std::vector<base::v1::AvailableAction> actions;
   for (const Action& action : kActions) {
-    actions.push_back(Asked(action.method(), CheckAction(action, asked, actor)));
+    base::v1::AvailableAction answer = Asked(action.method(), CheckAction(action, asked, actor));
+    *order.add_available_actions() = std::move(answer);
   }
-  for (base::v1::AvailableAction& action : actions) *order.add_available_actions() = std::move(action);
 }
 
 }  // namespace makegood::rules

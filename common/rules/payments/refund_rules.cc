@@ -178,14 +178,15 @@ absl::Status CheckAmounts(const payments::v1::GrantRefundRequest& request) {
 }
 
 // RFD-09: claims and withdrawals are given their money once, whoever asks for it.
-bool OneGrantACase(base::v1::RefundReason reason) {
-  return reason == base::v1::REFUND_REASON_CLAIM || reason == base::v1::REFUND_REASON_WITHDRAWAL;
+bool OneGrantACase(base::v1::RefundReason reason, absl::string_view case_id) {
+  return !case_id.empty() &&
+         (reason == base::v1::REFUND_REASON_CLAIM || reason == base::v1::REFUND_REASON_WITHDRAWAL);
 }
 
 // What the request's case was granted before, if anything. Refused: RFD-09, where that is something else.
 absl::StatusOr<std::optional<RefundGrant>> GrantOfCase(const payments::v1::GrantRefundRequest& request,
                                                        const Account& account, Transaction& tx) {
-  if (request.case_id().empty() || !OneGrantACase(request.reason())) return std::nullopt;
+  if (!OneGrantACase(request.reason(), request.case_id())) return std::nullopt;
   const auto& grants = account.case_grants();
   const auto known = std::find_if(grants.begin(), grants.end(), [&](const payments::v1::CaseGrant& grant) {
     return grant.case_id() == request.case_id();
@@ -221,7 +222,7 @@ absl::StatusOr<RefundGrant> Grant(const NewGrant& wanted, Account& account, cons
   Count(wanted, account);
   EmitGranted(grant, account, wanted.await_goods, moment, tx);
   if (!wanted.await_goods) RETURN_IF_ERROR(StartRefund(grant, wanted.source, account, moment, tx));
-  if (!wanted.case_id.empty() && OneGrantACase(wanted.reason)) {
+  if (OneGrantACase(wanted.reason, wanted.case_id)) {
     payments::v1::CaseGrant& of_case = *account.add_case_grants();
     of_case.set_case_id(wanted.case_id);
     of_case.set_grant_id(grant.grant_id());
