@@ -89,16 +89,16 @@ absl::Status CheckAccess(const Actor& actor, const Method& method, absl::string_
   return CheckScope(actor, merchant_id, customer_id, method.access.rule_id());
 }
 
-base::v1::AvailableAction Asked(const Method& method, const absl::Status& guard) {
-  base::v1::AvailableAction asked;
-  asked.set_action(std::string(method.name));
-  asked.set_allowed(guard.ok());
+base::v1::AvailableAction Answered(const Method& method, const absl::Status& guard) {
+  base::v1::AvailableAction answer;
+  answer.set_action(std::string(method.name));
+  answer.set_allowed(guard.ok());
   if (!guard.ok()) {
-    asked.set_rule_id(RuleOf(guard));
+    answer.set_rule_id(RuleOf(guard));
     // The sentence without the ID in front, which has a field of its own.
-    asked.set_reason(std::string(absl::StripPrefix(guard.message(), absl::StrCat(asked.rule_id(), ": "))));
+    answer.set_reason(std::string(absl::StripPrefix(guard.message(), absl::StrCat(answer.rule_id(), ": "))));
   }
-  return asked;
+  return answer;
 }
 
 }  // namespace makegood::rules

@@ -55,6 +55,6 @@ absl::Status CheckAccess(const base::v1::Actor& actor, const Method& method, abs
                          absl::string_view customer_id);
 
 // What `guard` says of `method`, as a resource tells it (ORD-09).
-base::v1::AvailableAction Asked(const Method& method, const absl::Status& guard);
+base::v1::AvailableAction Answered(const Method& method, const absl::Status& guard);
 
 }  // namespace makegood::rules

@@ -48,11 +48,11 @@ flow::TaskKinds Kinds(PaymentsAsync& payments) {
   kinds[rules::kDecisionDue] = ClaimTimer(rules::MarkOverdue);
   kinds[rules::kAppealEnds] = ClaimTimer(rules::CloseRejection);
   kinds[rules::kResolutionDue] = ClaimTimer(rules::MarkResolutionOverdue);
-  kinds[rules::kGrantRefund] =
+  kinds[rules::kGrantRefundTask] =
       CallToPayments(payments, &PaymentsAsync::GrantRefund, base::v1::CALL_KIND_GRANT_REFUND);
-  kinds[rules::kReleaseRefundGrant] =
+  kinds[rules::kReleaseRefundGrantTask] =
       CallToPayments(payments, &PaymentsAsync::ReleaseRefundGrant, base::v1::CALL_KIND_RELEASE_REFUND_GRANT);
-  kinds[rules::kRequestCreditNote] =
+  kinds[rules::kRequestCreditNoteTask] =
       CallToPayments(payments, &PaymentsAsync::RequestCreditNote, base::v1::CALL_KIND_REQUEST_CREDIT_NOTE);
   kinds[flow::ReapplyKind(kPayments)] = flow::ReapplyParkedEvent(rules::OnPaymentEvent);
   return kinds;
@@ -138,7 +138,7 @@ AppKind ClaimsKind() {
   kind.grpc_services = {claims::v1::ClaimsService::service_full_name()};
   for (const absl::string_view task :
        {rules::kEvidenceDue, rules::kDecisionDue, rules::kAppealEnds, rules::kResolutionDue,
-        rules::kGrantRefund, rules::kReleaseRefundGrant, rules::kRequestCreditNote,
+        rules::kGrantRefundTask, rules::kReleaseRefundGrantTask, rules::kRequestCreditNoteTask,
         absl::string_view(rules::kRemoveEvidence)}) {
     kind.task_kinds.emplace_back(task);
   }

@@ -147,7 +147,7 @@ ServerUnaryReactor* ClaimsService::GetClaim(CallbackServerContext* context,
         ASSIGN_OR_RETURN(claims::v1::Claim claim,
                          rpc::GetRecord<claims::v1::Claim>(reader, part, request.claim_id()));
         RETURN_IF_ERROR(rules::CheckScope(actor, claim.merchant_id(), claim.customer_id(), "ROL-11"));
-        RETURN_IF_ERROR(rules::AddActions(claim, actor, environment_.clock.Now(), environment_.policies));
+        RETURN_IF_ERROR(rules::FillActions(claim, actor, environment_.clock.Now(), environment_.policies));
         return claim;
       });
 }
@@ -165,7 +165,7 @@ ServerUnaryReactor* ClaimsService::ListClaims(CallbackServerContext* context,
             *page.mutable_next_page_token(),
             rpc::ListPage<claims::v1::Claim>(
                 reader, std::move(query), request, *page.mutable_claims(), [&](claims::v1::Claim& claim) {
-                  return rules::AddActions(claim, actor, environment_.clock.Now(), environment_.policies);
+                  return rules::FillActions(claim, actor, environment_.clock.Now(), environment_.policies);
                 }));
         return page;
       });
@@ -198,7 +198,7 @@ ServerUnaryReactor* ClaimsService::GetWithdrawal(CallbackServerContext* context,
                          rpc::GetRecord<claims::v1::Withdrawal>(reader, part, request.withdrawal_id()));
         RETURN_IF_ERROR(
             rules::CheckScope(actor, withdrawal.merchant_id(), withdrawal.customer_id(), "ROL-11"));
-        rules::AddActions(withdrawal, actor);
+        rules::FillActions(withdrawal, actor, environment_.clock.Now(), environment_.policies);
         return withdrawal;
       });
 }

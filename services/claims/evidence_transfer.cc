@@ -30,7 +30,7 @@ absl::StatusOr<claims::v1::Claim> ReadClaim(const rpc::Environment& environment,
   ASSIGN_OR_RETURN(
       claims::v1::Claim claim,
       rpc::GetRecord<claims::v1::Claim>(**reader, PartOf(claim_id, environment.store.parts()), claim_id));
-  RETURN_IF_ERROR(rules::CheckClaimAccess(method, claim, actor));
+  RETURN_IF_ERROR(rules::CheckAccess(actor, method, claim.merchant_id(), claim.customer_id()));
   return claim;
 }
 

@@ -114,13 +114,14 @@ grpc::ServerUnaryReactor* NotificationsService::GetNotice(grpc::CallbackServerCo
                                                           v1::Notice* reply) {
   return rpc::ReadByKey(
       environment_, context, request, reply,
-      [parts = environment_.store.parts()](const v1::GetNoticeRequest& request, const base::v1::Actor& actor,
-                                           store::Reader& reader) -> absl::StatusOr<v1::Notice> {
+      [this](const v1::GetNoticeRequest& request, const base::v1::Actor& actor,
+             store::Reader& reader) -> absl::StatusOr<v1::Notice> {
         ASSIGN_OR_RETURN(
             v1::Notice notice,
-            rpc::GetRecord<v1::Notice>(reader, PartOf(request.notice_id(), parts), request.notice_id()));
+            rpc::GetRecord<v1::Notice>(reader, PartOf(request.notice_id(), environment_.store.parts()),
+                                       request.notice_id()));
         RETURN_IF_ERROR(rules::CheckScope(actor, notice.merchant_id(), notice.customer_id(), "ROL-11"));
-        rules::SetAvailableActions(actor, notice);
+        rules::FillActions(notice, actor, environment_.clock.Now(), environment_.policies);
         return notice;
       });
 }
@@ -136,13 +137,14 @@ grpc::ServerUnaryReactor* NotificationsService::ListNotices(grpc::CallbackServer
                      query.merchant_id = actor.store_id();  // of store people
                      rpc::SetFilters(request, environment_.clock.Now(), query);
                      v1::ListNoticesResponse page;
-                     ASSIGN_OR_RETURN(
-                         *page.mutable_next_page_token(),
-                         rpc::ListPage<v1::Notice>(reader, std::move(query), request, *page.mutable_notices(),
-                                                   [&actor](v1::Notice& notice) {
-                                                     rules::SetAvailableActions(actor, notice);
-                                                     return absl::OkStatus();
-                                                   }));
+                     ASSIGN_OR_RETURN(*page.mutable_next_page_token(),
+                                      rpc::ListPage<v1::Notice>(
+                                          reader, std::move(query), request, *page.mutable_notices(),
+                                          [this, &actor](v1::Notice& notice) {
+                                            rules::FillActions(notice, actor, environment_.clock.Now(),
+                                                               environment_.policies);
+                                            return absl::OkStatus();
+                                          }));
                      return page;
                    });
 }

@@ -58,9 +58,9 @@ class PaymentsApp final : public App {
                            rules::ReactToOrder);
     flow::TaskKinds kinds;
     const base::v1::Actor self = rules::ServiceActor("payments");
-    kinds[rules::kPlaceHold] =
+    kinds[rules::kPlaceHoldTask] =
         flow::CallTask(kOrders, *orders_->async(), &OrdersAsync::PlaceHold, self, AfterPlaceHold());
-    kinds[rules::kReleaseHold] =
+    kinds[rules::kReleaseHoldTask] =
         flow::CallTask(kOrders, *orders_->async(), &OrdersAsync::ReleaseHold, self, AfterReleaseHold());
     kinds[rules::kSurchargeExpiry] = flow::Timer([](const rules::Task& task, rules::Transaction& tx) {
       return rules::ExpireSurcharge(task.payload, tx);
@@ -87,7 +87,7 @@ AppKind PaymentsKind() {
   AppKind kind;
   kind.name = "payments";
   kind.grpc_services = {payments::v1::PaymentsService::service_full_name()};
-  kind.task_kinds = {rules::kPlaceHold, rules::kReleaseHold, rules::kSurchargeExpiry,
+  kind.task_kinds = {rules::kPlaceHoldTask, rules::kReleaseHoldTask, rules::kSurchargeExpiry,
                      flow::ReapplyKind(kOrders)};
   kind.follows = {kOrders};
   kind.gauges = {{"makegood_refunds_overdue",

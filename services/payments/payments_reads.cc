@@ -44,6 +44,13 @@ absl::StatusOr<M> GetReached(const std::string& id, const Reading& reading) {
   return record;
 }
 
+// With what the reader may do with it.
+template <typename M>
+M Shown(M record, const Reading& reading) {
+  rules::FillActions(record, reading.actor, reading.now, reading.policies);
+  return record;
+}
+
 // Calls `take` for every record that the query finds, oldest first, page by page.
 template <typename M>
 absl::Status ForEach(store::ListQuery query, const Reading& reading,
@@ -95,18 +102,18 @@ absl::StatusOr<bool> IsSound(const LedgerEntry& entry, const Reading& reading) {
 
 absl::StatusOr<Account> GetAccount(const payments::v1::GetAccountRequest& request, const Reading& reading) {
   ASSIGN_OR_RETURN(Account account, GetReached<Account>(request.order_id(), reading));
-  return rules::WithActions(std::move(account), reading.actor);
+  return Shown(std::move(account), reading);
 }
 
 absl::StatusOr<RefundGrant> GetRefundGrant(const payments::v1::GetRefundGrantRequest& request,
                                            const Reading& reading) {
   ASSIGN_OR_RETURN(RefundGrant grant, GetReached<RefundGrant>(request.grant_id(), reading));
-  return rules::WithActions(std::move(grant), reading.actor);
+  return Shown(std::move(grant), reading);
 }
 
 absl::StatusOr<Refund> GetRefund(const payments::v1::GetRefundRequest& request, const Reading& reading) {
   ASSIGN_OR_RETURN(Refund refund, GetReached<Refund>(request.refund_id(), reading));
-  return rules::WithActions(std::move(refund), reading.actor);
+  return Shown(std::move(refund), reading);
 }
 
 absl::StatusOr<payments::v1::ListRefundsResponse> ListRefunds(const payments::v1::ListRefundsRequest& request,
@@ -121,7 +128,7 @@ absl::StatusOr<payments::v1::ListRefundsResponse> ListRefunds(const payments::v1
   ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
                    rpc::ListPage<Refund>(reading.reader, std::move(query), request,
                                          *response.mutable_refunds(), [&](Refund& refund) {
-                                           refund = rules::WithActions(std::move(refund), reading.actor);
+                                           refund = Shown(std::move(refund), reading);
                                            return absl::OkStatus();
                                          }));
   return response;
@@ -130,14 +137,14 @@ absl::StatusOr<payments::v1::ListRefundsResponse> ListRefunds(const payments::v1
 absl::StatusOr<CreditNote> GetCreditNote(const payments::v1::GetCreditNoteRequest& request,
                                          const Reading& reading) {
   ASSIGN_OR_RETURN(CreditNote note, GetReached<CreditNote>(request.credit_note_id(), reading));
-  return rules::WithActions(std::move(note), reading.actor);
+  return Shown(std::move(note), reading);
 }
 
 absl::StatusOr<payments::v1::ListCreditNotesResponse> ListCreditNotes(
     const payments::v1::ListCreditNotesRequest& request, const Reading& reading) {
   payments::v1::ListCreditNotesResponse response;
   RETURN_IF_ERROR(ForEachOf<CreditNote>(request.order_id(), reading, [&](CreditNote note) {
-    *response.add_credit_notes() = rules::WithActions(std::move(note), reading.actor);
+    *response.add_credit_notes() = Shown(std::move(note), reading);
     return absl::OkStatus();
   }));
   return response;
@@ -172,26 +179,26 @@ absl::StatusOr<payments::v1::ListLedgerEntriesResponse> ListLedgerEntries(
 }
 
 absl::StatusOr<Surcharge> GetSurcharge(const payments::v1::GetSurchargeRequest& request,
-                                       const rules::PolicyBook& policies, const Reading& reading) {
+                                       const Reading& reading) {
   ASSIGN_OR_RETURN(Surcharge surcharge, GetById<Surcharge>(request.surcharge_id(), reading));
   RETURN_IF_ERROR(rules::CheckSeen(surcharge, reading.actor));
-  return rules::WithActions(std::move(surcharge), reading.actor, policies);
+  return Shown(std::move(surcharge), reading);
 }
 
 absl::StatusOr<payments::v1::ListSurchargesResponse> ListSurcharges(
-    const payments::v1::ListSurchargesRequest& request, const rules::PolicyBook& policies,
-    const Reading& reading) {
+    const payments::v1::ListSurchargesRequest& request, const Reading& reading) {
   payments::v1::ListSurchargesResponse response;
   RETURN_IF_ERROR(ForEachOf<Surcharge>(request.order_id(), reading, [&](Surcharge surcharge) {
     if (rules::CheckSeen(surcharge, reading.actor).ok()) {
-      *response.add_surcharges() = rules::WithActions(std::move(surcharge), reading.actor, policies);
+      *response.add_surcharges() = Shown(std::move(surcharge), reading);
     }
     return absl::OkStatus();
   }));
   return response;
 }
 
-absl::StatusOr<payments::v1::CheckLedgerResponse> CheckLedger(const Reading& reading) {
+absl::StatusOr<payments::v1::CheckLedgerResponse> CheckLedger(const payments::v1::CheckLedgerRequest&,
+                                                              const Reading& reading) {
   payments::v1::CheckLedgerResponse response;
   rules::Balances balances;
   RETURN_IF_ERROR(

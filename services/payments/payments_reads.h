@@ -15,6 +15,7 @@ namespace makegood::services {
 struct Reading {
   const base::v1::Actor& actor;
   store::Reader& reader;
+  const rules::PolicyBook& policies;
   uint32_t parts;
   absl::Time now;  // the domain's clock
 };
@@ -38,13 +39,12 @@ absl::StatusOr<payments::v1::ListLedgerEntriesResponse> ListLedgerEntries(
 
 // PAY-02: customers see a surcharge once it is visible.
 absl::StatusOr<payments::v1::Surcharge> GetSurcharge(const payments::v1::GetSurchargeRequest& request,
-                                                     const rules::PolicyBook& policies,
                                                      const Reading& reading);
 absl::StatusOr<payments::v1::ListSurchargesResponse> ListSurcharges(
-    const payments::v1::ListSurchargesRequest& request, const rules::PolicyBook& policies,
-    const Reading& reading);
+    const payments::v1::ListSurchargesRequest& request, const Reading& reading);
 
 // PAY-07, RFD-07: reads every entry, page by page.
-absl::StatusOr<payments::v1::CheckLedgerResponse> CheckLedger(const Reading& reading);
+absl::StatusOr<payments::v1::CheckLedgerResponse> CheckLedger(const payments::v1::CheckLedgerRequest& request,
+                                                              const Reading& reading);
 
 }  // namespace makegood::services

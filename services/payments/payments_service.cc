@@ -19,27 +19,14 @@ using grpc::ServerUnaryReactor;
 
 // A read that needs no more than who asks and what is stored.
 template <typename Request, typename Reply>
-ServerUnaryReactor* ReadWith(const rpc::Environment& environment, CallbackServerContext* context,
-                             const Request* request, Reply* reply,
-                             absl::StatusOr<Reply> (*read)(const Request&, const Reading&)) {
-  return rpc::Read(environment, context, request, reply,
-                   [read, &clock = environment.clock, parts = environment.store.parts()](
-                       const Request& wanted, const base::v1::Actor& actor, store::Reader& reader) {
-                     return read(wanted, Reading{actor, reader, parts, clock.Now()});
-                   });
-}
-
-// The same for what also tells the policy's word.
-template <typename Request, typename Reply>
-ServerUnaryReactor* ReadWith(const rpc::Environment& environment, CallbackServerContext* context,
-                             const Request* request, Reply* reply,
-                             absl::StatusOr<Reply> (*read)(const Request&, const rules::PolicyBook&,
-                                                           const Reading&)) {
+ServerUnaryReactor* Read(const rpc::Environment& environment, CallbackServerContext* context,
+                         const Request* request, Reply* reply,
+                         absl::StatusOr<Reply> (*read)(const Request&, const Reading&)) {
   return rpc::Read(
       environment, context, request, reply,
-      [read, &policies = environment.policies, &clock = environment.clock, parts = environment.store.parts()](
-          const Request& wanted, const base::v1::Actor& actor, store::Reader& reader) {
-        return read(wanted, policies, Reading{actor, reader, parts, clock.Now()});
+      [read, &environment](const Request& wanted, const base::v1::Actor& actor, store::Reader& reader) {
+        return read(wanted, Reading{actor, reader, environment.policies, environment.store.parts(),
+                                    environment.clock.Now()});
       });
 }
 
@@ -60,7 +47,7 @@ ServerUnaryReactor* PaymentsService::RecordPayment(CallbackServerContext* contex
 ServerUnaryReactor* PaymentsService::GetAccount(CallbackServerContext* context,
                                                 const payments::v1::GetAccountRequest* request,
                                                 payments::v1::Account* reply) {
-  return ReadWith(environment_, context, request, reply, services::GetAccount);
+  return Read(environment_, context, request, reply, services::GetAccount);
 }
 
 ServerUnaryReactor* PaymentsService::GrantRefund(CallbackServerContext* context,
@@ -80,7 +67,7 @@ ServerUnaryReactor* PaymentsService::ReleaseRefundGrant(
 ServerUnaryReactor* PaymentsService::GetRefundGrant(CallbackServerContext* context,
                                                     const payments::v1::GetRefundGrantRequest* request,
                                                     payments::v1::RefundGrant* reply) {
-  return ReadWith(environment_, context, request, reply, services::GetRefundGrant);
+  return Read(environment_, context, request, reply, services::GetRefundGrant);
 }
 
 ServerUnaryReactor* PaymentsService::SettleRefund(CallbackServerContext* context,
@@ -104,13 +91,13 @@ ServerUnaryReactor* PaymentsService::RetryRefund(CallbackServerContext* context,
 ServerUnaryReactor* PaymentsService::GetRefund(CallbackServerContext* context,
                                                const payments::v1::GetRefundRequest* request,
                                                payments::v1::Refund* reply) {
-  return ReadWith(environment_, context, request, reply, services::GetRefund);
+  return Read(environment_, context, request, reply, services::GetRefund);
 }
 
 ServerUnaryReactor* PaymentsService::ListRefunds(CallbackServerContext* context,
                                                  const payments::v1::ListRefundsRequest* request,
                                                  payments::v1::ListRefundsResponse* reply) {
-  return ReadWith(environment_, context, request, reply, services::ListRefunds);
+  return Read(environment_, context, request, reply, services::ListRefunds);
 }
 
 ServerUnaryReactor* PaymentsService::RequestCreditNote(CallbackServerContext* context,
@@ -131,13 +118,13 @@ ServerUnaryReactor* PaymentsService::IssueCreditNote(CallbackServerContext* cont
 ServerUnaryReactor* PaymentsService::GetCreditNote(CallbackServerContext* context,
                                                    const payments::v1::GetCreditNoteRequest* request,
                                                    payments::v1::CreditNote* reply) {
-  return ReadWith(environment_, context, request, reply, services::GetCreditNote);
+  return Read(environment_, context, request, reply, services::GetCreditNote);
 }
 
 ServerUnaryReactor* PaymentsService::ListCreditNotes(CallbackServerContext* context,
                                                      const payments::v1::ListCreditNotesRequest* request,
                                                      payments::v1::ListCreditNotesResponse* reply) {
-  return ReadWith(environment_, context, request, reply, services::ListCreditNotes);
+  return Read(environment_, context, request, reply, services::ListCreditNotes);
 }
 
 ServerUnaryReactor* PaymentsService::ProposeSurcharge(CallbackServerContext* context,
@@ -177,36 +164,31 @@ ServerUnaryReactor* PaymentsService::VoidSurcharge(CallbackServerContext* contex
 ServerUnaryReactor* PaymentsService::GetSurcharge(CallbackServerContext* context,
                                                   const payments::v1::GetSurchargeRequest* request,
                                                   payments::v1::Surcharge* reply) {
-  return ReadWith(environment_, context, request, reply, services::GetSurcharge);
+  return Read(environment_, context, request, reply, services::GetSurcharge);
 }
 
 ServerUnaryReactor* PaymentsService::ListSurcharges(CallbackServerContext* context,
                                                     const payments::v1::ListSurchargesRequest* request,
                                                     payments::v1::ListSurchargesResponse* reply) {
-  return ReadWith(environment_, context, request, reply, services::ListSurcharges);
+  return Read(environment_, context, request, reply, services::ListSurcharges);
 }
 
 ServerUnaryReactor* PaymentsService::ListLedgerEntries(CallbackServerContext* context,
                                                        const payments::v1::ListLedgerEntriesRequest* request,
                                                        payments::v1::ListLedgerEntriesResponse* reply) {
-  return ReadWith(environment_, context, request, reply, services::ListLedgerEntries);
+  return Read(environment_, context, request, reply, services::ListLedgerEntries);
 }
 
 ServerUnaryReactor* PaymentsService::CheckLedger(CallbackServerContext* context,
                                                  const payments::v1::CheckLedgerRequest* request,
                                                  payments::v1::CheckLedgerResponse* reply) {
-  return rpc::Read(
-      environment_, context, request, reply,
-      [&clock = environment_.clock, parts = environment_.store.parts()](
-          const payments::v1::CheckLedgerRequest&, const base::v1::Actor& actor, store::Reader& reader) {
-        return services::CheckLedger(Reading{actor, reader, parts, clock.Now()});
-      });
+  return Read(environment_, context, request, reply, services::CheckLedger);
 }
 
 ServerUnaryReactor* PaymentsService::ListDocuments(CallbackServerContext* context,
                                                    const payments::v1::ListDocumentsRequest* request,
                                                    payments::v1::ListDocumentsResponse* reply) {
-  return ReadWith(environment_, context, request, reply, services::ListDocuments);
+  return Read(environment_, context, request, reply, services::ListDocuments);
 }
 
 }  // namespace makegood::services

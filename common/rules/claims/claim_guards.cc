@@ -18,6 +18,7 @@ namespace {
 
 using base::v1::ResolutionKind;
 using claims::v1::Claim;
+using AskedClaim = Asked<Claim>;
 using orders::v1::Order;
 
 absl::Status CheckState(const Claim& claim, std::initializer_list<Claim::State> allowed) {
@@ -30,69 +31,72 @@ bool SendsAgain(ResolutionKind resolution) {
 }
 
 // CLM-13: evidence is taken while it is waited for, and while it is looked at.
-absl::Status MayAddEvidence(const ClaimCase& asked) {
-  if (!asked.policy.claims().has_verification()) {
-    return Refusal("CLM-13", absl::StrCat(asked.policy.marketplace(), " does not verify claims on evidence"));
+absl::Status MayAddEvidence(const AskedClaim& asked) {
+  ASSIGN_OR_RETURN(const Policy* const policy, asked.policies.At(asked.record.policy()));
+  if (!policy->claims().has_verification()) {
+    return Refusal("CLM-13", absl::StrCat(policy->marketplace(), " does not verify claims on evidence"));
   }
-  RETURN_IF_ERROR(CheckState(asked.claim, {Claim::STATE_AWAITING_EVIDENCE, Claim::STATE_VERIFYING}));
-  if (asked.claim.state() == Claim::STATE_AWAITING_EVIDENCE &&
-      asked.now >= ToTime(asked.claim.evidence_due_time())) {
+  RETURN_IF_ERROR(CheckState(asked.record, {Claim::STATE_AWAITING_EVIDENCE, Claim::STATE_VERIFYING}));
+  if (asked.record.state() == Claim::STATE_AWAITING_EVIDENCE &&
+      asked.now >= ToTime(asked.record.evidence_due_time())) {
     return Refusal("CLM-13", "the time for evidence has passed");
   }
   return absl::OkStatus();
 }
 
-absl::Status MaySubmitEvidence(const ClaimCase& asked) {
-  RETURN_IF_ERROR(CheckState(asked.claim, {Claim::STATE_AWAITING_EVIDENCE}));
+absl::Status MaySubmitEvidence(const AskedClaim& asked) {
+  RETURN_IF_ERROR(CheckState(asked.record, {Claim::STATE_AWAITING_EVIDENCE}));
   RETURN_IF_ERROR(MayAddEvidence(asked));
-  if (asked.claim.evidence().empty()) return Refusal("CLM-02", "the claim has no evidence");
+  if (asked.record.evidence().empty()) return Refusal("CLM-02", "the claim has no evidence");
   return absl::OkStatus();
 }
 
-absl::Status MayDecide(const ClaimCase& asked) { return CheckState(asked.claim, {Claim::STATE_VERIFYING}); }
+absl::Status MayDecide(const AskedClaim& asked) { return CheckState(asked.record, {Claim::STATE_VERIFYING}); }
 
 // CLM-13: once, within the policy's days.
-absl::Status MayAppeal(const ClaimCase& asked) {
-  RETURN_IF_ERROR(CheckState(asked.claim, {Claim::STATE_REJECTED}));
-  if (asked.claim.appealed()) return Refusal("CLM-13", "the claim was appealed before");
-  if (asked.now >= ToTime(asked.claim.appeal_until_time())) {
+absl::Status MayAppeal(const AskedClaim& asked) {
+  RETURN_IF_ERROR(CheckState(asked.record, {Claim::STATE_REJECTED}));
+  if (asked.record.appealed()) return Refusal("CLM-13", "the claim was appealed before");
+  if (asked.now >= ToTime(asked.record.appeal_until_time())) {
     return Refusal("CLM-13", "the time for an appeal has passed");
   }
   return absl::OkStatus();
 }
 
 // CLM-13: until money or goods move, and never out of a final state.
-absl::Status MayRetract(const ClaimCase& asked) {
-  if (asked.claim.state() == Claim::STATE_REJECTED) return MayAppeal(asked);
-  RETURN_IF_ERROR(CheckState(asked.claim, {Claim::STATE_AWAITING_EVIDENCE, Claim::STATE_VERIFYING,
-                                           Claim::STATE_APPROVED, Claim::STATE_RESOLVING}));
-  if (MoneyOrGoodsMove(asked.claim, asked.policy)) return Refusal("CLM-13", "money or goods are moving");
+absl::Status MayRetract(const AskedClaim& asked) {
+  if (asked.record.state() == Claim::STATE_REJECTED) return MayAppeal(asked);
+  RETURN_IF_ERROR(CheckState(asked.record, {Claim::STATE_AWAITING_EVIDENCE, Claim::STATE_VERIFYING,
+                                            Claim::STATE_APPROVED, Claim::STATE_RESOLVING}));
+  ASSIGN_OR_RETURN(const Policy* const policy, asked.policies.At(asked.record.policy()));
+  if (MoneyOrGoodsMove(asked.record, *policy)) return Refusal("CLM-13", "money or goods are moving");
   return absl::OkStatus();
 }
 
-absl::Status MayChoose(const ClaimCase& asked) { return CheckState(asked.claim, {Claim::STATE_APPROVED}); }
+absl::Status MayChoose(const AskedClaim& asked) { return CheckState(asked.record, {Claim::STATE_APPROVED}); }
 
 // CLM-05: something is being sent again.
-absl::Status MaySendAgain(const ClaimCase& asked) {
-  if (asked.claim.state() == Claim::STATE_RESOLVING && SendsAgain(asked.claim.resolution())) {
+absl::Status MaySendAgain(const AskedClaim& asked) {
+  if (asked.record.state() == Claim::STATE_RESOLVING && SendsAgain(asked.record.resolution())) {
     return absl::OkStatus();
   }
   return Refusal("CLM-05", "no reship or reissue is under way");
 }
 
-absl::Status MayReportOutOfStock(const ClaimCase& asked) {
+absl::Status MayReportOutOfStock(const AskedClaim& asked) {
   RETURN_IF_ERROR(MaySendAgain(asked));
-  if (asked.claim.gross().amount_minor() > 0) return absl::OkStatus();
+  if (asked.record.gross().amount_minor() > 0) return absl::OkStatus();
   return Refusal("CLM-05", "nothing was paid for these units, so that only a reship makes them good");
 }
 
 // CLM-06, CLM-07.
-absl::Status MayCreateReturnDocument(const ClaimCase& asked) {
-  const Claim& claim = asked.claim;
+absl::Status MayCreateReturnDocument(const AskedClaim& asked) {
+  const Claim& claim = asked.record;
   if (claim.state() != Claim::STATE_RESOLVING || claim.resolution() != base::v1::RESOLUTION_KIND_REFUND) {
     return Refusal("CLM-06", "no refund is under way");
   }
-  if (asked.policy.claims().has_verification()) {
+  ASSIGN_OR_RETURN(const Policy* const policy, asked.policies.At(claim.policy()));
+  if (policy->claims().has_verification()) {
     return Refusal("CLM-06", "the refund of a verified claim needs no return document");
   }
   if (!claim.return_number().empty()) return Refusal("CLM-06", "there is a return document already");
@@ -101,47 +105,43 @@ absl::Status MayCreateReturnDocument(const ClaimCase& asked) {
 
 }  // namespace
 
-const ClaimAction kUploadEvidence{MethodOf<claims::v1::UploadEvidenceRequest>, MayAddEvidence};
-const ClaimAction kSubmitEvidence{MethodOf<claims::v1::SubmitEvidenceRequest>, MaySubmitEvidence};
-const ClaimAction kApproveClaim{MethodOf<claims::v1::ApproveClaimRequest>, MayDecide};
-const ClaimAction kRejectClaim{MethodOf<claims::v1::RejectClaimRequest>, MayDecide};
-const ClaimAction kAppealClaim{MethodOf<claims::v1::AppealClaimRequest>, MayAppeal};
-const ClaimAction kRetractClaim{MethodOf<claims::v1::RetractClaimRequest>, MayRetract};
-const ClaimAction kChooseResolution{MethodOf<claims::v1::ChooseResolutionRequest>, MayChoose};
-const ClaimAction kReportOutOfStock{MethodOf<claims::v1::ReportOutOfStockRequest>, MayReportOutOfStock};
-const ClaimAction kRecordReship{MethodOf<claims::v1::RecordReshipRequest>, MaySendAgain};
-const ClaimAction kCreateReturnDocument{MethodOf<claims::v1::CreateReturnDocumentRequest>,
-                                        MayCreateReturnDocument};
-const ClaimAction kRetryClaimCalls{MethodOf<claims::v1::RetryClaimCallsRequest>,
-                                   [](const ClaimCase& asked) { return MayRetryCalls(asked.claim); }};
-
-absl::Status CheckClaimAccess(const Method& method, const Claim& claim, const base::v1::Actor& actor) {
-  return CheckAccess(actor, method, claim.merchant_id(), claim.customer_id());
-}
+const Action<Claim> kUploadEvidence{MethodOf<claims::v1::UploadEvidenceRequest>, MayAddEvidence};
+const Action<Claim> kSubmitEvidence{MethodOf<claims::v1::SubmitEvidenceRequest>, MaySubmitEvidence};
+const Action<Claim> kApproveClaim{MethodOf<claims::v1::ApproveClaimRequest>, MayDecide};
+const Action<Claim> kRejectClaim{MethodOf<claims::v1::RejectClaimRequest>, MayDecide};
+const Action<Claim> kAppealClaim{MethodOf<claims::v1::AppealClaimRequest>, MayAppeal};
+const Action<Claim> kRetractClaim{MethodOf<claims::v1::RetractClaimRequest>, MayRetract};
+const Action<Claim> kChooseResolution{MethodOf<claims::v1::ChooseResolutionRequest>, MayChoose};
+const Action<Claim> kReportOutOfStock{MethodOf<claims::v1::ReportOutOfStockRequest>, MayReportOutOfStock};
+const Action<Claim> kRecordReship{MethodOf<claims::v1::RecordReshipRequest>, MaySendAgain};
+const Action<Claim> kCreateReturnDocument{MethodOf<claims::v1::CreateReturnDocumentRequest>,
+                                          MayCreateReturnDocument};
+const Action<Claim> kRetryClaimCalls{MethodOf<claims::v1::RetryClaimCallsRequest>,
+                                     ByRecord<MayRetryCalls<Claim>>::Guard};
 
 Remedy RemedyForIncompleteDelivery(bool wants_goods, bool in_stock, Order::State state) {
   if (state != Order::STATE_DELIVERED) return Remedy::kNone;
   return wants_goods && in_stock ? Remedy::kSendAgain : Remedy::kReturnDocument;
 }
 
-absl::Status CheckResolution(const ClaimCase& asked, ResolutionKind resolution) {
-  const auto& offered = asked.policy.claims().resolutions();
+absl::Status CheckResolution(const AskedClaim& asked, const Policy& policy, ResolutionKind resolution) {
+  const auto& offered = policy.claims().resolutions();
   if (std::find(offered.begin(), offered.end(), resolution) == offered.end()) {
-    return Refusal("CLM-04",
-                   absl::StrCat(asked.policy.marketplace(), " does not offer ", EnumWord(resolution)));
+    return Refusal("CLM-04", absl::StrCat(policy.marketplace(), " does not offer ", EnumWord(resolution)));
   }
   if (SendsAgain(resolution)) {
     // A claim is about a delivered order from its first moment on.
     const Remedy remedy =
-        RemedyForIncompleteDelivery(true, !asked.claim.out_of_stock(), Order::STATE_DELIVERED);
+        RemedyForIncompleteDelivery(true, !asked.record.out_of_stock(), Order::STATE_DELIVERED);
     if (remedy != Remedy::kSendAgain) return Refusal("CLM-05", "the merchant has nothing to send");
     return absl::OkStatus();
   }
-  if (asked.claim.gross().amount_minor() == 0) {
+  if (asked.record.gross().amount_minor() == 0) {
     return Refusal("CLM-04", "nothing was paid for these units");
   }
   if (resolution == base::v1::RESOLUTION_KIND_WITHDRAWAL) {
-    return CheckWithdrawalTerm(asked.policy, asked.days, ToTime(asked.claim.delivered_time()), asked.now);
+    return CheckWithdrawalTerm(policy, asked.policies.DaysOf(policy), ToTime(asked.record.delivered_time()),
+                               asked.now);
   }
   return absl::OkStatus();
 }
@@ -158,24 +158,21 @@ bool MoneyOrGoodsMove(const Claim& claim, const Policy& policy) {
   }
 }
 
-absl::Status AddActions(Claim& claim, const base::v1::Actor& actor, absl::Time now,
-                        const PolicyBook& policies) {
-  ASSIGN_OR_RETURN(const Policy* policy, policies.At(claim.policy()));
-  claim.clear_available_actions();
-  claim.clear_offered_resolutions();
-  const ClaimCase asked{claim, *policy, policies.DaysOf(*policy), actor, now};
-  for (const ClaimAction* action :
-       {&kUploadEvidence, &kSubmitEvidence, &kApproveClaim, &kRejectClaim, &kAppealClaim, &kRetractClaim,
-        &kChooseResolution, &kReportOutOfStock, &kRecordReship, &kCreateReturnDocument, &kRetryClaimCalls}) {
-    absl::Status guard = CheckClaimAccess(action->method(), claim, actor);
-    if (guard.ok()) guard = action->guard(asked);
-    *claim.add_available_actions() = Asked(action->method(), guard);
-  }
+absl::Status FillActions(Claim& claim, const base::v1::Actor& actor, absl::Time now,
+                         const PolicyBook& policies) {
+  static constexpr const Action<Claim>* kActions[] = {
+      &kUploadEvidence, &kSubmitEvidence,       &kApproveClaim,     &kRejectClaim,
+      &kAppealClaim,    &kRetractClaim,         &kChooseResolution, &kReportOutOfStock,
+      &kRecordReship,   &kCreateReturnDocument, &kRetryClaimCalls};
+  TellActions(kActions, claim, actor, now, policies);
   HideRefusedCalls(actor, claim);
+  ASSIGN_OR_RETURN(const Policy* const policy, policies.At(claim.policy()));
+  claim.clear_offered_resolutions();
+  const AskedClaim asked{claim, actor, now, policies};
   if (!MayChoose(asked).ok()) return absl::OkStatus();
   for (const int resolution : policy->claims().resolutions()) {
     const auto kind = static_cast<ResolutionKind>(resolution);
-    if (CheckResolution(asked, kind).ok()) claim.add_offered_resolutions(kind);
+    if (CheckResolution(asked, *policy, kind).ok()) claim.add_offered_resolutions(kind);
   }
   return absl::OkStatus();
 }

@@ -32,14 +32,12 @@ using orders::v1::Order;
 absl::Status CheckClaimable(const Order& order, const Policy& policy, base::v1::ClaimKind kind,
                             const Transaction& tx) {
   // Before the delivery it is an incident of the order, after a return or a cancellation nothing.
-  if (RemedyForIncompleteDelivery(true, true, order.state()) == Remedy::kNone) {
-    return Refusal("CLM-01", "the order is not delivered");
-  }
+  RETURN_IF_ERROR(CheckClaimTerm(order, tx.now(), tx.policies()));
   const auto& kinds = policy.claims().kinds();
   if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
     return Refusal("CLM-01", absl::StrCat(policy.marketplace(), " does not handle claims of this kind"));
   }
-  return CheckClaimTerm(policy, tx.policies().DaysOf(policy), ToTime(order.delivered_time()), tx.now());
+  return absl::OkStatus();
 }
 
 // What the claim takes over from the order, whose later changes do not touch it.
@@ -77,7 +75,7 @@ absl::Status ReferTo(const Evidence& file, const Claim& claim, Transaction& tx) 
 }
 
 // CLM-03: the beginning of a verdict, which is marked early or overdue where it is.
-absl::StatusOr<ClaimAndPolicy> BeginVerdict(const ClaimAction& action, absl::string_view claim_id,
+absl::StatusOr<ClaimAndPolicy> BeginVerdict(const Action<Claim>& action, absl::string_view claim_id,
                                             Transaction& tx) {
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(action, claim_id, tx));
   Claim& claim = loaded.claim;
@@ -159,7 +157,7 @@ absl::StatusOr<Claim> AddEvidence(absl::string_view claim_id, const Evidence& fi
   Claim& claim = loaded.claim;
   for (const Evidence& there : claim.evidence()) {
     if (there.evidence_id() != file.evidence_id()) continue;
-    RETURN_IF_ERROR(AddActions(claim, tx.actor(), tx.now(), tx.policies()));
+    RETURN_IF_ERROR(FillActions(claim, tx.actor(), tx.now(), tx.policies()));
     return claim;  // the same file twice on a claim is one file
   }
   RETURN_IF_ERROR(CheckRoom(claim, file, *loaded.policy));
@@ -249,9 +247,7 @@ absl::StatusOr<Claim> RetractClaim(const claims::v1::RetractClaimRequest& reques
 absl::StatusOr<Claim> ChooseResolution(const claims::v1::ChooseResolutionRequest& request, Transaction& tx) {
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kChooseResolution, request.claim_id(), tx));
   Claim& claim = loaded.claim;
-  RETURN_IF_ERROR(CheckResolution(
-      ClaimCase{claim, *loaded.policy, tx.policies().DaysOf(*loaded.policy), tx.actor(), tx.now()},
-      request.resolution()));
+  RETURN_IF_ERROR(CheckResolution(AskedNow(claim, tx), *loaded.policy, request.resolution()));
   ChooseAndAnnounce(claim, request.resolution(), tx);
   switch (request.resolution()) {
     case base::v1::RESOLUTION_KIND_REFUND:

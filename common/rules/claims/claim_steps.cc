@@ -19,19 +19,16 @@ absl::StatusOr<ClaimAndPolicy> LoadClaim(absl::string_view claim_id, Transaction
   return ClaimAndPolicy{std::move(claim), policy};
 }
 
-absl::StatusOr<ClaimAndPolicy> BeginStep(const ClaimAction& action, absl::string_view claim_id,
+absl::StatusOr<ClaimAndPolicy> BeginStep(const Action<Claim>& action, absl::string_view claim_id,
                                          Transaction& tx) {
-  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, tx));
-  RETURN_IF_ERROR(CheckClaimAccess(action.method(), loaded.claim, tx.actor()));
-  RETURN_IF_ERROR(tx.CheckVersion(loaded.claim));
-  RETURN_IF_ERROR(action.guard(
-      ClaimCase{loaded.claim, *loaded.policy, tx.policies().DaysOf(*loaded.policy), tx.actor(), tx.now()}));
-  return loaded;
+  ASSIGN_OR_RETURN(Claim claim, Begin(action, claim_id, tx));
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(claim.policy()));
+  return ClaimAndPolicy{std::move(claim), policy};
 }
 
 absl::StatusOr<Claim> EndStep(Claim claim, Transaction& tx) {
   tx.Put(claim);
-  RETURN_IF_ERROR(AddActions(claim, tx.actor(), tx.now(), tx.policies()));
+  RETURN_IF_ERROR(FillActions(claim, tx.actor(), tx.now(), tx.policies()));
   return claim;
 }
 

@@ -21,7 +21,7 @@ struct ClaimAndPolicy {
 absl::StatusOr<ClaimAndPolicy> LoadClaim(absl::string_view claim_id, Transaction& tx);
 
 // The beginning of a command: the claim, if the caller may take this step with it now.
-absl::StatusOr<ClaimAndPolicy> BeginStep(const ClaimAction& action, absl::string_view claim_id,
+absl::StatusOr<ClaimAndPolicy> BeginStep(const Action<claims::v1::Claim>& action, absl::string_view claim_id,
                                          Transaction& tx);
 
 // The end of a command: stores the claim and returns it as the caller sees it.

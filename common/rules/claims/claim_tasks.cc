@@ -43,7 +43,7 @@ void CallGrantRefund(const claims::v1::Claim& claim, Transaction& tx) {
   request.set_case_id(claim.claim_id());
   request.set_reason(base::v1::REFUND_REASON_CLAIM);
   request.set_goods_minor(claim.gross().amount_minor());
-  Call(kGrantRefund, claim.claim_id(), request, tx);
+  Call(kGrantRefundTask, claim.claim_id(), request, tx);
 }
 
 void CallGrantRefund(const claims::v1::Withdrawal& withdrawal, Transaction& tx) {
@@ -54,13 +54,13 @@ void CallGrantRefund(const claims::v1::Withdrawal& withdrawal, Transaction& tx) 
   request.set_goods_minor(withdrawal.goods().amount_minor());
   request.set_delivery_fee_minor(withdrawal.delivery_fee().amount_minor());
   request.set_await_goods(true);
-  Call(kGrantRefund, withdrawal.withdrawal_id(), request, tx);
+  Call(kGrantRefundTask, withdrawal.withdrawal_id(), request, tx);
 }
 
 void CallReleaseGrant(const claims::v1::Withdrawal& withdrawal, Transaction& tx) {
   payments::v1::ReleaseRefundGrantRequest request;
   request.set_grant_id(withdrawal.grant_id());
-  Call(kReleaseRefundGrant, withdrawal.withdrawal_id(), request, tx);
+  Call(kReleaseRefundGrantTask, withdrawal.withdrawal_id(), request, tx);
 }
 
 void CallRequestCreditNote(const claims::v1::Claim& claim, Transaction& tx) {
@@ -71,7 +71,7 @@ void CallRequestCreditNote(const claims::v1::Claim& claim, Transaction& tx) {
   *request.mutable_gross() = claim.gross();
   *request.mutable_vat() = claim.vat();
   *request.mutable_commission() = claim.commission();
-  Call(kRequestCreditNote, claim.claim_id(), request, tx);
+  Call(kRequestCreditNoteTask, claim.claim_id(), request, tx);
 }
 
 }  // namespace makegood::rules

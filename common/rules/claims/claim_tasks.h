@@ -16,9 +16,11 @@ inline constexpr absl::string_view kAppealEnds = "claim-appeal-ends";        // 
 inline constexpr absl::string_view kResolutionDue = "claim-resolution-due";  // MarkResolutionOverdue
 
 // Calls to payments; the payload is the request, complete with its request_id, the task's id.
-inline constexpr absl::string_view kGrantRefund = "grant-refund";                 // GrantRefundRequest
-inline constexpr absl::string_view kReleaseRefundGrant = "release-refund-grant";  // ReleaseRefundGrantRequest
-inline constexpr absl::string_view kRequestCreditNote = "request-credit-note";    // RequestCreditNoteRequest
+inline constexpr absl::string_view kGrantRefundTask = "grant-refund";  // GrantRefundRequest
+inline constexpr absl::string_view kReleaseRefundGrantTask =
+    "release-refund-grant";  // ReleaseRefundGrantRequest
+inline constexpr absl::string_view kRequestCreditNoteTask =
+    "request-credit-note";  // RequestCreditNoteRequest
 
 // Sets the timer `kind` of a claim, or moves it.
 void SetTimer(absl::string_view kind, absl::string_view claim_id, absl::Time due, Transaction& tx);

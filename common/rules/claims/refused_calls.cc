@@ -92,14 +92,10 @@ absl::StatusOr<Claim> RetryClaimCalls(const claims::v1::RetryClaimCallsRequest& 
 
 absl::StatusOr<Withdrawal> RetryWithdrawalCalls(const claims::v1::RetryWithdrawalCallsRequest& request,
                                                 Transaction& tx) {
-  ASSIGN_OR_RETURN(Withdrawal withdrawal, tx.Get<Withdrawal>(request.withdrawal_id()));
-  RETURN_IF_ERROR(CheckAccess(tx.actor(), MethodOf<claims::v1::RetryWithdrawalCallsRequest>(),
-                              withdrawal.merchant_id(), withdrawal.customer_id()));
-  RETURN_IF_ERROR(tx.CheckVersion(withdrawal));
-  RETURN_IF_ERROR(MayRetryCalls(withdrawal));
+  ASSIGN_OR_RETURN(Withdrawal withdrawal, Begin(kRetryWithdrawalCalls, request.withdrawal_id(), tx));
   AskAgain(withdrawal, EventAbout(withdrawal, withdrawal.withdrawal_id()), tx);
   tx.Put(withdrawal);
-  AddActions(withdrawal, tx.actor());
+  FillActions(withdrawal, tx.actor(), tx.now(), tx.policies());
   return withdrawal;
 }
 

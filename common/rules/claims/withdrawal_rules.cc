@@ -66,7 +66,13 @@ Withdrawal Draft(const Order& order, const Policy& policy, const ClaimedUnitsLis
   return withdrawal;
 }
 
+const Action<Withdrawal> kRecordGoodsReturned{MethodOf<claims::v1::RecordGoodsReturnedRequest>,
+                                              ByRecord<CheckAwaitsGoods>::Guard};
+
 }  // namespace
+
+const Action<Withdrawal> kRetryWithdrawalCalls{MethodOf<claims::v1::RetryWithdrawalCallsRequest>,
+                                               ByRecord<MayRetryCalls<Withdrawal>>::Guard};
 
 absl::StatusOr<Withdrawal> WithdrawPurchase(const claims::v1::WithdrawPurchaseRequest& request,
                                             const Order& order, Transaction& tx) {
@@ -74,17 +80,15 @@ absl::StatusOr<Withdrawal> WithdrawPurchase(const claims::v1::WithdrawPurchaseRe
                               order.merchant_id(), order.customer_id()));
   RETURN_IF_ERROR(tx.CheckVersion({"order", order.order_id(), order.version()}));
   RETURN_IF_ERROR(CheckLinesNamedOnce(request.units()));
-  if (order.state() != Order::STATE_DELIVERED) return Refusal("CLM-08", "the order is not delivered");
-  ASSIGN_OR_RETURN(const Policy* policy, tx.policies().Current(order.policy().marketplace()));
-  RETURN_IF_ERROR(
-      CheckWithdrawalTerm(*policy, tx.policies().DaysOf(*policy), ToTime(order.delivered_time()), tx.now()));
+  RETURN_IF_ERROR(CheckWithdrawalTerm(order, tx.now(), tx.policies()));
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().Current(order.policy().marketplace()));
   Withdrawal withdrawal = Draft(order, *policy, request.units().empty() ? AllUnits(order) : request.units());
   if (withdrawal.goods().amount_minor() + withdrawal.delivery_fee().amount_minor() == 0) {
     return Refusal("CLM-08", "nothing was paid for these units");
   }
   Open(withdrawal, *policy, tx);
   RETURN_IF_ERROR(TakeUnits(order, withdrawal.withdrawal_id(), withdrawal.units(), tx));
-  AddActions(withdrawal, tx.actor());
+  FillActions(withdrawal, tx.actor(), tx.now(), tx.policies());
   return withdrawal;
 }
 
@@ -108,11 +112,7 @@ absl::Status WithdrawForClaim(Claim& claim, Transaction& tx) {
 
 absl::StatusOr<Withdrawal> RecordGoodsReturned(const claims::v1::RecordGoodsReturnedRequest& request,
                                                Transaction& tx) {
-  ASSIGN_OR_RETURN(Withdrawal withdrawal, tx.Get<Withdrawal>(request.withdrawal_id()));
-  RETURN_IF_ERROR(CheckAccess(tx.actor(), MethodOf<claims::v1::RecordGoodsReturnedRequest>(),
-                              withdrawal.merchant_id(), withdrawal.customer_id()));
-  RETURN_IF_ERROR(tx.CheckVersion(withdrawal));
-  RETURN_IF_ERROR(CheckAwaitsGoods(withdrawal));
+  ASSIGN_OR_RETURN(Withdrawal withdrawal, Begin(kRecordGoodsReturned, request.withdrawal_id(), tx));
   withdrawal.set_state(Withdrawal::STATE_GOODS_RETURNED);
   *withdrawal.mutable_goods_returned_time() = ToTimestamp(tx.now());
   tx.Put(withdrawal);
@@ -121,7 +121,7 @@ absl::StatusOr<Withdrawal> RecordGoodsReturned(const claims::v1::RecordGoodsRetu
   Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
   event.mutable_withdrawal_goods_returned();
   tx.Emit(std::move(event));
-  AddActions(withdrawal, tx.actor());
+  FillActions(withdrawal, tx.actor(), tx.now(), tx.policies());
   return withdrawal;
 }
 
@@ -149,15 +149,10 @@ absl::Status SettleWithdrawal(const Withdrawal& withdrawal, absl::Time time, Tra
   return ResolveClaim(settled.claim_id(), time, tx);
 }
 
-void AddActions(Withdrawal& withdrawal, const base::v1::Actor& actor) {
-  withdrawal.clear_available_actions();
-  const auto add = [&](const Method& method, const absl::Status& guard) {
-    const absl::Status access =
-        CheckAccess(actor, method, withdrawal.merchant_id(), withdrawal.customer_id());
-    *withdrawal.add_available_actions() = Asked(method, access.ok() ? guard : access);
-  };
-  add(MethodOf<claims::v1::RecordGoodsReturnedRequest>(), CheckAwaitsGoods(withdrawal));
-  add(MethodOf<claims::v1::RetryWithdrawalCallsRequest>(), MayRetryCalls(withdrawal));
+void FillActions(Withdrawal& withdrawal, const base::v1::Actor& actor, absl::Time now,
+                 const PolicyBook& policies) {
+  static constexpr const Action<Withdrawal>* kActions[] = {&kRecordGoodsReturned, &kRetryWithdrawalCalls};
+  TellActions(kActions, withdrawal, actor, now, policies);
   HideRefusedCalls(actor, withdrawal);
 }
 

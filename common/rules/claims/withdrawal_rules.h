@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rules/actions.h"
 #include "common/rules/claims/claim_records.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/transaction.h"
@@ -12,6 +13,8 @@
 #include "makegood/orders/v1/orders.pb.h"
 
 namespace makegood::rules {
+
+extern const Action<claims::v1::Withdrawal> kRetryWithdrawalCalls;
 
 // ROL-08. Refused: CLM-08 (no such right, too late, not delivered, nothing paid), CLM-01 (units
 // claimed or withdrawn before). `order` is what its owner says it is now.
@@ -34,6 +37,7 @@ absl::Status NoteWithdrawalGrant(const claims::v1::Withdrawal& withdrawal, absl:
 absl::Status SettleWithdrawal(const claims::v1::Withdrawal& withdrawal, absl::Time time, Transaction& tx);
 
 // Fills available_actions (ORD-09), and hides what the caller may not see.
-void AddActions(claims::v1::Withdrawal& withdrawal, const base::v1::Actor& actor);
+void FillActions(claims::v1::Withdrawal& withdrawal, const base::v1::Actor& actor, absl::Time now,
+                 const PolicyBook& policies);
 
 }  // namespace makegood::rules

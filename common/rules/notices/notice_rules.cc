@@ -137,10 +137,13 @@ absl::Status Tell(const NoticeTexts& texts, const NoticeRule& rule, base::v1::Ch
   return absl::OkStatus();
 }
 
-absl::Status NotFailed(const Notice& notice) {
+absl::Status HasFailed(const Notice& notice) {
   if (notice.state() == Notice::STATE_FAILED) return absl::OkStatus();
   return Refusal("NTF-05", absl::StrCat("the notice has not failed, it is ", EnumWord(notice.state())));
 }
+
+const Action<Notice> kRetryNotice{MethodOf<notifications::v1::RetryNoticeRequest>,
+                                  ByRecord<HasFailed>::Guard};
 
 }  // namespace
 
@@ -185,25 +188,20 @@ absl::Status MarkFailed(absl::string_view notice_id, Notice::Failure failure, Tr
 }
 
 absl::StatusOr<Notice> RetryNotice(const notifications::v1::RetryNoticeRequest& request, Transaction& tx) {
-  ASSIGN_OR_RETURN(Notice notice, tx.Get<Notice>(request.notice_id()));
-  RETURN_IF_ERROR(tx.CheckVersion(notice));
-  RETURN_IF_ERROR(NotFailed(notice));
+  ASSIGN_OR_RETURN(Notice notice, Begin(kRetryNotice, request.notice_id(), tx));
   ASSIGN_OR_RETURN(const ThreadHead head, tx.Get<ThreadHead>(notice.order_id()));
   notice.set_state(Notice::STATE_PENDING);
   notice.clear_failure();
   *notice.mutable_retry_time() = ToTimestamp(tx.now());
   tx.Put(notice);
   HandOver(notice, head, tx);
-  SetAvailableActions(tx.actor(), notice);
+  FillActions(notice, tx.actor(), tx.now(), tx.policies());
   return notice;
 }
 
-void SetAvailableActions(const base::v1::Actor& actor, Notice& notice) {
-  const Method& retry = MethodOf<notifications::v1::RetryNoticeRequest>();
-  absl::Status guard = CheckRole(actor, retry);
-  if (guard.ok()) guard = NotFailed(notice);
-  notice.clear_available_actions();
-  *notice.add_available_actions() = Asked(retry, guard);
+void FillActions(Notice& notice, const base::v1::Actor& actor, absl::Time now, const PolicyBook& policies) {
+  static constexpr const Action<Notice>* kActions[] = {&kRetryNotice};
+  TellActions(kActions, notice, actor, now, policies);
 }
 
 }  // namespace makegood::rules

@@ -4,6 +4,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/rules/actions.h"
 #include "common/rules/notices/notice_records.h"
 #include "common/rules/notices/notice_texts.h"
 #include "common/rules/transaction.h"
@@ -33,6 +34,6 @@ absl::Status MarkFailed(absl::string_view notice_id, Notice::Failure failure, Tr
 absl::StatusOr<Notice> RetryNotice(const notifications::v1::RetryNoticeRequest& request, Transaction& tx);
 
 // Fills available_actions for the caller (ORD-09).
-void SetAvailableActions(const base::v1::Actor& actor, Notice& notice);
+void FillActions(Notice& notice, const base::v1::Actor& actor, absl::Time now, const PolicyBook& policies);
 
 }  // namespace makegood::rules

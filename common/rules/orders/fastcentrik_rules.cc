@@ -219,8 +219,7 @@ absl::StatusOr<ReportStatusResponse> ReportStatus(const orders::v1::ReportStatus
                        : plan.steps.empty() ? ReportStatusResponse::OUTCOME_UNCHANGED
                                             : ReportStatusResponse::OUTCOME_ACCEPTED);
   if (!plan.steps.empty()) tx.Put(order);
-  FillActions(order, tx.actor(), tx.now(), tx.policies());
-  *response.mutable_order() = std::move(order);
+  *response.mutable_order() = Shown(std::move(order), tx);
   return response;
 }
 

@@ -2,15 +2,29 @@
 #pragma once
 
 #include "absl/time/time.h"
+#include "common/rules/actions.h"
 #include "common/rules/orders/order_records.h"
+#include "common/rules/orders/order_scope.h"
 #include "common/rules/policy/policy_book.h"
 #include "makegood/base/v1/access.pb.h"
 
 namespace makegood::rules {
 
-// Replaces the order's available actions by those of `actor` `now`: role, scope and guard of each command,
-// and the rule and the reason where it is refused; those that begin a case of the claims service among them,
-// which also looks at the units. For replies and reads; call it after Put.
+extern const Action<Order> kStartShipping;
+extern const Action<Order> kHandOver;
+extern const Action<Order> kRecordDelivery;
+extern const Action<Order> kMarkReturned;
+extern const Action<Order> kCancelOrder;
+extern const Action<Order> kPlaceHold;
+extern const Action<Order> kReleaseHold;
+extern const Action<Order> kReportFalseDelivery;
+extern const Action<Order> kAssignReturnNumber;
+
+// PAY-02: the hold of a surcharge comes and goes with it, by our own services alone.
+absl::Status CheckHoldIsCallers(base::v1::HoldName hold, const base::v1::Actor& actor);
+
+// Fills available_actions; those that begin a case of the claims service are among them, which also looks at
+// the units.
 void FillActions(Order& order, const base::v1::Actor& actor, absl::Time now, const PolicyBook& policies);
 
 }  // namespace makegood::rules

@@ -214,8 +214,7 @@ absl::StatusOr<Order> CreateOrder(const orders::v1::CreateOrderRequest& request,
     RETURN_IF_ERROR(OpenStep(order, now, tx));
   }
   tx.Put(order);
-  FillActions(order, tx.actor(), tx.now(), tx.policies());
-  return order;
+  return Shown(std::move(order), tx);
 }
 
 absl::StatusOr<Order> ImportOrder(const ImportOrderRequest& request, Transaction& tx) {
@@ -235,8 +234,7 @@ absl::StatusOr<Order> ImportOrder(const ImportOrderRequest& request, Transaction
   // A payment that came in after the order was called off is a fact all the same.
   order.set_paid(request.has_paid_time() || NothingIsPrepaid(request.order(), order));
   tx.Put(order);
-  FillActions(order, tx.actor(), tx.now(), tx.policies());
-  return order;
+  return Shown(std::move(order), tx);
 }
 
 }  // namespace makegood::rules

@@ -25,26 +25,10 @@ using orders::v1::ContactDetails;
 using orders::v1::Correction;
 using orders::v1::Hold;
 
-// The order a command is about: it is the caller's, and as the caller last saw it.
-absl::StatusOr<Order> OwnOrder(absl::string_view order_id, Transaction& tx,
-                               absl::string_view rule_id = "ROL-11") {
-  ASSIGN_OR_RETURN(Order order, tx.Get<Order>(order_id));
-  RETURN_IF_ERROR(CheckOrderScope(order, tx.actor(), rule_id));
-  RETURN_IF_ERROR(tx.CheckVersion(order));
-  return order;
-}
-
 // The reply to a command that changed the order.
 Order Kept(Order order, Transaction& tx) {
   tx.Put(order);
-  FillActions(order, tx.actor(), tx.now(), tx.policies());
-  return order;
-}
-
-// The reply to a command that found nothing to change.
-Order Unchanged(Order order, const Transaction& tx) {
-  FillActions(order, tx.actor(), tx.now(), tx.policies());
-  return order;
+  return Shown(std::move(order), tx);
 }
 
 // ROL-05, AVL-09: a customer speaks for themselves alone.
@@ -57,12 +41,6 @@ absl::Status CheckCustomersWord(const Cancellation& cancellation, const base::v1
     return Refusal("AVL-09", "a customer cannot say that the merchant caused it");
   }
   return absl::OkStatus();
-}
-
-// PAY-02: nobody frees an order from its surcharge but those who see the surcharge through.
-absl::Status CheckHoldIsCallers(HoldName hold, const base::v1::Actor& actor) {
-  if (hold != base::v1::HOLD_NAME_AWAITING_SURCHARGE || IsOwnService(actor)) return absl::OkStatus();
-  return Denied("PAY-02", "a surcharge's hold comes and goes with the surcharge");
 }
 
 template <typename Request>
@@ -113,21 +91,20 @@ absl::Status ReactToCreditNote(const Event& event, Transaction& tx) {
 }  // namespace
 
 absl::StatusOr<Order> StartShipping(const orders::v1::StartShippingRequest& request, Transaction& tx) {
-  ASSIGN_OR_RETURN(Order order, OwnOrder(request.order_id(), tx));
+  ASSIGN_OR_RETURN(Order order, Begin(kStartShipping, request.order_id(), tx));
   RETURN_IF_ERROR(StartShippingStep(order, {tx.now()}, tx));
   return Kept(std::move(order), tx);
 }
 
 absl::StatusOr<Order> HandOver(const orders::v1::HandOverRequest& request, Transaction& tx) {
-  ASSIGN_OR_RETURN(Order order, OwnOrder(request.order_id(), tx));
+  ASSIGN_OR_RETURN(Order order, Begin(kHandOver, request.order_id(), tx));
   const Parcel parcel{request.carrier(), request.tracking_number(), request.courier_id()};
   RETURN_IF_ERROR(HandOverStep(order, parcel, tx.now(), {tx.now()}, tx));
   return Kept(std::move(order), tx);
 }
 
 absl::StatusOr<Order> RecordDelivery(const orders::v1::RecordDeliveryRequest& request, Transaction& tx) {
-  ASSIGN_OR_RETURN(Order order, OwnOrder(request.order_id(), tx, "ROL-03"));
-  RETURN_IF_ERROR(MayRecordDelivery(order));
+  ASSIGN_OR_RETURN(Order order, Begin(kRecordDelivery, request.order_id(), tx));
   if (!request.has_delivered_time()) return Refusal("ORD-02", "DELIVERED needs a delivery time");
   const absl::Time delivered = ToTime(request.delivered_time());
   RETURN_IF_ERROR(CheckDeliveryTime(order, delivered, tx.now()));
@@ -136,22 +113,22 @@ absl::StatusOr<Order> RecordDelivery(const orders::v1::RecordDeliveryRequest& re
 }
 
 absl::StatusOr<Order> MarkReturned(const orders::v1::MarkReturnedRequest& request, Transaction& tx) {
-  ASSIGN_OR_RETURN(Order order, OwnOrder(request.order_id(), tx));
+  ASSIGN_OR_RETURN(Order order, Begin(kMarkReturned, request.order_id(), tx));
   RETURN_IF_ERROR(ReturnStep(order, request.cause(), {tx.now()}, tx));
   return Kept(std::move(order), tx);
 }
 
 absl::StatusOr<Order> CancelOrder(const orders::v1::CancelOrderRequest& request, Transaction& tx) {
-  ASSIGN_OR_RETURN(Order order, OwnOrder(request.order_id(), tx, "ROL-05"));
+  ASSIGN_OR_RETURN(Order order, Reached(kCancelOrder, request.order_id(), tx));
   RETURN_IF_ERROR(CheckCustomersWord(request.cancellation(), tx.actor()));
   RETURN_IF_ERROR(CancelStep(order, request.cancellation(), {tx.now()}, tx));
   return Kept(std::move(order), tx);
 }
 
 absl::StatusOr<Order> PlaceHold(const orders::v1::PlaceHoldRequest& request, Transaction& tx) {
-  ASSIGN_OR_RETURN(Order order, OwnOrder(request.order_id(), tx));
+  ASSIGN_OR_RETURN(Order order, Reached(kPlaceHold, request.order_id(), tx));
   RETURN_IF_ERROR(CheckHoldIsCallers(request.hold(), tx.actor()));
-  if (FindHold(order, request) != order.mutable_holds()->end()) return Unchanged(std::move(order), tx);
+  if (FindHold(order, request) != order.mutable_holds()->end()) return Shown(std::move(order), tx);
   RETURN_IF_ERROR(MayPlaceHold(order));
   Hold& hold = *order.add_holds();
   hold.set_name(request.hold());
@@ -165,10 +142,10 @@ absl::StatusOr<Order> PlaceHold(const orders::v1::PlaceHoldRequest& request, Tra
 }
 
 absl::StatusOr<Order> ReleaseHold(const orders::v1::ReleaseHoldRequest& request, Transaction& tx) {
-  ASSIGN_OR_RETURN(Order order, OwnOrder(request.order_id(), tx));
+  ASSIGN_OR_RETURN(Order order, Reached(kReleaseHold, request.order_id(), tx));
   RETURN_IF_ERROR(CheckHoldIsCallers(request.hold(), tx.actor()));
   const auto hold = FindHold(order, request);
-  if (hold == order.mutable_holds()->end()) return Unchanged(std::move(order), tx);
+  if (hold == order.mutable_holds()->end()) return Shown(std::move(order), tx);
   order.mutable_holds()->erase(hold);
   Event event = OrderEvent(order, {tx.now()});
   event.mutable_hold_released()->set_hold(request.hold());
@@ -179,8 +156,7 @@ absl::StatusOr<Order> ReleaseHold(const orders::v1::ReleaseHoldRequest& request,
 
 absl::StatusOr<Order> ReportFalseDelivery(const orders::v1::ReportFalseDeliveryRequest& request,
                                           Transaction& tx) {
-  ASSIGN_OR_RETURN(Order order, OwnOrder(request.order_id(), tx));
-  RETURN_IF_ERROR(MayReportFalseDelivery(order));
+  ASSIGN_OR_RETURN(Order order, Begin(kReportFalseDelivery, request.order_id(), tx));
   Correction& correction = *order.mutable_correction();
   correction.set_correction_id(tx.NewId("cor"));
   correction.set_state(Correction::STATE_REPORTED);
@@ -194,8 +170,7 @@ absl::StatusOr<Order> ReportFalseDelivery(const orders::v1::ReportFalseDeliveryR
 
 absl::StatusOr<Order> AssignReturnNumber(const orders::v1::AssignReturnNumberRequest& request,
                                          Transaction& tx) {
-  ASSIGN_OR_RETURN(Order order, OwnOrder(request.order_id(), tx));
-  RETURN_IF_ERROR(MayAssignReturnNumber(order));
+  ASSIGN_OR_RETURN(Order order, Begin(kAssignReturnNumber, request.order_id(), tx));
   ASSIGN_OR_RETURN(const Policy* policy, tx.policies().At(order.policy()));
   RETURN_IF_ERROR(CheckReturnNumber(*policy, request.return_number()));
   order.mutable_correction()->set_state(Correction::STATE_NUMBERED);

@@ -1,5 +1,5 @@
 // The commands on an order, one function each: read, guard, step, put. Every one checks that the
-// order is the caller's (ROL-11 and the command's own ROL rule) and the version it was decided on
+// order is the caller's (by the command's own ROL rule) and the version it was decided on
 // (SYS-04), and replies with the order and its available actions (ORD-09).
 #pragma once
 

@@ -92,10 +92,6 @@ absl::Status MayPlaceHold(const Order& order) {
   return absl::OkStatus();
 }
 
-absl::Status MayReleaseHold(const Order& order) {
-  return order.holds().empty() ? Refusal("ORD-12", "has no hold") : absl::OkStatus();
-}
-
 absl::Status MayReportFalseDelivery(const Order& order) {
   if (order.state() != Order::STATE_DELIVERED) {
     return Refusal("ORD-05",

@@ -27,8 +27,6 @@ absl::Status MayMarkReturned(const orders::v1::Order& order);
 absl::Status MayCancel(const orders::v1::Order& order);
 // ORD-12: only what has not left can be held, and by 50 holds at most.
 absl::Status MayPlaceHold(const orders::v1::Order& order);
-// ORD-12: there is something to release.
-absl::Status MayReleaseHold(const orders::v1::Order& order);
 // ORD-05: DELIVERED, and not reported before.
 absl::Status MayReportFalseDelivery(const orders::v1::Order& order);
 // ORD-05: reported, and without a number.

@@ -9,6 +9,7 @@
 #include "common/base/money.h"
 #include "common/base/status.h"
 #include "common/rules/messages.h"
+#include "common/rules/payments/refund_rules.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/policy/return_number.h"
 #include "common/rules/scope.h"
@@ -132,13 +133,16 @@ absl::Status CheckDocument(const CreditNote& note, const payments::v1::IssueCred
   return absl::OkStatus();
 }
 
+const Action<CreditNote> kIssueCreditNote{MethodOf<payments::v1::IssueCreditNoteRequest>,
+                                          ByRecord<CheckRequested>::Guard};
+
 }  // namespace
 
 absl::StatusOr<CreditNote> RequestCreditNote(const payments::v1::RequestCreditNoteRequest& request,
                                              const orders::v1::Order& order, Transaction& tx) {
   RETURN_IF_ERROR(CheckMoney(request, order.total().currency()));
-  RETURN_IF_ERROR(CheckScope(tx.actor(), order.merchant_id(), order.customer_id(), "ROL-07"));
   ASSIGN_OR_RETURN(Account account, ArrivedAccountOf(order, tx));
+  RETURN_IF_ERROR(CheckReached(kRequestCreditNote, AskedNow(account, tx)));
   const Wanted wanted{request.case_id(),
                       request.return_number(),
                       request.gross().amount_minor(),
@@ -146,7 +150,7 @@ absl::StatusOr<CreditNote> RequestCreditNote(const payments::v1::RequestCreditNo
                       request.commission().amount_minor(),
                       Wanted::Of::kLines};
   ASSIGN_OR_RETURN(CreditNote note, Request(wanted, account, Present(tx), tx));
-  return WithActions(std::move(note), tx.actor());
+  return Shown(std::move(note), tx);
 }
 
 absl::Status RequestCorrectionNote(const events::v1::Event& event, Transaction& tx) {
@@ -163,10 +167,7 @@ absl::Status RequestCorrectionNote(const events::v1::Event& event, Transaction& 
 
 absl::StatusOr<CreditNote> IssueCreditNote(const payments::v1::IssueCreditNoteRequest& request,
                                            Transaction& tx) {
-  ASSIGN_OR_RETURN(CreditNote note, tx.Get<CreditNote>(request.credit_note_id()));
-  RETURN_IF_ERROR(CheckScope(tx.actor(), note.merchant_id(), note.customer_id(), "ROL-10"));
-  RETURN_IF_ERROR(tx.CheckVersion(note));
-  RETURN_IF_ERROR(CheckRequested(note));
+  ASSIGN_OR_RETURN(CreditNote note, Begin(kIssueCreditNote, request.credit_note_id(), tx));
   RETURN_IF_ERROR(CheckDocument(note, request));
   ASSIGN_OR_RETURN(Account account, tx.Get<Account>(note.order_id()));
   const Moment moment = Present(tx);
@@ -184,17 +185,12 @@ absl::StatusOr<CreditNote> IssueCreditNote(const payments::v1::IssueCreditNoteRe
   event.mutable_credit_note_issued()->set_credit_note_id(note.credit_note_id());
   event.mutable_credit_note_issued()->set_document_number(note.document_number());
   tx.Emit(std::move(event));
-  return WithActions(std::move(note), tx.actor());
+  return Shown(std::move(note), tx);
 }
 
-CreditNote WithActions(CreditNote note, const base::v1::Actor& actor) {
-  const Method& method = MethodOf<payments::v1::IssueCreditNoteRequest>();
-  absl::Status issue = CheckRole(actor, method);
-  if (issue.ok()) issue = CheckScope(actor, note.merchant_id(), note.customer_id(), "ROL-10");
-  if (issue.ok()) issue = CheckRequested(note);
-  note.clear_available_actions();
-  *note.add_available_actions() = Asked(method, issue);
-  return note;
+void FillActions(CreditNote& note, const base::v1::Actor& actor, absl::Time now, const PolicyBook& policies) {
+  static constexpr const Action<CreditNote>* kActions[] = {&kIssueCreditNote};
+  TellActions(kActions, note, actor, now, policies);
 }
 
 }  // namespace makegood::rules

@@ -23,6 +23,7 @@ absl::StatusOr<payments::v1::CreditNote> IssueCreditNote(const payments::v1::Iss
                                                          Transaction& tx);
 
 // With what the actor may do with it now (ORD-09).
-payments::v1::CreditNote WithActions(payments::v1::CreditNote note, const base::v1::Actor& actor);
+void FillActions(payments::v1::CreditNote& note, const base::v1::Actor& actor, absl::Time now,
+                 const PolicyBook& policies);
 
 }  // namespace makegood::rules

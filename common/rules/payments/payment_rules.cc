@@ -200,7 +200,8 @@ absl::Status NoteOrderVersion(const events::v1::Event& event, Transaction& tx) {
 absl::StatusOr<Payment> RecordPayment(const RecordPaymentRequest& request, const orders::v1::Order& order,
                                       Transaction& tx) {
   RETURN_IF_ERROR(CheckAmount(request.amount(), order.total().currency()));
-  RETURN_IF_ERROR(CheckScope(tx.actor(), order.merchant_id(), order.customer_id(), "ROL-01"));
+  ASSIGN_OR_RETURN(Account account, AccountOf(order, tx));
+  RETURN_IF_ERROR(CheckReached(kRecordPayment, AskedNow(account, tx)));
   const std::string payment_id =
       PaymentId(request.order_id(), request.destination(), request.reference(), tx);
   ASSIGN_OR_RETURN(const std::optional<Payment> known, tx.Find<Payment>(payment_id));
@@ -208,7 +209,6 @@ absl::StatusOr<Payment> RecordPayment(const RecordPaymentRequest& request, const
     RETURN_IF_ERROR(CheckSamePayment(*known, request));
     return *known;
   }
-  ASSIGN_OR_RETURN(Account account, AccountOf(order, tx));
   ASSIGN_OR_RETURN(const std::optional<payments::v1::Surcharge> surcharge, SurchargeOf(request, tx));
   Payment payment = NewPayment(request, payment_id);
   if (payment.outcome() == Payment::OUTCOME_REFUSED) {

@@ -19,12 +19,6 @@ using payments::v1::Account;
 using payments::v1::Refund;
 using payments::v1::RefundGrant;
 
-absl::Status MayAsk(const Actor& actor, const Method& method, absl::string_view merchant_id,
-                    absl::string_view customer_id, absl::string_view rule_id) {
-  RETURN_IF_ERROR(CheckRole(actor, method));
-  return CheckScope(actor, merchant_id, customer_id, rule_id);
-}
-
 absl::Status CheckNotSettled(const Refund& refund) {
   if (refund.state() != Refund::STATE_SETTLED) return absl::OkStatus();
   return Refusal("RFD-03", "the refund is settled, which is final");
@@ -46,6 +40,30 @@ absl::Status CheckAwaitsGoods(const RefundGrant& grant) {
   if (grant.state() == RefundGrant::STATE_AWAITING_GOODS) return absl::OkStatus();
   return Refusal("CLM-08", "the grant does not wait for goods");
 }
+
+// RFD-02: something is left of what was paid, for the order or on surcharges, or of what may be given freely.
+absl::Status MayGrant(const Asked<Account>& asked) {
+  ASSIGN_OR_RETURN(const Policy* const policy, asked.policies.At(asked.record.policy()));
+  absl::Status refused;
+  for (const base::v1::RefundReason reason :
+       {base::v1::REFUND_REASON_GOODWILL, base::v1::REFUND_REASON_SURCHARGE,
+        base::v1::REFUND_REASON_CUSTOMER_REQUEST}) {
+    refused = CheckCaps(asked.record, *policy, reason, 1, 0);
+    if (refused.ok()) return refused;
+  }
+  if (CheckCaps(asked.record, *policy, base::v1::REFUND_REASON_CUSTOMER_REQUEST, 0, 1).ok())
+    return absl::OkStatus();
+  return Refusal("RFD-02", "nothing is left of what was paid");
+}
+
+absl::Status MayRequestCreditNote(const Account& account) {
+  if (!account.delivered()) return Refusal("RFD-05", "the order is not delivered");
+  if (account.credit_requested_minor() < account.total_minor() - account.delivery_fee_minor())
+    return absl::OkStatus();
+  return Refusal("RFD-05", "credit notes were asked for over all of the order's lines");
+}
+
+absl::Status Always(const Asked<Account>&) { return absl::OkStatus(); }
 
 // Whether money of the order itself moves: goodwill and surcharges have amounts of their own.
 bool IsOfOrder(base::v1::RefundReason reason) {
@@ -214,7 +232,19 @@ void EmitSettled(const Refund& refund, const RefundGrant& grant, const Account& 
   tx.Emit(std::move(event));
 }
 
+const Action<RefundGrant> kReleaseRefundGrant{MethodOf<payments::v1::ReleaseRefundGrantRequest>,
+                                              ByRecord<CheckAwaitsGoods>::Guard};
+const Action<Refund> kSettleRefund{MethodOf<payments::v1::SettleRefundRequest>,
+                                   ByRecord<CheckNotSettled>::Guard};
+const Action<Refund> kFailRefund{MethodOf<payments::v1::FailRefundRequest>, ByRecord<CheckPending>::Guard};
+const Action<Refund> kRetryRefund{MethodOf<payments::v1::RetryRefundRequest>, ByRecord<CheckFailed>::Guard};
+
 }  // namespace
+
+const Action<Account> kRecordPayment{MethodOf<payments::v1::RecordPaymentRequest>, Always};
+const Action<Account> kGrantRefund{MethodOf<payments::v1::GrantRefundRequest>, MayGrant};
+const Action<Account> kRequestCreditNote{MethodOf<payments::v1::RequestCreditNoteRequest>,
+                                         ByRecord<MayRequestCreditNote>::Guard};
 
 absl::StatusOr<RefundGrant> Grant(const NewGrant& wanted, Account& account, const Moment& moment,
                                   Transaction& tx) {
@@ -237,10 +267,10 @@ absl::StatusOr<RefundGrant> GrantRefund(const payments::v1::GrantRefundRequest& 
     return Refusal("RFD-01", "a refund needs a reason");
   }
   RETURN_IF_ERROR(CheckAmounts(request));
-  RETURN_IF_ERROR(CheckScope(tx.actor(), order.merchant_id(), order.customer_id(), "ROL-07"));
   ASSIGN_OR_RETURN(Account account, ArrivedAccountOf(order, tx));
+  RETURN_IF_ERROR(CheckReached(kGrantRefund, AskedNow(account, tx)));
   ASSIGN_OR_RETURN(std::optional<RefundGrant> known, GrantOfCase(request, account, tx));
-  if (known.has_value()) return WithActions(*std::move(known), tx.actor());
+  if (known.has_value()) return Shown(*std::move(known), tx);
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(account.policy()));
   RETURN_IF_ERROR(
       CheckCaps(account, *policy, request.reason(), request.goods_minor(), request.delivery_fee_minor()));
@@ -252,32 +282,28 @@ absl::StatusOr<RefundGrant> GrantRefund(const payments::v1::GrantRefundRequest& 
                         request.await_goods()};
   ASSIGN_OR_RETURN(RefundGrant grant, Grant(wanted, account, Present(tx), tx));
   tx.Put(account);
-  return WithActions(std::move(grant), tx.actor());
+  return Shown(std::move(grant), tx);
 }
 
 absl::StatusOr<RefundGrant> ReleaseRefundGrant(const payments::v1::ReleaseRefundGrantRequest& request,
                                                Transaction& tx) {
-  ASSIGN_OR_RETURN(RefundGrant grant, tx.Get<RefundGrant>(request.grant_id()));
-  RETURN_IF_ERROR(CheckScope(tx.actor(), grant.merchant_id(), grant.customer_id(), "ROL-07"));
-  RETURN_IF_ERROR(tx.CheckVersion(grant));
-  if (grant.state() != RefundGrant::STATE_AWAITING_GOODS) return WithActions(std::move(grant), tx.actor());
+  ASSIGN_OR_RETURN(RefundGrant grant, Reached(kReleaseRefundGrant, request.grant_id(), tx));
+  if (grant.state() != RefundGrant::STATE_AWAITING_GOODS) return Shown(std::move(grant), tx);
   ASSIGN_OR_RETURN(Account account, tx.Get<Account>(grant.order_id()));
   if (IsOfOrder(grant.reason())) account.set_granted_minor(account.granted_minor() - AmountMinor(grant));
   RETURN_IF_ERROR(StartRefund(grant, SourceOf(grant.reason()), account, Present(tx), tx));
   tx.Put(grant);
   tx.Put(account);
-  return WithActions(std::move(grant), tx.actor());
+  return Shown(std::move(grant), tx);
 }
 
 absl::StatusOr<Refund> SettleRefund(const payments::v1::SettleRefundRequest& request, Transaction& tx) {
-  ASSIGN_OR_RETURN(Refund refund, tx.Get<Refund>(request.refund_id()));
-  RETURN_IF_ERROR(CheckScope(tx.actor(), refund.merchant_id(), refund.customer_id(), "ROL-01"));
-  RETURN_IF_ERROR(tx.CheckVersion(refund));
+  ASSIGN_OR_RETURN(Refund refund, Reached(kSettleRefund, request.refund_id(), tx));
   if (refund.state() == Refund::STATE_SETTLED &&
       refund.provider_reference() == request.provider_reference()) {
-    return WithActions(std::move(refund), tx.actor());
+    return Shown(std::move(refund), tx);
   }
-  RETURN_IF_ERROR(CheckNotSettled(refund));
+  RETURN_IF_ERROR(kSettleRefund.guard(AskedNow(refund, tx)));
   ASSIGN_OR_RETURN(RefundGrant grant, tx.Get<RefundGrant>(refund.grant_id()));
   ASSIGN_OR_RETURN(Account account, tx.Get<Account>(refund.order_id()));
   refund.set_state(Refund::STATE_SETTLED);
@@ -301,15 +327,13 @@ absl::StatusOr<Refund> SettleRefund(const payments::v1::SettleRefundRequest& req
   tx.Put(grant);
   tx.Put(account);
   EmitSettled(refund, grant, account, tx);
-  return WithActions(std::move(refund), tx.actor());
+  return Shown(std::move(refund), tx);
 }
 
 absl::StatusOr<Refund> FailRefund(const payments::v1::FailRefundRequest& request, Transaction& tx) {
-  ASSIGN_OR_RETURN(Refund refund, tx.Get<Refund>(request.refund_id()));
-  RETURN_IF_ERROR(CheckScope(tx.actor(), refund.merchant_id(), refund.customer_id(), "ROL-01"));
-  RETURN_IF_ERROR(tx.CheckVersion(refund));
-  RETURN_IF_ERROR(CheckNotSettled(refund));
-  if (refund.state() == Refund::STATE_FAILED) return WithActions(std::move(refund), tx.actor());
+  ASSIGN_OR_RETURN(Refund refund, Reached(kFailRefund, request.refund_id(), tx));
+  if (refund.state() == Refund::STATE_FAILED) return Shown(std::move(refund), tx);
+  RETURN_IF_ERROR(kFailRefund.guard(AskedNow(refund, tx)));
   ASSIGN_OR_RETURN(const Account account, tx.Get<Account>(refund.order_id()));
   refund.set_state(Refund::STATE_FAILED);
   refund.set_failure(request.failure());
@@ -318,21 +342,18 @@ absl::StatusOr<Refund> FailRefund(const payments::v1::FailRefundRequest& request
   event.mutable_refund_failed()->set_refund_id(refund.refund_id());
   *event.mutable_refund_failed()->mutable_amount() = refund.amount();
   tx.Emit(std::move(event));
-  return WithActions(std::move(refund), tx.actor());
+  return Shown(std::move(refund), tx);
 }
 
 absl::StatusOr<Refund> RetryRefund(const payments::v1::RetryRefundRequest& request, Transaction& tx) {
-  ASSIGN_OR_RETURN(Refund refund, tx.Get<Refund>(request.refund_id()));
-  RETURN_IF_ERROR(CheckScope(tx.actor(), refund.merchant_id(), refund.customer_id(), "ROL-07"));
-  RETURN_IF_ERROR(tx.CheckVersion(refund));
-  RETURN_IF_ERROR(CheckFailed(refund));
+  ASSIGN_OR_RETURN(Refund refund, Begin(kRetryRefund, request.refund_id(), tx));
   ASSIGN_OR_RETURN(const Account account, tx.Get<Account>(refund.order_id()));
   refund.set_state(Refund::STATE_PENDING);
   refund.set_attempts(refund.attempts() + 1);
   refund.clear_failure();
   tx.Put(refund);
   EmitStarted(refund, account, Present(tx), tx);
-  return WithActions(std::move(refund), tx.actor());
+  return Shown(std::move(refund), tx);
 }
 
 absl::Status GiveBackEverything(Account& account, const Moment& moment, Transaction& tx) {
@@ -355,56 +376,19 @@ absl::Status GiveBackEverything(Account& account, const Moment& moment, Transact
   return absl::OkStatus();
 }
 
-Account WithActions(Account account, const Actor& actor) {
-  const Method& record_payment = MethodOf<payments::v1::RecordPaymentRequest>();
-  const Method& grant_refund = MethodOf<payments::v1::GrantRefundRequest>();
-  const Method& request_credit_note = MethodOf<payments::v1::RequestCreditNoteRequest>();
-  const auto may = [&](const Method& method) {
-    return MayAsk(actor, method, account.merchant_id(), account.customer_id(), "ROL-07");
-  };
-  absl::Status grant = may(grant_refund);
-  if (grant.ok() && account.captured_minor() - GivenMinor(account) + SurchargesKeptMinor(account) <= 0) {
-    grant = Refusal("RFD-02", "nothing is left of what was paid");
-  }
-  absl::Status credit_note = may(request_credit_note);
-  if (credit_note.ok() && !account.delivered()) {
-    credit_note = Refusal("RFD-05", "the order is not delivered");
-  } else if (credit_note.ok() &&
-             account.credit_requested_minor() >= account.total_minor() - account.delivery_fee_minor()) {
-    credit_note = Refusal("RFD-05", "credit notes were asked for over all of the order's lines");
-  }
-  account.clear_available_actions();
-  *account.add_available_actions() = Asked(record_payment, may(record_payment));
-  *account.add_available_actions() = Asked(grant_refund, grant);
-  *account.add_available_actions() = Asked(request_credit_note, credit_note);
-  return account;
+void FillActions(Account& account, const Actor& actor, absl::Time now, const PolicyBook& policies) {
+  static constexpr const Action<Account>* kActions[] = {&kRecordPayment, &kGrantRefund, &kRequestCreditNote};
+  TellActions(kActions, account, actor, now, policies);
 }
 
-RefundGrant WithActions(RefundGrant grant, const Actor& actor) {
-  const Method& method = MethodOf<payments::v1::ReleaseRefundGrantRequest>();
-  absl::Status release = MayAsk(actor, method, grant.merchant_id(), grant.customer_id(), "ROL-07");
-  if (release.ok()) release = CheckAwaitsGoods(grant);
-  grant.clear_available_actions();
-  *grant.add_available_actions() = Asked(method, release);
-  return grant;
+void FillActions(RefundGrant& grant, const Actor& actor, absl::Time now, const PolicyBook& policies) {
+  static constexpr const Action<RefundGrant>* kActions[] = {&kReleaseRefundGrant};
+  TellActions(kActions, grant, actor, now, policies);
 }
 
-Refund WithActions(Refund refund, const Actor& actor) {
-  const auto ask = [&](const Method& method, absl::string_view rule_id, const absl::Status& state) {
-    const absl::Status may = MayAsk(actor, method, refund.merchant_id(), refund.customer_id(), rule_id);
-    return Asked(method, may.ok() ? state : may);
-  };
-  const base::v1::AvailableAction settle =
-      ask(MethodOf<payments::v1::SettleRefundRequest>(), "ROL-01", CheckNotSettled(refund));
-  const base::v1::AvailableAction fail =
-      ask(MethodOf<payments::v1::FailRefundRequest>(), "ROL-01", CheckPending(refund));
-  const base::v1::AvailableAction retry =
-      ask(MethodOf<payments::v1::RetryRefundRequest>(), "ROL-07", CheckFailed(refund));
-  refund.clear_available_actions();
-  *refund.add_available_actions() = settle;
-  *refund.add_available_actions() = fail;
-  *refund.add_available_actions() = retry;
-  return refund;
+void FillActions(Refund& refund, const Actor& actor, absl::Time now, const PolicyBook& policies) {
+  static constexpr const Action<Refund>* kActions[] = {&kSettleRefund, &kFailRefund, &kRetryRefund};
+  TellActions(kActions, refund, actor, now, policies);
 }
 
 }  // namespace makegood::rules

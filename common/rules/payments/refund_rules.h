@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/rules/actions.h"
 #include "common/rules/payments/account.h"
 #include "common/rules/transaction.h"
 #include "makegood/orders/v1/orders.pb.h"
@@ -33,12 +34,19 @@ absl::StatusOr<payments::v1::Refund> FailRefund(const payments::v1::FailRefundRe
 absl::StatusOr<payments::v1::Refund> RetryRefund(const payments::v1::RetryRefundRequest& request,
                                                  Transaction& tx);
 
-// With what the actor may do with it now (ORD-09).
-payments::v1::Account WithActions(payments::v1::Account account, const base::v1::Actor& actor);
-payments::v1::RefundGrant WithActions(payments::v1::RefundGrant grant, const base::v1::Actor& actor);
-payments::v1::Refund WithActions(payments::v1::Refund refund, const base::v1::Actor& actor);
+// Fill available_actions (ORD-09).
+void FillActions(payments::v1::Account& account, const base::v1::Actor& actor, absl::Time now,
+                 const PolicyBook& policies);
+void FillActions(payments::v1::RefundGrant& grant, const base::v1::Actor& actor, absl::Time now,
+                 const PolicyBook& policies);
+void FillActions(payments::v1::Refund& refund, const base::v1::Actor& actor, absl::Time now,
+                 const PolicyBook& policies);
 
 // ---- For the other rules of money. They put the account themselves.
+
+extern const Action<payments::v1::Account> kRecordPayment;
+extern const Action<payments::v1::Account> kGrantRefund;
+extern const Action<payments::v1::Account> kRequestCreditNote;
 
 // A decision to give back, whose caps are kept by whoever makes it.
 struct NewGrant {

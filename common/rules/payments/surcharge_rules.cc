@@ -35,12 +35,6 @@ absl::Status CheckProposed(const Surcharge& surcharge) {
   return absl::OkStatus();
 }
 
-absl::Status CheckMayIssue(const Actor& actor, const Policy& policy) {
-  const auto& issuers = policy.surcharges().issuers();
-  if (std::find(issuers.begin(), issuers.end(), actor.role()) != issuers.end()) return absl::OkStatus();
-  return Denied("PAY-03", "the policy lets others issue surcharges");
-}
-
 absl::Status CheckApproved(const Surcharge& surcharge) {
   RETURN_IF_ERROR(CheckOpen(surcharge));
   if (surcharge.state() == base::v1::SURCHARGE_STATE_PROPOSED) {
@@ -52,9 +46,23 @@ absl::Status CheckApproved(const Surcharge& surcharge) {
   return absl::OkStatus();
 }
 
-absl::Status CheckReach(const Actor& actor, const Surcharge& surcharge, absl::string_view rule_id) {
-  return CheckScope(actor, surcharge.merchant_id(), surcharge.customer_id(), rule_id);
+// PAY-03: by whom the policy names, once it is approved.
+absl::Status MayIssue(const Asked<Surcharge>& asked) {
+  ASSIGN_OR_RETURN(const Policy* const policy, asked.policies.At(asked.record.policy()));
+  const auto& issuers = policy->surcharges().issuers();
+  if (std::find(issuers.begin(), issuers.end(), asked.actor.role()) == issuers.end()) {
+    return Denied("PAY-03", "the policy lets others issue surcharges");
+  }
+  return CheckApproved(asked.record);
 }
+
+const Action<Surcharge> kApproveSurcharge{MethodOf<payments::v1::ApproveSurchargeRequest>,
+                                          ByRecord<CheckProposed>::Guard};
+const Action<Surcharge> kDeclineSurcharge{MethodOf<payments::v1::DeclineSurchargeRequest>,
+                                          ByRecord<CheckProposed>::Guard};
+const Action<Surcharge> kIssueSurcharge{MethodOf<payments::v1::IssueSurchargeRequest>, MayIssue};
+const Action<Surcharge> kVoidSurcharge{MethodOf<payments::v1::VoidSurchargeRequest>,
+                                       ByRecord<CheckOpen>::Guard};
 
 // PAY-04, and what a proposal must look like.
 absl::Status CheckProposal(const payments::v1::ProposeSurchargeRequest& request, const Policy& policy,
@@ -127,7 +135,7 @@ Task HoldTask(absl::string_view kind, const Surcharge& surcharge, absl::Time due
 }
 
 void ReleaseHold(const Surcharge& surcharge, Transaction& tx) {
-  tx.Schedule(HoldTask<orders::v1::ReleaseHoldRequest>(kReleaseHold, surcharge, tx.now()));
+  tx.Schedule(HoldTask<orders::v1::ReleaseHoldRequest>(kReleaseHoldTask, surcharge, tx.now()));
 }
 
 Surcharge NewSurcharge(const payments::v1::ProposeSurchargeRequest& request, const Account& account,
@@ -203,26 +211,11 @@ absl::Status EndAndPut(Surcharge& surcharge, base::v1::SurchargeState state, Tra
   return absl::OkStatus();
 }
 
-// What every command about a surcharge begins with.
+// A command that ends a surcharge.
 template <typename Request>
-absl::StatusOr<Surcharge> Reached(const Request& request, absl::string_view rule_id, Transaction& tx) {
-  ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(request.surcharge_id()));
-  RETURN_IF_ERROR(CheckReach(tx.actor(), surcharge, rule_id));
-  RETURN_IF_ERROR(tx.CheckVersion(surcharge));
-  return surcharge;
-}
-
-Surcharge Shown(Surcharge surcharge, const Transaction& tx) {
-  return WithActions(std::move(surcharge), tx.actor(), tx.policies());
-}
-
-// A command that ends a surcharge, if `guard` lets it.
-template <typename Request>
-absl::StatusOr<Surcharge> EndBy(const Request& request, absl::string_view rule_id,
-                                absl::Status (*guard)(const Surcharge&), base::v1::SurchargeState state,
-                                Transaction& tx) {
-  ASSIGN_OR_RETURN(Surcharge surcharge, Reached(request, rule_id, tx));
-  RETURN_IF_ERROR(guard(surcharge));
+absl::StatusOr<Surcharge> EndBy(const Request& request, const Action<Surcharge>& action,
+                                base::v1::SurchargeState state, Transaction& tx) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, Begin(action, request.surcharge_id(), tx));
   RETURN_IF_ERROR(EndAndPut(surcharge, state, tx));
   return Shown(std::move(surcharge), tx);
 }
@@ -236,7 +229,7 @@ bool IsOpen(const Surcharge& surcharge) {
 }
 
 absl::Status CheckSeen(const Surcharge& surcharge, const Actor& actor) {
-  RETURN_IF_ERROR(CheckReach(actor, surcharge, "ROL-11"));
+  RETURN_IF_ERROR(CheckScope(actor, surcharge.merchant_id(), surcharge.customer_id(), "ROL-11"));
   if (actor.role() == base::v1::ROLE_CUSTOMER && !surcharge.visible()) {
     return NotFound(RecordTraits<Surcharge>::kKind, surcharge.surcharge_id());
   }
@@ -255,7 +248,7 @@ absl::StatusOr<Surcharge> ProposeSurcharge(const payments::v1::ProposeSurchargeR
   tx.Put(surcharge);
   tx.Put(account);
   EmitMoved(surcharge, account, Present(tx), tx);
-  tx.Schedule(HoldTask<orders::v1::PlaceHoldRequest>(kPlaceHold, surcharge, tx.now()));
+  tx.Schedule(HoldTask<orders::v1::PlaceHoldRequest>(kPlaceHoldTask, surcharge, tx.now()));
   tx.Schedule(Task{TaskId(kSurchargeExpiry, surcharge), kSurchargeExpiry, ToTime(surcharge.expire_time()),
                    surcharge.surcharge_id()});
   return Shown(std::move(surcharge), tx);
@@ -263,8 +256,7 @@ absl::StatusOr<Surcharge> ProposeSurcharge(const payments::v1::ProposeSurchargeR
 
 absl::StatusOr<Surcharge> ApproveSurcharge(const payments::v1::ApproveSurchargeRequest& request,
                                            Transaction& tx) {
-  ASSIGN_OR_RETURN(Surcharge surcharge, Reached(request, "ROL-08", tx));
-  RETURN_IF_ERROR(CheckProposed(surcharge));
+  ASSIGN_OR_RETURN(Surcharge surcharge, Begin(kApproveSurcharge, request.surcharge_id(), tx));
   ASSIGN_OR_RETURN(const Account account, tx.Get<Account>(surcharge.order_id()));
   surcharge.set_state(base::v1::SURCHARGE_STATE_APPROVED);
   EmitMoved(surcharge, account, Present(tx), tx);
@@ -275,17 +267,12 @@ absl::StatusOr<Surcharge> ApproveSurcharge(const payments::v1::ApproveSurchargeR
 
 absl::StatusOr<Surcharge> DeclineSurcharge(const payments::v1::DeclineSurchargeRequest& request,
                                            Transaction& tx) {
-  return EndBy(request, "ROL-08", CheckProposed, base::v1::SURCHARGE_STATE_DECLINED, tx);
+  return EndBy(request, kDeclineSurcharge, base::v1::SURCHARGE_STATE_DECLINED, tx);
 }
 
 absl::StatusOr<Surcharge> IssueSurcharge(const payments::v1::IssueSurchargeRequest& request,
                                          Transaction& tx) {
-  ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(request.surcharge_id()));
-  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(surcharge.policy()));
-  RETURN_IF_ERROR(CheckMayIssue(tx.actor(), *policy));
-  RETURN_IF_ERROR(CheckReach(tx.actor(), surcharge, "PAY-03"));
-  RETURN_IF_ERROR(tx.CheckVersion(surcharge));
-  RETURN_IF_ERROR(CheckApproved(surcharge));
+  ASSIGN_OR_RETURN(Surcharge surcharge, Begin(kIssueSurcharge, request.surcharge_id(), tx));
   ASSIGN_OR_RETURN(const Account account, tx.Get<Account>(surcharge.order_id()));
   RETURN_IF_ERROR(Issue(surcharge, account, Present(tx), tx));
   tx.Put(surcharge);
@@ -293,7 +280,7 @@ absl::StatusOr<Surcharge> IssueSurcharge(const payments::v1::IssueSurchargeReque
 }
 
 absl::StatusOr<Surcharge> VoidSurcharge(const payments::v1::VoidSurchargeRequest& request, Transaction& tx) {
-  return EndBy(request, "PAY-03", CheckOpen, base::v1::SURCHARGE_STATE_VOIDED, tx);
+  return EndBy(request, kVoidSurcharge, base::v1::SURCHARGE_STATE_VOIDED, tx);
 }
 
 absl::Status HoldConfirmed(absl::string_view surcharge_id, Transaction& tx) {
@@ -360,24 +347,10 @@ absl::Status VoidOpenSurcharges(Account& account, const Moment& moment, Transact
   return absl::OkStatus();
 }
 
-Surcharge WithActions(Surcharge surcharge, const Actor& actor, const PolicyBook& policies) {
-  const auto ask = [&](const Method& method, absl::string_view rule_id, const absl::Status& state) {
-    absl::Status guard = CheckRole(actor, method);
-    if (guard.ok()) guard = CheckReach(actor, surcharge, rule_id);
-    return Asked(method, guard.ok() ? state : guard);
-  };
-  const absl::StatusOr<const Policy*> policy = policies.At(surcharge.policy());
-  absl::Status issue = policy.ok() ? CheckMayIssue(actor, **policy) : policy.status();
-  if (issue.ok()) issue = CheckApproved(surcharge);
-  const std::vector<base::v1::AvailableAction> actions = {
-      ask(MethodOf<payments::v1::ApproveSurchargeRequest>(), "ROL-08", CheckProposed(surcharge)),
-      ask(MethodOf<payments::v1::DeclineSurchargeRequest>(), "ROL-08", CheckProposed(surcharge)),
-      ask(MethodOf<payments::v1::IssueSurchargeRequest>(), "PAY-03", issue),
-      ask(MethodOf<payments::v1::VoidSurchargeRequest>(), "PAY-03", CheckOpen(surcharge)),
-  };
-  surcharge.clear_available_actions();
-  for (const base::v1::AvailableAction& action : actions) *surcharge.add_available_actions() = action;
-  return surcharge;
+void FillActions(Surcharge& surcharge, const Actor& actor, absl::Time now, const PolicyBook& policies) {
+  static constexpr const Action<Surcharge>* kActions[] = {&kApproveSurcharge, &kDeclineSurcharge,
+                                                          &kIssueSurcharge, &kVoidSurcharge};
+  TellActions(kActions, surcharge, actor, now, policies);
 }
 
 }  // namespace makegood::rules

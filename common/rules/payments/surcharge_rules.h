@@ -1,8 +1,8 @@
 // Extra charges to the customer (PAY-01 to PAY-06, PAY-09).
 //
-// What must not race is asked for first: a proposal sends the task kPlaceHold to the orders service;
+// What must not race is asked for first: a proposal sends the task kPlaceHoldTask to the orders service;
 // only when that has confirmed the hold is the surcharge visible to customers, and an order that has
-// left meanwhile voids it (PAY-02). The end of a surcharge releases its hold by the task kReleaseHold.
+// left meanwhile voids it (PAY-02). The end of a surcharge releases its hold by the task kReleaseHoldTask.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/rules/actions.h"
 #include "common/rules/payments/account.h"
 #include "common/rules/transaction.h"
 #include "makegood/orders/v1/orders.pb.h"
@@ -20,8 +21,8 @@ namespace makegood::rules {
 
 // Tasks. The payload of the holds is the serialized request to the orders service, whose request_id
 // is the task's id; that of the expiry is the surcharge's id.
-inline constexpr char kPlaceHold[] = "place-hold";
-inline constexpr char kReleaseHold[] = "release-hold";
+inline constexpr char kPlaceHoldTask[] = "place-hold";
+inline constexpr char kReleaseHoldTask[] = "release-hold";
 inline constexpr char kSurchargeExpiry[] = "surcharge-expiry";
 
 // PAY-02, PAY-04: PROPOSED. One of our own services proposes an automatic one (PAY-01).
@@ -44,7 +45,7 @@ absl::StatusOr<payments::v1::Surcharge> IssueSurcharge(const payments::v1::Issue
 absl::StatusOr<payments::v1::Surcharge> VoidSurcharge(const payments::v1::VoidSurchargeRequest& request,
                                                       Transaction& tx);
 
-// What the orders service's answer to kPlaceHold causes: visible, or VOIDED where the order has left
+// What the orders service's answer to kPlaceHoldTask causes: visible, or VOIDED where the order has left
 // (PAY-02). A hold confirmed for a surcharge that has ended meanwhile is released again.
 absl::Status HoldConfirmed(absl::string_view surcharge_id, Transaction& tx);
 absl::Status HoldRefused(absl::string_view surcharge_id, Transaction& tx);
@@ -59,9 +60,9 @@ bool IsOpen(const payments::v1::Surcharge& surcharge);
 // PERMISSION_DENIED under ROL-11 for somebody else's.
 absl::Status CheckSeen(const payments::v1::Surcharge& surcharge, const base::v1::Actor& actor);
 
-// With what the actor may do with it now (ORD-09), issuing by the policy's list (PAY-03).
-payments::v1::Surcharge WithActions(payments::v1::Surcharge surcharge, const base::v1::Actor& actor,
-                                    const PolicyBook& policies);
+// Fills available_actions (ORD-09), issuing by the policy's list (PAY-03).
+void FillActions(payments::v1::Surcharge& surcharge, const base::v1::Actor& actor, absl::Time now,
+                 const PolicyBook& policies);
 
 // ---- For the other rules of money. They put the account themselves.
 

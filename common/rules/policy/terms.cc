@@ -2,22 +2,42 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/rules/times.h"
 
 namespace makegood::rules {
+namespace {
 
-absl::Status CheckClaimTerm(const Policy& policy, const WorkingDays& days, absl::Time delivered,
-                            absl::Time now) {
-  const int within = policy.claims().open_within_days();
-  if (now < days.EndOfDay(delivered, within)) return absl::OkStatus();
-  return Refusal("CLM-01", absl::StrCat("more than ", within, " days have passed since the delivery"));
+absl::Status CheckDelivered(const orders::v1::Order& order, absl::string_view rule_id) {
+  if (order.state() == orders::v1::Order::STATE_DELIVERED) return absl::OkStatus();
+  return Refusal(rule_id, "the order is not delivered");
+}
+
+absl::Status CheckWithin(int days_allowed, const WorkingDays& days, absl::Time delivered, absl::Time now,
+                         absl::string_view rule_id) {
+  if (now < days.EndOfDay(delivered, days_allowed)) return absl::OkStatus();
+  return Refusal(rule_id, absl::StrCat("more than ", days_allowed, " days have passed since the delivery"));
+}
+
+}  // namespace
+
+absl::Status CheckClaimTerm(const orders::v1::Order& order, absl::Time now, const PolicyBook& policies) {
+  RETURN_IF_ERROR(CheckDelivered(order, "CLM-01"));
+  ASSIGN_OR_RETURN(const Policy* const policy, policies.Current(order.policy().marketplace()));
+  return CheckWithin(policy->claims().open_within_days(), policies.DaysOf(*policy),
+                     ToTime(order.delivered_time()), now, "CLM-01");
+}
+
+absl::Status CheckWithdrawalTerm(const orders::v1::Order& order, absl::Time now, const PolicyBook& policies) {
+  RETURN_IF_ERROR(CheckDelivered(order, "CLM-08"));
+  ASSIGN_OR_RETURN(const Policy* const policy, policies.Current(order.policy().marketplace()));
+  return CheckWithdrawalTerm(*policy, policies.DaysOf(*policy), ToTime(order.delivered_time()), now);
 }
 
 absl::Status CheckWithdrawalTerm(const Policy& policy, const WorkingDays& days, absl::Time delivered,
                                  absl::Time now) {
   const int within = policy.claims().withdraw_within_days();
   if (within == 0) return Refusal("CLM-08", absl::StrCat(policy.marketplace(), " knows no withdrawal"));
-  if (now < days.EndOfDay(delivered, within)) return absl::OkStatus();
-  return Refusal("CLM-08", absl::StrCat("more than ", within, " days have passed since the delivery"));
+  return CheckWithin(within, days, delivered, now, "CLM-08");
 }
 
 }  // namespace makegood::rules

@@ -27,7 +27,7 @@ TEST_F(ClaimRulesTest, CLM_04_ARefundIsGrantedAtOnceWhereTheClaimWasVerified) {
   ASSERT_THAT(Approve(claim), IsOk());
   EXPECT_THAT(Choose(claim, base::v1::RESOLUTION_KIND_WITHDRAWAL), RefusedBy("CLM-04"));
   ASSERT_THAT(Choose(claim, base::v1::RESOLUTION_KIND_REFUND), IsOk());
-  const rules::Task call = desk_.tasks().at(TaskOf(rules::kGrantRefund, claim));
+  const rules::Task call = desk_.tasks().at(TaskOf(rules::kGrantRefundTask, claim));
   payments::v1::GrantRefundRequest grant;
   ASSERT_TRUE(grant.ParseFromString(call.payload));
   EXPECT_EQ(grant.command().request_id(), call.id);
@@ -78,7 +78,7 @@ TEST_F(ClaimRulesTest, SYS_13_RFD_09_AGrantByHandLeavesNothingToAskForAgain) {
   const Claim claim = Submitted();
   ASSERT_THAT(Approve(claim), IsOk());
   ASSERT_THAT(Choose(claim, base::v1::RESOLUTION_KIND_REFUND), IsOk());
-  const std::string call = TaskOf(rules::kGrantRefund, claim);
+  const std::string call = TaskOf(rules::kGrantRefundTask, claim);
   const absl::Status refusal = Refusal("RFD-02", "more than is left of what was paid");
   desk_.As(Service());
   ASSERT_THAT(desk_.Decide(rules::NoteRefusedCall, base::v1::CALL_KIND_GRANT_REFUND, call, refusal), IsOk());
@@ -152,14 +152,14 @@ TEST_F(ClaimRulesTest, CLM_06_WithoutStockTheRefundComesWithTheReturnDocument) {
       desk_.As(Manager()).Decide(rules::ReportOutOfStock, About<claims::v1::ReportOutOfStockRequest>(claim));
   ASSERT_THAT(reported, IsOk());
   EXPECT_EQ(reported->resolution(), base::v1::RESOLUTION_KIND_REFUND);
-  EXPECT_THAT(desk_.Tasks(rules::kGrantRefund), IsEmpty());
+  EXPECT_THAT(desk_.Tasks(rules::kGrantRefundTask), IsEmpty());
   EXPECT_THAT(desk_.As(Manager()).Decide(rules::CreateReturnDocument, ReturnRequest(claim)),
               DeniedBy("ROL-07"));
   EXPECT_THAT(desk_.As(Operations()).Decide(rules::CreateReturnDocument, ReturnRequest(claim, "123")),
               RefusedBy("RFD-05"));
   ASSERT_THAT(desk_.Decide(rules::CreateReturnDocument, ReturnRequest(claim)), IsOk());
-  EXPECT_THAT(desk_.Tasks(rules::kGrantRefund), SizeIs(1));
-  const rules::Task call = desk_.tasks().at(TaskOf(rules::kRequestCreditNote, claim));
+  EXPECT_THAT(desk_.Tasks(rules::kGrantRefundTask), SizeIs(1));
+  const rules::Task call = desk_.tasks().at(TaskOf(rules::kRequestCreditNoteTask, claim));
   payments::v1::RequestCreditNoteRequest note;
   ASSERT_TRUE(note.ParseFromString(call.payload));
   EXPECT_EQ(note.return_number(), "4712345678");
@@ -175,10 +175,10 @@ TEST_F(ClaimRulesTest, CLM_06_WithoutStockTheRefundComesWithTheReturnDocument) {
 TEST_F(ClaimRulesTest, CLM_07_WhoKeepsWhatCameIsPaidBackWhateverTheStock) {
   const Claim claim = Opened();
   ASSERT_THAT(Choose(claim, base::v1::RESOLUTION_KIND_REFUND), IsOk());
-  EXPECT_THAT(desk_.Tasks(rules::kGrantRefund), IsEmpty());
+  EXPECT_THAT(desk_.Tasks(rules::kGrantRefundTask), IsEmpty());
   ASSERT_THAT(desk_.As(Operations()).Decide(rules::CreateReturnDocument, ReturnRequest(claim)), IsOk());
-  EXPECT_THAT(desk_.Tasks(rules::kGrantRefund), SizeIs(1));
-  EXPECT_THAT(desk_.Tasks(rules::kRequestCreditNote), SizeIs(1));
+  EXPECT_THAT(desk_.Tasks(rules::kGrantRefundTask), SizeIs(1));
+  EXPECT_THAT(desk_.Tasks(rules::kRequestCreditNoteTask), SizeIs(1));
   EXPECT_THAT(desk_.Events(&Event::has_return_document_created), SizeIs(1));
 }
 
@@ -353,7 +353,7 @@ TEST_F(ClaimRulesTest, CLM_03_CLM_04_CAL_01_WorkedExampleSix) {
   EXPECT_TRUE(Now(claims[2]).overdue());
   EXPECT_EQ(Now(claims[2]).state(), Claim::STATE_VERIFYING);
   EXPECT_THAT(desk_.Events(&Event::has_claim_overdue), SizeIs(1));
-  EXPECT_THAT(desk_.Tasks(rules::kGrantRefund), IsEmpty());
+  EXPECT_THAT(desk_.Tasks(rules::kGrantRefundTask), IsEmpty());
 }
 
 }  // namespace

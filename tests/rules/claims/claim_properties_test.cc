@@ -119,7 +119,7 @@ class World {
   void Agree(absl::string_view action, const Claim& before, const absl::StatusOr<Claim>& result) {
     Judge(result);
     Claim asked = before;
-    RC_ASSERT(rules::AddActions(asked, ActorNow(), desk_.now(), ShippedPolicies()).ok());
+    RC_ASSERT(rules::FillActions(asked, ActorNow(), desk_.now(), ShippedPolicies()).ok());
     const auto found = std::find_if(asked.available_actions().begin(), asked.available_actions().end(),
                                     [action](const auto& one) { return one.action() == action; });
     RC_ASSERT(found != asked.available_actions().end());
@@ -133,10 +133,13 @@ class World {
     const auto result = desk_.Decide(rules::ChooseResolution, ChooseRequest(claim, kind));
     Judge(result);
     Claim asked = claim;
-    RC_ASSERT(rules::AddActions(asked, ActorNow(), desk_.now(), ShippedPolicies()).ok());
+    RC_ASSERT(rules::FillActions(asked, ActorNow(), desk_.now(), ShippedPolicies()).ok());
     const auto& offered = asked.offered_resolutions();
-    const bool allowed = rules::CheckClaimAccess(rules::kChooseResolution.method(), claim, ActorNow()).ok() &&
-                         std::find(offered.begin(), offered.end(), kind) != offered.end();
+    const bool allowed =
+        rules::CheckReached(rules::kChooseResolution,
+                            rules::Asked<Claim>{claim, ActorNow(), desk_.now(), ShippedPolicies()})
+            .ok() &&
+        std::find(offered.begin(), offered.end(), kind) != offered.end();
     RC_ASSERT(allowed == result.ok());
   }
 
@@ -169,7 +172,7 @@ class World {
   // Payments grants what was asked for, and settles it or not yet.
   void TellOfRefunds(int choice) {
     desk_.As(Service());
-    for (const rules::Task& task : desk_.Tasks(rules::kGrantRefund)) {
+    for (const rules::Task& task : desk_.Tasks(rules::kGrantRefundTask)) {
       const std::string id = task.payload.empty() ? "" : task.id.substr(task.id.find(':') + 1);
       const auto reason = desk_.Find<Claim>(id).has_value() ? base::v1::REFUND_REASON_CLAIM
                                                             : base::v1::REFUND_REASON_WITHDRAWAL;

@@ -41,7 +41,8 @@ class WithdrawalRulesTest : public ::testing::Test {
 
   payments::v1::GrantRefundRequest GrantOf(const std::string& id) {
     payments::v1::GrantRefundRequest grant;
-    EXPECT_TRUE(grant.ParseFromString(desk_.tasks().at(absl::StrCat(rules::kGrantRefund, ":", id)).payload));
+    EXPECT_TRUE(
+        grant.ParseFromString(desk_.tasks().at(absl::StrCat(rules::kGrantRefundTask, ":", id)).payload));
     return grant;
   }
 
@@ -96,10 +97,10 @@ TEST_F(WithdrawalRulesTest, CLM_08_TheRefundWaitsForTheGoods) {
   const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
   desk_.As(Service());
   EXPECT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
-  EXPECT_THAT(desk_.Tasks(rules::kReleaseRefundGrant), IsEmpty());
+  EXPECT_THAT(desk_.Tasks(rules::kReleaseRefundGrantTask), IsEmpty());
   ASSERT_THAT(GoodsReturned(id), IsOk());
   payments::v1::ReleaseRefundGrantRequest release;
-  ASSERT_TRUE(release.ParseFromString(desk_.Tasks(rules::kReleaseRefundGrant).at(0).payload));
+  ASSERT_TRUE(release.ParseFromString(desk_.Tasks(rules::kReleaseRefundGrantTask).at(0).payload));
   EXPECT_EQ(release.grant_id(), "grant-1");
   EXPECT_THAT(GoodsReturned(id), RefusedBy("CLM-08"));
   const absl::Time settled = desk_.now() + absl::Hours(3);
@@ -114,7 +115,7 @@ TEST_F(WithdrawalRulesTest, SYS_13_RFD_09_AGrantByHandLeavesNothingToAskForAgain
   const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
   desk_.As(Service());
   ASSERT_THAT(desk_.Decide(rules::NoteRefusedCall, base::v1::CALL_KIND_GRANT_REFUND,
-                           absl::StrCat(rules::kGrantRefund, ":", id), Refusal("RFD-02", "too much")),
+                           absl::StrCat(rules::kGrantRefundTask, ":", id), Refusal("RFD-02", "too much")),
               IsOk());
   EXPECT_EQ(desk_.Find<Withdrawal>(id)->refused_calls_size(), 1);
   ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
@@ -124,9 +125,9 @@ TEST_F(WithdrawalRulesTest, SYS_13_RFD_09_AGrantByHandLeavesNothingToAskForAgain
 TEST_F(WithdrawalRulesTest, CLM_08_SYS_06_GoodsThatAreBackBeforeTheGrantIsKnown) {
   const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
   ASSERT_THAT(GoodsReturned(id), IsOk());
-  EXPECT_THAT(desk_.Tasks(rules::kReleaseRefundGrant), IsEmpty());
+  EXPECT_THAT(desk_.Tasks(rules::kReleaseRefundGrantTask), IsEmpty());
   EXPECT_THAT(desk_.As(Service()).Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
-  EXPECT_THAT(desk_.Tasks(rules::kReleaseRefundGrant), SizeIs(1));
+  EXPECT_THAT(desk_.Tasks(rules::kReleaseRefundGrantTask), SizeIs(1));
 }
 
 TEST_F(WithdrawalRulesTest, CLM_08_AClaimMayEndInAWithdrawalOfItsUnits) {

@@ -406,9 +406,9 @@ TEST_F(NoticeRulesTest, NTF_04_ANoticeThatIsSentStaysSentAndIsAnnouncedOnce) {
 TEST_F(NoticeRulesTest, ORD_09_OnlyOperationsMayRetryAndOnlyWhatFailed) {
   Notice notice;
   notice.set_state(Notice::STATE_FAILED);
-  rules::SetAvailableActions(Operations(), notice);
+  rules::FillActions(notice, Operations(), desk_.now(), testing::ShippedPolicies());
   EXPECT_TRUE(notice.available_actions(0).allowed());
-  rules::SetAvailableActions(Auditor(), notice);
+  rules::FillActions(notice, Auditor(), desk_.now(), testing::ShippedPolicies());
   EXPECT_FALSE(notice.available_actions(0).allowed());
   EXPECT_THAT(notice.available_actions(), SizeIs(1));
 }

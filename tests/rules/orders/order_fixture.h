@@ -50,7 +50,7 @@ class OrderRulesTest : public ::testing::Test {
   Order OrderIn(Order::State state) {
     orders::v1::NewOrder order = SomeOrder();
     if (state != Order::STATE_BLOCKED) order.set_payment_method(base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY);
-    EXPECT_THAT(desk_.As(Operations()).Decide(CreateOrder, CreateRequest(order)), IsOk());
+    EXPECT_THAT(desk_.As(Service()).Decide(CreateOrder, CreateRequest(order)), IsOk());
     if (state == Order::STATE_CANCELLED) {
       EXPECT_THAT(desk_.Decide(CancelOrder,
                                CancelFor(base::v1::INITIATOR_MARKETPLACE, base::v1::CANCEL_REASON_OTHER)),
@@ -70,7 +70,7 @@ class OrderRulesTest : public ::testing::Test {
       EXPECT_THAT(desk_.Decide(RecordDelivery, DeliveredAt(desk_.now())), IsOk());
     }
     if (state == Order::STATE_RETURNED) {
-      EXPECT_THAT(desk_.Decide(MarkReturned, Return()), IsOk());
+      EXPECT_THAT(desk_.As(Manager()).Decide(MarkReturned, Return()), IsOk());
     }
     EXPECT_EQ(Now().state(), state);
     return Now();

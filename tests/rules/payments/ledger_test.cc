@@ -194,7 +194,7 @@ class Story {
   std::string Reference() { return absl::StrCat("ref-", ++payments_); }
 
   static std::string HoldTask(const Surcharge& surcharge) {
-    return absl::StrCat(rules::kPlaceHold, ":", surcharge.surcharge_id());
+    return absl::StrCat(rules::kPlaceHoldTask, ":", surcharge.surcharge_id());
   }
 
   // Every refusal carries its rule, and nothing else goes wrong (SYS-07).

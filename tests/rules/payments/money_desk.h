@@ -37,6 +37,13 @@ struct MoneyOf {
   int64_t delivery_fee_minor = 1'000;
 };
 
+// With what `actor` may do with it when MoneyDesk's clock stands at its beginning.
+template <typename Record>
+Record ShownTo(const base::v1::Actor& actor, Record record) {
+  rules::FillActions(record, actor, absl::UnixEpoch(), ShippedPolicies());
+  return record;
+}
+
 class MoneyDesk {
  public:
   explicit MoneyDesk(const MoneyOf& money = {}, absl::string_view now = "2026-09-01T10:00+02:00")
@@ -204,7 +211,7 @@ class MoneyDesk {
 
   // The orders service's answer to the hold asked for.
   absl::Status Hold(const std::string& surcharge_id, bool confirmed = true) {
-    return desk.As(Service()).Complete(absl::StrCat(rules::kPlaceHold, ":", surcharge_id),
+    return desk.As(Service()).Complete(absl::StrCat(rules::kPlaceHoldTask, ":", surcharge_id),
                                        confirmed ? rules::HoldConfirmed : rules::HoldRefused, surcharge_id);
   }
 

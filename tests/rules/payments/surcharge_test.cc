@@ -43,10 +43,10 @@ TEST_F(SurchargeRules, PAY_01_AFartherAddressFromProposalToPaid) {
   ASSERT_THAT(to_staff, IsOk());
   EXPECT_EQ(to_staff->outcome(), Payment::OUTCOME_REFUSED);
   EXPECT_EQ(Stored(surcharge).state(), base::v1::SURCHARGE_STATE_ISSUED);
-  EXPECT_TRUE(money_.desk.Tasks(rules::kReleaseHold).empty());
+  EXPECT_TRUE(money_.desk.Tasks(rules::kReleaseHoldTask).empty());
   ASSERT_THAT(money_.Pay(15'000, "ref-2", id), IsOk());
   EXPECT_EQ(Stored(surcharge).state(), base::v1::SURCHARGE_STATE_PAID);
-  EXPECT_THAT(money_.desk.Tasks(rules::kReleaseHold), SizeIs(1));
+  EXPECT_THAT(money_.desk.Tasks(rules::kReleaseHoldTask), SizeIs(1));
   EXPECT_TRUE(money_.desk.Tasks(rules::kSurchargeExpiry).empty());
 }
 
@@ -96,7 +96,7 @@ TEST_F(SurchargeRules, PAY_02_InvisibleUntilTheHoldIsConfirmed) {
   EXPECT_THAT(rules::CheckSeen(*proposed, Customer()), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(rules::CheckSeen(*proposed, Employee()), IsOk());
   EXPECT_THAT(money_.Approve(proposed->surcharge_id()), RefusedBy("PAY-02"));
-  const auto holds = money_.desk.Tasks(rules::kPlaceHold);
+  const auto holds = money_.desk.Tasks(rules::kPlaceHoldTask);
   ASSERT_THAT(holds, SizeIs(1));
   ASSERT_THAT(money_.Hold(proposed->surcharge_id()), IsOk());
   EXPECT_THAT(rules::CheckSeen(Stored(*proposed), Customer()), IsOk());
@@ -109,7 +109,7 @@ TEST_F(SurchargeRules, PAY_02_AnOrderThatHasLeftVoidsIt) {
   ASSERT_THAT(money_.Pay(100, "ref-2", proposed->surcharge_id()), IsOk());
   ASSERT_THAT(money_.Hold(proposed->surcharge_id(), false), IsOk());
   EXPECT_EQ(Stored(*proposed).state(), base::v1::SURCHARGE_STATE_VOIDED);
-  EXPECT_TRUE(money_.desk.Tasks(rules::kReleaseHold).empty());
+  EXPECT_TRUE(money_.desk.Tasks(rules::kReleaseHoldTask).empty());
   EXPECT_THAT(money_.desk.All<Refund>(), SizeIs(1));  // PAY-06: what was paid on it goes back
 }
 
@@ -117,9 +117,9 @@ TEST_F(SurchargeRules, PAY_02_AHoldConfirmedTooLateIsReleasedAgain) {
   const auto proposed = money_.Propose(15'000);
   ASSERT_THAT(proposed, IsOk());
   ASSERT_THAT(money_.Void(proposed->surcharge_id()), IsOk());
-  EXPECT_TRUE(money_.desk.Tasks(rules::kReleaseHold).empty());
+  EXPECT_TRUE(money_.desk.Tasks(rules::kReleaseHoldTask).empty());
   ASSERT_THAT(money_.Hold(proposed->surcharge_id()), IsOk());
-  EXPECT_THAT(money_.desk.Tasks(rules::kReleaseHold), SizeIs(1));
+  EXPECT_THAT(money_.desk.Tasks(rules::kReleaseHoldTask), SizeIs(1));
   EXPECT_FALSE(Stored(*proposed).visible());
 }
 
@@ -147,7 +147,7 @@ TEST_F(SurchargeRules, PAY_02_NoneIsProposedOnAnOrderCancelledSinceItWasAskedFor
 TEST_F(SurchargeRules, PAY_02_DeclinedReleasesTheHold) {
   const Surcharge surcharge = money_.Proposed(15'000);
   ASSERT_THAT(money_.Decline(surcharge.surcharge_id()), IsIn(base::v1::SURCHARGE_STATE_DECLINED));
-  EXPECT_THAT(money_.desk.Tasks(rules::kReleaseHold), SizeIs(1));
+  EXPECT_THAT(money_.desk.Tasks(rules::kReleaseHoldTask), SizeIs(1));
   EXPECT_TRUE(money_.desk.All<RefundGrant>().empty()) << "nothing was paid on it";
   EXPECT_THAT(money_.Approve(surcharge.surcharge_id()), RefusedBy("PAY-09"));
 }
@@ -273,15 +273,15 @@ TEST_F(SurchargeRules, ROL_09_AnotherStoreProposesNothing) {
 
 TEST_F(SurchargeRules, ORD_09_ASurchargeTellsWhatMayBeDoneAndWhyNot) {
   const Surcharge surcharge = money_.Proposed(15'000);
-  const Surcharge shown = rules::WithActions(surcharge, Employee(), ShippedPolicies());
+  const Surcharge shown = ShownTo(Employee(), surcharge);
   ASSERT_EQ(shown.available_actions_size(), 4);
   EXPECT_EQ(shown.available_actions(0).rule_id(), "ROL-08");
   EXPECT_EQ(shown.available_actions(2).rule_id(), "PAY-03");
-  const Surcharge to_customer = rules::WithActions(surcharge, Customer(), ShippedPolicies());
+  const Surcharge to_customer = ShownTo(Customer(), surcharge);
   EXPECT_TRUE(to_customer.available_actions(0).allowed());
   EXPECT_TRUE(to_customer.available_actions(1).allowed());
   EXPECT_FALSE(to_customer.available_actions(2).allowed());
-  const Surcharge to_manager = rules::WithActions(surcharge, Manager(), ShippedPolicies());
+  const Surcharge to_manager = ShownTo(Manager(), surcharge);
   EXPECT_EQ(to_manager.available_actions(2).rule_id(), "PAY-01");
   EXPECT_TRUE(to_manager.available_actions(3).allowed());
 }
