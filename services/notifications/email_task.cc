@@ -98,7 +98,7 @@ absl::StatusOr<std::string> EmailTask::ContactOf(const std::string& order_id, ab
   orders::v1::Order order;
   grpc::ClientContext context;
   rpc::Prepare(context, rules::ServiceActor("notifications"), OfOrders(deadline));
-  RETURN_IF_ERROR(AnswerFor(rpc::FromGrpc(orders_->GetOrder(&context, about, &order)), "orders"));
+  RETURN_IF_ERROR(AnswerFor(rpc::FromGrpc(orders_.GetOrder(&context, about, &order)), "orders"));
   return order.customer_contact_id();
 }
 
@@ -109,7 +109,7 @@ absl::StatusOr<std::string> EmailTask::CustomerAddress(const std::string& contac
   orders::v1::Contact contact;
   grpc::ClientContext context;
   rpc::Prepare(context, rules::ServiceActor("notifications"), OfOrders(deadline));
-  RETURN_IF_ERROR(AnswerFor(rpc::FromGrpc(orders_->GetContact(&context, whose, &contact)), "orders"));
+  RETURN_IF_ERROR(AnswerFor(rpc::FromGrpc(contacts_.GetContact(&context, whose, &contact)), "orders"));
   if (contact.details().email().empty()) return absl::NotFoundError("the contact has no e-mail address");
   return contact.details().email();
 }

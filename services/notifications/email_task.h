@@ -11,6 +11,7 @@
 #include "common/rpc/rpc.h"
 #include "common/rules/notices/notice_records.h"
 #include "common/rules/notices/notice_texts.h"
+#include "makegood/orders/v1/contacts_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
 #include "services/notifications/mailer.h"
 
@@ -24,8 +25,9 @@ inline constexpr absl::Duration kEmailTime = absl::Hours(24);
 class EmailTask {
  public:
   EmailTask(const rpc::Environment& environment, const rules::NoticeTexts& texts, Mailer& mailer,
-            std::shared_ptr<orders::v1::OrdersService::StubInterface> orders)
-      : environment_(environment), texts_(texts), mailer_(mailer), orders_(std::move(orders)) {}
+            orders::v1::OrdersService::StubInterface& orders,
+            orders::v1::ContactsService::StubInterface& contacts)
+      : environment_(environment), texts_(texts), mailer_(mailer), orders_(orders), contacts_(contacts) {}
 
   // A flow::TaskHandler. Done with the notice SENT; FAILED where there is no address, the mail server
   // refuses it for good, or the time allowed is over; otherwise an error, and the runner tries again.
@@ -49,7 +51,8 @@ class EmailTask {
   const rpc::Environment environment_;
   const rules::NoticeTexts& texts_;
   Mailer& mailer_;
-  const std::shared_ptr<orders::v1::OrdersService::StubInterface> orders_;
+  orders::v1::OrdersService::StubInterface& orders_;
+  orders::v1::ContactsService::StubInterface& contacts_;
 };
 
 }  // namespace makegood::notifications

@@ -79,8 +79,9 @@ NotificationsApp::NotificationsApp(const services::AppContext& context, rules::N
       texts_(std::move(texts)),
       mailer_(std::move(mailer)),
       orders_(orders::v1::OrdersService::NewStub(context.peers.orders)),
+      contacts_(orders::v1::ContactsService::NewStub(context.peers.orders)),
       service_(context.environment, *orders_),
-      email_task_(context.environment, texts_, *mailer_, orders_) {}
+      email_task_(context.environment, texts_, *mailer_, *orders_, *contacts_) {}
 
 void NotificationsApp::AddServices(rpc::Server& server) {
   server.AddService<v1::NotificationsService>(service_);

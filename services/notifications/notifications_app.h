@@ -33,7 +33,8 @@ class NotificationsApp final : public services::App {
   const services::AppContext context_;
   const rules::NoticeTexts texts_;
   const std::unique_ptr<Mailer> mailer_;
-  const std::shared_ptr<orders::v1::OrdersService::StubInterface> orders_;
+  const std::unique_ptr<orders::v1::OrdersService::StubInterface> orders_;
+  const std::unique_ptr<orders::v1::ContactsService::StubInterface> contacts_;
   NotificationsService service_;
   EmailTask email_task_;
   std::vector<std::unique_ptr<flow::Subscriber>> subscribers_;

@@ -11,8 +11,11 @@
 #include "common/rules/orders/order_records.h"
 #include "common/store/store.h"
 #include "makegood/base/v1/access.pb.h"
+#include "makegood/orders/v1/contacts_service.pb.h"
 #include "makegood/orders/v1/fastcentrik_service.pb.h"
 #include "makegood/orders/v1/orders_service.pb.h"
+#include "makegood/orders/v1/scorecard_service.pb.h"
+#include "makegood/orders/v1/timeline_service.pb.h"
 
 namespace makegood::services {
 

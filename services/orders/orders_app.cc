@@ -40,6 +40,9 @@ flow::Reaction ReactionTo(const std::string& source) {
 OrdersApp::OrdersApp(const AppContext& context)
     : context_(context),
       orders_(context_.environment),
+      contacts_(context_.environment),
+      timelines_(context_.environment),
+      scorecards_(context_.environment),
       fast_centrik_(context_.environment),
       erasures_(context_.environment),
       policies_(context_.environment),
@@ -47,6 +50,9 @@ OrdersApp::OrdersApp(const AppContext& context)
 
 void OrdersApp::AddServices(rpc::Server& server) {
   server.AddService<orders::v1::OrdersService>(orders_);
+  server.AddService<orders::v1::ContactsService>(contacts_);
+  server.AddService<orders::v1::TimelineService>(timelines_);
+  server.AddService<orders::v1::ScorecardService>(scorecards_);
   server.AddService<orders::v1::FastCentrikService>(fast_centrik_);
   server.AddService<orders::v1::ErasureService>(erasures_);
   server.AddService<base::v1::PolicyService>(policies_);
@@ -79,8 +85,10 @@ AppKind OrdersKind() {
   AppKind kind;
   kind.name = "orders";
   kind.grpc_services = {
-      orders::v1::OrdersService::service_full_name(), orders::v1::FastCentrikService::service_full_name(),
-      orders::v1::ErasureService::service_full_name(), base::v1::PolicyService::service_full_name()};
+      orders::v1::OrdersService::service_full_name(),      orders::v1::ContactsService::service_full_name(),
+      orders::v1::TimelineService::service_full_name(),    orders::v1::ScorecardService::service_full_name(),
+      orders::v1::FastCentrikService::service_full_name(), orders::v1::ErasureService::service_full_name(),
+      base::v1::PolicyService::service_full_name()};
   kind.task_kinds = {rules::kEraseCustomer, rules::kEraseOrder, rules::kScrubStore};
   for (const Source& source : kSources) {
     kind.task_kinds.push_back(flow::ReapplyKind(source.name));

@@ -6,9 +6,12 @@
 #include <vector>
 
 #include "services/host/app.h"
+#include "services/orders/contacts_service.h"
 #include "services/orders/erasure_service.h"
 #include "services/orders/orders_kind.h"
 #include "services/orders/orders_service.h"
+#include "services/orders/scorecard_service.h"
+#include "services/orders/timeline_service.h"
 
 namespace makegood::services {
 
@@ -18,13 +21,16 @@ class OrdersApp final : public App {
 
   void AddServices(rpc::Server& server) override;
   void Start() override;
-  void EndStreams() override { orders_.EndStreams(); }
+  void EndStreams() override { timelines_.EndStreams(); }
   std::vector<const flow::Subscriber*> subscribers() const override;
   flow::TaskRunner* tasks() override { return tasks_.get(); }
 
  private:
   const AppContext context_;
   OrdersService orders_;
+  ContactsService contacts_;
+  TimelineService timelines_;
+  ScorecardService scorecards_;
   FastCentrikService fast_centrik_;
   ErasureService erasures_;
   PolicyService policies_;

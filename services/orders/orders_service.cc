@@ -1,36 +1,16 @@
 #include "services/orders/orders_service.h"
 
-#include <string>
 #include <utility>
 
 #include "common/rules/orders/fastcentrik_rules.h"
 #include "common/rules/orders/order_intake.h"
-#include "common/rules/orders/order_records.h"
 #include "common/rules/orders/order_rules.h"
-#include "common/rules/orders/timeline_rules.h"
 
 namespace makegood::services {
 
 using base::v1::Actor;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
-using orders::v1::StreamTimelineRequest;
-
-namespace {
-
-constexpr int kTimelinePiece = 100;
-
-}  // namespace
-
-OrdersService::OrdersService(const rpc::Environment& environment)
-    : environment_(environment),
-      reads_(environment),
-      timelines_(environment, std::string(rules::RecordTraits<orders::v1::TimelineHead>::kKind),
-                 [this](const StreamTimelineRequest& request, const Actor& actor, store::Reader& reader,
-                        int64_t after) {
-                   return reads_.ReadTimeline(request.order_id(), after, kTimelinePiece, flow::kPieceBytes,
-                                              actor, reader);
-                 }) {}
 
 ServerUnaryReactor* OrdersService::CreateOrder(CallbackServerContext* context,
                                                const orders::v1::CreateOrderRequest* request,
@@ -98,12 +78,6 @@ ServerUnaryReactor* OrdersService::AssignReturnNumber(CallbackServerContext* con
   return rpc::Command(environment_, context, request, reply, request->order_id(), rules::AssignReturnNumber);
 }
 
-ServerUnaryReactor* OrdersService::UpdateContact(CallbackServerContext* context,
-                                                 const orders::v1::UpdateContactRequest* request,
-                                                 orders::v1::UpdateContactResponse* reply) {
-  return rpc::Command(environment_, context, request, reply, request->contact_id(), rules::UpdateContact);
-}
-
 ServerUnaryReactor* OrdersService::GetOrder(CallbackServerContext* context,
                                             const orders::v1::GetOrderRequest* request,
                                             orders::v1::Order* reply) {
@@ -119,39 +93,6 @@ ServerUnaryReactor* OrdersService::ListOrders(CallbackServerContext* context,
   return rpc::Read(environment_, context, request, reply,
                    [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
                      return reads_.ListOrders(wanted, actor, reader);
-                   });
-}
-
-ServerUnaryReactor* OrdersService::GetContact(CallbackServerContext* context,
-                                              const orders::v1::GetContactRequest* request,
-                                              orders::v1::Contact* reply) {
-  return rpc::ReadByKey(environment_, context, request, reply,
-                        [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
-                          return reads_.GetContact(wanted, actor, reader);
-                        });
-}
-
-ServerUnaryReactor* OrdersService::ListTimeline(CallbackServerContext* context,
-                                                const orders::v1::ListTimelineRequest* request,
-                                                orders::v1::ListTimelineResponse* reply) {
-  return rpc::Read(environment_, context, request, reply,
-                   [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
-                     return reads_.ListTimeline(wanted, actor, reader);
-                   });
-}
-
-grpc::ServerWriteReactor<orders::v1::TimelineEntry>* OrdersService::StreamTimeline(
-    CallbackServerContext* context, const StreamTimelineRequest* request) {
-  return timelines_.Open(*context, *request, request->order_id(),
-                         rules::IndexOf(request->order_id(), request->resume_token()));
-}
-
-ServerUnaryReactor* OrdersService::GetScorecard(CallbackServerContext* context,
-                                                const orders::v1::GetScorecardRequest* request,
-                                                orders::v1::Scorecard* reply) {
-  return rpc::Read(environment_, context, request, reply,
-                   [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
-                     return reads_.GetScorecard(wanted, actor, reader);
                    });
 }
 

@@ -3,7 +3,6 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include "common/flow/record_stream.h"
 #include "common/rpc/rpc.h"
 #include "makegood/base/v1/policy.grpc.pb.h"
 #include "makegood/orders/v1/fastcentrik_service.grpc.pb.h"
@@ -12,13 +11,11 @@
 
 namespace makegood::services {
 
-// Made before the store's first Submit; outlives the server. `environment` outlives it.
+// `environment` outlives it; it outlives the server.
 class OrdersService final : public orders::v1::OrdersService::CallbackService {
  public:
-  explicit OrdersService(const rpc::Environment& environment);
-
-  // Ends all streams: the server drains.
-  void EndStreams() { timelines_.EndStreams(); }
+  explicit OrdersService(const rpc::Environment& environment)
+      : environment_(environment), reads_(environment) {}
 
   grpc::ServerUnaryReactor* CreateOrder(grpc::CallbackServerContext* context,
                                         const orders::v1::CreateOrderRequest* request,
@@ -53,31 +50,16 @@ class OrdersService final : public orders::v1::OrdersService::CallbackService {
   grpc::ServerUnaryReactor* AssignReturnNumber(grpc::CallbackServerContext* context,
                                                const orders::v1::AssignReturnNumberRequest* request,
                                                orders::v1::Order* reply) override;
-  grpc::ServerUnaryReactor* UpdateContact(grpc::CallbackServerContext* context,
-                                          const orders::v1::UpdateContactRequest* request,
-                                          orders::v1::UpdateContactResponse* reply) override;
   grpc::ServerUnaryReactor* GetOrder(grpc::CallbackServerContext* context,
                                      const orders::v1::GetOrderRequest* request,
                                      orders::v1::Order* reply) override;
   grpc::ServerUnaryReactor* ListOrders(grpc::CallbackServerContext* context,
                                        const orders::v1::ListOrdersRequest* request,
                                        orders::v1::ListOrdersResponse* reply) override;
-  grpc::ServerUnaryReactor* GetContact(grpc::CallbackServerContext* context,
-                                       const orders::v1::GetContactRequest* request,
-                                       orders::v1::Contact* reply) override;
-  grpc::ServerUnaryReactor* ListTimeline(grpc::CallbackServerContext* context,
-                                         const orders::v1::ListTimelineRequest* request,
-                                         orders::v1::ListTimelineResponse* reply) override;
-  grpc::ServerWriteReactor<orders::v1::TimelineEntry>* StreamTimeline(
-      grpc::CallbackServerContext* context, const orders::v1::StreamTimelineRequest* request) override;
-  grpc::ServerUnaryReactor* GetScorecard(grpc::CallbackServerContext* context,
-                                         const orders::v1::GetScorecardRequest* request,
-                                         orders::v1::Scorecard* reply) override;
 
  private:
   const rpc::Environment& environment_;
   const OrderReads reads_;
-  flow::RecordStreams<orders::v1::StreamTimelineRequest, orders::v1::TimelineEntry> timelines_;
 };
 
 // The connector to FastCentrik shops (ORD-08). `environment` outlives it; it outlives the server.

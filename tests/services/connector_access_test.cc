@@ -13,8 +13,11 @@
 #include "makegood/claims/v1/claims_service.pb.h"
 #include "makegood/events/v1/event_service.pb.h"
 #include "makegood/notifications/v1/notifications_service.pb.h"
+#include "makegood/orders/v1/contacts_service.pb.h"
 #include "makegood/orders/v1/fastcentrik_service.pb.h"
 #include "makegood/orders/v1/orders_service.pb.h"
+#include "makegood/orders/v1/scorecard_service.pb.h"
+#include "makegood/orders/v1/timeline_service.pb.h"
 #include "makegood/payments/v1/payments_service.pb.h"
 
 namespace makegood {
@@ -42,7 +45,11 @@ TEST(ConnectorAccess, ROL_12_AConnectorExportsReportsAndReadsItsOwnAndNothingEls
   EXPECT_THAT(OpenToConnectors<orders::v1::ExportOrdersRequest>(),
               UnorderedElementsAre("ExportOrders", "ReportStatus", "CompareStatuses"));
   EXPECT_THAT(OpenToConnectors<orders::v1::GetOrderRequest>(),
-              UnorderedElementsAre("GetOrder", "ListOrders", "ListTimeline", "StreamTimeline"));
+              UnorderedElementsAre("GetOrder", "ListOrders"));
+  EXPECT_THAT(OpenToConnectors<orders::v1::ListTimelineRequest>(),
+              UnorderedElementsAre("ListTimeline", "StreamTimeline"));
+  EXPECT_THAT(OpenToConnectors<orders::v1::GetContactRequest>(), IsEmpty());
+  EXPECT_THAT(OpenToConnectors<orders::v1::GetScorecardRequest>(), IsEmpty());
   EXPECT_THAT(OpenToConnectors<claims::v1::GetClaimRequest>(), IsEmpty());
   EXPECT_THAT(OpenToConnectors<payments::v1::GetAccountRequest>(), IsEmpty());
   EXPECT_THAT(OpenToConnectors<notifications::v1::GetNoticeRequest>(), IsEmpty());

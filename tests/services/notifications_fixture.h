@@ -24,6 +24,7 @@
 #include "common/rules/notices/notice_rules.h"
 #include "common/rules/times.h"
 #include "makegood/notifications/v1/notifications_service.grpc.pb.h"
+#include "makegood/orders/v1/contacts_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
 #include "services/notifications/notifications_app.h"
 #include "tests/support/eventually.h"
@@ -45,7 +46,8 @@ using ::testing::Not;
 using ::testing::SizeIs;
 
 // What the orders service knows, for those who ask it.
-class OrdersDesk final : public orders::v1::OrdersService::CallbackService {
+class OrdersDesk final : public orders::v1::OrdersService::CallbackService,
+                         public orders::v1::ContactsService::CallbackService {
  public:
   void Add(const std::string& order_id, const std::string& email, const std::string& language) {
     absl::MutexLock lock(&mutex_);
@@ -103,7 +105,10 @@ class NotificationsTest : public ::testing::Test {
     for (const auto& [name, store] : stores_) sources.emplace(name, store.get());
     feed_ = flow::MakeEventService(sources, ShippedPolicies());
     world_ = std::make_unique<rpc::Server>(rpc::ServerOptions());
-    world_->AddService<orders::v1::OrdersService>(orders_desk_);
+    orders::v1::OrdersService::CallbackService& orders = orders_desk_;
+    orders::v1::ContactsService::CallbackService& contacts = orders_desk_;
+    world_->AddService<orders::v1::OrdersService>(orders);
+    world_->AddService<orders::v1::ContactsService>(contacts);
     world_->AddService<events::v1::EventService>(*feed_);
     world_->OnDrain([this] { feed_->EndStreams(); });
     EXPECT_THAT(world_->Start(), IsOk());

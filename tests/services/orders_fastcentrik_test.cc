@@ -9,15 +9,12 @@ TEST_F(OrdersTest, ORD_01_ORD_08_WorkedExample1_OnlyTheOpenOrderIsExported) {
   ASSERT_THAT(CreateOpen("o-cod"), IsOk());
   orders::v1::ExportOrdersRequest request;
   request.set_merchant_id("m-1");
-  const auto exported =
-      ServiceUnderTest::Call(Connector(), *shop_, &FastCentrikService::Stub::ExportOrders, request);
+  const auto exported = Call(Connector(), &FastCentrikService::Stub::ExportOrders, request);
   ASSERT_THAT(exported, IsOk());
   ASSERT_EQ(exported->orders_size(), 1);
   EXPECT_EQ(exported->orders(0).order().order_id(), "o-cod");
   EXPECT_EQ(exported->orders(0).status(), "pending");
-  EXPECT_THAT(
-      ServiceUnderTest::Call(Connector("m-2"), *shop_, &FastCentrikService::Stub::ExportOrders, request),
-      DeniedBy("ROL-11"));
+  EXPECT_THAT(Call(Connector("m-2"), &FastCentrikService::Stub::ExportOrders, request), DeniedBy("ROL-11"));
 }
 
 TEST_F(OrdersTest, ORD_08_WorkedExample2_FromPendingToDeliveredAndAllOfItAgain) {
@@ -63,8 +60,7 @@ TEST_F(OrdersTest, ORD_08_TheDriftReportListsWhatDisagrees) {
     report.set_order_id(id);
     report.set_status(std::string(id) == "o-2" ? "settled" : "pending");
   }
-  const auto drift =
-      ServiceUnderTest::Call(Connector(), *shop_, &FastCentrikService::Stub::CompareStatuses, request);
+  const auto drift = Call(Connector(), &FastCentrikService::Stub::CompareStatuses, request);
   ASSERT_THAT(drift, IsOk());
   std::vector<std::string> ids;
   for (const auto& row : drift->drifts()) ids.push_back(row.order_id());

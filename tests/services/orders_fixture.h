@@ -11,8 +11,11 @@
 #include <vector>
 
 #include "makegood/base/v1/policy.grpc.pb.h"
+#include "makegood/orders/v1/contacts_service.grpc.pb.h"
 #include "makegood/orders/v1/fastcentrik_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
+#include "makegood/orders/v1/scorecard_service.grpc.pb.h"
+#include "makegood/orders/v1/timeline_service.grpc.pb.h"
 #include "services/orders/orders_app.h"
 #include "tests/support/orders_support.h"
 #include "tests/support/service_support.h"
@@ -23,6 +26,7 @@ using base::v1::Actor;
 using base::v1::PolicyService;
 using events::v1::Event;
 using orders::v1::Contact;
+using orders::v1::ContactsService;
 using orders::v1::FastCentrikService;
 using orders::v1::GetScorecardRequest;
 using orders::v1::HandOverRequest;
@@ -33,23 +37,22 @@ using orders::v1::Order;
 using orders::v1::OrdersService;
 using orders::v1::ReportStatusRequest;
 using orders::v1::ReportStatusResponse;
+using orders::v1::ScorecardService;
 using orders::v1::StartShippingRequest;
 using orders::v1::TimelineEntry;
+using orders::v1::TimelineService;
 using ::testing::ElementsAre;
 
 class OrdersTest : public ::testing::Test {
  protected:
   OrdersTest() { Connect(); }
 
-  void Connect() {
-    orders_ = OrdersService::NewStub(service_.channel());
-    shop_ = FastCentrikService::NewStub(service_.channel());
-  }
+  void Connect() { channel_ = service_.channel(); }
 
-  template <typename Request, typename Reply>
+  // Any method of any service of the process.
+  template <typename Stub, typename Request, typename Reply>
   absl::StatusOr<Reply> Call(const Actor& actor,
-                             grpc::Status (OrdersService::Stub::*method)(grpc::ClientContext*, const Request&,
-                                                                         Reply*),
+                             grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
                              Request request, absl::string_view request_id = "") {
     if constexpr (requires { request.mutable_command(); }) {
       if (!request_id.empty()) request.mutable_command()->set_request_id(std::string(request_id));
@@ -57,17 +60,17 @@ class OrdersTest : public ::testing::Test {
         request.mutable_command()->set_request_id(absl::StrCat("r-", ++requests_));
       }
     }
-    return ServiceUnderTest::Call(actor, *orders_, method, request);
+    Stub stub(channel_);
+    return ServiceUnderTest::Call(actor, stub, method, request);
   }
 
   absl::StatusOr<ReportStatusResponse> Report(absl::string_view status, absl::string_view date = "",
                                               absl::string_view order_id = "o-1") {
     ReportStatusRequest request;
-    request.mutable_command()->set_request_id(absl::StrCat("r-", ++requests_));
     request.mutable_report()->set_order_id(std::string(order_id));
     request.mutable_report()->set_status(std::string(status));
     request.mutable_report()->set_date_of_delivery(std::string(date));
-    return ServiceUnderTest::Call(Connector(), *shop_, &FastCentrikService::Stub::ReportStatus, request);
+    return Call(Connector(), &FastCentrikService::Stub::ReportStatus, request);
   }
 
   absl::StatusOr<Order> Create(const NewOrder& order) {
@@ -91,7 +94,7 @@ class OrdersTest : public ::testing::Test {
                                       absl::string_view order_id = "o-1") {
     auto request = About<ListTimelineRequest>(order_id);
     request.set_resume_token(std::string(after));
-    const auto page = Call(actor, &OrdersService::Stub::ListTimeline, request);
+    const auto page = Call(actor, &TimelineService::Stub::ListTimeline, request);
     EXPECT_THAT(page, IsOk());
     if (!page.ok()) return {};
     return {page->entries().begin(), page->entries().end()};
@@ -104,7 +107,7 @@ class OrdersTest : public ::testing::Test {
     request.set_merchant_id("m-1");
     request.set_first_day("2026-09-01");
     request.set_last_day("2026-09-30");
-    const auto scorecard = Call(Manager(), &OrdersService::Stub::GetScorecard, request);
+    const auto scorecard = Call(Manager(), &ScorecardService::Stub::GetScorecard, request);
     EXPECT_THAT(scorecard, IsOk());
     if (scorecard.ok()) {
       for (const auto& figure : scorecard->figures()) {
@@ -126,8 +129,7 @@ class OrdersTest : public ::testing::Test {
   }
 
   ServiceUnderTest service_{"orders", services::OrdersKind(), At("2026-09-02T10:00+02:00")};
-  std::unique_ptr<OrdersService::Stub> orders_;
-  std::unique_ptr<FastCentrikService::Stub> shop_;
+  std::shared_ptr<grpc::Channel> channel_;
   int requests_ = 0;
 };
 

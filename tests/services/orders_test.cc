@@ -135,16 +135,17 @@ TEST_F(OrdersTest, SYS_09_ContactsAreReadByThoseConcernedAndChangedWithoutALeak)
   ASSERT_THAT(made, IsOk());
   orders::v1::GetContactRequest get;
   get.set_contact_id(made->customer_contact_id());
-  EXPECT_EQ(Call(Customer(), &OrdersService::Stub::GetContact, get)->details().email(),
+  EXPECT_EQ(Call(Customer(), &ContactsService::Stub::GetContact, get)->details().email(),
             "customer@example.com");
-  EXPECT_THAT(Call(Customer("c-1002"), &OrdersService::Stub::GetContact, get), DeniedBy("ROL-11"));
-  EXPECT_THAT(Call(Manager("m-2"), &OrdersService::Stub::GetContact, get), DeniedBy("ROL-11"));
+  EXPECT_THAT(Call(Customer("c-1002"), &ContactsService::Stub::GetContact, get), DeniedBy("ROL-11"));
+  EXPECT_THAT(Call(Manager("m-2"), &ContactsService::Stub::GetContact, get), DeniedBy("ROL-11"));
   orders::v1::UpdateContactRequest update;
   update.set_contact_id(made->customer_contact_id());
   update.mutable_details()->set_email("other@example.com");
-  const auto updated = Call(Customer(), &OrdersService::Stub::UpdateContact, update);
+  const auto updated = Call(Customer(), &ContactsService::Stub::UpdateContact, update);
   ASSERT_THAT(updated, IsOk());
-  EXPECT_EQ(Call(Customer(), &OrdersService::Stub::GetContact, get)->details().email(), "other@example.com");
+  EXPECT_EQ(Call(Customer(), &ContactsService::Stub::GetContact, get)->details().email(),
+            "other@example.com");
   service_.Settle();
   EXPECT_EQ(Timeline(Operations()).back().event().case_id(), made->customer_contact_id());
 }

@@ -6,18 +6,20 @@ namespace {
 
 // One caller's stream of an order's timeline, from the token on.
 struct TimelineStream {
-  TimelineStream(OrdersService::Stub& orders, const Actor& actor, const std::string& order_id = "o-1",
-                 const std::string& resume_token = "") {
+  TimelineStream(const std::shared_ptr<grpc::Channel>& channel, const Actor& actor,
+                 const std::string& order_id = "o-1", const std::string& resume_token = "")
+      : stub(channel) {
     rpc::Prepare(context, actor, absl::Seconds(30));
     orders::v1::StreamTimelineRequest request;
     request.set_order_id(order_id);
     request.set_resume_token(resume_token);
-    reader = orders.StreamTimeline(&context, request);
+    reader = stub.StreamTimeline(&context, request);
   }
 
   bool Read() { return reader->Read(&entry); }
   absl::Status Finish() { return rpc::FromGrpc(reader->Finish()); }
 
+  TimelineService::Stub stub;
   grpc::ClientContext context;
   std::unique_ptr<grpc::ClientReader<TimelineEntry>> reader;
   TimelineEntry entry;  // the one that was read last
@@ -55,15 +57,16 @@ TEST_F(OrdersTest, ORD_10_TheTimelineHoldsAllServicesEventsOnce) {
 
   auto wrong = About<ListTimelineRequest>("o-1");
   wrong.set_resume_token("5");
-  EXPECT_THAT(Call(Operations(), &OrdersService::Stub::ListTimeline, wrong), NamesField("resume_token"));
-  EXPECT_THAT(Call(Customer("c-1002"), &OrdersService::Stub::ListTimeline, About<ListTimelineRequest>("o-1")),
-              DeniedBy("ROL-11"));
+  EXPECT_THAT(Call(Operations(), &TimelineService::Stub::ListTimeline, wrong), NamesField("resume_token"));
+  EXPECT_THAT(
+      Call(Customer("c-1002"), &TimelineService::Stub::ListTimeline, About<ListTimelineRequest>("o-1")),
+      DeniedBy("ROL-11"));
 }
 
 TEST_F(OrdersTest, ORD_10_AStreamTellsWhatIsThereAndThenWhatComes) {
   ASSERT_THAT(CreateOpen(), IsOk());
   service_.Settle();
-  TimelineStream stream(*orders_, Customer());
+  TimelineStream stream(channel_, Customer());
   ASSERT_TRUE(stream.Read());
   EXPECT_EQ(stream.entry.text(), "We received your order over 36.30 EUR.");
   const std::string first = stream.entry.resume_token();
@@ -81,7 +84,7 @@ TEST_F(OrdersTest, ORD_10_AStreamTellsWhatIsThereAndThenWhatComes) {
   EXPECT_FALSE(stream.Read());
   EXPECT_THAT(stream.Finish(), StatusIs(absl::StatusCode::kCancelled));
 
-  TimelineStream again(*orders_, Customer(), "o-1", first);
+  TimelineStream again(channel_, Customer(), "o-1", first);
   ASSERT_TRUE(again.Read());
   EXPECT_EQ(again.entry.text(), "Your order was passed on to the seller.") << "from the token on";
   again.context.TryCancel();
@@ -91,7 +94,7 @@ TEST_F(OrdersTest, ORD_10_AStreamTellsWhatIsThereAndThenWhatComes) {
 TEST_F(OrdersTest, ORD_10_AStreamOfAnothersOrderOrOfNoneIsRefused) {
   ASSERT_THAT(CreateOpen(), IsOk());
   const auto refused = [&](const Actor& actor, const std::string& order_id, const std::string& token) {
-    TimelineStream stream(*orders_, actor, order_id, token);
+    TimelineStream stream(channel_, actor, order_id, token);
     EXPECT_FALSE(stream.Read());
     return stream.Finish();
   };
@@ -104,7 +107,7 @@ TEST_F(OrdersTest, ORD_10_AStreamOfAnothersOrderOrOfNoneIsRefused) {
 TEST_F(OrdersTest, ORD_10_OpenStreamsDoNotKeepAServerFromDraining) {
   ASSERT_THAT(CreateOpen(), IsOk());
   service_.Settle();
-  TimelineStream stream(*orders_, Customer());
+  TimelineStream stream(channel_, Customer());
   ASSERT_TRUE(stream.Read());
   const absl::Time start = absl::Now();
   std::thread restart([&] { service_.Restart(); });

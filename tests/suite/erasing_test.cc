@@ -31,6 +31,7 @@ using orders::v1::ContactDetails;
 using orders::v1::Erasure;
 using orders::v1::ErasureService;
 using orders::v1::OrdersService;
+using orders::v1::TimelineService;
 using payments::v1::PaymentsService;
 using testing::Eventually;
 using ::testing::IsEmpty;
@@ -176,7 +177,7 @@ class Erasing : public testing::FourProcesses {
     request.set_page_size(1000);
     std::vector<std::string> told;
     const auto page =
-        orders_->Call(Operations(), *orders_->orders, &OrdersService::Stub::ListTimeline, request);
+        orders_->Call(Operations(), *orders_->timelines, &TimelineService::Stub::ListTimeline, request);
     EXPECT_TRUE(page.ok()) << page.status();
     if (!page.ok()) return told;
     for (const auto& entry : page->entries()) told.push_back(entry.SerializeAsString());

@@ -100,7 +100,8 @@ TEST_F(BazarTest, ORD_08_ORD_13_AnotherShopNeedsOnlyAnotherFile) {
   EXPECT_EQ(order->total().amount_minor(), 12400);
   orders::v1::GetContactRequest contact;
   contact.set_contact_id(order->customer_contact_id());
-  const auto person = client.Call(testing::Operations(), *client.orders, &OrdersStub::GetContact, contact);
+  const auto person = client.Call(testing::Operations(), *client.contacts,
+                                  &orders::v1::ContactsService::Stub::GetContact, contact);
   ASSERT_TRUE(person.ok()) << person.status();
   EXPECT_EQ(person->details().name(), "Łukasz");
 

@@ -39,6 +39,7 @@ using testing::SourceFile;
 using testing::Standalone;
 using testing::WriteFile;
 using OrdersStub = orders::v1::OrdersService::Stub;
+using ScorecardStub = orders::v1::ScorecardService::Stub;
 
 // The rows of a file without quotes, by column; counted here without any code of the product.
 std::vector<std::map<std::string, std::string>> PlainRows(const std::string& path) {
@@ -77,7 +78,8 @@ Sum SumOfYears(ctl::Client& client, const std::string& rule_id) {
     request.set_merchant_id("olist");
     request.set_first_day(absl::StrCat(year, "-01-01"));
     request.set_last_day(absl::StrCat(year, "-12-31"));
-    const auto card = client.Call(testing::Operations(), *client.orders, &OrdersStub::GetScorecard, request);
+    const auto card =
+        client.Call(testing::Operations(), *client.scorecards, &ScorecardStub::GetScorecard, request);
     EXPECT_TRUE(card.ok()) << card.status();
     if (!card.ok()) continue;
     const orders::v1::Figure figure = FigureOf(*card, rule_id);

@@ -47,7 +47,7 @@ int CountEvents(ctl::Client& client, const std::string& order_id, events::v1::Ev
   request.set_order_id(order_id);
   request.set_page_size(1000);
   const auto page =
-      client.Call(Operations(), *client.orders, &orders::v1::OrdersService::Stub::ListTimeline, request);
+      client.Call(Operations(), *client.timelines, &orders::v1::TimelineService::Stub::ListTimeline, request);
   if (!page.ok()) return -1;
   return static_cast<int>(
       std::count_if(page->entries().begin(), page->entries().end(),

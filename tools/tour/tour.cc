@@ -18,6 +18,7 @@ using ClaimsStub = claims::v1::ClaimsService::Stub;
 using NotificationsStub = notifications::v1::NotificationsService::Stub;
 using OrdersStub = orders::v1::OrdersService::Stub;
 using PaymentsStub = payments::v1::PaymentsService::Stub;
+using TimelineStub = orders::v1::TimelineService::Stub;
 
 // Text in the terminal's colour, where there is one.
 std::string Coloured(absl::string_view text, int colour) {
@@ -148,7 +149,7 @@ int Tour::EventCount(const std::string& order_id, events::v1::Event::PayloadCase
   orders::v1::ListTimelineRequest request;
   request.set_order_id(order_id);
   request.set_page_size(1000);
-  const auto page = client_.Call(Operations(), *client_.orders, &OrdersStub::ListTimeline, request);
+  const auto page = client_.Call(Operations(), *client_.timelines, &TimelineStub::ListTimeline, request);
   if (!page.ok()) {
     Promise(false, absl::StrCat("the timeline can be read: ", page.status().ToString()));
     return -1;
@@ -174,7 +175,7 @@ void Tour::Story(const std::string& order_id) {
   orders::v1::ListTimelineRequest request;
   request.set_order_id(order_id);
   request.set_page_size(1000);
-  const auto page = client_.Call(CustomerOf(order), *client_.orders, &OrdersStub::ListTimeline, request);
+  const auto page = client_.Call(CustomerOf(order), *client_.timelines, &TimelineStub::ListTimeline, request);
   if (!page.ok())
     return Promise(false, absl::StrCat("a customer can read its timeline: ", page.status().ToString()));
   for (const orders::v1::TimelineEntry& entry : page->entries()) {

@@ -19,8 +19,8 @@
 namespace makegood::ctl {
 namespace {
 
-using OrdersStub = orders::v1::OrdersService::Stub;
 using PaymentsStub = payments::v1::PaymentsService::Stub;
+using ScorecardStub = orders::v1::ScorecardService::Stub;
 
 constexpr const char* kMarketplaces[] = {"mall", "flowwow", "tmall", "default"};
 
@@ -81,7 +81,7 @@ void Scorecards(Tour& tour) {
     request.set_first_day("2026-09-01");
     request.set_last_day("2026-11-30");
     Client& client = tour.client();
-    const auto card = client.Call(Operations(), *client.orders, &OrdersStub::GetScorecard, request);
+    const auto card = client.Call(Operations(), *client.scorecards, &ScorecardStub::GetScorecard, request);
     if (!card.ok()) {
       tour.Accepted(card.status(), absl::StrCat("the scorecard of ", marketplace));
       continue;

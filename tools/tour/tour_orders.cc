@@ -20,6 +20,7 @@ using connectors::v1::ReportVerdict;
 using orders::v1::Order;
 using OrdersStub = orders::v1::OrdersService::Stub;
 using PaymentsStub = payments::v1::PaymentsService::Stub;
+using ScorecardStub = orders::v1::ScorecardService::Stub;
 
 constexpr char kShop[] = "m-100";
 constexpr int kOrders = 44;
@@ -46,7 +47,7 @@ int64_t CancelRateNumerator(Tour& tour) {
   request.set_first_day("2026-09-01");
   request.set_last_day("2026-09-30");
   Client& client = tour.client();
-  const auto card = client.Call(Operations(), *client.orders, &OrdersStub::GetScorecard, request);
+  const auto card = client.Call(Operations(), *client.scorecards, &ScorecardStub::GetScorecard, request);
   if (!card.ok()) return -1;
   for (const orders::v1::Figure& figure : card->figures()) {
     if (figure.rule_id() == "KPI-05") return figure.numerator();

@@ -12,7 +12,7 @@
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/transaction.h"
 #include "makegood/orders/v1/orders.pb.h"
-#include "makegood/orders/v1/orders_service.pb.h"
+#include "makegood/orders/v1/scorecard_service.pb.h"
 
 namespace makegood::rules {
 

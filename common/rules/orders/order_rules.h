@@ -8,6 +8,7 @@
 #include "common/rules/orders/order_records.h"
 #include "common/rules/transaction.h"
 #include "makegood/events/v1/events.pb.h"
+#include "makegood/orders/v1/contacts_service.pb.h"
 #include "makegood/orders/v1/orders_service.pb.h"
 
 namespace makegood::rules {

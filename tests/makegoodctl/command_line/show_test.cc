@@ -8,7 +8,7 @@
 #include "makegood/claims/v1/claims.pb.h"
 #include "makegood/events/v1/event_service.pb.h"
 #include "makegood/notifications/v1/notifications.pb.h"
-#include "makegood/orders/v1/orders_service.pb.h"
+#include "makegood/orders/v1/scorecard_service.pb.h"
 #include "makegood/payments/v1/payments.pb.h"
 #include "makegood/payments/v1/payments_service.pb.h"
 #include "tools/makegoodctl/command_line/change_line.h"

@@ -13,6 +13,7 @@
 #include "makegood/notifications/v1/notifications.pb.h"
 #include "makegood/orders/v1/fastcentrik_service.pb.h"
 #include "makegood/orders/v1/orders.pb.h"
+#include "makegood/orders/v1/scorecard_service.pb.h"
 #include "makegood/payments/v1/payments_service.pb.h"
 
 namespace makegood::ctl {

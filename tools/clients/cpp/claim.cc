@@ -17,6 +17,7 @@
 #include "makegood/base/v1/test_clock.grpc.pb.h"
 #include "makegood/claims/v1/claims_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
+#include "makegood/orders/v1/timeline_service.grpc.pb.h"
 #include "makegood/payments/v1/payments_service.grpc.pb.h"
 
 namespace example {
@@ -35,6 +36,7 @@ using Clock = base::TestClockService::Stub;
 using Claims = claims::ClaimsService::Stub;
 using Orders = orders::OrdersService::Stub;
 using Payments = payments::PaymentsService::Stub;
+using Timelines = orders::TimelineService::Stub;
 
 constexpr Actor kSystem = {"service", "marketplace"};
 constexpr Actor kEmployee = {"store_employee", "employee-1001", "m-1001"};
@@ -86,6 +88,7 @@ struct Client {
   Clock clock{channel};
   Claims claims{channel};
   Orders orders{channel};
+  Timelines timelines{channel};
   Payments payments{channel};
   const std::string run;
   const std::string order_id = "order-" + run;
@@ -201,7 +204,7 @@ void AwaitTheVerdict(Client& client, Claim claim) {
   Begin(context, kCustomer);
   orders::StreamTimelineRequest follow;
   follow.set_order_id(client.order_id);
-  const auto timeline = client.orders.StreamTimeline(&context, follow);
+  const auto timeline = client.timelines.StreamTimeline(&context, follow);
   // Operations decides on the version it looked at: ABORTED, should the claim have moved on (SYS-04).
   auto approve = client.About<claims::ApproveClaimRequest>("approve", claim);
   approve.mutable_command()->set_expected_version(claim.version());

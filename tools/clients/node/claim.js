@@ -24,7 +24,8 @@ const RETRIED = [grpc.status.UNAVAILABLE, grpc.status.DEADLINE_EXCEEDED, grpc.st
 const PRICE = 19900; // fen
 
 const packages = grpc.loadPackageDefinition(protoLoader.loadSync(
-  ['base/v1/test_clock', 'claims/v1/claims_service', 'orders/v1/orders_service', 'payments/v1/payments_service']
+  ['base/v1/test_clock', 'claims/v1/claims_service', 'orders/v1/orders_service', 'orders/v1/timeline_service',
+    'payments/v1/payments_service']
     .map((file) => `makegood/${file}.proto`),
   { includeDirs: [PROTOS], keepCase: true, longs: String, enums: String, defaults: true })).makegood;
 const google = new protobuf.Root();
@@ -115,6 +116,7 @@ class Client {
   constructor(server, run) {
     const to = [server, grpc.credentials.createInsecure(), CHANNEL_OPTIONS];
     this.orders = new packages.orders.v1.OrdersService(...to);
+    this.timelines = new packages.orders.v1.TimelineService(...to);
     this.claims = new packages.claims.v1.ClaimsService(...to);
     this.payments = new packages.payments.v1.PaymentsService(...to);
     this.clock = new packages.base.v1.TestClockService(...to);
@@ -139,7 +141,7 @@ class Client {
   }
 
   close() {
-    for (const stub of [this.orders, this.claims, this.payments, this.clock]) stub.close();
+    for (const stub of [this.orders, this.timelines, this.claims, this.payments, this.clock]) stub.close();
   }
 }
 
@@ -210,7 +212,7 @@ async function awaitTheVerdict(client, submitted) {
   const { claim_id, version } = submitted;
   console.log(`the test clock moves to ${text(await client.advance(submitted.window_open_time))}`);
   // The timeline streams each entry as it comes; the claim itself says what is true.
-  const timeline = client.orders.StreamTimeline({ order_id: client.order_id }, CUSTOMER,
+  const timeline = client.timelines.StreamTimeline({ order_id: client.order_id }, CUSTOMER,
     { deadline: Date.now() + DEADLINE_MS });
   // Operations decides on the version it looked at: ABORTED, should the claim have moved on (SYS-04).
   await call(client.claims, 'ApproveClaim',

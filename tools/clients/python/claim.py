@@ -18,6 +18,7 @@ from google.rpc import error_details_pb2, status_pb2
 from makegood.base.v1 import command_pb2, terms_pb2, test_clock_pb2, test_clock_pb2_grpc
 from makegood.claims.v1 import claims_pb2, claims_service_pb2, claims_service_pb2_grpc
 from makegood.orders.v1 import orders_pb2, orders_service_pb2, orders_service_pb2_grpc
+from makegood.orders.v1 import timeline_service_pb2, timeline_service_pb2_grpc
 from makegood.payments.v1 import payments_pb2, payments_service_pb2, payments_service_pb2_grpc
 
 # Who calls, in the metadata of each call: one role, the caller's own id, the store of store people.
@@ -104,6 +105,7 @@ class Client:
     def __init__(self, server, run):
         channel = grpc.insecure_channel(server, options=CHANNEL_OPTIONS)
         self.orders = orders_service_pb2_grpc.OrdersServiceStub(channel)
+        self.timelines = timeline_service_pb2_grpc.TimelineServiceStub(channel)
         self.claims = claims_service_pb2_grpc.ClaimsServiceStub(channel)
         self.payments = payments_service_pb2_grpc.PaymentsServiceStub(channel)
         self.clock = test_clock_pb2_grpc.TestClockServiceStub(channel)
@@ -194,8 +196,8 @@ def submit_evidence(client, claim_id, photo):
 def await_the_verdict(client, claim):
     print(f"the test clock moves to {client.advance(claim.window_open_time).ToJsonString()}")
     # The timeline streams each entry as it comes; the claim itself says what is true.
-    timeline = client.orders.StreamTimeline(orders_service_pb2.StreamTimelineRequest(order_id=client.order_id),
-                                            metadata=CUSTOMER, timeout=DEADLINE)
+    timeline = client.timelines.StreamTimeline(
+        timeline_service_pb2.StreamTimelineRequest(order_id=client.order_id), metadata=CUSTOMER, timeout=DEADLINE)
     # Operations decides on the version it looked at: ABORTED, should the claim have moved on (SYS-04).
     call(client.claims.ApproveClaim, claims_service_pb2.ApproveClaimRequest(
         command=client.command("approve", expected_version=claim.version), claim_id=claim.claim_id), OPERATIONS)

@@ -18,8 +18,11 @@
 #include "makegood/claims/v1/claims_service.grpc.pb.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
 #include "makegood/notifications/v1/notifications_service.grpc.pb.h"
+#include "makegood/orders/v1/contacts_service.grpc.pb.h"
 #include "makegood/orders/v1/fastcentrik_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
+#include "makegood/orders/v1/scorecard_service.grpc.pb.h"
+#include "makegood/orders/v1/timeline_service.grpc.pb.h"
 #include "makegood/payments/v1/payments_service.grpc.pb.h"
 
 namespace makegood::ctl {
@@ -82,6 +85,9 @@ class Client {
   const absl::Duration timeout;
   const std::shared_ptr<grpc::Channel> channel;
   const std::unique_ptr<orders::v1::OrdersService::Stub> orders;
+  const std::unique_ptr<orders::v1::ContactsService::Stub> contacts;
+  const std::unique_ptr<orders::v1::TimelineService::Stub> timelines;
+  const std::unique_ptr<orders::v1::ScorecardService::Stub> scorecards;
   const std::unique_ptr<orders::v1::FastCentrikService::Stub> fastcentrik;
   const std::unique_ptr<claims::v1::ClaimsService::Stub> claims;
   const std::unique_ptr<payments::v1::PaymentsService::Stub> payments;

@@ -14,6 +14,9 @@ namespace makegood::ctl {
 namespace {
 
 constexpr char kOrders[] = "makegood.orders.v1.OrdersService";
+constexpr char kContacts[] = "makegood.orders.v1.ContactsService";
+constexpr char kTimelines[] = "makegood.orders.v1.TimelineService";
+constexpr char kScorecards[] = "makegood.orders.v1.ScorecardService";
 constexpr char kFastCentrikService[] = "makegood.orders.v1.FastCentrikService";
 constexpr char kErasures[] = "makegood.orders.v1.ErasureService";
 constexpr char kNotifications[] = "makegood.notifications.v1.NotificationsService";
@@ -59,14 +62,14 @@ void AddOrders(std::vector<Command>& all) {
         "",
         {"orders show M-1002"}},
        {"orders timeline",
-        kOrders,
+        kTimelines,
         "ListTimeline",
         "Tell what happened to an order",
         {"order_id"},
         "entries",
         {"orders timeline M-1002"}},
        {"orders watch",
-        kOrders,
+        kTimelines,
         "StreamTimeline",
         "Tell what happens to an order, as it happens",
         {"order_id"},
@@ -140,14 +143,14 @@ void AddOrders(std::vector<Command>& all) {
         "",
         {"orders assign-return-number M-1002 4712345678"}},
        {"contacts show",
-        kOrders,
+        kContacts,
         "GetContact",
         "Show a person's details",
         {"contact_id"},
         "",
         {"contacts show con-0a-00112233445566778899aabb"}},
        {"contacts update",
-        kOrders,
+        kContacts,
         "UpdateContact",
         "Replace a person's details, all of them",
         {"contact_id"},
@@ -155,7 +158,7 @@ void AddOrders(std::vector<Command>& all) {
         {"contacts update con-0a-00112233445566778899aabb --email c-1001@example.com --country CZ"
          " --address-line \"Dock 1\" --city Brno"}},
        {"scorecard show",
-        kOrders,
+        kScorecards,
         "GetScorecard",
         "Show the figures of a marketplace or a merchant",
         {"marketplace"},

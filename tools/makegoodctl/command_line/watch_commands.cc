@@ -80,10 +80,10 @@ Action ActionOf(std::shared_ptr<Watch> watch) {
 }  // namespace
 
 Action MakeOrdersWatch(const Command& command, CLI::App& app) {
-  using orders::v1::OrdersService;
-  using Watch = WatchCommand<OrdersService, orders::v1::StreamTimelineRequest, orders::v1::TimelineEntry>;
+  using orders::v1::TimelineService;
+  using Watch = WatchCommand<TimelineService, orders::v1::StreamTimelineRequest, orders::v1::TimelineEntry>;
   return ActionOf(
-      std::make_shared<Watch>(command, app, &Client::orders, &OrdersService::Stub::StreamTimeline));
+      std::make_shared<Watch>(command, app, &Client::timelines, &TimelineService::Stub::StreamTimeline));
 }
 
 Action MakeChatWatch(const Command& command, CLI::App& app) {

@@ -110,7 +110,7 @@ void ImportCalls::Send(Flight& flight) {
   if (flight.asks == Flight::Asks::kOrder) {
     client_.orders->async()->GetOrder(context, &flight.get_order, &flight.order, landed);
   } else if (flight.asks == Flight::Asks::kContact) {
-    client_.orders->async()->GetContact(context, &flight.get_contact, &flight.contact, landed);
+    client_.contacts->async()->GetContact(context, &flight.get_contact, &flight.contact, landed);
   } else if (const auto* history = std::get_if<orders::v1::ImportOrderRequest>(&request)) {
     client_.orders->async()->ImportOrder(context, history, &flight.order, landed);
   } else if (const auto* live = std::get_if<orders::v1::CreateOrderRequest>(&request)) {
