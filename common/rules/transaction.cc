@@ -28,15 +28,15 @@ void Transaction::Emit(events::v1::Event event) {
 }
 
 void Transaction::TellVersion(absl::string_view order_id) {
-  const auto version = order_versions_.find(order_id);
-  if (version == order_versions_.end()) return;
+  const auto order = changes_.find(RecordKey{kOrder, std::string(order_id)});
+  if (order == changes_.end()) return;
   events::v1::Event* last = nullptr;
   for (events::v1::Event& event : events_) {
     if (event.order_id() != order_id) continue;
     event.clear_order_version();
     last = &event;
   }
-  if (last != nullptr) last->set_order_version(version->second);
+  if (last != nullptr) last->set_order_version(order->second.version);
 }
 
 void Transaction::Schedule(Task task) { tasks_.push_back(std::move(task)); }
@@ -74,11 +74,9 @@ void Transaction::SetNow(google::protobuf::Timestamp& timestamp) const {
 }
 
 void Transaction::Change(StoredRecord record) {
-  if (record.key.kind == kOrder) {
-    order_versions_[record.key.id] = record.version;
-    TellVersion(record.key.id);
-  }
-  changes_.insert_or_assign(record.key, std::move(record));
+  const RecordKey key = record.key;
+  changes_.insert_or_assign(key, std::move(record));
+  if (key.kind == kOrder) TellVersion(key.id);
 }
 
 }  // namespace makegood::rules

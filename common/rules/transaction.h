@@ -199,7 +199,6 @@ class Transaction {
   std::map<RecordKey, std::optional<StoredRecord>> loaded_;
   std::map<RecordKey, StoredRecord> changes_;
   std::vector<events::v1::Event> events_;
-  std::map<std::string, int64_t, std::less<>> order_versions_;  // of orders that are changed
   std::vector<Task> tasks_;
   std::vector<std::string> cancelled_tasks_;
   int new_ids_ = 0;
