@@ -4,14 +4,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
-#include "common/flow/event_stream.h"
+#include "common/flow/event_pages.h"
 #include "common/flow/flow.h"
-#include "common/flow/worker.h"
+#include "common/flow/live_stream.h"
 #include "common/rpc/pages.h"
-#include "common/rules/scope.h"
 #include "common/rules/times.h"
 
 namespace makegood::flow {
@@ -62,39 +59,24 @@ class EventServiceImpl final : public EventFeed {
  public:
   EventServiceImpl(const std::map<std::string, store::Store*>& stores, const rules::PolicyBook& policies,
                    std::shared_ptr<rpc::Shares> shares)
-      : policies_(policies), shares_(std::move(shares)) {
+      : policies_(policies), streams_(std::move(shares)) {
     for (const auto& [name, store] : stores) {
-      auto source = std::make_shared<EventSource>(*store, [this](auto waiters) { Wake(std::move(waiters)); });
+      auto source =
+          std::make_shared<EventSource>(*store, [this](auto waiters) { streams_.Wake(std::move(waiters)); });
       store->AddCommitListener([source](const store::Committed& committed) { source->Note(committed); });
       sources_.emplace(name, std::move(source));
     }
   }
 
   ~EventServiceImpl() override {
-    EndStreams();
     for (const auto& [name, source] : sources_) source->Close();
-    absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(this, &EventServiceImpl::NoStreams));
   }
 
-  void EndStreams() override {
-    absl::flat_hash_set<std::shared_ptr<EventStream>> streams;
-    {
-      absl::MutexLock lock(&mutex_);
-      ending_ = true;
-      streams = streams_;
-    }
-    for (const auto& stream : streams) stream->End(absl::UnavailableError("the server is draining"));
-  }
+  void EndStreams() override { streams_.EndStreams(); }
 
   grpc::ServerWriteReactor<SubscribeResponse>* Subscribe(grpc::CallbackServerContext* context,
                                                          const SubscribeRequest* request) override {
-    const rpc::Call call(*context, *SubscribeRequest::descriptor());
-    absl::StatusOr<std::shared_ptr<EventStream>> stream = Open(*context, *request, call);
-    if (!stream.ok()) return EventStream::Refuse(call, stream.status());
-    // The heads may have to be read first, and gRPC's threads do not wait for that.
-    worker_.Run([stream = *stream] { stream->Begin(); });
-    return stream->get();
+    return streams_.Open(*context, *request, [&](const base::v1::Actor&) { return PagesOf(*request); });
   }
 
   grpc::ServerUnaryReactor* ListStuck(grpc::CallbackServerContext* context, const ListStuckRequest* request,
@@ -158,7 +140,7 @@ class EventServiceImpl final : public EventFeed {
   void RunOnWorker(grpc::ServerUnaryReactor* reactor, const rpc::Call& call,
                    std::function<absl::Status()> job) {
     const auto run = [reactor, call, job = std::move(job)] { reactor->Finish(call.Close(job())); };
-    if (!worker_.TryRun(run, kMaxListsWaiting)) {
+    if (!streams_.worker().TryRun(run, kMaxListsWaiting)) {
       reactor->Finish(call.Close(absl::ResourceExhaustedError("too many such calls wait already")));
     }
   }
@@ -221,9 +203,7 @@ class EventServiceImpl final : public EventFeed {
     return found->second.get();
   }
 
-  absl::StatusOr<std::shared_ptr<EventStream>> Open(const grpc::CallbackServerContext& context,
-                                                    const SubscribeRequest& request, const rpc::Call& call) {
-    ASSIGN_OR_RETURN(const base::v1::Actor actor, Pass(context, request));
+  absl::StatusOr<EventPages> PagesOf(const SubscribeRequest& request) const {
     ASSIGN_OR_RETURN(EventSource* const source, SourceOf(request.source()));
     if (!request.epoch().empty() && request.epoch() != source->store().epoch()) {
       return WithRule(
@@ -232,35 +212,13 @@ class EventServiceImpl final : public EventFeed {
           "SYS-11");
     }
     ASSIGN_OR_RETURN(std::vector<uint64_t> after, PositionsOf(request, source->store().parts()));
-    ASSIGN_OR_RETURN(Places::Place place, shares_->streams.Take(rules::CallerOf(actor)));
-    absl::MutexLock lock(&mutex_);
-    if (ending_) return absl::UnavailableError("the server is draining");
-    auto stream = EventStream::Make(call, sources_.find(request.source())->second, std::move(after),
-                                    std::move(place), [this](const std::shared_ptr<EventStream>& over) {
-                                      absl::MutexLock lock(&mutex_);
-                                      streams_.erase(over);
-                                    });
-    streams_.insert(stream);
-    return stream;
+    return EventPages(sources_.find(request.source())->second, std::move(after));
   }
-
-  // On a store's thread, under the source's lock: hand over to our own.
-  void Wake(std::vector<std::shared_ptr<Waiter>> waiters) {
-    worker_.Run([waiters = std::move(waiters)] {
-      for (const auto& waiter : waiters) static_cast<EventStream&>(*waiter).Continue();
-    });
-  }
-
-  bool NoStreams() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return streams_.empty(); }
 
   const rules::PolicyBook& policies_;
-  const std::shared_ptr<rpc::Shares> shares_;
   const SystemClock clock_;
   std::map<std::string, std::shared_ptr<EventSource>> sources_;  // fixed once made
-  absl::Mutex mutex_;
-  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::flat_hash_set<std::shared_ptr<EventStream>> streams_ ABSL_GUARDED_BY(mutex_);
-  Worker worker_;  // last: its thread uses all of the above
+  LiveStreams<EventPages> streams_;                              // last: its thread uses all of the above
 };
 
 }  // namespace

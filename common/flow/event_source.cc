@@ -26,7 +26,7 @@ ptrdiff_t PageFrom(const std::deque<store::StoredEvent>::const_iterator& first,
 
 }  // namespace
 
-EventSource::EventSource(store::Store& store, Wake wake)
+EventSource::EventSource(store::Store& store, WakeAll wake)
     : store_(store), wake_(std::move(wake)), heads_(store.parts(), 0), latest_(store.parts()) {}
 
 absl::Status EventSource::LearnHeads() {

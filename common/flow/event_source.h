@@ -12,23 +12,16 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "common/flow/live_stream.h"
 #include "common/store/store.h"
 
 namespace makegood::flow {
 
-// Waits for events of a source.
-class Waiter {
- public:
-  virtual ~Waiter() = default;
-};
-
 // Thread-safe. Shared by the store's commit listener and the service: lives as long as either.
 class EventSource {
  public:
-  // `wake` is called, on the store's thread, with waiters whose events have come; must not block.
-  using Wake = std::function<void(std::vector<std::shared_ptr<Waiter>>)>;
-
-  EventSource(store::Store& store, Wake wake);
+  // `wake` is called on the store's thread.
+  EventSource(store::Store& store, WakeAll wake);
 
   store::Store& store() const { return store_; }
 
@@ -76,7 +69,7 @@ class EventSource {
 
   store::Store& store_;
   mutable absl::Mutex mutex_;
-  Wake wake_ ABSL_GUARDED_BY(mutex_);
+  WakeAll wake_ ABSL_GUARDED_BY(mutex_);
   bool learned_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<uint64_t> heads_ ABSL_GUARDED_BY(mutex_);  // by part
   std::vector<Latest> latest_ ABSL_GUARDED_BY(mutex_);   // by part

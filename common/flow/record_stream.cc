@@ -2,69 +2,36 @@
 
 namespace makegood::flow {
 
-// Shared with the store's listener, which cannot be taken away.
-struct RecordBell::State {
-  struct Listener {
-    std::string id;
-    std::function<void()> ring;
-  };
-
-  bool HasNews() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return stopping || !written.empty(); }
-
-  std::string kind;
-  absl::Mutex mutex;
-  bool stopping ABSL_GUARDED_BY(mutex) = false;
-  uint64_t last ABSL_GUARDED_BY(mutex) = 0;
-  absl::flat_hash_map<uint64_t, Listener> listeners ABSL_GUARDED_BY(mutex);
-  absl::flat_hash_set<std::string> written ABSL_GUARDED_BY(mutex);  // of those somebody waits for
-};
-
-RecordBell::RecordBell(store::Store& store, std::string kind) : state_(std::make_shared<State>()) {
-  state_->kind = std::move(kind);
-  store.AddCommitListener([state = state_](const store::Committed& committed) {
-    absl::MutexLock lock(&state->mutex);
-    if (state->listeners.empty()) return;
-    for (const rules::RecordKey& key : committed.records) {
-      if (key.kind == state->kind) state->written.insert(key.id);
-    }
-  });
-  thread_ = std::thread([this] { Loop(*state_); });
-}
-
-RecordBell::~RecordBell() {
-  {
-    absl::MutexLock lock(&state_->mutex);
-    state_->stopping = true;
-    state_->listeners.clear();
+void RecordWaiters::Note(const store::Committed& committed) {
+  absl::MutexLock lock(&mutex_);
+  if (waiters_.empty() || !wake_) return;
+  std::vector<std::shared_ptr<Waiter>> woken;
+  for (const rules::RecordKey& key : committed.records) {
+    if (key.kind != kind_) continue;
+    const auto waiting = waiters_.find(key.id);
+    if (waiting == waiters_.end()) continue;
+    woken.insert(woken.end(), waiting->second.begin(), waiting->second.end());
+    waiters_.erase(waiting);
   }
-  thread_.join();
+  if (!woken.empty()) wake_(std::move(woken));
 }
 
-uint64_t RecordBell::Add(const std::string& id, std::function<void()> ring) {
-  absl::MutexLock lock(&state_->mutex);
-  state_->listeners.emplace(++state_->last, State::Listener{id, std::move(ring)});
-  return state_->last;
+void RecordWaiters::Close() {
+  absl::MutexLock lock(&mutex_);
+  wake_ = nullptr;
 }
 
-void RecordBell::Remove(uint64_t listener) {
-  absl::MutexLock lock(&state_->mutex);
-  state_->listeners.erase(listener);
+void RecordWaiters::Wait(const std::string& id, const std::shared_ptr<Waiter>& waiter) {
+  absl::MutexLock lock(&mutex_);
+  waiters_[id].insert(waiter);
 }
 
-void RecordBell::Loop(State& state) {
-  while (true) {
-    std::vector<std::function<void()>> rings;
-    {
-      absl::MutexLock lock(&state.mutex);
-      state.mutex.Await(absl::Condition(&state, &State::HasNews));
-      if (state.stopping) return;
-      for (const auto& [number, listener] : state.listeners) {
-        if (state.written.contains(listener.id)) rings.push_back(listener.ring);
-      }
-      state.written.clear();
-    }
-    for (const auto& ring : rings) ring();
-  }
+void RecordWaiters::Forget(const std::string& id, const std::shared_ptr<Waiter>& waiter) {
+  absl::MutexLock lock(&mutex_);
+  const auto waiting = waiters_.find(id);
+  if (waiting == waiters_.end()) return;
+  waiting->second.erase(waiter);
+  if (waiting->second.empty()) waiters_.erase(waiting);
 }
 
 }  // namespace makegood::flow

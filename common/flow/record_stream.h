@@ -10,11 +10,9 @@
 #include <grpcpp/grpcpp.h>
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,8 +21,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "common/flow/live_stream.h"
 #include "common/rpc/rpc.h"
-#include "common/rules/scope.h"
 #include "common/store/store.h"
 
 namespace makegood::flow {
@@ -40,24 +38,28 @@ struct Piece {
   bool more = false;        // there is more already
 };
 
-// Calls whoever waits for a record when it is written, on a thread of its own. Thread-safe. Make
-// it before the store's first Submit; the store may outlive it.
-class RecordBell {
+// Who waits for records of one kind. Thread-safe. Shared by the store's commit listener and the streams:
+// lives as long as either.
+class RecordWaiters {
  public:
-  RecordBell(store::Store& store, std::string kind);
-  ~RecordBell();  // joins the thread
+  RecordWaiters(std::string kind, WakeAll wake) : kind_(std::move(kind)), wake_(std::move(wake)) {}
 
-  // `ring` is called after each commit that writes the record `id`, until Remove; once more may be
-  // under way while Remove returns. The answer is for Remove.
-  uint64_t Add(const std::string& id, std::function<void()> ring);
-  void Remove(uint64_t listener);
+  // The commit listener.
+  void Note(const store::Committed& committed);
+
+  // Nobody is woken any more.
+  void Close();
+
+  // Until the record `id` is written the next time. Once is enough.
+  void Wait(const std::string& id, const std::shared_ptr<Waiter>& waiter);
+  void Forget(const std::string& id, const std::shared_ptr<Waiter>& waiter);
 
  private:
-  struct State;
-  static void Loop(State& state);
-
-  std::shared_ptr<State> state_;
-  std::thread thread_;
+  const std::string kind_;
+  absl::Mutex mutex_;
+  WakeAll wake_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, absl::flat_hash_set<std::shared_ptr<Waiter>>> waiters_
+      ABSL_GUARDED_BY(mutex_);  // by record
 };
 
 // Thread-safe. Make it before the store's first Submit; it outlives the server. Destruction ends the
@@ -74,188 +76,67 @@ class RecordStreams {
   RecordStreams(const rpc::Environment& environment, std::string head_kind, ReadPiece read)
       : store_(environment.store),
         read_(std::move(read)),
-        shares_(environment.shares),
-        bell_(environment.store, std::move(head_kind)) {}
-
-  ~RecordStreams() {
-    EndStreams();
-    absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(this, &RecordStreams::NoStreams));
+        waiters_(std::make_shared<RecordWaiters>(
+            std::move(head_kind), [this](auto waiters) { streams_.Wake(std::move(waiters)); })),
+        streams_(environment.shares) {
+    store_.AddCommitListener(
+        [waiters = waiters_](const store::Committed& committed) { waiters->Note(committed); });
   }
+
+  ~RecordStreams() { waiters_->Close(); }
 
   // `head_id`: the list's head record. `after`: where the caller left off, or why its token is refused.
   // RESOURCE_EXHAUSTED where the caller, or all callers, have as many streams open as they may.
-  grpc::ServerWriteReactor<M>* Open(grpc::CallbackServerContext& context, const Request& request,
-                                    const std::string& head_id, absl::StatusOr<int64_t> after) {
-    const rpc::Call call(context, *Request::descriptor());
-    absl::StatusOr<std::shared_ptr<Stream>> stream = Make(context, request, call, std::move(after));
-    if (!stream.ok()) return new Refused(call.Close(stream.status()));
-    // The bell first: what is written between the first piece and the bell would go unheard.
-    Stream* const reactor = stream->get();
-    reactor->Listen(head_id);
-    reactor->Continue();
-    return reactor;
+  grpc::ServerWriteReactor<M>* Open(const grpc::CallbackServerContext& context, const Request& request,
+                                    const std::string& head_id, const absl::StatusOr<int64_t>& after) {
+    return streams_.Open(context, request, [&](const base::v1::Actor& actor) -> absl::StatusOr<Pieces> {
+      RETURN_IF_ERROR(after.status());
+      return Pieces(*this, request, actor, head_id, *after);
+    });
   }
 
   // Ends all streams with UNAVAILABLE and opens no more: for the server's drain.
-  void EndStreams() {
-    absl::flat_hash_set<std::shared_ptr<Stream>> streams;
-    {
-      absl::MutexLock lock(&mutex_);
-      ending_ = true;
-      streams = streams_;
-    }
-    for (const auto& stream : streams) stream->End(absl::UnavailableError("the server is draining"));
-  }
+  void EndStreams() { streams_.EndStreams(); }
 
  private:
-  class Refused final : public grpc::ServerWriteReactor<M> {
+  // A source of LiveStream.
+  class Pieces {
    public:
-    explicit Refused(const grpc::Status& status) { this->Finish(status); }
-    void OnDone() override { delete this; }
-  };
+    using Item = M;
+    using Message = M;
 
-  // Reads a piece, writes it message by message, reads the next; where there is none it rests until
-  // the bell rings. Never reads and writes at a time, so what waits in it is one piece.
-  class Stream final : public grpc::ServerWriteReactor<M>, public std::enable_shared_from_this<Stream> {
-   public:
-    Stream(RecordStreams& owner, const rpc::Call& call, const Request& request, base::v1::Actor actor,
-           int64_t after, Places::Place place)
-        : owner_(owner),
-          call_(call),
-          request_(request),
-          actor_(std::move(actor)),
-          place_(std::move(place)),
-          after_(after) {}
+    Pieces(RecordStreams& owner, const Request& request, const base::v1::Actor& actor,
+           const std::string& head_id, int64_t after)
+        : owner_(&owner), request_(request), actor_(actor), head_id_(head_id), after_(after) {}
 
-    void Listen(const std::string& head_id) {
-      std::weak_ptr<Stream> weak = this->weak_from_this();
-      listener_ = owner_.bell_.Add(head_id, [weak] {
-        if (const std::shared_ptr<Stream> stream = weak.lock()) stream->Continue();
+    void Look(const std::shared_ptr<LiveStream<Pieces>>& stream) {
+      // Waits first: what is written between the read and the waiting would go unheard.
+      owner_->waiters_->Wait(head_id_, stream);
+      owner_->store_.Read([this, stream](absl::StatusOr<store::Reader*> reader) {
+        if (!reader.ok()) return stream->Take(reader.status());
+        absl::StatusOr<Piece<M>> piece = owner_->read_(request_, actor_, **reader, after_);
+        if (!piece.ok()) return stream->Take(piece.status());
+        after_ = piece->last;
+        stream->Take(Found<M>{std::move(piece->messages), piece->more});
       });
     }
 
-    // Reads the next piece, or remembers to.
-    void Continue() {
-      {
-        absl::MutexLock lock(&mutex_);
-        if (finished_) return;
-        if (busy_) {
-          again_ = true;
-          return;
-        }
-        busy_ = true;
-        again_ = false;
-      }
-      owner_.store_.Read([self = this->shared_from_this()](absl::StatusOr<store::Reader*> reader) {
-        self->Take(reader.ok() ? self->owner_.read_(self->request_, self->actor_, **reader, self->after_)
-                               : absl::StatusOr<Piece<M>>(reader.status()));
-      });
-    }
+    absl::StatusOr<const M*> MessageOf(const M& message) { return &message; }
 
-    // At once if it rests; otherwise when the read or the write under way is over, so that neither
-    // outlives what it uses.
-    void End(absl::Status status) {
-      absl::MutexLock lock(&mutex_);
-      if (end_.ok()) end_ = std::move(status);
-      if (!busy_) FinishLocked();
-    }
-
-    void OnCancel() override { End(absl::CancelledError("the caller has gone")); }
-
-    void OnWriteDone(bool ok) override {
-      bool next = false;
-      {
-        absl::MutexLock lock(&mutex_);
-        pieces_.pop_front();
-        if (!ok && end_.ok()) end_ = absl::CancelledError("the caller has gone");
-        if (!end_.ok()) return FinishLocked();
-        if (!pieces_.empty()) return WriteLocked();
-        next = RestLocked();
-      }
-      if (next) Continue();
-    }
-
-    void OnDone() override {
-      owner_.bell_.Remove(listener_);
-      owner_.Forget(this->shared_from_this());
-    }
+    void Forget(const std::shared_ptr<Waiter>& stream) { owner_->waiters_->Forget(head_id_, stream); }
 
    private:
-    void Take(absl::StatusOr<Piece<M>> piece) {
-      bool next = false;
-      {
-        absl::MutexLock lock(&mutex_);
-        if (!piece.ok() && end_.ok()) end_ = piece.status();
-        if (!end_.ok()) return FinishLocked();
-        after_ = piece->last;
-        again_ = again_ || piece->more;
-        for (M& message : piece->messages) pieces_.push_back(std::move(message));
-        if (!pieces_.empty()) return WriteLocked();
-        next = RestLocked();
-      }
-      if (next) Continue();
-    }
-
-    // The first piece belongs to gRPC until OnWriteDone.
-    void WriteLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { this->StartWrite(&pieces_.front()); }
-
-    // Nothing to do; true if there is again.
-    bool RestLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      busy_ = false;
-      return again_;
-    }
-
-    void FinishLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      if (finished_) return;
-      finished_ = true;
-      this->Finish(call_.Close(end_));
-    }
-
-    RecordStreams& owner_;
-    const rpc::Call call_;
-    const Request request_;
-    const base::v1::Actor actor_;
-    const Places::Place place_;
-    uint64_t listener_ = 0;
-    int64_t after_;  // changed between reads only
-
-    absl::Mutex mutex_;
-    std::deque<M> pieces_ ABSL_GUARDED_BY(mutex_);
-    bool busy_ ABSL_GUARDED_BY(mutex_) = false;   // reading or writing
-    bool again_ ABSL_GUARDED_BY(mutex_) = false;  // there is, or may be, more to read
-    bool finished_ ABSL_GUARDED_BY(mutex_) = false;
-    absl::Status end_ ABSL_GUARDED_BY(mutex_);
+    RecordStreams* owner_;
+    Request request_;
+    base::v1::Actor actor_;
+    std::string head_id_;
+    int64_t after_;
   };
-
-  absl::StatusOr<std::shared_ptr<Stream>> Make(grpc::CallbackServerContext& context, const Request& request,
-                                               const rpc::Call& call, absl::StatusOr<int64_t> after) {
-    ASSIGN_OR_RETURN(base::v1::Actor actor, rpc::Admit(context, *Request::descriptor()));
-    RETURN_IF_ERROR(rpc::CheckFields(request));
-    RETURN_IF_ERROR(after.status());
-    RETURN_IF_ERROR(rpc::CheckAwaited(context));
-    ASSIGN_OR_RETURN(Places::Place place, shares_->streams.Take(rules::CallerOf(actor)));
-    absl::MutexLock lock(&mutex_);
-    if (ending_) return absl::UnavailableError("the server is draining");
-    auto stream = std::make_shared<Stream>(*this, call, request, std::move(actor), *after, std::move(place));
-    streams_.insert(stream);
-    return stream;
-  }
-
-  void Forget(const std::shared_ptr<Stream>& stream) {
-    absl::MutexLock lock(&mutex_);
-    streams_.erase(stream);
-  }
-
-  bool NoStreams() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return streams_.empty(); }
 
   store::Store& store_;
   const ReadPiece read_;
-  const std::shared_ptr<rpc::Shares> shares_;
-  absl::Mutex mutex_;
-  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::flat_hash_set<std::shared_ptr<Stream>> streams_ ABSL_GUARDED_BY(mutex_);
-  RecordBell bell_;  // last: its thread uses the above
+  const std::shared_ptr<RecordWaiters> waiters_;
+  LiveStreams<Pieces> streams_;  // last: its thread uses all of the above
 };
 
 }  // namespace makegood::flow

@@ -40,7 +40,7 @@ class Worker {
 
  private:
   void Loop() {
-    NameThisThread("event-feed");
+    NameThisThread("live-streams");
     while (true) {
       std::function<void()> job;
       {
