@@ -33,7 +33,7 @@ TaskKind ScrubStore(store::Store& store) {
                       RETURN_IF_ERROR(store.Scrub());
                       last->due = task.due;
                     }
-                    return [](rules::Transaction&) { return absl::OkStatus(); };
+                    return NothingToDecide;
                   });
 }
 

@@ -43,7 +43,7 @@ TaskKind PostTask(store::Store& store, const rules::PolicyBook& policies, base::
     auto shared = std::make_shared<HandlerDone>(std::move(done));
     store.Submit(std::move(work), [shared](const absl::StatusOr<std::string>& applied) {
       if (!applied.ok()) return (*shared)(applied.status());
-      (*shared)(Decision([](rules::Transaction&) { return absl::OkStatus(); }));
+      (*shared)(NothingToDecide);
     });
   };
   TaskKind kind{"posts", std::move(deliver)};

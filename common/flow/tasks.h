@@ -21,6 +21,9 @@ namespace makegood::flow {
 // What completes a task: committed together with the task's removal.
 using Decision = std::function<absl::Status(rules::Transaction&)>;
 
+// Where the work itself was all.
+inline absl::Status NothingToDecide(rules::Transaction&) { return absl::OkStatus(); }
+
 // How one kind of task is done, within `deadline` (wall clock): the decision that completes it, or why there
 // is none (see FailureOf):
 //   of the way  tried again, with back-off, for as long as it takes (SYS-13)

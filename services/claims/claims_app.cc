@@ -129,7 +129,7 @@ absl::StatusOr<bool> ClaimsApp::IsNeeded(const std::string& evidence_id) const {
 
 absl::StatusOr<flow::Decision> ClaimsApp::RemoveEvidence(const std::string& evidence_id) {
   RETURN_IF_ERROR(evidence_.Remove(evidence_id, [this, &evidence_id] { return IsNeeded(evidence_id); }));
-  return flow::Decision([](rules::Transaction&) { return absl::OkStatus(); });
+  return flow::NothingToDecide;
 }
 
 AppKind ClaimsKind() {

@@ -37,9 +37,7 @@ absl::StatusOr<flow::Decision> EmailTask::Run(const rules::Task& task, absl::Tim
   v1::SendEmail payload;
   if (!payload.ParseFromString(task.payload)) return absl::InvalidArgumentError("the payload cannot be read");
   ASSIGN_OR_RETURN(const Notice notice, Read<Notice>(payload.notice_id()));
-  if (notice.state() != Notice::STATE_PENDING) {
-    return flow::Decision([](rules::Transaction&) { return absl::OkStatus(); });
-  }
+  if (notice.state() != Notice::STATE_PENDING) return flow::NothingToDecide;
   absl::StatusOr<flow::Decision> outcome = HandOver(notice, payload.customer_contact_id(), deadline);
   // SYS-09: whether it was erased is asked afterwards. Before that mark the outbox was not looked through
   // yet.

@@ -132,7 +132,7 @@ void ErasureTasks::AddKinds(flow::TaskKinds& kinds) {
   kinds[rules::kEraseCustomer] =
       flow::Blocking(kErasing, [this](const rules::Task& task, absl::Time) -> absl::StatusOr<flow::Decision> {
         RETURN_IF_ERROR(AskForOrders(task));
-        return flow::Decision([](rules::Transaction&) { return absl::OkStatus(); });
+        return flow::NothingToDecide;
       });
   kinds[rules::kEraseOrder] = flow::Blocking(
       kErasing, [this](const rules::Task& task, absl::Time deadline) { return EraseOrder(task, deadline); });
