@@ -57,6 +57,18 @@ Fetch<Reply> FetchUnary(Async& async,
   };
 }
 
+// The same at once, for threads that may wait: `(*stub).*method` with `request`.
+template <typename Stub, typename Request, typename Reply>
+absl::StatusOr<Reply> CallNow(Stub& stub,
+                              grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
+                              const Request& request, const base::v1::Actor& actor, absl::Time deadline) {
+  grpc::ClientContext context;
+  Prepare(context, actor, deadline);
+  Reply reply;
+  RETURN_IF_ERROR(FromGrpc((stub.*method)(&context, request, &reply)));
+  return reply;
+}
+
 // What `read` finds in the service's own store before the decision, for CommandAfter: what spans records that
 // the decision cannot name. `store` outlives the call.
 template <typename Fact>

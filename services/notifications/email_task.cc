@@ -14,6 +14,8 @@
 namespace makegood::notifications {
 namespace {
 
+using Contacts = orders::v1::ContactsService::StubInterface;
+using Orders = orders::v1::OrdersService::StubInterface;
 using rules::Notice;
 
 // Orders is not the other end of this lane: e-mails that need nothing of it do not wait for it long.
@@ -93,23 +95,21 @@ absl::StatusOr<std::string> EmailTask::AddressOf(const Notice& notice, const std
 absl::StatusOr<std::string> EmailTask::ContactOf(const std::string& order_id, absl::Time deadline) const {
   orders::v1::GetOrderRequest about;
   about.set_order_id(order_id);
-  orders::v1::Order order;
-  grpc::ClientContext context;
-  rpc::Prepare(context, rules::ServiceActor("notifications"), OfOrders(deadline));
-  RETURN_IF_ERROR(AnswerFor(rpc::FromGrpc(orders_.GetOrder(&context, about, &order)), "orders"));
-  return order.customer_contact_id();
+  const auto order = rpc::CallNow(orders_, &Orders::GetOrder, about, rules::ServiceActor("notifications"),
+                                  OfOrders(deadline));
+  RETURN_IF_ERROR(AnswerFor(order.status(), "orders"));
+  return order->customer_contact_id();
 }
 
 absl::StatusOr<std::string> EmailTask::CustomerAddress(const std::string& contact_id,
                                                        absl::Time deadline) const {
   orders::v1::GetContactRequest whose;
   whose.set_contact_id(contact_id);
-  orders::v1::Contact contact;
-  grpc::ClientContext context;
-  rpc::Prepare(context, rules::ServiceActor("notifications"), OfOrders(deadline));
-  RETURN_IF_ERROR(AnswerFor(rpc::FromGrpc(contacts_.GetContact(&context, whose, &contact)), "orders"));
-  if (contact.details().email().empty()) return absl::NotFoundError("the contact has no e-mail address");
-  return contact.details().email();
+  const auto contact = rpc::CallNow(contacts_, &Contacts::GetContact, whose,
+                                    rules::ServiceActor("notifications"), OfOrders(deadline));
+  RETURN_IF_ERROR(AnswerFor(contact.status(), "orders"));
+  if (contact->details().email().empty()) return absl::NotFoundError("the contact has no e-mail address");
+  return contact->details().email();
 }
 
 absl::StatusOr<Email> EmailTask::Write(const Notice& notice, const rules::Policy& policy,

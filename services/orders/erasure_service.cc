@@ -87,10 +87,7 @@ absl::Status Ask(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, 
   Request request;
   request.mutable_command()->set_request_id(request_id);
   request.set_order_id(order_id);
-  grpc::ClientContext context;
-  rpc::Prepare(context, rules::ServiceActor("orders"), deadline);
-  Reply reply;
-  return rpc::FromGrpc((stub.*method)(&context, request, &reply));
+  return rpc::CallNow(stub, method, request, rules::ServiceActor("orders"), deadline).status();
 }
 
 }  // namespace
