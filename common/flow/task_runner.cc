@@ -98,6 +98,7 @@ class TaskRunner::Impl {
         kinds_(std::move(kinds)),
         options_(std::move(options)),
         bell_(std::make_shared<Bell>()) {
+    std::vector<std::string> names;
     for (const auto& [name, kind] : kinds_) {
       Lane& lane = lanes_[kind.lane];
       lane.name = kind.lane;
@@ -105,7 +106,9 @@ class TaskRunner::Impl {
       lane.in_order |= kind.in_order;
       lane.slots.resize(store.parts());
       lane.kinds.push_back(name);
+      names.push_back(name);
     }
+    if (options_.observe) ran_ = options_.observe(std::move(names));
     store_.AddCommitListener([bell = bell_](const store::Committed& committed) {
       if (!committed.tasks_in.empty()) bell->Ring(committed.tasks_in);
     });
@@ -353,7 +356,7 @@ class TaskRunner::Impl {
   // On a thread of the store, which must not wait.
   void Answered(const Job& job, const absl::Status& status) {
     if (!status.ok()) return Failed(job, status, /*of_handler=*/false);
-    if (options_.ran) options_.ran(job.task.task.kind, "done");
+    ran_(job.task.task.kind, "done");
     Leave(job);
   }
 
@@ -396,7 +399,7 @@ class TaskRunner::Impl {
 
   // It stays the next of its lane and part.
   void KeepTurn(const Job& job, absl::Duration wait) {
-    if (options_.ran) options_.ran(job.task.task.kind, "retried");
+    ran_(job.task.task.kind, "retried");
     absl::MutexLock lock(&mutex_);
     Slot& slot = job.lane->slots[job.task.part];
     slot.waiting.push_front(job.task);
@@ -407,7 +410,7 @@ class TaskRunner::Impl {
 
   // Where even this could not be written the task is still due, and found again.
   void Recorded(const Job& job, bool give_up, const absl::Status& recorded) {
-    if (recorded.ok() && options_.ran) options_.ran(job.task.task.kind, give_up ? "given_up" : "retried");
+    if (recorded.ok()) ran_(job.task.task.kind, give_up ? "given_up" : "retried");
     if (!recorded.ok()) {
       absl::MutexLock lock(&mutex_);
       job.lane->slots[job.task.part].not_before = absl::Now() + options_.first_backoff;
@@ -467,6 +470,7 @@ class TaskRunner::Impl {
   const base::v1::Actor actor_;
   const TaskKinds kinds_;
   const TaskRunnerOptions options_;
+  TaskRunnerOptions::Ran ran_ = [](absl::string_view, absl::string_view) {};
   const std::shared_ptr<Bell> bell_;
 
   mutable absl::Mutex mutex_;

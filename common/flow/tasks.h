@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
@@ -61,8 +62,10 @@ struct TaskRunnerOptions {
   absl::Duration call_deadline = absl::Seconds(10);
   absl::Duration poll = absl::Milliseconds(200);  // looks for due tasks at least this often
   int threads = 4;                                // of a lane whose handlers block
-  // Told of every attempt, on any thread: the task's kind, and "done", "retried" or "given_up".
-  std::function<void(absl::string_view kind, absl::string_view outcome)> ran = {};
+  // Asked once, with the names of the runner's kinds, whom to tell of every attempt, on any thread: the
+  // task's kind, and "done", "retried" or "given_up".
+  using Ran = std::function<void(absl::string_view kind, absl::string_view outcome)>;
+  std::function<Ran(std::vector<std::string> kinds)> observe = {};
 };
 
 // Runs due tasks, each once for good (SYS-05): those of one lane and part in order of due time. A task whose

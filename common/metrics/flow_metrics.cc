@@ -36,18 +36,12 @@ int IndexOf(const std::vector<std::string>& words, absl::string_view word) {
   return static_cast<int>((found == words.end() ? words.end() - 1 : found) - words.begin());
 }
 
-std::vector<std::string> WithOther(std::vector<std::string> kinds) {
-  kinds.emplace_back("other");
-  return kinds;
-}
-
 }  // namespace
 
 class FlowMetrics::Series {
  public:
-  Series(prometheus::Registry& registry, const std::string& service, std::vector<std::string> kinds)
-      : kinds(WithOther(std::move(kinds))),
-        commit_seconds(prometheus::BuildHistogram()
+  Series(prometheus::Registry& registry, const std::string& service)
+      : commit_seconds(prometheus::BuildHistogram()
                            .Name("makegood_store_commit_seconds")
                            .Help("Time to decide a batch and put it on disk.")
                            .Register(registry)
@@ -61,24 +55,17 @@ class FlowMetrics::Series {
                    .Name("makegood_store_errors_total")
                    .Help("Operations of the store that failed for its own reasons.")
                    .Register(registry),
-               {{"service", {service}}, {"operation", kStoreOperations}, {"error", kErrors}}),
-        task_runs(prometheus::BuildCounter()
-                      .Name("makegood_task_runs_total")
-                      .Help("Attempts at tasks.")
-                      .Register(registry),
-                  {{"service", {service}}, {"kind", this->kinds}, {"outcome", kOutcomes}}) {}
+               {{"service", {service}}, {"operation", kStoreOperations}, {"error", kErrors}}) {}
 
-  const std::vector<std::string> kinds;
   prometheus::Histogram& commit_seconds;
   prometheus::Histogram& batch_commands;
   const Grid<prometheus::Counter> errors;
-  const Grid<prometheus::Counter> task_runs;
 };
 
-FlowMetrics::FlowMetrics(prometheus::Registry& registry, std::string service,
-                         std::vector<std::string> task_kinds)
-    : service_(std::move(service)),
-      series_(std::make_unique<Series>(registry, service_, std::move(task_kinds))) {}
+FlowMetrics::FlowMetrics(prometheus::Registry& registry, std::string service)
+    : registry_(registry),
+      service_(std::move(service)),
+      series_(std::make_unique<Series>(registry, service_)) {}
 
 FlowMetrics::~FlowMetrics() = default;
 
@@ -94,9 +81,17 @@ store::StoreObserver FlowMetrics::StoreObserver() {
           }};
 }
 
-std::function<void(absl::string_view, absl::string_view)> FlowMetrics::TaskObserver() {
-  return [series = series_.get()](absl::string_view kind, absl::string_view outcome) {
-    series->task_runs.At({0, IndexOf(series->kinds, kind), IndexOf(kOutcomes, outcome)})->Increment();
+std::function<void(absl::string_view, absl::string_view)> FlowMetrics::TaskObserver(
+    std::vector<std::string> kinds) {
+  kinds.emplace_back("other");
+  auto& family = prometheus::BuildCounter()
+                     .Name("makegood_task_runs_total")
+                     .Help("Attempts at tasks.")
+                     .Register(registry_);
+  const Grid<prometheus::Counter> runs(family,
+                                       {{"service", {service_}}, {"kind", kinds}, {"outcome", kOutcomes}});
+  return [runs, kinds = std::move(kinds)](absl::string_view kind, absl::string_view outcome) {
+    runs.At({0, IndexOf(kinds, kind), IndexOf(kOutcomes, outcome)})->Increment();
   };
 }
 

@@ -21,15 +21,15 @@ namespace makegood::metrics {
 // Thread-safe. No page is collected any more once something given is gone.
 class FlowMetrics final : public prometheus::Collectable {
  public:
-  // `task_kinds`: the kinds the service has handlers for; any other counts as `other`.
-  FlowMetrics(prometheus::Registry& registry, std::string service, std::vector<std::string> task_kinds);
+  FlowMetrics(prometheus::Registry& registry, std::string service);
   ~FlowMetrics() override;
 
   // For store::StoreOptions::observer: commit times, batch sizes, errors.
   store::StoreObserver StoreObserver();
 
-  // For flow::TaskRunnerOptions::ran.
-  std::function<void(absl::string_view kind, absl::string_view outcome)> TaskObserver();
+  // For flow::TaskRunnerOptions::observe. A kind that is none of `kinds` counts as `other`.
+  std::function<void(absl::string_view kind, absl::string_view outcome)> TaskObserver(
+      std::vector<std::string> kinds);
 
   // ---- Read when scraped.
 
@@ -53,6 +53,7 @@ class FlowMetrics final : public prometheus::Collectable {
 
   void CollectFeeds(std::vector<prometheus::MetricFamily>& families) const;
 
+  prometheus::Registry& registry_;
   const std::string service_;
   std::unique_ptr<Series> series_;
   store::Store* store_ = nullptr;

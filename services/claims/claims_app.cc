@@ -136,13 +136,6 @@ AppKind ClaimsKind() {
   AppKind kind;
   kind.name = "claims";
   kind.grpc_services = {claims::v1::ClaimsService::service_full_name()};
-  for (const absl::string_view task :
-       {rules::kEvidenceDue, rules::kDecisionDue, rules::kAppealEnds, rules::kResolutionDue,
-        rules::kGrantRefundTask, rules::kReleaseRefundGrantTask, rules::kRequestCreditNoteTask,
-        absl::string_view(rules::kRemoveEvidence)}) {
-    kind.task_kinds.emplace_back(task);
-  }
-  kind.task_kinds.push_back(flow::ReapplyKind(kPayments));
   kind.follows = {kPayments};
   kind.gauges = Gauges();
   kind.make = [](const AppContext& context) { return std::make_unique<ClaimsApp>(context); };

@@ -54,7 +54,6 @@ class App {
 struct AppKind {
   std::string name;                        // orders, claims, payments or notifications
   std::vector<std::string> grpc_services;  // full names of the generated services it serves
-  std::vector<std::string> task_kinds;     // kinds its TaskRunner has handlers for
   std::vector<std::string> follows;        // sources it subscribes to
   std::vector<metrics::OpenGauge> gauges;  // what of its records is counted while it is open
   std::function<std::unique_ptr<App>(const AppContext&)> make;

@@ -161,7 +161,7 @@ class Host {
       if (error) {
         return absl::UnavailableError(absl::StrCat("--data_dir: ", Folder(kind.name), ": ", error.message()));
       }
-      auto flow_metrics = std::make_shared<metrics::FlowMetrics>(*registry_, kind.name, kind.task_kinds);
+      auto flow_metrics = std::make_shared<metrics::FlowMetrics>(*registry_, kind.name);
       store::StoreOptions options;
       options.path = absl::StrCat(Folder(kind.name), "/", kind.name, ".db");
       options.service = kind.name;
@@ -214,7 +214,9 @@ class Host {
           *stores_.at(kinds_[i].name), policies_, clock(),
           [this](absl::string_view rule_id) { domain_metrics_->CountRefusal(rule_id); }, shares_};
       flow::TaskRunnerOptions tasks;
-      tasks.ran = flow_metrics_[i]->TaskObserver();
+      tasks.observe = [metrics = flow_metrics_[i]](std::vector<std::string> kinds) {
+        return metrics->TaskObserver(std::move(kinds));
+      };
       apps_.push_back(kinds_[i].make({environment, peers, Folder(kinds_[i].name), tasks}));
     }
   }

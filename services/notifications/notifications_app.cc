@@ -154,12 +154,6 @@ AppKind NotificationsKind() {
   AppKind kind;
   kind.name = "notifications";
   kind.grpc_services = {notifications::v1::NotificationsService::service_full_name()};
-  kind.task_kinds = {rules::kSendEmailTask,
-                     rules::kEraseWords,
-                     rules::kScrubStore,
-                     flow::ReapplyKind(notifications::kOrders),
-                     flow::ReapplyKind(notifications::kClaims),
-                     flow::ReapplyKind(notifications::kPayments)};
   kind.follows = {notifications::kOrders, notifications::kClaims, notifications::kPayments};
   kind.gauges = {{"makegood_first_notices_overdue",
                   "First notices of a problem that are not out though they should be by now.",

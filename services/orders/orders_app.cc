@@ -89,11 +89,7 @@ AppKind OrdersKind() {
       orders::v1::TimelineService::service_full_name(),    orders::v1::ScorecardService::service_full_name(),
       orders::v1::FastCentrikService::service_full_name(), orders::v1::ErasureService::service_full_name(),
       base::v1::PolicyService::service_full_name()};
-  kind.task_kinds = {rules::kEraseCustomer, rules::kEraseOrder, rules::kScrubStore};
-  for (const Source& source : kSources) {
-    kind.task_kinds.push_back(flow::ReapplyKind(source.name));
-    kind.follows.push_back(source.name);
-  }
+  for (const Source& source : kSources) kind.follows.push_back(source.name);
   kind.make = [](const AppContext& context) { return std::make_unique<OrdersApp>(context); };
   return kind;
 }

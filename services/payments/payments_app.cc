@@ -87,8 +87,6 @@ AppKind PaymentsKind() {
   AppKind kind;
   kind.name = "payments";
   kind.grpc_services = {payments::v1::PaymentsService::service_full_name()};
-  kind.task_kinds = {rules::kPlaceHoldTask, rules::kReleaseHoldTask, rules::kSurchargeExpiry,
-                     flow::ReapplyKind(kOrders)};
   kind.follows = {kOrders};
   kind.gauges = {{"makegood_refunds_overdue",
                   "Refunds that the customer should have had by now, by the policy's last target.",

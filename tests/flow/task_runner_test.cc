@@ -65,9 +65,11 @@ class TaskRunners : public FlowTest {
 
   std::unique_ptr<flow::TaskRunner> StartKinds(flow::TaskKinds kinds,
                                                flow::TaskRunnerOptions options = Quick()) {
-    options.ran = [this](absl::string_view kind, absl::string_view outcome) {
-      absl::MutexLock lock(&mutex_);
-      ++outcomes_[absl::StrCat(kind, " ", outcome)];
+    options.observe = [this](const std::vector<std::string>&) {
+      return [this](absl::string_view kind, absl::string_view outcome) {
+        absl::MutexLock lock(&mutex_);
+        ++outcomes_[absl::StrCat(kind, " ", outcome)];
+      };
     };
     return std::make_unique<flow::TaskRunner>(*orders_, clock_, policies_, Service(), std::move(kinds),
                                               std::move(options));

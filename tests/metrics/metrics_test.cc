@@ -160,11 +160,12 @@ class FlowFigures : public ::testing::Test {
   TestClock clock_{At("2026-09-01T10:00+02:00")};
   const std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
   const std::shared_ptr<metrics::FlowMetrics> metrics_ =
-      std::make_shared<metrics::FlowMetrics>(*registry_, "orders", std::vector<std::string>{"remind"});
+      std::make_shared<metrics::FlowMetrics>(*registry_, "orders");
   const std::unique_ptr<store::Store> store_ = scratch_.Open("orders", clock_, metrics_->StoreObserver());
 };
 
 TEST_F(FlowFigures, CommitsTasksAndFeedsAreShownAndTheirSeriesStartAtZero) {
+  const auto ran = metrics_->TaskObserver({"remind"});
   metrics_->Watch(*store_, clock_);
   metrics_->WatchFeed("payments", [this] {
     return metrics::FlowMetrics::Lag{true, clock_.Now(), 7, clock_.Now()};
@@ -187,8 +188,8 @@ TEST_F(FlowFigures, CommitsTasksAndFeedsAreShownAndTheirSeriesStartAtZero) {
                 return absl::OkStatus();
               }),
               IsOk());
-  metrics_->TaskObserver()("remind", "done");
-  metrics_->TaskObserver()("never-heard-of", "retried");
+  ran("remind", "done");
+  ran("never-heard-of", "retried");
   page = PageOf(*registry_) + PageOf(*metrics_);
   EXPECT_EQ(ValueOf(page, "makegood_store_commit_seconds_count{service=\"orders\"}"), 1);
   EXPECT_EQ(ValueOf(page, "makegood_store_batch_commands_sum{service=\"orders\"}"), 1);
@@ -222,7 +223,7 @@ size_t Append(char* data, size_t, size_t size, void* page) {
 }
 
 TEST_F(FlowFigures, ThePageIsServedWithEachFamilyOnce) {
-  const auto other = std::make_shared<metrics::FlowMetrics>(*registry_, "claims", std::vector<std::string>{});
+  const auto other = std::make_shared<metrics::FlowMetrics>(*registry_, "claims");
   metrics_->Watch(*store_, clock_);
   other->Watch(*store_, clock_);
   metrics::SetBuildInfo(*registry_, "standalone", "0.1.0", "abc");
