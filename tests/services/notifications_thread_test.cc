@@ -89,6 +89,27 @@ TEST_F(NotificationsTest, NTF_05_AThreadIsStreamedFromItsTokenAsItIsWritten) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
+TEST_F(NotificationsTest, NTF_05_AThreadOfSeveralPagesIsStreamedWhole) {
+  constexpr int kMessages = 120;
+  const auto post = [this](int number) {
+    ASSERT_THAT(Post(Customer(), absl::StrCat(number), absl::StrCat("p-", number)), IsOk());
+  };
+  for (int i = 1; i < kMessages; ++i) post(i);
+  grpc::ClientContext context;
+  rpc::Prepare(context, Employee(), kPatience);
+  notifications::v1::StreamMessagesRequest request;
+  request.set_order_id("o-77");
+  const auto stream = stub_->StreamMessages(&context, request);
+  ChatMessage message;
+  for (int i = 1; i <= kMessages; ++i) {
+    if (i == kMessages) post(i);
+    ASSERT_TRUE(stream->Read(&message));
+    EXPECT_EQ(message.index(), i);
+  }
+  context.TryCancel();
+  EXPECT_FALSE(stream->Read(&message));
+}
+
 TEST_F(NotificationsTest, NTF_05_AStreamEndsWithTheServersDrain) {
   ASSERT_THAT(Post(Customer(), "first", "p-1"), IsOk());
   grpc::ClientContext context;
