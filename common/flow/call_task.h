@@ -70,11 +70,13 @@ TaskKind CallTask(std::string callee, Async& async,
       return answer.ok() ? shared->accepted(request, tx) : shared->refused(request, answer, tx);
     }));
   };
-  return {std::move(callee), [&async, method, actor = std::move(actor), answered](
-                                 const rules::Task& task, absl::Time deadline, HandlerDone done) {
+  return {std::move(callee),
+          [&async, method, actor = std::move(actor), answered](const rules::Task& task, absl::Time deadline,
+                                                               HandlerDone done) -> Cancel {
             auto exchange = std::make_shared<Exchange>();
             if (!exchange->request.ParseFromString(task.payload)) {
-              return done(absl::DataLossError("the task's request cannot be read"));
+              done(absl::DataLossError("the task's request cannot be read"));
+              return nullptr;
             }
             exchange->task_id = task.id;
             exchange->done = std::move(done);
@@ -83,6 +85,7 @@ TaskKind CallTask(std::string callee, Async& async,
                             [exchange, answered](const grpc::Status& status) {
                               answered(*exchange, rpc::FromGrpc(status));
                             });
+            return [exchange] { exchange->context.TryCancel(); };
           }};
 }
 

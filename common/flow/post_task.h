@@ -21,11 +21,12 @@ template <typename Message>
 TaskKind PostTask(store::Store& store, const rules::PolicyBook& policies, base::v1::Actor actor,
                   std::function<absl::Status(const Message&, rules::Transaction&)> apply) {
   AsyncTaskHandler deliver = [&store, &policies, actor = std::move(actor), apply = std::move(apply)](
-                                 const rules::Task& task, absl::Time, HandlerDone done) {
+                                 const rules::Task& task, absl::Time, HandlerDone done) -> Cancel {
     base::v1::Post post;
     Message message;
     if (!post.ParseFromString(task.payload) || !message.ParseFromString(post.message())) {
-      return done(absl::DataLossError("a post cannot be read"));
+      done(absl::DataLossError("a post cannot be read"));
+      return nullptr;
     }
     store::Work work;
     work.routing_key = post.routing_key();
@@ -45,6 +46,7 @@ TaskKind PostTask(store::Store& store, const rules::PolicyBook& policies, base::
       if (!applied.ok()) return (*shared)(applied.status());
       (*shared)(NothingToDecide);
     });
+    return nullptr;
   };
   TaskKind kind{"posts", std::move(deliver)};
   kind.in_order = true;

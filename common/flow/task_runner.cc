@@ -16,6 +16,7 @@
 #include "common/base/status.h"
 #include "common/base/thread_name.h"
 #include "common/flow/backoff.h"
+#include "common/flow/task_bell.h"
 #include "common/flow/tasks.h"
 
 namespace makegood::flow {
@@ -34,36 +35,6 @@ constexpr absl::Duration kToTell = absl::Seconds(1);
 
 constexpr char kTimers[] = "timers";
 
-// Rung by the store's commits, also when the runner is gone already.
-class Bell {
- public:
-  void Ring(const std::set<uint32_t>& parts) {
-    absl::MutexLock lock(&mutex_);
-    parts_.insert(parts.begin(), parts.end());
-    rung_ = true;
-  }
-  void RingForAll() {
-    absl::MutexLock lock(&mutex_);
-    rung_ = all_ = true;
-  }
-  // Until it is rung, or `timeout`. The parts it was rung for; nothing for all.
-  std::optional<std::set<uint32_t>> Wait(absl::Duration timeout) {
-    absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&rung_), timeout);
-    const bool all = !std::exchange(rung_, false) || all_;
-    all_ = false;
-    std::set<uint32_t> parts = std::exchange(parts_, {});
-    if (all) return std::nullopt;
-    return parts;
-  }
-
- private:
-  absl::Mutex mutex_;
-  bool rung_ ABSL_GUARDED_BY(mutex_) = false;
-  bool all_ ABSL_GUARDED_BY(mutex_) = false;
-  std::set<uint32_t> parts_ ABSL_GUARDED_BY(mutex_);
-};
-
 // Whether the other end of the lane gave no answer at all, so that it would give none to others either.
 // UNAVAILABLE under a rule is an answer.
 bool IsAway(const absl::Status& status) {
@@ -74,15 +45,19 @@ bool IsAway(const absl::Status& status) {
 }  // namespace
 
 TaskKind Timer(std::function<absl::Status(const rules::Task&, rules::Transaction&)> decide) {
-  return {kTimers, [decide = std::move(decide)](const rules::Task& task, absl::Time, HandlerDone done) {
+  return {kTimers,
+          [decide = std::move(decide)](const rules::Task& task, absl::Time, HandlerDone done) -> Cancel {
             done(Decision([decide, task](rules::Transaction& tx) { return decide(task, tx); }));
+            return nullptr;
           }};
 }
 
 TaskKind Blocking(std::string lane, TaskHandler handler) {
   return {std::move(lane),
-          [handler = std::move(handler)](const rules::Task& task, absl::Time deadline, HandlerDone done) {
+          [handler = std::move(handler)](const rules::Task& task, absl::Time deadline,
+                                         HandlerDone done) -> Cancel {
             done(Contained([&] { return handler(task, deadline); }));
+            return nullptr;
           },
           /*blocks=*/true};
 }
@@ -97,7 +72,7 @@ class TaskRunner::Impl {
         actor_(std::move(actor)),
         kinds_(std::move(kinds)),
         options_(std::move(options)),
-        bell_(std::make_shared<Bell>()) {
+        bell_(std::make_shared<TaskBell>()) {
     std::vector<std::string> names;
     for (const auto& [name, kind] : kinds_) {
       Lane& lane = lanes_[kind.lane];
@@ -121,13 +96,18 @@ class TaskRunner::Impl {
   }
 
   ~Impl() {
+    std::map<TaskKey, Cancel> handled;
     {
       absl::MutexLock lock(&mutex_);
       stopping_ = true;
+      handled = handled_;
       for (auto& [name, lane] : lanes_) {
         under_way_ -= static_cast<int>(lane.jobs.size());
         lane.jobs.clear();
       }
+    }
+    for (const auto& [key, cancel] : handled) {
+      if (cancel != nullptr) cancel();
     }
     bell_->RingForAll();
     for (std::thread& thread : threads_) thread.join();
@@ -216,7 +196,7 @@ class TaskRunner::Impl {
         left_.clear();
       }
       for (const uint32_t part : *news) Look(part);
-      for (const Job& job : NextJobs()) job.kind->run(job.task.task, Deadline(), DoneOf(job));
+      for (const Job& job : NextJobs()) Begin(job);
     }
   }
 
@@ -286,6 +266,7 @@ class TaskRunner::Impl {
         if (slot.busy || slot.waiting.empty() || now < slot.not_before || !MayBegin(lane, now)) continue;
         slot.busy = true;
         ++under_way_;
+        handled_[KeyOf(slot.waiting.front())] = nullptr;
         Job job{&lane, &kinds_.at(slot.waiting.front().task.kind), std::move(slot.waiting.front())};
         slot.waiting.pop_front();
         if (job.kind->blocks) {
@@ -321,19 +302,39 @@ class TaskRunner::Impl {
         job = std::move(lane.jobs.front());
         lane.jobs.pop_front();
       }
-      job.kind->run(job.task.task, Deadline(), DoneOf(job));
+      Begin(job);
     }
   }
 
-  absl::Time Deadline() const { return absl::Now() + options_.call_deadline; }
+  void Begin(const Job& job) {
+    const Cancel cancel = job.kind->run(job.task.task, absl::Now() + options_.call_deadline, DoneOf(job));
+    if (cancel == nullptr) return;
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto handled = handled_.find(KeyOf(job.task));
+      if (handled == handled_.end()) return;
+      handled->second = cancel;
+      if (!stopping_) return;
+    }
+    cancel();
+  }
 
   HandlerDone DoneOf(const Job& job) {
     return [this, job](absl::StatusOr<Decision> decision) {
+      // Given up at the end: the task stays as it is.
+      if (EndsHandling(job) && absl::IsCancelled(decision.status())) return Leave(job, /*done=*/false);
       if (!decision.ok()) return Failed(job, decision.status(), /*of_handler=*/true);
       NoteAnswer(*job.lane);
       store_.Submit(Completion(job.task, *std::move(decision)),
                     [this, job](const absl::StatusOr<std::string>& reply) { Answered(job, reply.status()); });
     };
+  }
+
+  // Whether the runner is at its end.
+  bool EndsHandling(const Job& job) {
+    absl::MutexLock lock(&mutex_);
+    handled_.erase(KeyOf(job.task));
+    return stopping_;
   }
 
   store::Work Completion(const store::DueTask& task, Decision decision) const {
@@ -471,12 +472,13 @@ class TaskRunner::Impl {
   const TaskKinds kinds_;
   const TaskRunnerOptions options_;
   TaskRunnerOptions::Ran ran_ = [](absl::string_view, absl::string_view) {};
-  const std::shared_ptr<Bell> bell_;
+  const std::shared_ptr<TaskBell> bell_;
 
   mutable absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::map<std::string, Lane> lanes_;                // fixed once made; what is in them is guarded by mutex_
   std::set<TaskKey> taken_ ABSL_GUARDED_BY(mutex_);  // waiting or under way
+  std::map<TaskKey, Cancel> handled_ ABSL_GUARDED_BY(mutex_);  // those whose handlers are not done
   // Left since due tasks were last read: what was read may be old.
   std::set<TaskKey> left_ ABSL_GUARDED_BY(mutex_);
   std::map<TaskKey, int> faults_ ABSL_GUARDED_BY(mutex_);

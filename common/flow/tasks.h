@@ -32,9 +32,12 @@ inline absl::Status NothingToDecide(rules::Transaction&) { return absl::OkStatus
 //   a fault     given up after some attempts
 using TaskHandler = std::function<absl::StatusOr<Decision>(const rules::Task& task, absl::Time deadline)>;
 
-// The same, calling `done` once, on any thread.
+// The same, calling `done` once, on any thread. What it returns makes that come at once, with CANCELLED, also
+// where it has come already; empty where nothing is waited for that can be given up.
 using HandlerDone = absl::AnyInvocable<void(absl::StatusOr<Decision>)>;
-using AsyncTaskHandler = std::function<void(const rules::Task& task, absl::Time deadline, HandlerDone done)>;
+using Cancel = std::function<void()>;
+using AsyncTaskHandler =
+    std::function<Cancel(const rules::Task& task, absl::Time deadline, HandlerDone done)>;
 
 // A kind of task. Tasks of one lane and part are done one after another; lanes do not wait for each other,
 // and neither do the parts of one.
@@ -71,8 +74,9 @@ struct TaskRunnerOptions {
 // Runs due tasks, each once for good (SYS-05): those of one lane and part in order of due time. A task whose
 // commit was lost is run again after a restart. While the other end of a lane does not answer at all, one of
 // its tasks at a time asks whether it does again, and the others wait for that: told at warning, once. Tasks
-// of a kind that nobody here knows wait for a version that does. Destruction waits for the handlers under
-// way. `store`, `clock` and `policies` outlive it.
+// of a kind that nobody here knows wait for a version that does. Destruction cancels
+// the handlers under way, whose tasks stay, and waits for those that cannot be. `store`, `clock` and
+// `policies` outlive it.
 class TaskRunner {
  public:
   TaskRunner(store::Store& store, const Clock& clock, const rules::PolicyBook& policies,

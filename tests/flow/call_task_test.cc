@@ -14,7 +14,14 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using BoxAsync = v1::BoxService::StubInterface::async_interface;
 
-// The real box service over the claims store, in a mood.
+// No answer, until the caller gives it up.
+class Silence final : public grpc::ServerUnaryReactor {
+ public:
+  void OnCancel() override { Finish(grpc::Status::CANCELLED); }
+  void OnDone() override { delete this; }
+};
+
+// The real box service over the claims store, in a mood; of a version that knows no shelves.
 class MoodyBoxes final : public v1::BoxService::CallbackService {
  public:
   MoodyBoxes(const rpc::Environment& environment, Mood& mood) : boxes_(environment), mood_(mood) {}
@@ -22,6 +29,7 @@ class MoodyBoxes final : public v1::BoxService::CallbackService {
   grpc::ServerUnaryReactor* FillBox(grpc::CallbackServerContext* context, const v1::FillBoxRequest* request,
                                     v1::Box* reply) override {
     const Obstacle obstacle = mood_.Next();
+    if (obstacle.slow == absl::InfiniteDuration()) return new Silence();
     if (obstacle.slow > absl::ZeroDuration()) absl::SleepFor(obstacle.slow);
     if (obstacle.answer.ok()) return boxes_.FillBox(context, request, reply);
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
@@ -62,10 +70,11 @@ class CallTasks : public FlowTest, public ::testing::WithParamInterface<Way> {
         IsOk());
   }
 
-  std::unique_ptr<flow::TaskRunner> Start() {
+  // `backoff` is the longest.
+  std::unique_ptr<flow::TaskRunner> Start(absl::Duration backoff = absl::Milliseconds(20)) {
     flow::TaskRunnerOptions options;
-    options.first_backoff = absl::Milliseconds(5);
-    options.max_backoff = options.max_pause = absl::Milliseconds(20);
+    options.first_backoff = backoff / 4;
+    options.max_backoff = options.max_pause = backoff;
     options.poll = absl::Milliseconds(10);
     options.max_attempts = 3;
     const auto accepted = [this](const v1::FillBoxRequest&, rules::Transaction&) {
@@ -80,6 +89,14 @@ class CallTasks : public FlowTest, public ::testing::WithParamInterface<Way> {
     flow::TaskKinds kinds;
     kinds["fill"] = flow::CallTask("boxes", *stub_to_callee_->async(), &BoxAsync::FillBox, Service(),
                                    flow::AfterCall<v1::FillBoxRequest>(accepted, refused));
+    kinds["shelve"] = flow::CallTask(
+        "boxes", *stub_to_callee_->async(), &BoxAsync::ShelveBox, Service(),
+        flow::AfterCall<v1::ShelveBoxRequest>(flow::NothingFollows<v1::ShelveBoxRequest>,
+                                              [](const v1::ShelveBoxRequest&, const absl::Status& refusal,
+                                                 rules::Transaction&) { return refusal; }));
+    options.ran = [this](absl::string_view kind, absl::string_view outcome) {
+      if (kind == "shelve" && outcome == "retried") ++not_shelved_;
+    };
     return std::make_unique<flow::TaskRunner>(*orders_, clock_, policies_, Service(), std::move(kinds),
                                               std::move(options));
   }
@@ -91,6 +108,7 @@ class CallTasks : public FlowTest, public ::testing::WithParamInterface<Way> {
   std::unique_ptr<rpc::Server> callee_;
   std::unique_ptr<v1::BoxService::StubInterface> stub_to_callee_;
   std::atomic<int> accepted_ = 0;
+  std::atomic<int> not_shelved_ = 0;
   absl::Mutex mutex_;
   std::vector<absl::Status> refusals_ ABSL_GUARDED_BY(mutex_);
 };
@@ -147,6 +165,44 @@ TEST_P(AnswersToCalls, SYS_13_WhoIsAwayIsAskedAgainWhenBackAndTheServerMayHaveCh
   EXPECT_TRUE(Eventually([&] { return runner->Idle(); }));
   EXPECT_EQ(AmountIn(*claims_, "box-1"), 7);
   callee_->Drain();
+}
+
+TEST_P(AnswersToCalls, SYS_13_WhatAnEarlierVersionDoesNotKnowPausesNoOtherCallToIt) {
+  constexpr int kShelves = 20;
+  for (int i = 0; i < kShelves; ++i) {
+    const std::string id = absl::StrCat("shelve:", i);
+    ASSERT_THAT(Run(
+                    *orders_, "box-1",
+                    [&](rules::Transaction& tx) {
+                      tx.Schedule(rules::Task{id, "shelve", clock_.Now() - absl::Minutes(1), ""});
+                      return absl::OkStatus();
+                    },
+                    id),
+                IsOk());
+  }
+  Schedule(7);
+  const auto runner = Start(/*backoff=*/absl::Minutes(10));
+  EXPECT_TRUE(Eventually([&] { return accepted_ == 1; })) << "of the same part, and due after them";
+  EXPECT_TRUE(Eventually([&] { return not_shelved_ == kShelves; })) << "each is tried by itself";
+  EXPECT_EQ(runner->Waiting(), "") << "it is there";
+  EXPECT_THAT(orders_->ListStuck(10), IsOkAndHolds(IsEmpty()));
+}
+
+TEST_P(AnswersToCalls, SYS_13_ACallThatHangsHoldsUpNoEndAndIsMadeAgainAfterIt) {
+  mood_.Expect({{absl::OkStatus(), absl::InfiniteDuration()}});
+  Schedule(7);
+  auto runner = Start();
+  ASSERT_TRUE(Eventually([&] { return mood_.calls() == 1; }));
+  const absl::Time stopped = absl::Now();
+  runner.reset();
+  EXPECT_LT(absl::Now() - stopped, absl::Seconds(2)) << "not only at the call's deadline";
+  const auto due = orders_->DueTasks(clock_.Now(), absl::Now(), 10);
+  ASSERT_THAT(due, IsOkAndHolds(SizeIs(1))) << "at once, as it was";
+  EXPECT_EQ(due->front().attempts, 0);
+  runner = Start();
+  ASSERT_TRUE(Eventually([&] { return runner->Idle(); }));
+  EXPECT_EQ(accepted_, 1);
+  EXPECT_EQ(AmountIn(*claims_, "box-1"), 7);
 }
 
 }  // namespace
