@@ -14,7 +14,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "common/base/ids.h"
+#include "common/base/log.h"
 #include "common/base/places.h"
 #include "common/base/status.h"
 #include "common/base/thread_name.h"
@@ -148,7 +150,11 @@ class SqliteStore final : public Store {
   std::vector<Item> NextBatch();
   void WriteBatch(std::vector<Item> batch);
   void Tell(const Committed& committed, absl::Duration took, size_t commands);
+  // At once that writing fails, once a minute that it still does, and then that it goes on.
+  void LogWhetherItWrites(const absl::Status& status);
   void AnswerLoop();
+
+  static constexpr absl::Duration kLogAgain = absl::Minutes(1);
 
   const StoreOptions options_;
   Places places_;  // of work that is not answered yet
@@ -156,6 +162,10 @@ class SqliteStore final : public Store {
   Opened opened_;
   absl::Mutex listeners_mutex_;
   std::vector<std::function<void(const Committed&)>> listeners_ ABSL_GUARDED_BY(listeners_mutex_);
+
+  // The writer's alone.
+  absl::Time log_failure_after_ = absl::InfinitePast();
+  bool failure_logged_ = false;
 
   absl::Mutex writing_;  // held during a transaction; taken by checkpoints that need the writer to rest
   Checkpointer checkpointer_;
@@ -273,6 +283,7 @@ void SqliteStore::WriteBatch(std::vector<Item> batch) {
     absl::MutexLock lock(&writing_);
     committed = Observed(options_.observer, "commit", opened_.writer->RunBatch(batch));
   }
+  LogWhetherItWrites(committed.status());
   if (committed.ok()) {
     Tell(*committed, absl::FromChrono(std::chrono::steady_clock::now() - begun), batch.size());
   }
@@ -300,6 +311,19 @@ void SqliteStore::Tell(const Committed& committed, absl::Duration took, size_t c
   if (committed.events.empty() && committed.records.empty() && committed.tasks_in.empty()) return;
   absl::MutexLock lock(&listeners_mutex_);
   for (const auto& listener : listeners_) listener(committed);
+}
+
+void SqliteStore::LogWhetherItWrites(const absl::Status& status) {
+  if (status.ok()) {
+    if (!std::exchange(failure_logged_, false)) return;
+    return Log(LogLevel::kInfo, "the store writes again", {{"store", options_.service}});
+  }
+  const absl::Time now = absl::Now();
+  if (now < log_failure_after_) return;
+  log_failure_after_ = now + kLogAgain;
+  failure_logged_ = true;
+  Log(LogLevel::kError, "the store cannot write",
+      {{"store", options_.service}, {"path", options_.path}, {"error", std::string(status.message())}});
 }
 
 void SqliteStore::AnswerLoop() {

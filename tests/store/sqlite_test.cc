@@ -18,6 +18,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/base/log.h"
 #include "common/store/micros.h"
 #include "tests/store/sqlite_driver.h"
 
@@ -338,6 +339,28 @@ TEST_F(SqliteStoreTest, AStoreThatCannotWriteAnswersUnavailableAndGoesOnTrying) 
   EXPECT_THAT(failures, ::testing::ElementsAre("commit UNAVAILABLE", "commit UNAVAILABLE"));
   store = Open();
   EXPECT_THAT(Submit(*store, Append("n-1", "c")), IsOkAndHolds("abc"));
+}
+
+TEST_F(SqliteStoreTest, ThatItCannotWriteIsLoggedOnceAMinuteWithTheReason) {
+  auto store = Open();
+  ASSERT_TRUE(Submit(*store, Append("n-1", "a")).ok());
+  ASSERT_TRUE(StartLogging("orders", "info").ok());
+  ::testing::internal::CaptureStderr();
+  {
+    const FullDisk full(database_.path() + "-wal");
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(Submit(*store, Append("n-1", "lost")).ok());
+  }
+  ASSERT_TRUE(Submit(*store, Append("n-1", "b")).ok());
+  ASSERT_TRUE(Submit(*store, Append("n-1", "c")).ok());
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  const std::vector<std::string> lines = absl::StrSplit(log, '\n', absl::SkipEmpty());
+  ASSERT_EQ(lines.size(), 2u) << log;
+  EXPECT_THAT(
+      lines[0],
+      ::testing::AllOf(::testing::HasSubstr("\"level\":\"error\""),
+                       ::testing::HasSubstr("\"message\":\"the store cannot write\",\"store\":\"orders\""),
+                       ::testing::HasSubstr("\"error\":\"SQLite: ")));
+  EXPECT_THAT(lines[1], ::testing::HasSubstr("the store writes again"));
 }
 
 TEST_F(SqliteStoreTest, TheLogIsMovedIntoTheFileBesideTheWriter) {
