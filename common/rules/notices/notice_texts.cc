@@ -228,6 +228,9 @@ absl::StatusOr<NoticeWords> NoticeTexts::Render(const Notice& notice, const Poli
   Arguments arguments;
   arguments.Add("order_id", FromUtf8(notice.order_id()));
   arguments.Add("case_id", FromUtf8(notice.case_id()));
+  // Which kind of case it is: what its id begins with.
+  arguments.Add("case_kind",
+                FromUtf8(absl::string_view(notice.case_id()).substr(0, notice.case_id().find('-'))));
   arguments.Add("marketplace", FromUtf8(policy.display_name()));
   for (const auto& [name, argument] : notice.arguments()) {
     ASSIGN_OR_RETURN(const icu::Formattable written, Write(argument, place));

@@ -25,6 +25,7 @@ using rules::NoticeRule;
 using rules::NoticeTexts;
 using rules::NoticeWords;
 using rules::PlaceholdersOf;
+using ::testing::AllOf;
 using testing::At;
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -56,7 +57,7 @@ class NoticeTextsTest : public ::testing::Test {
                   const std::string& marketplace = "default") {
     Notice notice;
     notice.set_order_id("o-77");
-    notice.set_case_id("clm-5");
+    notice.set_case_id(event.case_id().empty() ? "clm-5" : event.case_id());
     notice.set_template_name(std::string(rule.template_name));
     notice.set_language(language);
     for (auto& [name, argument] : rules::ArgumentsOf(event)) (*notice.mutable_arguments())[name] = argument;
@@ -124,6 +125,28 @@ TEST_F(NoticeTextsTest, NTF_01_EveryTextIsFilledFromTheEventThatCausesIt) {
       EXPECT_THAT(words.text, HasSubstr(rule.template_name == "reship_requested" ? "clm-5" : "o-77"));
       EXPECT_TRUE(said.insert(words.text).second) << language << " repeats another language";
     }
+  }
+}
+
+TEST_F(NoticeTextsTest, SYS_13_ARefusedCallIsToldWithItsRuleAndTheCommandOfItsKindOfCase) {
+  events::v1::Event event;
+  event.mutable_call_refused()->set_call(base::v1::CALL_KIND_GRANT_REFUND);
+  event.mutable_call_refused()->set_reason("more than is left");
+  for (const std::string& language : texts_.Languages()) {
+    event.mutable_call_refused()->set_rule_id("RFD-02");
+    event.set_case_id("clm-03-5");
+    EXPECT_THAT(Say("call_refused", event, language).text,
+                AllOf(HasSubstr("RFD-02"), HasSubstr("makegoodctl claims retry-calls clm-03-5"),
+                      Not(HasSubstr("withdrawals"))))
+        << language;
+    event.set_case_id("wdr-03-5");
+    EXPECT_THAT(Say("call_refused", event, language).text,
+                AllOf(HasSubstr("makegoodctl withdrawals retry-calls wdr-03-5"), Not(HasSubstr("claims"))))
+        << language;
+    event.mutable_call_refused()->clear_rule_id();
+    EXPECT_THAT(Say("call_refused", event, language).text,
+                AllOf(HasSubstr("more than is left"), Not(HasSubstr("none")), Not(HasSubstr("RFD"))))
+        << language;
   }
 }
 
