@@ -87,12 +87,24 @@ absl::StatusOr<Address> Resolve(absl::string_view text) {
 
 absl::Status Failed() { return absl::UnavailableError(std::strerror(errno)); }
 
-absl::Status BindAndListen(int fd, const Address& address) {
+// A socket that is bound to the address, or why there is none.
+absl::StatusOr<int> Bound(const std::string& text) {
+  ASSIGN_OR_RETURN(const Address address, Resolve(text));
+  const int fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return Failed();
   const int on = 1;
   // A server that was stopped a moment ago leaves connections behind that are closing.
-  if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0) return Failed();
-  if (bind(fd, address.get(), address.length) != 0) return Failed();
-  return listen(fd, SOMAXCONN) != 0 ? Failed() : absl::OkStatus();
+  if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+      bind(fd, address.get(), address.length) == 0) {
+    return fd;
+  }
+  const absl::Status failed = Failed();
+  close(fd);
+  return failed;
+}
+
+absl::Status CannotListen(const std::string& address, const absl::Status& why) {
+  return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": ", why.message()));
 }
 
 // The port at the end of "ipv4:127.0.0.1:40000" or "ipv6:[::1]:40000", 0 where there is none.
@@ -183,19 +195,19 @@ Door::~Door() {
   close(stop_);
 }
 
+absl::Status CheckFree(const std::string& address) {
+  const absl::StatusOr<int> fd = Bound(address);
+  if (!fd.ok()) return CannotListen(address, fd.status());
+  close(*fd);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> Door::Listen(const std::string& address) {
-  absl::StatusOr<Address> resolved = Resolve(address);
-  absl::Status status = resolved.status();
-  if (status.ok()) {
-    const int fd = socket(resolved->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    status = fd < 0 ? Failed() : BindAndListen(fd, *resolved);
-    if (status.ok()) {
-      listeners_.push_back(fd);
-      return LocalAddress(fd).port();
-    }
-    if (fd >= 0) close(fd);
-  }
-  return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": ", status.message()));
+  const absl::StatusOr<int> fd = Bound(address);
+  if (!fd.ok()) return CannotListen(address, fd.status());
+  listeners_.push_back(*fd);
+  if (listen(*fd, SOMAXCONN) != 0) return CannotListen(address, Failed());
+  return LocalAddress(*fd).port();
 }
 
 void Door::Open() {

@@ -20,6 +20,9 @@ namespace makegood::rpc {
 // Raises the limit of open files to what the system allows, at most 65,536. Returns the limit now.
 int RaiseDescriptorLimit();
 
+// Whether the address ("host:port") can be listened on as things are; a socket that nobody hears of tries it.
+absl::Status CheckFree(const std::string& address);
+
 class Door {
  public:
   using Acceptor = grpc::experimental::ExternalConnectionAcceptor;

@@ -29,6 +29,7 @@
 #include "common/metrics/open_work_metrics.h"
 #include "common/metrics/rpc_metrics.h"
 #include "common/rpc/channels.h"
+#include "common/rpc/door.h"
 #include "common/store/store.h"
 #include "services/host/app.h"
 #include "services/host/build_info.h"
@@ -91,6 +92,20 @@ void ListenWhereOthersLook(const std::string& service) {
   absl::SetFlag(&FLAGS_metrics_address, absl::StrCat("127.0.0.1:", port->second + 80));
 }
 
+// What `status` says of where a port is taken, with the flag that says where.
+absl::Status OfFlag(absl::string_view flag, const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat("--", flag, ": ", status.message(),
+                                                  "; end whoever listens there, or name another host:port "
+                                                  "(port 0 takes a free one)"));
+}
+
+// Before anything is made on disk for a start that comes to nothing.
+absl::Status CheckPorts() {
+  RETURN_IF_ERROR(OfFlag("address", rpc::CheckFree(absl::GetFlag(FLAGS_address))));
+  return OfFlag("metrics_address", rpc::CheckFree(absl::GetFlag(FLAGS_metrics_address)));
+}
+
 // One process. Members are declared in the order they are made and so destroyed in reverse: apps
 // before the stores they write to, the server (drained first) before all.
 class Host {
@@ -101,14 +116,15 @@ class Host {
     shares_ = SharesByFlags();
     RETURN_IF_ERROR(MakeClock());
     RETURN_IF_ERROR(LoadPolicies());
+    RETURN_IF_ERROR(CheckPorts());
     RETURN_IF_ERROR(OpenStores());
     MakeApps();
     for (const auto& [name, store] : stores_) RETURN_IF_ERROR(KeepPolicies(*store, policies_));
     domain_metrics_ = std::make_unique<DomainMetrics>(*registry_, policies_);
     // Nothing happens by itself before both ports are ours: another process may be at work on them.
     MakeServer();
-    RETURN_IF_ERROR(server_->Listen());
-    RETURN_IF_ERROR(ServeMetrics());
+    RETURN_IF_ERROR(OfFlag("address", server_->Listen()));
+    RETURN_IF_ERROR(OfFlag("metrics_address", ServeMetrics()));
     for (const std::unique_ptr<App>& app : apps_) app->Start();
     WatchFeeds();
     RETURN_IF_ERROR(Serve());

@@ -1,9 +1,6 @@
 // SYS-13 over four processes: what a claim asks payments for comes to pass once, whoever is away, late, slow
 // or killed meanwhile, within seconds of the return.
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -159,14 +156,8 @@ TEST_F(CallsOfClaims, SYS_05_AServiceWhosePortIsTakenRunsNoTask) {
   Claimed(OrderId(0));
   Kill("claims");
   ASSERT_NO_FATAL_FAILURE(Start("payments"));
-  const int taken = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  setsockopt(taken, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  const sockaddr_in address = testing::Loopback(ports_["claims"]);
-  ASSERT_EQ(bind(taken, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
-  ASSERT_EQ(listen(taken, 1), 0);
+  const testing::TakenPort taken(ports_["claims"]);
   EXPECT_EQ(testing::Process(Command("claims"), data_.Path("claims.log")).Wait(absl::Seconds(60)), 1);
-  close(taken);
   payments::v1::ListRefundsRequest list;
   list.set_order_id(OrderId(0));
   const auto refunds =

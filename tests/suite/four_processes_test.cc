@@ -1,8 +1,10 @@
 // Whole stories over the four services as four processes.
 #include "tests/suite/four_processes.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -79,6 +81,25 @@ TEST_F(FourProcesses, SYS_06_AServiceThatIsDownDelaysFollowUpWorkAndLosesNone) {
   EXPECT_EQ(refund.amount().amount_minor(), testing::kPrice);
   EXPECT_TRUE(testing::WaitForEvent(orders, "S-1", Event::kNoticeSent)) << "the customer is told";
   for (const char* name : kServices) EXPECT_EQ(processes_[name].Stop(), 0) << name;
+}
+
+// Which port it is, and what to do; nothing is made for a start that comes to nothing.
+TEST(StartTest, APortThatIsTakenIsToldByItsFlagAndLeavesNothingBehind) {
+  const testing::TakenPort taken(0);
+  const std::string busy = absl::StrCat("127.0.0.1:", taken.port());
+  for (const std::string flag : {"address", "metrics_address"}) {
+    const testing::ScratchFolder folder;
+    const std::string other = flag == "address" ? "metrics_address" : "address";
+    testing::Process process(
+        {testing::Program("services/orders/makegood-orders"), absl::StrCat("--", flag, "=", busy),
+         absl::StrCat("--", other, "=127.0.0.1:0"), absl::StrCat("--data_dir=", folder.Path("data"))},
+        folder.Path("log"));
+    EXPECT_EQ(process.Wait(absl::Seconds(60)), 1) << flag;
+    EXPECT_THAT(testing::ReadFile(folder.Path("log")),
+                ::testing::HasSubstr(absl::StrCat("--", flag, ": cannot listen on ", busy,
+                                                  ": Address already in use; end whoever listens there")));
+    EXPECT_FALSE(std::filesystem::exists(folder.Path("data"))) << flag;
+  }
 }
 
 // Clients that are connected and ask nothing, and peers that are gone, do not hold a stop; gRPC and the page

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -48,6 +49,19 @@ int FreePort() {
     if (is_free) return port;
   }
 }
+
+TakenPort::TakenPort(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  const int on = 1;
+  setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  sockaddr_in address = Loopback(port);
+  socklen_t length = sizeof(address);
+  EXPECT_EQ(bind(fd_, reinterpret_cast<const sockaddr*>(&address), length), 0);
+  EXPECT_EQ(listen(fd_, 1), 0);
+  EXPECT_EQ(getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &length), 0);
+  port_ = ntohs(address.sin_port);
+}
+
+TakenPort::~TakenPort() { close(fd_); }
 
 std::string Program(const std::string& path) {
   return absl::StrCat(FolderOf("MAKEGOOD_BINARY_DIR", "build/dev"), "/", path);

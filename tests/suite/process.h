@@ -18,6 +18,21 @@ sockaddr_in Loopback(int port);
 // A port on 127.0.0.1 that nobody listens on now.
 int FreePort();
 
+// Somebody who listens on a port of 127.0.0.1, 0 for a free one, while this lives.
+class TakenPort {
+ public:
+  explicit TakenPort(int port);
+  ~TakenPort();
+  TakenPort(const TakenPort&) = delete;
+  TakenPort& operator=(const TakenPort&) = delete;
+
+  int port() const { return port_; }
+
+ private:
+  const int fd_;
+  int port_ = 0;
+};
+
 // A program of the build, by its path below the build folder.
 std::string Program(const std::string& path);
 
