@@ -289,6 +289,15 @@ TEST_F(MakegoodctlTest, ListsGoOnWhereThePageEnds) {
   EXPECT_NE(first.Lines().front(), second.Lines().front());
 }
 
+TEST_F(MakegoodctlTest, AListThatFindsNothingSaysSoBesideItsOutput) {
+  CreateOrder("T-7");
+  Settle(Now());
+  for (const Words& list : {Words{"documents", "list", "T-7"}, Words{"ledger", "list", "T-7"}}) {
+    EXPECT_EQ(Run(list).output + Run(list).error, "Nothing was found.\n");
+    EXPECT_EQ(Run(list + Words{"--output", "json"}).error, "");
+  }
+}
+
 // Source, part and number of the events in an output of --output text.
 std::vector<std::string> PlacesOf(const Ran& ran) {
   std::vector<std::string> places;

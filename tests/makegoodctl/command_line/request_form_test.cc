@@ -22,6 +22,8 @@ namespace makegood::ctl {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 // A file of the folder that holds `text`.
 std::string Write(const testing::ScratchFolder& folder, const std::string& name, const std::string& text) {
@@ -58,6 +60,15 @@ using OpenClaim = Filled<claims::v1::OpenClaimRequest>;
 using CreateOrder = Filled<orders::v1::CreateOrderRequest>;
 using CancelOrder = Filled<orders::v1::CancelOrderRequest>;
 using RecordPayment = Filled<payments::v1::RecordPaymentRequest>;
+
+TEST(RequestFormTest, AListIsNarrowedByItsFiltersAlone) {
+  using ListClaims = Filled<claims::v1::ListClaimsRequest>;
+  const ListClaims list(
+      {"--state", "verifying", "--overdue-only", "--most-urgent-first", "--page-size", "5"});
+  EXPECT_THAT(list.form().narrowed_by(), UnorderedElementsAre("--state", "--overdue-only"));
+  const ListClaims of_order({"M-1"}, {"order_id"});
+  EXPECT_THAT(of_order.form().narrowed_by(), IsEmpty());
+}
 
 TEST(RequestFormTest, FieldsAreOptionsAndListsAreRepeated) {
   const OpenClaim claim({"M-1", "--kind", "wrong", "--unit", "line_id=1,quantity=2", "--unit",

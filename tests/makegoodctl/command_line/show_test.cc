@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "makegood/base/v1/command.pb.h"
 #include "makegood/claims/v1/claims.pb.h"
 #include "makegood/events/v1/event_service.pb.h"
@@ -19,6 +23,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::Pair;
 
 TEST(ToJsonTest, ZerosAndFalseAreThereForScripts) {
   orders::v1::Figure figure;
@@ -36,6 +41,27 @@ TEST(ToJsonTest, WhatMayBeAbsentAndIsStaysAbsent) {
   claims::v1::Claim claim;
   EXPECT_THAT(ToJson(claim), AllOf(Not(HasSubstr("submit_time")), Not(HasSubstr("\"gross\""))));
   EXPECT_THAT(ToJson(events::v1::Event()), Not(HasSubstr("order_created"))) << "one of many";
+}
+
+// What a list that found nothing prints: standard output, then standard error.
+std::pair<std::string, std::string> Empty(const std::string& output,
+                                          const std::vector<std::string>& narrowed_by) {
+  Settings settings;
+  settings.output = output;
+  const Session session(settings, "claims list", {"claims", "list"});
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  Rows(session, *claims::v1::Claim::descriptor()).Finish(narrowed_by);
+  std::string out = ::testing::internal::GetCapturedStdout();
+  return {std::move(out), ::testing::internal::GetCapturedStderr()};
+}
+
+TEST(RowsTest, WhereNothingIsFoundATableSaysSoAndByWhatItMayBeTooNarrow) {
+  EXPECT_THAT(Empty("table", {}), Pair("", "Nothing was found.\n"));
+  EXPECT_THAT(Empty("table", {"--state", "--due-before"}),
+              Pair("", "Nothing was found; too narrow may be --state, --due-before.\n"));
+  EXPECT_THAT(Empty("json", {"--state"}), Pair("", ""));
+  EXPECT_THAT(Empty("text", {"--state"}), Pair("", ""));
 }
 
 claims::v1::Claim Approved() {

@@ -152,7 +152,7 @@ Action MakeShopDrift(const Command& command, CLI::App& app) {
         for (const orders::v1::Drift& drift : *drifts) PrintForScript(session, drift);
       } else if (!drifts->empty()) {
         PrintDrifts(*drifts);
-      } else if (session.terminal().person_watches) {
+      } else {
         std::fputs("There are none: the file and the suite agree.\n", stderr);
       }
       return drifts->empty() ? kDone : kDoneInPart;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "tools/makegoodctl/client/call.h"
@@ -87,6 +88,8 @@ class MethodCommand {
                      CallMethod(session.client(), actor, method_, request, session.timeout(), progress));
     progress.Clear();
     TellDryRun(session, request);
+    // A list that is shown whole.
+    if (absl::StartsWith(method_.name(), "List") && reply->ByteSizeLong() == 0) TellNothingFound(session);
     ShowOutcome(session, form_, request, *reply);
     return absl::OkStatus();
   }
@@ -116,7 +119,7 @@ class MethodCommand {
       if (!next.empty()) request.GetReflection()->SetString(&request, token, next);
     } while (form_.all_pages() && !next.empty());
     progress.Clear();
-    rows.Finish();
+    rows.Finish(form_.narrowed_by());
     if (!next.empty()) TellHowToGoOn(session, *token, next);
     return absl::OkStatus();
   }

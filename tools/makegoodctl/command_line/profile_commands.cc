@@ -26,10 +26,7 @@ constexpr char kInUse[] = "in_use";  // yes or no
 
 // Rows of named values: a table, or a line each of JSON or text.
 void ShowFields(const Session& session, const std::vector<Fields>& rows) {
-  if (rows.empty()) {
-    if (session.terminal().person_watches) std::fputs("There are none.\n", stderr);
-    return;
-  }
+  if (rows.empty()) return TellNothingFound(session);
   std::vector<std::string> titles;
   for (const auto& [title, value] : rows.front()) titles.push_back(title);
   Table table(titles);

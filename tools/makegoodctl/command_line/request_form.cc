@@ -200,7 +200,7 @@ std::string FreshRequestId() {
 
 RequestForm::RequestForm(const Descriptor& request, const std::vector<std::string>& positionals,
                          const std::vector<std::string>& left_out, CLI::App& app)
-    : type_(request) {
+    : type_(request), positionals_(positionals) {
   std::vector<FieldOption> options = OptionsOf(request);
   const auto among = [](const std::vector<std::string>& fields, const FieldOption& option) {
     return std::find(fields.begin(), fields.end(), option.field) != fields.end();
@@ -247,6 +247,18 @@ void RequestForm::AddHeader(CLI::App& app) {
 
 bool RequestForm::show_whole() const { return show_ != nullptr && show_->count() > 0; }
 bool RequestForm::all_pages() const { return all_ != nullptr && all_->count() > 0; }
+std::vector<std::string> RequestForm::narrowed_by() const {
+  std::vector<std::string> names;
+  for (const FieldOption& option : options_) {
+    const bool whose =
+        std::find(positionals_.begin(), positionals_.end(), option.field) != positionals_.end();
+    const bool order = option.field == "most_urgent_first";
+    if (option.option->count() > 0 && !whose && !order && !IsPaging(*option.path.back())) {
+      names.push_back(option.name);
+    }
+  }
+  return names;
+}
 bool RequestForm::told_from_now() const {
   return std::any_of(options_.begin(), options_.end(), [](const FieldOption& option) {
     if (option.path.back()->message_type() != google::protobuf::Timestamp::descriptor()) return false;

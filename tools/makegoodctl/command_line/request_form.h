@@ -63,6 +63,8 @@ class RequestForm {
   bool show_whole() const;
   bool is_command() const { return request_id_ != nullptr; }
   bool request_id_given() const;
+  // The options given that a list may find less by: none that says whose it is, its order or its page.
+  std::vector<std::string> narrowed_by() const;
   // A time was given that is another one when it is asked for again, such as +2d.
   bool told_from_now() const;
 
@@ -73,6 +75,7 @@ class RequestForm {
   absl::Status FillHeader(google::protobuf::Message& message) const;
 
   const google::protobuf::Descriptor& type_;
+  const std::vector<std::string> positionals_;
   std::vector<FieldOption> options_;
   CLI::Option* from_ = nullptr;
   CLI::Option* request_id_ = nullptr;

@@ -84,15 +84,20 @@ void Rows::Add(const Message& row) {
   if (!PrintForScript(session_, row)) table_.AddCells(RowOf(row, columns_, session_.style()));
 }
 
-void Rows::Finish() const {
-  if (session_.output() == Output::kTable) {
-    if (!table_.empty()) {
-      table_.Print();
-    } else if (session_.terminal().person_watches) {
-      std::fputs("There are none.\n", stderr);
-    }
+void Rows::Finish(const std::vector<std::string>& narrowed_by) const {
+  if (table_.empty()) {
+    TellNothingFound(session_, narrowed_by);
+  } else {
+    table_.Print();
   }
   std::fflush(stdout);
+}
+
+void TellNothingFound(const Session& session, const std::vector<std::string>& narrowed_by) {
+  if (session.output() != Output::kTable) return;
+  const std::string names = absl::StrJoin(narrowed_by, ", ");
+  std::fprintf(stderr, "Nothing was found%s%s.\n", names.empty() ? "" : "; too narrow may be ",
+               names.c_str());
 }
 
 void TellDryRun(const Session& session) {

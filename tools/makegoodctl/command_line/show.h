@@ -28,13 +28,18 @@ class Rows {
   Rows(const Session& session, const google::protobuf::Descriptor& type);
 
   void Add(const google::protobuf::Message& row);
-  void Finish() const;
+  // `narrowed_by` is for TellNothingFound.
+  void Finish(const std::vector<std::string>& narrowed_by) const;
 
  private:
   const Session& session_;
   const std::vector<Column> columns_;
   Table table_;
 };
+
+// Says on standard error that a table would have no rows; scripts see that by themselves. `narrowed_by` are
+// the options that may have left all out.
+void TellNothingFound(const Session& session, const std::vector<std::string>& narrowed_by = {});
 
 // Prints a row as one line of JSON or of text, where the session wants that; false where it wants a table.
 bool PrintForScript(const Session& session, const google::protobuf::Message& row);
