@@ -92,6 +92,17 @@ TEST(ChangeLineTest, ARecordWithoutAStateIsOnRecordAndWhatIsNoRecordHasNoLine) {
   EXPECT_EQ(ChangeLine(payments::v1::CheckLedgerResponse(), false), "");
 }
 
+TEST(ChangeLineTest, PAY_05_WhatIsRecordedAsRefusedSaysByWhichRule) {
+  payments::v1::Payment payment;
+  payment.set_payment_id("pay-1");
+  payment.set_outcome(payments::v1::Payment::OUTCOME_REFUSED);
+  payment.set_rule_id("PAY-05");
+  EXPECT_EQ(ChangeLine(payment, false), "payment pay-1 REFUSED by PAY-05");
+  payment.set_outcome(payments::v1::Payment::OUTCOME_ACCEPTED);
+  payment.clear_rule_id();
+  EXPECT_EQ(ChangeLine(payment, false), "payment pay-1 ACCEPTED");
+}
+
 TEST(ChangeLineTest, WhatWasTriedAgainIsCounted) {
   events::v1::RetryAllStuckResponse reply;
   EXPECT_EQ(ChangeLine(reply, false), "0 tried again, 0 left");

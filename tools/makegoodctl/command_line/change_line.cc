@@ -13,6 +13,7 @@
 #include "makegood/orders/v1/erasure_service.pb.h"
 #include "tools/makegoodctl/command_line/commands.h"
 #include "tools/makegoodctl/command_line/values.h"
+#include "tools/makegoodctl/command_line/view.h"
 #include "tools/makegoodctl/terminal/terminal.h"
 
 namespace makegood::ctl {
@@ -33,7 +34,9 @@ std::string StateOf(const Message& record, bool colour_on) {
     const FieldDescriptor* const state = record.GetDescriptor()->FindFieldByName(name);
     if (state == nullptr || state->enum_type() == nullptr) continue;
     const std::string word = WriteValue(record, *state, 0, {});
-    return Paint(absl::AsciiStrToUpper(word), ColourOfState(word), colour_on);
+    const std::string rule = ValueAt(record, "rule_id", {});
+    return absl::StrCat(Paint(absl::AsciiStrToUpper(word), ColourOfState(word), colour_on),
+                        rule.empty() ? "" : " by ", rule);
   }
   return "is on record";
 }
