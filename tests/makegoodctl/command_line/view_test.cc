@@ -33,7 +33,7 @@ TEST(ViewTest, ARowShowsTheDeclaredColumns) {
   claim.set_order_id("M-1");
   claim.set_state(claims::v1::Claim::STATE_REJECTED);
   const std::vector<Table::Cell> row = RowOf(claim, ColumnsOf(*claim.GetDescriptor()), {});
-  ASSERT_EQ(row.size(), 6U);
+  ASSERT_EQ(row.size(), 7U);
   EXPECT_EQ(row[0].text, "clm-1");
   EXPECT_EQ(row[3].text, "rejected");
   EXPECT_EQ(row[3].colour, Colour::kBad);
@@ -46,7 +46,7 @@ TEST(ViewTest, WhatIsDueIsWhatTheClaimWaitsForNow) {
   claim.mutable_resolution_due_time()->set_seconds(1'788'393'600);
   const auto due = [&claim](claims::v1::Claim::State state) {
     claim.set_state(state);
-    return RowOf(claim, ColumnsOf(*claim.GetDescriptor()), {}).back().text.substr(0, 10);
+    return RowOf(claim, ColumnsOf(*claim.GetDescriptor()), {})[5].text.substr(0, 10);
   };
   EXPECT_EQ(due(claims::v1::Claim::STATE_AWAITING_EVIDENCE), "2026-09-01");
   EXPECT_EQ(due(claims::v1::Claim::STATE_VERIFYING), "2026-09-02");
@@ -58,6 +58,25 @@ TEST(ViewTest, WhatIsDueIsWhatTheClaimWaitsForNow) {
   claim.add_refused_calls()->mutable_refuse_time()->set_seconds(1'788'134'400);
   EXPECT_EQ(due(claims::v1::Claim::STATE_RESOLVING), "2026-08-31")
       << "what was refused is due at once (SYS-13)";
+}
+
+TEST(ViewTest, SYS_13_AClaimThatWasRefusedWhatItAskedForIsSeenInAList) {
+  claims::v1::Claim claim;
+  claim.set_claim_id("clm-1");
+  const std::vector<Column> columns = ColumnsOf(*claim.GetDescriptor());
+  const auto titles = [&](const claims::v1::Claim& shown) {
+    Table table = TableOf(columns);
+    table.AddCells(RowOf(shown, columns, {}));
+    return table.Lines(0, false).front();
+  };
+  EXPECT_THAT(titles(claim), Not(HasSubstr("refused")));
+  claims::v1::RefusedCall& grant = *claim.add_refused_calls();
+  grant.set_call(base::v1::CALL_KIND_GRANT_REFUND);
+  grant.set_rule_id("RFD-02");
+  grant.set_reason("more than is left");
+  claim.add_refused_calls()->set_call(base::v1::CALL_KIND_REQUEST_CREDIT_NOTE);
+  EXPECT_THAT(titles(claim), HasSubstr("refused calls"));
+  EXPECT_EQ(RowOf(claim, columns, {}).back().text, "grant_refund RFD-02, request_credit_note");
 }
 
 // The column says what lists by urgency go by.

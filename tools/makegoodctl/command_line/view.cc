@@ -43,7 +43,7 @@ constexpr ShownColumns kColumns[] = {
     {"orders.v1.Hold", "name reference_id time"},
     {"orders.v1.Erasure", "order_id customer_id state obstacle create_time erase_time"},
     {"orders.v1.Figure", "rule_id name numerator denominator value_basis_points target_basis_points verdict"},
-    {"claims.v1.Claim", "claim_id order_id kind state gross due"},
+    {"claims.v1.Claim", "claim_id order_id kind state gross due refused_calls?"},
     {"claims.v1.Evidence", "evidence_id content_type size_bytes time erase_time?"},
     {"payments.v1.Refund", "refund_id order_id reason amount state due"},
     {"payments.v1.CreditNote", "credit_note_id order_id state amount due"},
@@ -278,6 +278,16 @@ const char* DueField(const claims::v1::Claim& claim) {
   }
 }
 
+// What payments refused it, each by which rule: "grant_refund RFD-02". Why is told where the claim is shown.
+std::string RefusedCalls(const claims::v1::Claim& claim, const ValueStyle& style) {
+  std::vector<std::string> calls;
+  for (const claims::v1::RefusedCall& call : claim.refused_calls()) {
+    calls.push_back(
+        absl::StrCat(ValueAt(call, "call", style), call.rule_id().empty() ? "" : " ", call.rule_id()));
+  }
+  return absl::StrJoin(calls, ", ");
+}
+
 // The field that tells until when something is left to do with a record; no field where nothing is.
 const char* DueField(const Message& message) {
   if (const auto* claim = dynamic_cast<const claims::v1::Claim*>(&message)) return DueField(*claim);
@@ -325,6 +335,10 @@ Table TableOf(const std::vector<Column>& columns) {
 }
 
 std::string ValueAt(const Message& message, const std::string& path, const ValueStyle& style) {
+  if (const auto* claim = dynamic_cast<const claims::v1::Claim*>(&message);
+      claim && path == "refused_calls") {
+    return RefusedCalls(*claim, style);
+  }
   if (const auto* event = dynamic_cast<const events::v1::Event*>(&message); event && path == "words") {
     return rules::StaffWords(*event);
   }
