@@ -32,7 +32,6 @@ constexpr int kAttemptsToTell = 3;
 constexpr absl::Duration kTellAgain = absl::Minutes(1);
 // An end that does not answer for less is no news.
 constexpr absl::Duration kToTell = absl::Seconds(1);
-
 constexpr char kTimers[] = "timers";
 
 // Whether the other end of the lane gave no answer at all, so that it would give none to others either.
