@@ -94,8 +94,10 @@ class CallTasks : public FlowTest, public ::testing::WithParamInterface<Way> {
         flow::AfterCall<v1::ShelveBoxRequest>(flow::NothingFollows<v1::ShelveBoxRequest>,
                                               [](const v1::ShelveBoxRequest&, const absl::Status& refusal,
                                                  rules::Transaction&) { return refusal; }));
-    options.ran = [this](absl::string_view kind, absl::string_view outcome) {
-      if (kind == "shelve" && outcome == "retried") ++not_shelved_;
+    options.observe = [this](const std::vector<std::string>&) {
+      return [this](absl::string_view kind, absl::string_view outcome) {
+        if (kind == "shelve" && outcome == "retried") ++not_shelved_;
+      };
     };
     return std::make_unique<flow::TaskRunner>(*orders_, clock_, policies_, Service(), std::move(kinds),
                                               std::move(options));
