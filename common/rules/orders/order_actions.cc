@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/status.h"
+#include "common/rules/orders/hold_table.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/policy/terms.h"
 #include "makegood/claims/v1/claims_service.pb.h"
@@ -17,7 +18,7 @@ using orders::v1::Hold;
 absl::Status MayReleaseHold(const Asked<Order>& asked) {
   absl::Status refused = Refusal("ORD-12", "has no hold");
   for (const Hold& hold : asked.record.holds()) {
-    refused = CheckHoldIsCallers(hold.name(), asked.actor);
+    refused = CheckReleases(hold.name(), asked.actor);
     if (refused.ok()) break;
   }
   return refused;
@@ -50,11 +51,6 @@ const Action<Order> kReportFalseDelivery{MethodOf<orders::v1::ReportFalseDeliver
                                          ByRecord<MayReportFalseDelivery>::Guard};
 const Action<Order> kAssignReturnNumber{MethodOf<orders::v1::AssignReturnNumberRequest>,
                                         ByRecord<MayAssignReturnNumber>::Guard};
-
-absl::Status CheckHoldIsCallers(base::v1::HoldName hold, const base::v1::Actor& actor) {
-  if (hold != base::v1::HOLD_NAME_AWAITING_SURCHARGE || IsOwnService(actor)) return absl::OkStatus();
-  return Denied("PAY-02", "a surcharge's hold comes and goes with the surcharge");
-}
 
 void FillActions(Order& order, const base::v1::Actor& actor, absl::Time now, const PolicyBook& policies) {
   static constexpr const Action<Order>* kActions[] = {

@@ -20,9 +20,6 @@ extern const Action<Order> kReleaseHold;
 extern const Action<Order> kReportFalseDelivery;
 extern const Action<Order> kAssignReturnNumber;
 
-// PAY-02: the hold of a surcharge comes and goes with it, by our own services alone.
-absl::Status CheckHoldIsCallers(base::v1::HoldName hold, const base::v1::Actor& actor);
-
 // Fills available_actions; those that begin a case of the claims service are among them, which also looks at
 // the units.
 void FillActions(Order& order, const base::v1::Actor& actor, absl::Time now, const PolicyBook& policies);

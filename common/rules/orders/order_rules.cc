@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "common/base/status.h"
 #include "common/rules/fields/phone.h"
+#include "common/rules/orders/hold_table.h"
 #include "common/rules/orders/order_actions.h"
 #include "common/rules/orders/order_scope.h"
 #include "common/rules/orders/order_states.h"
@@ -127,7 +128,7 @@ absl::StatusOr<Order> CancelOrder(const orders::v1::CancelOrderRequest& request,
 
 absl::StatusOr<Order> PlaceHold(const orders::v1::PlaceHoldRequest& request, Transaction& tx) {
   ASSIGN_OR_RETURN(Order order, Reached(kPlaceHold, request.order_id(), tx));
-  RETURN_IF_ERROR(CheckHoldIsCallers(request.hold(), tx.actor()));
+  RETURN_IF_ERROR(CheckPlaces(request.hold(), tx.actor()));
   if (FindHold(order, request) != order.mutable_holds()->end()) return Shown(std::move(order), tx);
   RETURN_IF_ERROR(MayPlaceHold(order));
   Hold& hold = *order.add_holds();
@@ -143,7 +144,7 @@ absl::StatusOr<Order> PlaceHold(const orders::v1::PlaceHoldRequest& request, Tra
 
 absl::StatusOr<Order> ReleaseHold(const orders::v1::ReleaseHoldRequest& request, Transaction& tx) {
   ASSIGN_OR_RETURN(Order order, Reached(kReleaseHold, request.order_id(), tx));
-  RETURN_IF_ERROR(CheckHoldIsCallers(request.hold(), tx.actor()));
+  RETURN_IF_ERROR(CheckReleases(request.hold(), tx.actor()));
   const auto hold = FindHold(order, request);
   if (hold == order.mutable_holds()->end()) return Shown(std::move(order), tx);
   order.mutable_holds()->erase(hold);

@@ -1,0 +1,41 @@
+// Who places and who releases each hold (ORD-12). One row a name.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "makegood/base/v1/access.pb.h"
+#include "makegood/base/v1/terms.pb.h"
+
+namespace makegood::rules {
+
+// Some of the roles there are.
+class Roles {
+ public:
+  constexpr Roles(std::initializer_list<base::v1::Role> roles) {
+    for (const base::v1::Role role : roles) bits_ |= uint32_t{1} << role;
+  }
+  constexpr bool Has(base::v1::Role role) const { return (bits_ >> role & 1) != 0; }
+
+ private:
+  uint32_t bits_ = 0;
+};
+
+struct HoldRule {
+  base::v1::HoldName hold;
+  absl::string_view rule_id;  // refuses everybody else
+  Roles placed_by;
+  Roles released_by;
+};
+
+// Every row there is.
+absl::Span<const HoldRule> HoldRules();
+
+// PERMISSION_DENIED, naming the hold and who may, unless the caller's role places, or releases, that hold.
+absl::Status CheckPlaces(base::v1::HoldName hold, const base::v1::Actor& actor);
+absl::Status CheckReleases(base::v1::HoldName hold, const base::v1::Actor& actor);
+
+}  // namespace makegood::rules
