@@ -27,7 +27,7 @@ using Histograms = metrics::Grid<prometheus::Histogram>;
 using Buckets = prometheus::Histogram::BucketBoundaries;
 
 // Word i of each list is i here.
-enum Outcome { kDelivered, kCancelled, kReturned };
+enum Outcome { kDelivered, kCancelled, kReturned, kNeverOpen };
 enum RefundOutcome { kSettled, kFailed };
 enum NoticeOutcome { kSent, kNotSent };
 enum Sla { kFirstNotice, kVerification, kResolution, kRefund, kResend };
@@ -135,13 +135,17 @@ class DomainMetrics::Figures {
         orders_opened_(Counter(registry, "makegood_orders_opened_total", "Orders that became open."),
                        {market_}),
         orders_closed_(
-            Counter(registry, "makegood_orders_closed_total", "Orders that reached a final status."),
-            {market_, {"outcome", {"delivered", "cancelled", "returned"}}}),
-        orders_cancelled_(Counter(registry, "makegood_orders_cancelled_total", "Orders that were cancelled."),
+            Counter(
+                registry, "makegood_orders_closed_total",
+                "Orders that reached a final status; those cancelled before they were open apart (KPI-01)."),
+            {market_, {"outcome", {"delivered", "cancelled", "returned", "never_open"}}}),
+        orders_cancelled_(Counter(registry, "makegood_orders_cancelled_total",
+                                  "Orders that were cancelled; counted: in the cancel rate (KPI-05)."),
                           {market_,
                            EnumAxis("initiator", *base::v1::Initiator_descriptor()),
                            EnumAxis("reason", *base::v1::CancelReason_descriptor()),
-                           {"merchant_caused", {"false", "true"}}}),
+                           {"merchant_caused", {"false", "true"}},
+                           {"counted", {"false", "true"}}}),
         returns_(Counter(registry, "makegood_returns_total", "Orders that came back."),
                  {market_, EnumAxis("cause", *base::v1::ReturnCause_descriptor())}),
         order_lines_(Counter(registry, "makegood_order_lines_total", "Order lines delivered."), {market_}),
@@ -217,9 +221,10 @@ class DomainMetrics::Figures {
         return Increment(returns_, {market, event.order_returned().cause()});
       case Event::kOrderCancelled: {
         const events::v1::OrderCancelled& cancelled = event.order_cancelled();
-        Increment(orders_closed_, {market, kCancelled});
-        return Increment(orders_cancelled_, {market, cancelled.initiator(), cancelled.reason(),
-                                             cancelled.merchant_caused() ? 1 : 0});
+        Increment(orders_closed_, {market, cancelled.was_open() ? kCancelled : kNeverOpen});
+        return Increment(orders_cancelled_,
+                         {market, cancelled.initiator(), cancelled.reason(),
+                          cancelled.merchant_caused() ? 1 : 0, cancelled.counted() ? 1 : 0});
       }
       default:
         return;

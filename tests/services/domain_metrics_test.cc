@@ -44,8 +44,10 @@ TEST_F(DomainFigures, KPI_07_EverySeriesIsThereAtZeroForEveryMarketplace) {
     for (const std::string& series :
          {absl::StrCat("makegood_orders_opened_total{marketplace=\"", market, "\"}"),
           absl::StrCat("makegood_orders_closed_total{marketplace=\"", market, "\",outcome=\"returned\"}"),
-          absl::StrCat("makegood_orders_cancelled_total{initiator=\"merchant\",marketplace=\"", market,
-                       "\",merchant_caused=\"true\",reason=\"unavailable\"}"),
+          absl::StrCat("makegood_orders_closed_total{marketplace=\"", market, "\",outcome=\"never_open\"}"),
+          absl::StrCat(
+              "makegood_orders_cancelled_total{counted=\"true\",initiator=\"merchant\",marketplace=\"",
+              market, "\",merchant_caused=\"true\",reason=\"unavailable\"}"),
           absl::StrCat("makegood_returns_total{cause=\"uncollected\",marketplace=\"", market, "\"}"),
           absl::StrCat("makegood_order_lines_total{marketplace=\"", market, "\"}"),
           absl::StrCat("makegood_order_line_errors_total{error=\"wrong\",marketplace=\"", market, "\"}"),
@@ -85,6 +87,9 @@ TEST_F(DomainFigures, KPI_07_OrdersAreCountedByHowTheyEnd) {
   cancelled.mutable_order_cancelled()->set_initiator(base::v1::INITIATOR_MERCHANT);
   cancelled.mutable_order_cancelled()->set_reason(base::v1::CANCEL_REASON_UNAVAILABLE);
   cancelled.mutable_order_cancelled()->set_merchant_caused(true);
+  Happen(cancelled);  // before it was open (KPI-01, KPI-05)
+  cancelled.mutable_order_cancelled()->set_was_open(true);
+  cancelled.mutable_order_cancelled()->set_counted(true);
   Happen(cancelled);
   Event returned;
   returned.mutable_order_returned()->set_cause(base::v1::RETURN_CAUSE_UNCOLLECTED);
@@ -93,9 +98,13 @@ TEST_F(DomainFigures, KPI_07_OrdersAreCountedByHowTheyEnd) {
   EXPECT_EQ(Value("makegood_orders_closed_total{marketplace=\"mall\",outcome=\"delivered\"}"), 1);
   EXPECT_EQ(Value("makegood_order_lines_total{marketplace=\"mall\"}"), 3);
   EXPECT_EQ(Value("makegood_orders_closed_total{marketplace=\"mall\",outcome=\"cancelled\"}"), 1);
-  EXPECT_EQ(Value("makegood_orders_cancelled_total{initiator=\"merchant\",marketplace=\"mall\","
-                  "merchant_caused=\"true\",reason=\"unavailable\"}"),
-            1);
+  EXPECT_EQ(Value("makegood_orders_closed_total{marketplace=\"mall\",outcome=\"never_open\"}"), 1);
+  for (const char* counted : {"true", "false"}) {
+    EXPECT_EQ(Value(absl::StrCat("makegood_orders_cancelled_total{counted=\"", counted,
+                                 "\",initiator=\"merchant\",marketplace=\"mall\",merchant_caused=\"true\","
+                                 "reason=\"unavailable\"}")),
+              1);
+  }
   EXPECT_EQ(Value("makegood_returns_total{cause=\"uncollected\",marketplace=\"tmall\"}"), 1);
 }
 

@@ -115,6 +115,7 @@ absl::Status CancelStep(Order& order, const Cancellation& cancellation, const St
     return Refusal("ORD-03", "a cancellation names who asked and why");
   }
   ASSIGN_OR_RETURN(const Policy* policy, tx.policies().At(order.policy()));
+  const bool was_open = order.state() != Order::STATE_BLOCKED;
   order.set_state(Order::STATE_CANCELLED);
   *order.mutable_cancellation() = cancellation;
   // AVL-04, AVL-09: goods that are not there are the merchant's doing.
@@ -122,14 +123,16 @@ absl::Status CancelStep(Order& order, const Cancellation& cancellation, const St
     order.mutable_cancellation()->set_merchant_caused(true);
   }
   *order.mutable_closed_time() = ToTimestamp(moment.time);
-  const bool counted = Counts(order.cancellation(), *policy);
+  const bool counted = was_open && Counts(order.cancellation(), *policy);
   Event event = OrderEvent(order, moment);
   events::v1::OrderCancelled& fact = *event.mutable_order_cancelled();
   fact.set_initiator(order.cancellation().initiator());
   fact.set_reason(order.cancellation().reason());
   fact.set_merchant_caused(order.cancellation().merchant_caused());
   fact.set_counted(counted);
+  fact.set_was_open(was_open);
   tx.Emit(std::move(event));
+  if (!was_open) return absl::OkStatus();  // KPI-01, KPI-05
   return Count(
       order, moment.time,
       [counted](DayTally& tally) {

@@ -1,4 +1,6 @@
 // What orders count for: cancellations (AVL-04, AVL-09) and the scorecard (KPI-01, KPI-05, KPI-07).
+#include <map>
+
 #include "tests/rules/orders/order_fixture.h"
 
 namespace makegood::rules {
@@ -62,6 +64,55 @@ TEST_F(OrderRulesTest, KPI_01_KPI_05_AScorecardIsTheSumOfTheDays) {
   EXPECT_EQ(figures[0].verdict(), orders::v1::Figure::VERDICT_MISSED) << "the target is above 95 %";
   EXPECT_EQ(figures[1].verdict(), orders::v1::Figure::VERDICT_MISSED);
   EXPECT_EQ(OrderFigures(DayTally(), policy)[0].verdict(), orders::v1::Figure::VERDICT_UNSPECIFIED);
+}
+
+TEST_F(OrderRulesTest, KPI_01_KPI_05_WhatNeverBecameOpenCountsInNeither) {
+  OrderIn(Order::STATE_BLOCKED);
+  auto cancel = CancelFor(base::v1::INITIATOR_MERCHANT, base::v1::CANCEL_REASON_UNAVAILABLE);
+  ASSERT_THAT(desk_.As(Manager()).Decide(CancelOrder, cancel), IsOk());
+  const events::v1::OrderCancelled fact = desk_.Events(&Event::has_order_cancelled).at(0).order_cancelled();
+  EXPECT_TRUE(fact.merchant_caused());
+  EXPECT_FALSE(fact.was_open());
+  EXPECT_FALSE(fact.counted());
+  EXPECT_EQ(Counted().opened(), 0);
+  EXPECT_EQ(Counted().cancelled(), 0);
+  EXPECT_EQ(Counted().cancelled_counted(), 0);
+}
+
+TEST_F(OrderRulesTest, KPI_01_KPI_05_WhatHadBecomeOpenCountsOnceItIsCancelled) {
+  for (const auto state : {Order::STATE_OPEN, Order::STATE_SHIPPING}) {
+    desk_ = testing::Desk(desk_.now());
+    OrderIn(state);
+    const auto cancel = CancelFor(base::v1::INITIATOR_MERCHANT, base::v1::CANCEL_REASON_OTHER);
+    auto caused = cancel;
+    caused.mutable_cancellation()->set_merchant_caused(true);
+    ASSERT_THAT(desk_.As(Manager()).Decide(CancelOrder, caused), IsOk());
+    const events::v1::OrderCancelled fact = desk_.Events(&Event::has_order_cancelled).at(0).order_cancelled();
+    EXPECT_TRUE(fact.was_open());
+    EXPECT_TRUE(fact.counted());
+    EXPECT_EQ(Counted().opened(), 1);
+    EXPECT_EQ(Counted().cancelled(), 1);
+    EXPECT_EQ(Counted().cancelled_counted(), 1);
+  }
+}
+
+// The order is made in one period, opened in the next and cancelled in the one after.
+TEST_F(OrderRulesTest, KPI_05_EachCountsInThePeriodItHappenedIn) {
+  desk_.MoveTo(At("2026-09-01T10:00+02:00"));
+  OrderIn(Order::STATE_BLOCKED);
+  EXPECT_TRUE(desk_.All<DayTally>().empty());
+  desk_.MoveTo(At("2026-09-02T10:00+02:00"));
+  ASSERT_THAT(desk_.As(Service()).Decide(ReactToPayment, Paid()), IsOk());
+  desk_.MoveTo(At("2026-09-03T10:00+02:00"));
+  const auto cancel = CancelFor(base::v1::INITIATOR_MERCHANT, base::v1::CANCEL_REASON_UNAVAILABLE);
+  ASSERT_THAT(desk_.As(Manager()).Decide(CancelOrder, cancel), IsOk());
+  std::map<absl::Time, DayTally> days;
+  for (const DayTally& tally : desk_.All<DayTally>()) days[ToTime(tally.day())] = tally;
+  ASSERT_EQ(days.size(), 2u);
+  EXPECT_EQ(days[At("2026-09-02T00:00+02:00")].opened(), 1);
+  EXPECT_EQ(days[At("2026-09-02T00:00+02:00")].cancelled(), 0);
+  EXPECT_EQ(days[At("2026-09-03T00:00+02:00")].opened(), 0);
+  EXPECT_EQ(days[At("2026-09-03T00:00+02:00")].cancelled_counted(), 1);
 }
 
 TEST_F(OrderRulesTest, KPI_07_ADayIsThatOfThePolicysTimeZone) {
