@@ -106,6 +106,8 @@ void ClaimsApp::Start() {
   payment_events_.emplace(kPayments, events::v1::EventService::NewStub(context_.peers.payments),
                           environment.store, environment.policies, rules::ServiceActor("claims"),
                           rules::OnPaymentEvent);
+  dates_.emplace(environment.store, environment.policies, rules::ServiceActor("claims"),
+                 rules::SettleClaimDates);
 }
 
 std::vector<const flow::Subscriber*> ClaimsApp::subscribers() const {

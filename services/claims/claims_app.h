@@ -1,5 +1,6 @@
 // The claims service with all that it does by itself: it follows the payments service's events, runs
-// the claims' timers, asks payments for refunds and credit notes, and sweeps the evidence at start.
+// the claims' timers, asks payments for refunds and credit notes; at start it sweeps the evidence, and
+// settles what an extended calendar makes certain.
 #pragma once
 
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/flow/date_settler.h"
 #include "makegood/payments/v1/payments_service.grpc.pb.h"
 #include "services/claims/claims_kind.h"
 #include "services/claims/claims_service.h"
@@ -44,6 +46,7 @@ class ClaimsApp final : public App {
   // Made by Start. They use all of the above, and end first.
   std::optional<flow::TaskRunner> tasks_;
   std::optional<flow::Subscriber> payment_events_;
+  std::optional<flow::DateSettler> dates_;  // CAL-03
 };
 
 }  // namespace makegood::services

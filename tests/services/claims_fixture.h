@@ -261,7 +261,17 @@ class ClaimsServiceTest : public ::testing::Test {
     stub_ = claims::v1::ClaimsService::NewStub(rpc::MakeChannel(absl::StrCat("127.0.0.1:", server_->port())));
   }
 
-  static const rules::PolicyBook& policies() { return testing::ShippedPolicies(); }
+  const rules::PolicyBook& policies() const { return *policies_; }
+
+  // The process ends and begins anew, with these policies and calendars, on the same files.
+  void RestartWith(const rules::PolicyBook& policies) {
+    stub_.reset();
+    server_->Drain();
+    server_.reset();
+    app_.reset();
+    policies_ = &policies;
+    StartClaims();
+  }
 
   Order Delivered(absl::string_view marketplace, absl::string_view order_id = "o-1") {
     const Order order =
@@ -417,6 +427,7 @@ class ClaimsServiceTest : public ::testing::Test {
   }
 
   TestClock clock_{At("2026-09-25T10:00+08:00")};
+  const rules::PolicyBook* policies_ = &testing::ShippedPolicies();
   const testing::Scratch scratch_;
   // Answers of orders and payments that get lost.
   const std::shared_ptr<std::atomic<int>> to_lose_ = std::make_shared<std::atomic<int>>(0);

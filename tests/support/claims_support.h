@@ -134,4 +134,17 @@ inline events::v1::Event RefundSettledEvent(absl::string_view case_id, base::v1:
   return event;
 }
 
+// The Chinese calendar of 2027's beginning, as it may be announced: a day off or a working day more.
+inline std::string Announced(absl::string_view category, absl::string_view day,
+                             absl::string_view known_until = "20271231") {
+  return absl::StrCat(
+      "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Makegood//Test//EN\r\n"
+      "X-MAKEGOOD-KNOWN-UNTIL:",
+      known_until,
+      "\r\nBEGIN:VEVENT\r\nUID:new-year\r\nDTSTAMP:20261101T000000Z\r\nCATEGORIES:HOLIDAY\r\n"
+      "DTSTART;VALUE=DATE:20270101\r\nEND:VEVENT\r\n"
+      "BEGIN:VEVENT\r\nUID:further\r\nDTSTAMP:20261101T000000Z\r\nCATEGORIES:",
+      category, "\r\nDTSTART;VALUE=DATE:", day, "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+}
+
 }  // namespace makegood::testing

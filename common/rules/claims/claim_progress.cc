@@ -1,7 +1,8 @@
 // What moves a claim on by itself: its timers, and what payments tells.
-#include <algorithm>
+#include <string>
 
 #include "common/base/status.h"
+#include "common/rules/claims/claim_dates.h"
 #include "common/rules/claims/claim_rules.h"
 #include "common/rules/claims/claim_steps.h"
 #include "common/rules/claims/claim_tasks.h"
@@ -17,17 +18,6 @@ namespace {
 using claims::v1::Claim;
 using claims::v1::Withdrawal;
 using events::v1::Event;
-
-// CAL-03: what the calendar knows by now. True if the window's end has moved.
-bool SettleWindow(Claim& claim, const Policy& policy, Transaction& tx) {
-  const WorkingDays& days = tx.policies().DaysOf(policy);
-  const Deadline due =
-      days.EndOfWorkingDay(ToTime(claim.submit_time()), policy.claims().verification().due_working_day());
-  claim.set_window_provisional(due.provisional);
-  if (due.time <= ToTime(claim.window_due_time())) return false;
-  *claim.mutable_window_due_time() = ToTimestamp(due.time);
-  return true;
-}
 
 // CLM-04, CLM-06: payments has granted or settled the refund of a claim.
 absl::Status OnClaimRefund(const Event& event, const Claim& known, Transaction& tx) {
@@ -67,8 +57,7 @@ absl::Status CloseEvidence(absl::string_view claim_id, Transaction& tx) {
   if (claim.state() != Claim::STATE_AWAITING_EVIDENCE) return absl::OkStatus();
   if (!claim.evidence().empty()) {
     Submit(claim, *loaded.policy, tx);
-    tx.Put(claim);
-    return absl::OkStatus();
+    return KeepClaim(claim, tx);
   }
   claim.set_state(Claim::STATE_LAPSED);
   tx.Put(claim);
@@ -82,13 +71,9 @@ absl::Status MarkOverdue(absl::string_view claim_id, Transaction& tx) {
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, tx));
   Claim& claim = loaded.claim;
   if (claim.state() != Claim::STATE_VERIFYING || claim.overdue()) return absl::OkStatus();
-  if (claim.window_provisional() && SettleWindow(claim, *loaded.policy, tx)) {
-    SetTimer(kDecisionDue, claim.claim_id(), ToTime(claim.window_due_time()), tx);
-  } else {
-    NoteDecisionOverdue(claim, tx.now(), tx);
-  }
-  tx.Put(claim);
-  return absl::OkStatus();
+  SettleDates(claim, *loaded.policy, tx);
+  NoteDecisionOverdue(claim, tx.now(), tx);
+  return KeepClaim(claim, tx);
 }
 
 absl::Status CloseRejection(absl::string_view claim_id, Transaction& tx) {
@@ -108,17 +93,24 @@ absl::Status MarkResolutionOverdue(absl::string_view claim_id, Transaction& tx) 
   Claim& claim = loaded.claim;
   const bool open = claim.state() == Claim::STATE_APPROVED || claim.state() == Claim::STATE_RESOLVING;
   if (!open || claim.resolution_overdue()) return absl::OkStatus();
+  SettleDates(claim, *loaded.policy, tx);
   NoteResolutionOverdue(claim, tx.now(), tx);
-  tx.Put(claim);
-  return absl::OkStatus();
+  return KeepClaim(claim, tx);
+}
+
+absl::Status SettleClaimDates(absl::string_view claim_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, tx));
+  Claim& claim = loaded.claim;
+  const std::string known = tx.policies().KnownUntil(loaded.policy->calendar());
+  if (claim.calendar_known_until().empty() || claim.calendar_known_until() == known) return absl::OkStatus();
+  return KeepClaim(claim, tx);
 }
 
 absl::Status ResolveClaim(absl::string_view claim_id, absl::Time time, Transaction& tx) {
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, tx));
   if (loaded.claim.state() != Claim::STATE_RESOLVING) return absl::OkStatus();
   Resolve(loaded.claim, *loaded.policy, time, tx);
-  tx.Put(loaded.claim);
-  return absl::OkStatus();
+  return KeepClaim(loaded.claim, tx);
 }
 
 absl::Status OnPaymentEvent(const Event& event, Transaction& tx) {

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/rules/claims/claim_dates.h"
 #include "common/rules/claims/claim_guards.h"
 #include "common/rules/claims/claim_steps.h"
 #include "common/rules/claims/claim_tasks.h"
@@ -79,6 +80,7 @@ absl::StatusOr<ClaimAndPolicy> BeginVerdict(const Action<Claim>& action, absl::s
                                             Transaction& tx) {
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(action, claim_id, tx));
   Claim& claim = loaded.claim;
+  SettleDates(claim, *loaded.policy, tx);
   CancelTimer(kDecisionDue, claim.claim_id(), tx);
   NoteDecisionOverdue(claim, tx.now(), tx);
   claim.set_early(tx.now() < ToTime(claim.window_open_time()));

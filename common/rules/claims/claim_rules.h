@@ -59,13 +59,18 @@ absl::StatusOr<claims::v1::Claim> CreateReturnDocument(const claims::v1::CreateR
 // CLM-13: the time for evidence has passed. A claim without any lapses; what came counts as complete,
 // and the clock starts.
 absl::Status CloseEvidence(absl::string_view claim_id, Transaction& tx);
-// CLM-03: the window closed without a decision. Marked and announced once, never decided. A window
-// that was provisional is settled by what the calendar knows now, and never moves earlier (CAL-03).
+// CLM-03: the window closed without a decision. Marked and announced once, never decided.
 absl::Status MarkOverdue(absl::string_view claim_id, Transaction& tx);
 // CLM-01, CLM-13: the rejection can no longer be appealed: announced, and its units are free again.
 absl::Status CloseRejection(absl::string_view claim_id, Transaction& tx);
 // CLM-04: the hard limit passed. Marked and announced once.
 absl::Status MarkResolutionOverdue(absl::string_view claim_id, Transaction& tx);
+
+// ---- What an extended calendar does (CAL-03).
+
+// Settles the claim's provisional dates: each moves later or not at all, with its timer, and what changed is
+// announced. Nothing happens where there are none, or the calendar knows no more than before.
+absl::Status SettleClaimDates(absl::string_view claim_id, Transaction& tx);
 
 // ---- What other rules do to a claim.
 

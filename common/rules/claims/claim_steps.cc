@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/base/status.h"
+#include "common/rules/claims/claim_dates.h"
 #include "common/rules/claims/claim_tasks.h"
 #include "common/rules/claims/order_units.h"
 #include "common/rules/messages.h"
@@ -27,24 +28,17 @@ absl::StatusOr<ClaimAndPolicy> BeginStep(const Action<Claim>& action, absl::stri
 }
 
 absl::StatusOr<Claim> EndStep(Claim claim, Transaction& tx) {
-  tx.Put(claim);
+  RETURN_IF_ERROR(KeepClaim(claim, tx));
   RETURN_IF_ERROR(FillActions(claim, tx.actor(), tx.now(), tx.policies()));
   return claim;
 }
 
 void StartClock(Claim& claim, const Policy& policy, Transaction& tx) {
-  const WorkingDays& days = tx.policies().DaysOf(policy);
-  const auto& verification = policy.claims().verification();
-  const Deadline open = days.StartOfWorkingDay(tx.now(), verification.opens_working_day());
-  const Deadline due = days.EndOfWorkingDay(tx.now(), verification.due_working_day());
   claim.set_state(Claim::STATE_VERIFYING);
   claim.set_overdue(false);
   claim.set_early(false);
   *claim.mutable_submit_time() = ToTimestamp(tx.now());
-  *claim.mutable_window_open_time() = ToTimestamp(open.time);
-  *claim.mutable_window_due_time() = ToTimestamp(due.time);
-  claim.set_window_provisional(open.provisional || due.provisional);
-  SetTimer(kDecisionDue, claim.claim_id(), due.time, tx);
+  SetWindow(claim, policy, tx);
 }
 
 void Submit(Claim& claim, const Policy& policy, Transaction& tx) {
@@ -62,10 +56,7 @@ absl::Status Approve(Claim& claim, const Policy& policy, Transaction& tx) {
   for (const int hours : policy.claims().refund_target_hours()) {
     *claim.add_refund_target_times() = ToTimestamp(tx.now() + absl::Hours(hours));
   }
-  const Deadline limit =
-      tx.policies().DaysOf(policy).EndOfWorkingDay(tx.now(), policy.claims().resolve_within_working_days());
-  *claim.mutable_resolution_due_time() = ToTimestamp(limit.time);
-  SetTimer(kResolutionDue, claim.claim_id(), limit.time, tx);
+  SetResolutionDue(claim, policy, tx);
   ASSIGN_OR_RETURN(const int erroneous_lines, MarkErroneous(claim.order_id(), claim.units(), tx));
 
   Event event = EventAbout(claim, claim.claim_id());
@@ -100,6 +91,7 @@ void NoteResolutionOverdue(Claim& claim, absl::Time time, Transaction& tx) {
 }
 
 void Resolve(Claim& claim, const Policy& policy, absl::Time time, Transaction& tx) {
+  SettleDates(claim, policy, tx);
   NoteResolutionOverdue(claim, time, tx);
   claim.set_state(Claim::STATE_RESOLVED);
   *claim.mutable_resolved_time() = ToTimestamp(time);

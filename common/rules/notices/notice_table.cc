@@ -33,6 +33,8 @@ bool SendsGoods(const Event& event) {
   return kind == base::v1::RESOLUTION_KIND_RESHIP || kind == base::v1::RESOLUTION_KIND_REISSUE;
 }
 
+bool WindowMoved(const Event& event) { return event.claim_window_settled().moved(); }
+
 // Customers hear of a surcharge only when they see it (PAY-02), and of none that was paid before it was
 // asked for but that it is paid (PAY-01).
 bool SurchargeIs(const Event& event, base::v1::SurchargeState state) {
@@ -68,6 +70,10 @@ const NoticeRule kRules[] = {
      [](const Event& e) { return e.has_claim_opened() && !e.claim_opened().awaits_evidence(); }},
     {"claim_submitted", kCustomer, By::kCustomerChannels, kLater,
      [](const Event& e) { return e.has_claim_submitted(); }},
+    // CAL-03: whoever was told the dates before.
+    {"claim_window_moved", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return WindowMoved(e) && e.claim_window_settled().announced(); }},
+    {"claim_window_moved_operations", kOperations, By::kEmail, kLater, WindowMoved},
     {"claim_approved", kCustomer, By::kCustomerChannels, kLater,
      [](const Event& e) { return e.has_claim_approved() && e.claim_approved().has_submitted_time(); }},
     {"claim_rejected", kCustomer, By::kCustomerChannels, kLater,
@@ -92,6 +98,8 @@ const NoticeRule kRules[] = {
      [](const Event& e) { return e.has_resolution_overdue(); }},
     {"resolution_overdue_operations", kOperations, By::kEmail, kLater,
      [](const Event& e) { return e.has_resolution_overdue(); }},
+    {"resolution_due_moved_operations", kOperations, By::kEmail, kLater,
+     [](const Event& e) { return e.resolution_due_settled().moved(); }},
     {"call_refused", kOperations, By::kEmail, kLater, [](const Event& e) { return e.has_call_refused(); }},
     {"withdrawal_opened", kCustomer, By::kCustomerChannels, kLater,
      [](const Event& e) { return e.has_withdrawal_opened(); }},

@@ -43,6 +43,14 @@ absl::string_view Asked(base::v1::CallKind call) {
   }
 }
 
+// CAL-03.
+template <typename Fact>
+std::string SettledWords(absl::string_view date, const Fact& fact) {
+  return absl::StrCat("The calendar knows more days: ", date,
+                      fact.moved() ? " has moved" : " stays as it was",
+                      fact.provisional() ? ", and may still move." : ".");
+}
+
 std::string InternalWords(const Event& event) {
   switch (event.payload_case()) {
     case Event::kHoldPlaced:
@@ -61,6 +69,10 @@ std::string InternalWords(const Event& event) {
                             event.correction_numbered().return_number());
     case Event::kCorrectionSettled:
       return "The correction is settled: the merchant's credit note is in.";
+    case Event::kClaimWindowSettled:
+      return SettledWords("the window for the claim's decision", event.claim_window_settled());
+    case Event::kResolutionDueSettled:
+      return SettledWords("the limit for making the claim good", event.resolution_due_settled());
     case Event::kReturnDocumentCreated:
       return NumberedBehind("The return document was made", event.return_document_created().return_number());
     case Event::kPaymentRecorded:

@@ -87,6 +87,11 @@ std::string ClaimOpened(const events::v1::ClaimOpened& fact) {
                       fact.awaits_evidence() ? ". Please send us photos or a video." : ".");
 }
 
+std::string WindowSettled(const events::v1::ClaimWindowSettled& fact) {
+  if (!fact.moved() || !fact.announced()) return "";
+  return "The dates for our decision about your claim have moved: public holidays were announced.";
+}
+
 std::string Chosen(base::v1::ResolutionKind resolution) {
   switch (resolution) {
     case base::v1::RESOLUTION_KIND_RESHIP:
@@ -182,6 +187,8 @@ std::string CustomerWords(const Event& event) {
       return "We received a photo or video for your claim.";
     case Event::kClaimSubmitted:
       return "Your claim is complete, and we are looking into it.";
+    case Event::kClaimWindowSettled:
+      return WindowSettled(event.claim_window_settled());
     case Event::kClaimApproved:
       return "Your claim was approved.";
     case Event::kClaimRejected:

@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/time/civil_time.h"
 #include "common/rules/policy/embedded_files.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
@@ -183,6 +184,17 @@ const WorkingDays& PolicyBook::DaysOf(const Policy& policy) const {
   const auto days = days_.find(std::pair(policy.marketplace(), policy.version()));
   ABSL_ASSERT(days != days_.end());
   return days->second;
+}
+
+std::string PolicyBook::KnownUntil(absl::string_view calendar) const {
+  const auto found = calendars_.find(calendar);
+  return found == calendars_.end() ? "" : absl::FormatCivilTime(found->second->known_until());
+}
+
+std::vector<std::string> PolicyBook::Calendars() const {
+  std::vector<std::string> names;
+  for (const auto& [name, calendar] : calendars_) names.push_back(name);
+  return names;
 }
 
 PolicyRef RefTo(const Policy& policy) {

@@ -1,6 +1,7 @@
 // PolicyBook: every policy version and calendar this process knows (POL-01, POL-02, CAL-02).
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -61,9 +62,15 @@ class PolicyBook {
   // The working days a policy of this book counts in: its calendar in its time zone.
   const WorkingDays& DaysOf(const Policy& policy) const;
 
+  // CAL-03: the last day that a calendar of this book knows, YYYY-MM-DD; empty if there is no such calendar.
+  std::string KnownUntil(absl::string_view calendar) const;
+
+  // The names of its calendars.
+  std::vector<std::string> Calendars() const;
+
  private:
   std::map<std::pair<std::string, int64_t>, Policy> policies_;
-  std::map<std::string, std::shared_ptr<const Calendar>> calendars_;
+  std::map<std::string, std::shared_ptr<const Calendar>, std::less<>> calendars_;
   // By marketplace and version, made when the policy is added.
   std::map<std::pair<std::string, int64_t>, WorkingDays> days_;
 };

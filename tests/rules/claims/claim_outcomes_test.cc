@@ -1,6 +1,6 @@
-// Claims, decision by decision: outcomes, changing policies and calendars, worked example 6 (CLM-04, CLM-05,
-// CLM-06, CLM-07, CLM-08, CLM-13, CAL-03, POL-02).
-#include "tests/rules/claims/claim_fixture.h"
+// Claims, decision by decision: outcomes, changing policies, worked example 6 (CLM-04, CLM-05,
+// CLM-06, CLM-07, CLM-08, CLM-13, POL-02).
+#include "tests/rules/claims/changing_book.h"
 
 namespace makegood::testing {
 namespace {
@@ -237,66 +237,7 @@ TEST_F(ClaimRulesTest, SYS_03_APreviewChangesNothing) {
   EXPECT_THAT(desk_.events(), IsEmpty());
 }
 
-// ---- Policies and calendars that change while a claim runs.
-
-// The Chinese calendar of 2027's beginning, as it may be announced: a day off or a working day more.
-std::string Announced(absl::string_view category, absl::string_view day) {
-  return absl::StrCat(
-      "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Makegood//Test//EN\r\n"
-      "X-MAKEGOOD-KNOWN-UNTIL:20271231\r\n"
-      "BEGIN:VEVENT\r\nUID:new-year\r\nDTSTAMP:20261101T000000Z\r\nCATEGORIES:HOLIDAY\r\n"
-      "DTSTART;VALUE=DATE:20270101\r\nEND:VEVENT\r\n"
-      "BEGIN:VEVENT\r\nUID:further\r\nDTSTAMP:20261101T000000Z\r\nCATEGORIES:",
-      category, "\r\nDTSTART;VALUE=DATE:", day, "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
-}
-
-class ChangingBookTest : public ClaimRulesTest {
- protected:
-  // Submitted on 14 December 2026: the 30th working day is 26 January 2027, which the calendar does
-  // not know for certain.
-  Claim SubmittedInDecember() {
-    auto book = rules::PolicyBook::Shipped();
-    EXPECT_THAT(book, IsOk());
-    book_ = *std::move(book);
-    book_desk_.emplace(At("2026-12-14T10:00+08:00"), book_);
-    order_ = DeliveredOrder("tmall", "CNY", At("2026-12-13T10:00+08:00"));
-    book_desk_->As(Customer());
-    const auto claim = book_desk_->Decide(rules::OpenClaim, OpenRequest({{"l-1", 1}}), order_);
-    EXPECT_THAT(claim, IsOk());
-    EXPECT_THAT(book_desk_->Decide(rules::AddEvidence, claim->claim_id(), Picture("one")), IsOk());
-    return *book_desk_->Decide(rules::SubmitEvidence, About<claims::v1::SubmitEvidenceRequest>(*claim));
-  }
-
-  Claim AfterTimer(const Claim& claim) {
-    const std::string timer = TaskOf(rules::kDecisionDue, claim);
-    book_desk_->MoveTo(book_desk_->tasks().at(timer).due);
-    EXPECT_THAT(book_desk_->As(Service()).Decide(rules::MarkOverdue, claim.claim_id()), IsOk());
-    return *book_desk_->Find<Claim>(claim.claim_id());
-  }
-
-  rules::PolicyBook book_;
-  std::optional<Desk> book_desk_;
-};
-
-TEST_F(ChangingBookTest, CAL_03_AProvisionalWindowIsSettledWhenTheCalendarIsKnown) {
-  Claim claim = SubmittedInDecember();
-  EXPECT_TRUE(claim.window_provisional());
-  EXPECT_EQ(rules::ToTime(claim.window_due_time()), At("2027-01-27T00:00+08:00"));
-  ASSERT_THAT(book_.AddCalendar("CN", Announced("HOLIDAY", "20270125")), IsOk());
-  claim = AfterTimer(claim);
-  EXPECT_FALSE(claim.overdue());
-  EXPECT_FALSE(claim.window_provisional());
-  EXPECT_EQ(rules::ToTime(claim.window_due_time()), At("2027-01-28T00:00+08:00"));
-  EXPECT_TRUE(AfterTimer(claim).overdue());
-}
-
-TEST_F(ChangingBookTest, CAL_03_AnAnnouncedDateNeverMovesEarlier) {
-  Claim claim = SubmittedInDecember();
-  ASSERT_THAT(book_.AddCalendar("CN", Announced("WORKDAY", "20270116")), IsOk());
-  claim = AfterTimer(claim);
-  EXPECT_TRUE(claim.overdue());
-  EXPECT_EQ(rules::ToTime(claim.window_due_time()), At("2027-01-27T00:00+08:00"));
-}
+// ---- Policies that change while a claim runs.
 
 TEST_F(ChangingBookTest, POL_02_AClaimIsJudgedByThePolicyItWasOpenedUnder) {
   const Claim claim = SubmittedInDecember();

@@ -142,7 +142,7 @@ TEST_F(ClaimRulesTest, CLM_03_CAL_01_TheClockStartsWhenEvidenceIsComplete) {
   EXPECT_EQ(claim.state(), Claim::STATE_VERIFYING);
   EXPECT_EQ(rules::ToTime(claim.window_open_time()), At("2026-10-15T00:00+08:00"));
   EXPECT_EQ(rules::ToTime(claim.window_due_time()), At("2026-11-13T00:00+08:00"));  // the end of the 12th
-  EXPECT_FALSE(claim.window_provisional());
+  EXPECT_FALSE(claim.window_due_provisional());
   EXPECT_FALSE(desk_.tasks().contains(TaskOf(rules::kEvidenceDue, claim)));
   EXPECT_THAT(desk_.Events(&Event::has_claim_submitted), SizeIs(1));
 }

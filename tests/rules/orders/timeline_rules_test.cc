@@ -103,17 +103,26 @@ TEST(TimelineRules, ROL_11_CustomersAndStoresGetWordsAndOperationsAllOfIt) {
 // What customers are not told: matters between merchant and marketplace, and how messages travel.
 TEST(TimelineRules, ORD_10_InternalEventsHaveNoCustomerWords) {
   const std::vector<std::string> internal = {
-      "correction_numbered",   "correction_settled", "return_document_created",
-      "credit_note_requested", "credit_note_issued", "compliance_incident_raised",
-      "refund_failed",         "notice_sent",        "notice_failed",
-      "hold_released",         "order_paid",         "call_refused",
+      "correction_numbered",
+      "correction_settled",
+      "return_document_created",
+      "credit_note_requested",
+      "credit_note_issued",
+      "compliance_incident_raised",
+      "refund_failed",
+      "notice_sent",
+      "notice_failed",
+      "hold_released",
+      "order_paid",
+      "call_refused",
       "call_retried",
+      "resolution_due_settled",
   };
   const auto* descriptor = Event::descriptor();
   const auto* payloads = descriptor->FindOneofByName("payload");
   // Facts that are told only when they show: see the next test.
   const std::vector<std::string> conditional = {"hold_placed", "payment_recorded", "document_issued",
-                                                "surcharge_moved"};
+                                                "surcharge_moved", "claim_window_settled"};
   const auto is_in = [](const std::vector<std::string>& list, const std::string& name) {
     return std::find(list.begin(), list.end(), name) != list.end();
   };
@@ -124,6 +133,19 @@ TEST(TimelineRules, ORD_10_InternalEventsHaveNoCustomerWords) {
     const bool silent = is_in(internal, name) || is_in(conditional, name);
     EXPECT_EQ(CustomerWords(event).empty(), silent) << name << ": " << CustomerWords(event);
   }
+}
+
+TEST(TimelineRules, CAL_03_ACustomerHearsOfDatesThatMoveOnlyWhereTheyWereTold) {
+  Event event;
+  auto& settled = *event.mutable_claim_window_settled();
+  settled.set_announced(true);
+  EXPECT_EQ(CustomerWords(event), "");
+  EXPECT_THAT(StaffWords(event), HasSubstr("stays as it was"));
+  settled.set_moved(true);
+  EXPECT_THAT(CustomerWords(event), HasSubstr("have moved"));
+  settled.set_announced(false);
+  EXPECT_EQ(CustomerWords(event), "");
+  EXPECT_THAT(StaffWords(event), HasSubstr("has moved"));
 }
 
 TEST(TimelineRules, PAY_02_ASurchargeIsToldOnceItIsVisible) {
