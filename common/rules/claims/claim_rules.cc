@@ -88,11 +88,14 @@ absl::StatusOr<ClaimAndPolicy> BeginVerdict(const Action<Claim>& action, absl::s
   return loaded;
 }
 
-void ChooseAndAnnounce(Claim& claim, base::v1::ResolutionKind resolution, Transaction& tx) {
+void ChooseAndAnnounce(Claim& claim, base::v1::ResolutionKind resolution, const Policy& policy,
+                       Transaction& tx) {
   claim.set_state(Claim::STATE_RESOLVING);
   claim.set_resolution(resolution);
   Event event = EventAbout(claim, claim.claim_id());
   event.mutable_resolution_chosen()->set_resolution(resolution);
+  event.mutable_resolution_chosen()->set_return_document_due(resolution == base::v1::RESOLUTION_KIND_REFUND &&
+                                                             !policy.claims().has_verification());
   tx.Emit(std::move(event));
 }
 
@@ -250,7 +253,7 @@ absl::StatusOr<Claim> ChooseResolution(const claims::v1::ChooseResolutionRequest
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kChooseResolution, request.claim_id(), tx));
   Claim& claim = loaded.claim;
   RETURN_IF_ERROR(CheckResolution(AskedNow(claim, tx), *loaded.policy, request.resolution()));
-  ChooseAndAnnounce(claim, request.resolution(), tx);
+  ChooseAndAnnounce(claim, request.resolution(), *loaded.policy, tx);
   switch (request.resolution()) {
     case base::v1::RESOLUTION_KIND_REFUND:
       BeginRefund(claim, *loaded.policy, tx);
@@ -269,7 +272,7 @@ absl::StatusOr<Claim> ReportOutOfStock(const claims::v1::ReportOutOfStockRequest
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kReportOutOfStock, request.claim_id(), tx));
   Claim& claim = loaded.claim;
   claim.set_out_of_stock(true);
-  ChooseAndAnnounce(claim, base::v1::RESOLUTION_KIND_REFUND, tx);
+  ChooseAndAnnounce(claim, base::v1::RESOLUTION_KIND_REFUND, *loaded.policy, tx);
   BeginRefund(claim, *loaded.policy, tx);
   return EndStep(std::move(claim), tx);
 }

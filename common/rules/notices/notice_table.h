@@ -1,4 +1,4 @@
-// Which events are told to whom, by which text and way (NTF-01, NTF-05). One row a text.
+// Which events are told to whom, by which text and way (NTF-01, NTF-05, NTF-06). One row a text.
 #pragma once
 
 #include <map>

@@ -42,6 +42,25 @@ TEST_F(ClaimRulesTest, CLM_04_ARefundIsGrantedAtOnceWhereTheClaimWasVerified) {
               RefusedBy("CLM-06"));
 }
 
+TEST_F(ClaimRulesTest, NTF_06_CLM_06_TheChoiceSaysWhetherAReturnDocumentIsDue) {
+  const auto is_due = [&] {
+    const auto chosen = desk_.Events(&Event::has_resolution_chosen);
+    EXPECT_FALSE(chosen.empty());
+    return !chosen.empty() && chosen.back().resolution_chosen().return_document_due();
+  };
+  const Claim unverified = Opened();
+  ASSERT_THAT(Choose(unverified, base::v1::RESOLUTION_KIND_RESHIP), IsOk());
+  EXPECT_FALSE(is_due());
+  ASSERT_THAT(desk_.As(Manager()).Decide(rules::ReportOutOfStock,
+                                         About<claims::v1::ReportOutOfStockRequest>(unverified)),
+              IsOk());
+  EXPECT_TRUE(is_due());
+  const Claim verified = Submitted();
+  ASSERT_THAT(Approve(verified), IsOk());
+  ASSERT_THAT(Choose(verified, base::v1::RESOLUTION_KIND_REFUND), IsOk());
+  EXPECT_FALSE(is_due()) << "it is granted at once (CLM-04)";
+}
+
 TEST_F(ClaimRulesTest, CLM_04_KPI_03_ASettledRefundResolvesTheClaim) {
   const Claim claim = Submitted();
   ASSERT_THAT(Approve(claim), IsOk());

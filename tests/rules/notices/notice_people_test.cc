@@ -1,8 +1,52 @@
-// Who was told a date hears where it moves (CAL-03).
+// Whoever has to act is told, and who was told a date hears where it moves (NTF-06, CAL-03).
 #include "tests/rules/notices/notice_fixture.h"
 
 namespace makegood::notices_test {
 namespace {
+
+TEST_F(NoticeRulesTest, NTF_06_TheMerchantIsToldOfAClaimAndAWithdrawal) {
+  OrderComesIn("en", false, "tmall");
+  Event opened;
+  opened.mutable_claim_opened()->set_kind(base::v1::CLAIM_KIND_DAMAGED);
+  opened.mutable_claim_opened()->set_awaits_evidence(true);
+  ASSERT_THAT(React(Now(opened, "tmall")), IsOk());
+  Event withdrawn;
+  withdrawn.mutable_withdrawal_opened()->mutable_amount()->set_currency("CNY");
+  *withdrawn.mutable_withdrawal_opened()->mutable_refund_due_time() =
+      rules::ToTimestamp(At("2026-09-16T00:00+08:00"));
+  ASSERT_THAT(React(Now(withdrawn, "tmall", "evt-2")), IsOk());
+  EXPECT_THAT(Told(kMerchant, base::v1::CHANNEL_CHAT),
+              UnorderedElementsAre("claim_opened_merchant", "withdrawal_opened_merchant"));
+}
+
+TEST_F(NoticeRulesTest, NTF_06_OperationsAreToldOfAReturnDocumentThatIsDue) {
+  OrderComesIn();
+  Event chosen;
+  chosen.mutable_resolution_chosen()->set_resolution(base::v1::RESOLUTION_KIND_REFUND);
+  ASSERT_THAT(React(Now(chosen)), IsOk());
+  EXPECT_THAT(Told(kOperations, base::v1::CHANNEL_EMAIL), IsEmpty()) << "a verified claim needs none";
+  chosen.mutable_resolution_chosen()->set_return_document_due(true);
+  ASSERT_THAT(React(Now(chosen, "mall", "evt-2")), IsOk());
+  EXPECT_THAT(Told(kOperations, base::v1::CHANNEL_EMAIL), ElementsAre("return_document_due_operations"));
+}
+
+TEST_F(NoticeRulesTest, NTF_06_OperationsAreToldOfDecisionsAndCorrectionsThatAreDue) {
+  OrderComesIn();
+  Event submitted;
+  events::v1::ClaimSubmitted& window = *submitted.mutable_claim_submitted();
+  *window.mutable_window_open_time() = rules::ToTimestamp(At("2026-09-15T00:00+02:00"));
+  *window.mutable_window_due_time() = rules::ToTimestamp(At("2026-10-13T00:00+02:00"));
+  ASSERT_THAT(React(Now(submitted)), IsOk());
+  Event appealed;
+  appealed.mutable_claim_appealed();
+  ASSERT_THAT(React(Now(appealed, "mall", "evt-2")), IsOk());
+  Event reported;
+  reported.mutable_correction_reported();
+  ASSERT_THAT(React(Now(reported, "mall", "evt-3")), IsOk());
+  EXPECT_THAT(
+      Told(kOperations, base::v1::CHANNEL_EMAIL),
+      UnorderedElementsAre("claim_submitted_operations", "claim_appealed_operations", "correction_reported"));
+}
 
 TEST_F(NoticeRulesTest, CAL_03_NTF_06_DatesThatMovedAreToldToWhoWasToldThem) {
   OrderComesIn("en", false, "tmall");
