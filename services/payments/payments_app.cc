@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/flow/call_task.h"
+#include "common/rules/payments/credit_note_due.h"
 #include "common/rules/payments/payment_records.h"
 #include "common/rules/payments/payment_rules.h"
 #include "common/rules/payments/surcharge_rules.h"
@@ -64,6 +65,9 @@ class PaymentsApp final : public App {
         flow::CallTask(kOrders, *orders_->async(), &OrdersAsync::ReleaseHold, self, AfterReleaseHold());
     kinds[rules::kSurchargeExpiry] = flow::Timer([](const rules::Task& task, rules::Transaction& tx) {
       return rules::ExpireSurcharge(task.payload, tx);
+    });
+    kinds[rules::kCreditNoteDue] = flow::Timer([](const rules::Task& task, rules::Transaction& tx) {
+      return rules::MarkCreditNoteOverdue(task.payload, tx);
     });
     kinds[flow::ReapplyKind(kOrders)] = flow::ReapplyParkedEvent(rules::ReactToOrder);
     tasks_.emplace(environment.store, environment.clock, environment.policies, self, std::move(kinds),

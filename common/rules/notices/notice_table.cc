@@ -132,6 +132,8 @@ const NoticeRule kRules[] = {
     {"refund_failed", kOperations, By::kEmail, kFirst, [](const Event& e) { return e.has_refund_failed(); }},
     {"credit_note_requested", kMerchant, By::kChat, kFirst,
      [](const Event& e) { return e.has_credit_note_requested(); }},
+    {"credit_note_overdue_operations", kOperations, By::kEmail, kFirst,
+     [](const Event& e) { return e.has_credit_note_overdue(); }},
     {"compliance_incident", kOperations, By::kEmail, kFirst,
      [](const Event& e) { return e.has_compliance_incident_raised(); }},
 

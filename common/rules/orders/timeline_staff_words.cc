@@ -84,6 +84,9 @@ std::string InternalWords(const Event& event) {
     case Event::kCreditNoteIssued:
       return NumberedBehind("The merchant sent the credit note",
                             event.credit_note_issued().document_number());
+    case Event::kCreditNoteOverdue:
+      return absl::StrCat("The merchant's credit note", Of(event.credit_note_overdue().amount()),
+                          " is late.");
     case Event::kDocumentIssued:
       return absl::StrCat("A ", Spoken(event.document_issued().kind()), Of(event.document_issued().amount()),
                           " was issued.");

@@ -9,6 +9,7 @@
 #include "common/base/money.h"
 #include "common/base/status.h"
 #include "common/rules/messages.h"
+#include "common/rules/payments/credit_note_due.h"
 #include "common/rules/payments/refund_rules.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/policy/return_number.h"
@@ -107,6 +108,7 @@ absl::StatusOr<CreditNote> Request(const Wanted& wanted, Account& account, const
   account.set_credit_requested_minor(account.credit_requested_minor() + wanted.gross_minor);
   tx.Put(note);
   tx.Put(account);
+  if (!moment.imported) SetCreditNoteTimer(note, tx);
   EmitRequested(note, account, moment, tx);
   return note;
 }
@@ -169,6 +171,8 @@ absl::StatusOr<CreditNote> IssueCreditNote(const payments::v1::IssueCreditNoteRe
                                            Transaction& tx) {
   ASSIGN_OR_RETURN(CreditNote note, Begin(kIssueCreditNote, request.credit_note_id(), tx));
   RETURN_IF_ERROR(CheckDocument(note, request));
+  NoteCreditNoteOverdue(note, tx);
+  CancelCreditNoteTimer(note, tx);
   ASSIGN_OR_RETURN(Account account, tx.Get<Account>(note.order_id()));
   const Moment moment = Present(tx);
   ASSIGN_OR_RETURN(const std::string document,

@@ -1,4 +1,4 @@
-// Whoever has to act is told, and who was told a date hears where it moves (NTF-06, CAL-03).
+// Whoever has to act is told, and who was told a date hears where it moves (NTF-06, RFD-05, CAL-03).
 #include "tests/rules/notices/notice_fixture.h"
 
 namespace makegood::notices_test {
@@ -46,6 +46,15 @@ TEST_F(NoticeRulesTest, NTF_06_OperationsAreToldOfDecisionsAndCorrectionsThatAre
   EXPECT_THAT(
       Told(kOperations, base::v1::CHANNEL_EMAIL),
       UnorderedElementsAre("claim_submitted_operations", "claim_appealed_operations", "correction_reported"));
+}
+
+TEST_F(NoticeRulesTest, NTF_06_RFD_05_OperationsAreToldOfALateCreditNote) {
+  OrderComesIn();
+  Event late;
+  late.mutable_credit_note_overdue()->mutable_amount()->set_currency("CZK");
+  *late.mutable_credit_note_overdue()->mutable_due_time() = rules::ToTimestamp(At("2026-09-01T00:00+02:00"));
+  ASSERT_THAT(React(Now(late)), IsOk());
+  EXPECT_THAT(Told(kOperations, base::v1::CHANNEL_EMAIL), ElementsAre("credit_note_overdue_operations"));
 }
 
 TEST_F(NoticeRulesTest, CAL_03_NTF_06_DatesThatMovedAreToldToWhoWasToldThem) {

@@ -117,6 +117,7 @@ TEST(TimelineRules, ORD_10_InternalEventsHaveNoCustomerWords) {
       "call_refused",
       "call_retried",
       "resolution_due_settled",
+      "credit_note_overdue",
   };
   const auto* descriptor = Event::descriptor();
   const auto* payloads = descriptor->FindOneofByName("payload");
