@@ -72,6 +72,11 @@ absl::StatusOr<Address> Resolve(absl::string_view text) {
   if (colon == absl::string_view::npos) return absl::UnavailableError("want host:port");
   absl::string_view host = text.substr(0, colon);
   if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
+  // getaddrinfo takes larger ones modulo 65536.
+  int port = 0;
+  if (!absl::SimpleAtoi(text.substr(colon + 1), &port) || port < 0 || port > 65535) {
+    return absl::UnavailableError("the port is no number up to 65535");
+  }
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;

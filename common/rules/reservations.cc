@@ -71,6 +71,7 @@ absl::StatusOr<Reservation> Reserve(const PlacesWanted& wanted, Transaction& tx)
 }
 
 absl::Status Hold(const Reservation& reservation, Transaction& tx) {
+  if (reservation.reservation_id().empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::optional<HeldPlaces> found, tx.Find<HeldPlaces>(reservation.reservation_id()));
   const int64_t seen = found.has_value() ? found->term() : 0;
   if (seen == reservation.term() && !found->released()) return absl::OkStatus();

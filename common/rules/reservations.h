@@ -46,7 +46,8 @@ absl::StatusOr<Reservation> Reserve(const PlacesWanted& wanted, Transaction& tx)
 
 // ---- In the case's part.
 
-// ABORTED where the term has passed: the whole is tried again, from 1.
+// ABORTED where the term has passed: the whole is tried again, from 1. An empty reservation holds nothing: so
+// a fetch answers where the policy knows no limit.
 absl::Status Hold(const Reservation& reservation, Transaction& tx);
 // Nothing happens where nothing is held by that reservation.
 absl::Status GiveUp(absl::string_view reservation_id, Transaction& tx);

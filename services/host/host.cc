@@ -63,6 +63,8 @@ ABSL_FLAG(
     "in one process. Empty: the machine's clock.");
 ABSL_FLAG(std::string, port_file, "",
           "File to write 'grpc=HOST:PORT metrics=HOST:PORT' to once serving; empty for none.");
+ABSL_FLAG(absl::Duration, max_backoff, absl::Seconds(10),
+          "The longest pause between two attempts of a task that something is in the way of.");
 ABSL_FLAG(bool, new_epoch, false,
           "Give once to a service whose database was restored from a copy: those who follow its events then "
           "follow them from the first, and apply again none that they know.");
@@ -102,8 +104,19 @@ absl::Status OfFlag(absl::string_view flag, const absl::Status& status) {
 
 // Before anything is made on disk for a start that comes to nothing.
 absl::Status CheckPorts() {
-  RETURN_IF_ERROR(OfFlag("address", rpc::CheckFree(absl::GetFlag(FLAGS_address))));
-  return OfFlag("metrics_address", rpc::CheckFree(absl::GetFlag(FLAGS_metrics_address)));
+  const std::string address = absl::GetFlag(FLAGS_address);
+  const std::string metrics = absl::GetFlag(FLAGS_metrics_address);
+  RETURN_IF_ERROR(OfFlag("address", rpc::CheckFree(address)));
+  RETURN_IF_ERROR(OfFlag("metrics_address", rpc::CheckFree(metrics)));
+  const std::string port = address.substr(address.rfind(':') + 1);
+  if (port != "0" && port == metrics.substr(metrics.rfind(':') + 1)) {
+    return absl::InvalidArgumentError(absl::StrCat("--address and --metrics_address both name port ", port));
+  }
+  const std::filesystem::path folder = std::filesystem::path(absl::GetFlag(FLAGS_port_file)).parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder)) {
+    return absl::InvalidArgumentError(absl::StrCat("--port_file: there is no folder ", folder.string()));
+  }
+  return absl::OkStatus();
 }
 
 // One process. Members are declared in the order they are made and so destroyed in reverse: apps
@@ -230,6 +243,7 @@ class Host {
           *stores_.at(kinds_[i].name), policies_, clock(),
           [this](absl::string_view rule_id) { domain_metrics_->CountRefusal(rule_id); }, shares_};
       flow::TaskRunnerOptions tasks;
+      tasks.max_backoff = absl::GetFlag(FLAGS_max_backoff);
       tasks.observe = [metrics = flow_metrics_[i]](std::vector<std::string> kinds) {
         return metrics->TaskObserver(std::move(kinds));
       };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -70,6 +71,9 @@ class SmtpMailer final : public Mailer {
     curl_easy_setopt(curl.get(), CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(curl.get(), CURLOPT_READFUNCTION, ReadContent);
     curl_easy_setopt(curl.get(), CURLOPT_READDATA, &content);
+    curl_easy_setopt(curl.get(), CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl.get(), CURLOPT_XFERINFOFUNCTION, IsOver);
+    curl_easy_setopt(curl.get(), CURLOPT_XFERINFODATA, this);
 
     const CURLcode code = curl_easy_perform(curl.get());
     long smtp_code = 0;
@@ -81,7 +85,14 @@ class SmtpMailer final : public Mailer {
 
   absl::Status Erase(const std::string&) override { return absl::OkStatus(); }
 
+  void Stop() override { stopping_ = true; }
+
  private:
+  // Asked by libcurl about once a second, also while the other end says nothing.
+  static int IsOver(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<SmtpMailer*>(self)->stopping_ ? 1 : 0;
+  }
+
   void SetConnection(CURL* curl, absl::Duration left) const {
     curl_easy_setopt(curl, CURLOPT_URL, options_.url.c_str());
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -99,6 +110,7 @@ class SmtpMailer final : public Mailer {
   }
 
   const SmtpOptions options_;
+  std::atomic<bool> stopping_ = false;
 };
 
 // A file descriptor that closes itself.

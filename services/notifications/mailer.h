@@ -24,6 +24,10 @@ class Mailer {
   // Takes away what it still holds of the e-mail with this id (SYS-09): nothing where it was handed to
   // another server. OK also where there is none; UNAVAILABLE: not now.
   virtual absl::Status Erase(const std::string& id) = 0;
+
+  // For the end of the process: what is being handed over is given up within about a second, UNAVAILABLE, and
+  // nothing is sent any more. Its notice is still to be sent.
+  virtual void Stop() {}
 };
 
 // Where and how to reach an SMTP server.

@@ -18,6 +18,7 @@ class NotificationsApp final : public services::App {
  public:
   NotificationsApp(const services::AppContext& context, rules::NoticeTexts texts,
                    std::unique_ptr<Mailer> mailer);
+  ~NotificationsApp() override { mailer_->Stop(); }
 
   void AddServices(rpc::Server& server) override;
   void Start() override;

@@ -1,14 +1,20 @@
 // E-mails as bytes: what the mail rules ask for, and that nothing can be slipped in.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <rapidcheck/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "services/notifications/email.h"
 #include "services/notifications/mailer.h"
 #include "tests/support/rules_support.h"
@@ -164,6 +170,28 @@ TEST_F(NotificationsSmtp, NTF_05_SmtpsAndStarttlsAreSpokenWithATrustedServer) {
     ASSERT_THAT(server.Received(), SizeIs(1)) << mode;
     EXPECT_EQ(server.Received()[0].headers.at("Encrypted"), "yes") << mode;
   }
+}
+
+// The system takes the connection, and nobody ever says a word.
+TEST(NotificationsStop, SYS_06_AStopGivesUpWhatAMuteServerHoldsUp) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), length), 0);
+  ASSERT_EQ(listen(listener, 1), 0);
+  ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length), 0);
+  notifications::SmtpOptions options;
+  options.url = absl::StrCat("smtp://127.0.0.1:", ntohs(address.sin_port));
+  options.timeout = options.connect_timeout = absl::Minutes(5);
+  const auto mailer = notifications::MakeSmtpMailer(options);
+  absl::Status answer;
+  std::thread sender([&] { answer = mailer->Send(*Compose(SomeDraft()), absl::Now() + absl::Minutes(5)); });
+  mailer->Stop();
+  sender.join();  // never, in the test's time, without the stop
+  EXPECT_THAT(answer, StatusIs(absl::StatusCode::kUnavailable));
+  close(listener);
 }
 
 TEST_F(NotificationsSmtp, NTF_05_AServerWithAStrangersCertificateGetsNothing) {

@@ -113,8 +113,10 @@ void HandOver(const Notice& notice, const ThreadHead& head, Transaction& tx) {
   notifications::v1::SendEmail payload;
   payload.set_notice_id(notice.notice_id());
   payload.set_customer_contact_id(head.customer_contact_id());
-  tx.Schedule(Task{absl::StrCat("send-email:", notice.notice_id()), kSendEmailTask, tx.now(),
-                   payload.SerializeAsString()});
+  const char* const kind =
+      notice.recipient() == Notice::RECIPIENT_OPERATIONS ? kSendOperationsEmailTask : kSendEmailTask;
+  tx.Schedule(
+      Task{absl::StrCat("send-email:", notice.notice_id()), kind, tx.now(), payload.SerializeAsString()});
 }
 
 absl::Status Tell(const NoticeTexts& texts, const NoticeRule& rule, base::v1::Channel channel,

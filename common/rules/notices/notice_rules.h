@@ -13,8 +13,10 @@
 
 namespace makegood::rules {
 
-// The kind of task that hands an e-mail over; its payload is a notifications.v1.SendEmail.
+// The kinds of task that hand an e-mail over, to Operations and to others; the payload of both is a
+// notifications.v1.SendEmail.
 inline constexpr char kSendEmailTask[] = "send_email";
+inline constexpr char kSendOperationsEmailTask[] = "send_operations_email";
 
 // What an event causes (a flow::Reaction once `texts` is bound): the notices of its rows in
 // notice_table.h. A chat notice is SENT in this commit; an e-mail is PENDING, with a task to hand it

@@ -32,6 +32,14 @@ void AddLine(absl::string_view line, BookedRule& rule) {
 
 std::string BookedRule::Text() const { return absl::StrJoin(sayings, " "); }
 
+std::string BookedRule::Standing() const {
+  for (const std::string& saying : sayings) {
+    if (absl::StartsWith(saying, "Not built")) return "not built";
+    if (absl::StartsWith(saying, "Partly built")) return "partly";
+  }
+  return "";
+}
+
 std::string BookedRule::FirstSentence() const {
   const std::string text = sayings.empty() ? "" : sayings.front();
   const size_t end = text.find(". ");

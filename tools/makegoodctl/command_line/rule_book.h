@@ -18,6 +18,8 @@ struct BookedRule {
 
   std::string Text() const;
   std::string FirstSentence() const;
+  // "not built", "partly", or nothing where all of it is built.
+  std::string Standing() const;
 };
 
 // The entries of one README.md: "### CLM-04", what the rule says, and a list. Lines that are broken are

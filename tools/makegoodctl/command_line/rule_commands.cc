@@ -46,13 +46,16 @@ void PrintRule(const Session& session, const std::string& rule_id, const std::st
 }
 
 int ListRules(const Session& session) {
-  Table table(std::vector<std::string>{"rule", "what it says"});
+  Table table(std::vector<std::string>{"rule", "missing", "what it says"});
   table.WrapLast();
   for (const BookedRule& rule : RuleBook()) {
     if (session.output() == Output::kTable) {
-      table.Add({rule.rule_id, rule.FirstSentence()});
+      table.Add({rule.rule_id, rule.Standing(), rule.FirstSentence()});
     } else {
-      PrintRule(session, rule.rule_id, rule.FirstSentence());
+      const std::string standing = rule.Standing();
+      PrintRule(session, rule.rule_id,
+                absl::StrCat(rule.FirstSentence(), standing.empty() ? "" : " (", standing,
+                             standing.empty() ? "" : ")"));
     }
   }
   if (session.output() == Output::kTable) table.Print();
