@@ -9,6 +9,7 @@
 #include "common/rules/claims/claim_rules.h"
 #include "common/rules/claims/claim_tasks.h"
 #include "common/rules/claims/refused_calls.h"
+#include "common/rules/claims/withdrawal_rules.h"
 #include "common/rules/erasure_tasks.h"
 #include "common/rules/scope.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
@@ -20,6 +21,7 @@ using payments::v1::PaymentsService;
 using PaymentsAsync = PaymentsService::StubInterface::async_interface;
 
 constexpr char kPayments[] = "payments";
+constexpr char kOrders[] = "orders";
 constexpr int kIoThreads = 2;
 
 // A timer: the decision named, for the claim that is the task's payload.
@@ -28,32 +30,23 @@ flow::TaskKind ClaimTimer(absl::Status (*decide)(absl::string_view claim_id, rul
       [decide](const rules::Task& task, rules::Transaction& tx) { return decide(task.payload, tx); });
 }
 
-// A call to payments. What it led to comes back as an event; a refusal is the case's to know.
-template <typename Request, typename Reply>
-flow::TaskKind CallToPayments(PaymentsAsync& async,
-                              void (PaymentsAsync::*method)(grpc::ClientContext*, const Request*, Reply*,
-                                                            std::function<void(grpc::Status)>),
-                              base::v1::CallKind call) {
-  return flow::CallTask<PaymentsAsync, Request, Reply>(
-      kPayments, async, method, rules::ServiceActor("claims"),
-      {flow::NothingFollows<Request>,
-       [call](const Request& request, const absl::Status& refusal, rules::Transaction& tx) {
-         return rules::NoteRefusedCall(call, request.command().request_id(), refusal, tx);
-       }});
-}
-
 flow::TaskKinds Kinds(PaymentsAsync& payments) {
   flow::TaskKinds kinds;
   kinds[rules::kEvidenceDue] = ClaimTimer(rules::CloseEvidence);
   kinds[rules::kDecisionDue] = ClaimTimer(rules::MarkOverdue);
   kinds[rules::kAppealEnds] = ClaimTimer(rules::CloseRejection);
   kinds[rules::kResolutionDue] = ClaimTimer(rules::MarkResolutionOverdue);
-  kinds[rules::kGrantRefundTask] =
-      CallToPayments(payments, &PaymentsAsync::GrantRefund, base::v1::CALL_KIND_GRANT_REFUND);
-  kinds[rules::kReleaseRefundGrantTask] =
-      CallToPayments(payments, &PaymentsAsync::ReleaseRefundGrant, base::v1::CALL_KIND_RELEASE_REFUND_GRANT);
-  kinds[rules::kRequestCreditNoteTask] =
-      CallToPayments(payments, &PaymentsAsync::RequestCreditNote, base::v1::CALL_KIND_REQUEST_CREDIT_NOTE);
+  kinds[rules::kWithdrawalDue] = ClaimTimer(rules::MarkWithdrawalOverdue);
+  // What it led to comes back as an event; a refusal is the case's to know.
+  using Request = payments::v1::GrantRefundRequest;
+  kinds[rules::kGrantRefundTask] = flow::CallTask<PaymentsAsync, Request, payments::v1::RefundGrant>(
+      kPayments, payments, &PaymentsAsync::GrantRefund, rules::ServiceActor("claims"),
+      {flow::NothingFollows<Request>,
+       [](const Request& request, const absl::Status& refusal, rules::Transaction& tx) {
+         return rules::NoteRefusedCall(base::v1::CALL_KIND_GRANT_REFUND, request.command().request_id(),
+                                       refusal, tx);
+       }});
+  kinds[flow::ReapplyKind(kOrders)] = flow::ReapplyParkedEvent(rules::OnOrderEvent);
   kinds[flow::ReapplyKind(kPayments)] = flow::ReapplyParkedEvent(rules::OnPaymentEvent);
   return kinds;
 }
@@ -61,6 +54,7 @@ flow::TaskKinds Kinds(PaymentsAsync& payments) {
 std::vector<metrics::OpenGauge> Gauges() {
   using Figure = metrics::OpenGauge::Figure;
   const std::string kind(rules::RecordTraits<claims::v1::Claim>::kKind);
+  const std::string withdrawal(rules::RecordTraits<claims::v1::Withdrawal>::kKind);
   const std::vector<std::string> states = {"STATE_AWAITING_EVIDENCE", "STATE_VERIFYING", "STATE_APPROVED",
                                            "STATE_REJECTED", "STATE_RESOLVING"};
   return {
@@ -71,7 +65,17 @@ std::vector<metrics::OpenGauge> Gauges() {
        "something.",
        Figure::kOverdue, kind, states},
       {"makegood_claims_oldest_open_timestamp_seconds",
-       "When the claim that is open longest was opened; 0 if none is open.", Figure::kOldest, kind, states}};
+       "When the claim that is open longest was opened; 0 if none is open.", Figure::kOldest, kind, states},
+      {"makegood_withdrawals_open",
+       "Withdrawals that wait for their goods or for their money.",
+       Figure::kOpen,
+       withdrawal,
+       {"STATE_OPEN", "STATE_GOODS_RETURNED"}},
+      {"makegood_withdrawals_overdue",
+       "Open withdrawals that should have been paid back by now, or that were refused something.",
+       Figure::kOverdue,
+       withdrawal,
+       {"STATE_OPEN", "STATE_GOODS_RETURNED"}}};
 }
 
 }  // namespace
@@ -108,11 +112,13 @@ void ClaimsApp::Start() {
                           rules::OnPaymentEvent);
   dates_.emplace(environment.store, environment.policies, rules::ServiceActor("claims"),
                  rules::SettleClaimDates);
+  order_events_.emplace(kOrders, events::v1::EventService::NewStub(context_.peers.orders), environment.store,
+                        environment.policies, rules::ServiceActor("claims"), rules::OnOrderEvent);
 }
 
 std::vector<const flow::Subscriber*> ClaimsApp::subscribers() const {
-  if (!payment_events_.has_value()) return {};
-  return {&*payment_events_};
+  if (!order_events_.has_value()) return {};
+  return {&*payment_events_, &*order_events_};
 }
 
 absl::StatusOr<bool> ClaimsApp::IsNeeded(const std::string& evidence_id) const {
@@ -138,7 +144,7 @@ AppKind ClaimsKind() {
   AppKind kind;
   kind.name = "claims";
   kind.grpc_services = {claims::v1::ClaimsService::service_full_name()};
-  kind.follows = {kPayments};
+  kind.follows = {kPayments, kOrders};
   kind.gauges = Gauges();
   kind.make = [](const AppContext& context) { return std::make_unique<ClaimsApp>(context); };
   return kind;

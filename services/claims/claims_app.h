@@ -47,6 +47,7 @@ class ClaimsApp final : public App {
   std::optional<flow::TaskRunner> tasks_;
   std::optional<flow::Subscriber> payment_events_;
   std::optional<flow::DateSettler> dates_;  // CAL-03
+  std::optional<flow::Subscriber> order_events_;
 };
 
 }  // namespace makegood::services

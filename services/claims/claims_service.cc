@@ -22,8 +22,9 @@ using base::v1::Actor;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
-absl::StatusOr<store::ListQuery> ClaimsQuery(const claims::v1::ListClaimsRequest& request, const Actor& actor,
-                                             absl::Time now) {
+// Of both lists of cases.
+template <typename Request>
+absl::StatusOr<store::ListQuery> CasesQuery(const Request& request, const Actor& actor, absl::Time now) {
   store::ListQuery query;
   query.order_id = request.order_id();
   query.merchant_id = request.merchant_id();
@@ -159,7 +160,7 @@ ServerUnaryReactor* ClaimsService::ListClaims(CallbackServerContext* context,
       environment_, context, request, reply,
       [this](const claims::v1::ListClaimsRequest& request, const Actor& actor,
              store::Reader& reader) -> absl::StatusOr<claims::v1::ListClaimsResponse> {
-        ASSIGN_OR_RETURN(store::ListQuery query, ClaimsQuery(request, actor, environment_.clock.Now()));
+        ASSIGN_OR_RETURN(store::ListQuery query, CasesQuery(request, actor, environment_.clock.Now()));
         claims::v1::ListClaimsResponse page;
         ASSIGN_OR_RETURN(
             *page.mutable_next_page_token(),
@@ -186,6 +187,20 @@ ServerUnaryReactor* ClaimsService::RecordGoodsReturned(CallbackServerContext* co
                       rules::RecordGoodsReturned);
 }
 
+ServerUnaryReactor* ClaimsService::CloseWithdrawal(CallbackServerContext* context,
+                                                   const claims::v1::CloseWithdrawalRequest* request,
+                                                   claims::v1::Withdrawal* reply) {
+  return rpc::Command(environment_, context, request, reply, request->withdrawal_id(),
+                      rules::CloseWithdrawal);
+}
+
+ServerUnaryReactor* ClaimsService::CreateWithdrawalDocument(
+    CallbackServerContext* context, const claims::v1::CreateWithdrawalDocumentRequest* request,
+    claims::v1::Withdrawal* reply) {
+  return rpc::Command(environment_, context, request, reply, request->withdrawal_id(),
+                      rules::CreateWithdrawalDocument);
+}
+
 ServerUnaryReactor* ClaimsService::GetWithdrawal(CallbackServerContext* context,
                                                  const claims::v1::GetWithdrawalRequest* request,
                                                  claims::v1::Withdrawal* reply) {
@@ -201,6 +216,26 @@ ServerUnaryReactor* ClaimsService::GetWithdrawal(CallbackServerContext* context,
         rules::FillActions(withdrawal, actor, environment_.clock.Now(), environment_.policies);
         return withdrawal;
       });
+}
+
+ServerUnaryReactor* ClaimsService::ListWithdrawals(CallbackServerContext* context,
+                                                   const claims::v1::ListWithdrawalsRequest* request,
+                                                   claims::v1::ListWithdrawalsResponse* reply) {
+  return rpc::Read(environment_, context, request, reply,
+                   [this](const claims::v1::ListWithdrawalsRequest& request, const Actor& actor,
+                          store::Reader& reader) -> absl::StatusOr<claims::v1::ListWithdrawalsResponse> {
+                     const absl::Time now = environment_.clock.Now();
+                     ASSIGN_OR_RETURN(store::ListQuery query, CasesQuery(request, actor, now));
+                     claims::v1::ListWithdrawalsResponse page;
+                     ASSIGN_OR_RETURN(*page.mutable_next_page_token(),
+                                      rpc::ListPage<claims::v1::Withdrawal>(
+                                          reader, std::move(query), request, *page.mutable_withdrawals(),
+                                          [&](claims::v1::Withdrawal& withdrawal) {
+                                            rules::FillActions(withdrawal, actor, now, environment_.policies);
+                                            return absl::OkStatus();
+                                          }));
+                     return page;
+                   });
 }
 
 ServerUnaryReactor* ClaimsService::EraseEvidence(CallbackServerContext* context,

@@ -74,6 +74,15 @@ class ClaimsService final : public claims::v1::ClaimsService::CallbackService {
   grpc::ServerUnaryReactor* RecordGoodsReturned(grpc::CallbackServerContext* context,
                                                 const claims::v1::RecordGoodsReturnedRequest* request,
                                                 claims::v1::Withdrawal* reply) override;
+  grpc::ServerUnaryReactor* ListWithdrawals(grpc::CallbackServerContext* context,
+                                            const claims::v1::ListWithdrawalsRequest* request,
+                                            claims::v1::ListWithdrawalsResponse* reply) override;
+  grpc::ServerUnaryReactor* CloseWithdrawal(grpc::CallbackServerContext* context,
+                                            const claims::v1::CloseWithdrawalRequest* request,
+                                            claims::v1::Withdrawal* reply) override;
+  grpc::ServerUnaryReactor* CreateWithdrawalDocument(
+      grpc::CallbackServerContext* context, const claims::v1::CreateWithdrawalDocumentRequest* request,
+      claims::v1::Withdrawal* reply) override;
   grpc::ServerUnaryReactor* GetWithdrawal(grpc::CallbackServerContext* context,
                                           const claims::v1::GetWithdrawalRequest* request,
                                           claims::v1::Withdrawal* reply) override;

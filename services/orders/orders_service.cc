@@ -54,6 +54,12 @@ ServerUnaryReactor* OrdersService::CancelOrder(CallbackServerContext* context,
   return rpc::Command(environment_, context, request, reply, request->order_id(), rules::CancelOrder);
 }
 
+ServerUnaryReactor* OrdersService::TakeOffUnits(CallbackServerContext* context,
+                                                const orders::v1::TakeOffUnitsRequest* request,
+                                                orders::v1::Order* reply) {
+  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::TakeOffUnits);
+}
+
 ServerUnaryReactor* OrdersService::PlaceHold(CallbackServerContext* context,
                                              const orders::v1::PlaceHoldRequest* request,
                                              orders::v1::Order* reply) {

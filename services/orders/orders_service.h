@@ -38,6 +38,9 @@ class OrdersService final : public orders::v1::OrdersService::CallbackService {
   grpc::ServerUnaryReactor* CancelOrder(grpc::CallbackServerContext* context,
                                         const orders::v1::CancelOrderRequest* request,
                                         orders::v1::Order* reply) override;
+  grpc::ServerUnaryReactor* TakeOffUnits(grpc::CallbackServerContext* context,
+                                         const orders::v1::TakeOffUnitsRequest* request,
+                                         orders::v1::Order* reply) override;
   grpc::ServerUnaryReactor* PlaceHold(grpc::CallbackServerContext* context,
                                       const orders::v1::PlaceHoldRequest* request,
                                       orders::v1::Order* reply) override;

@@ -5,10 +5,11 @@
 
 #include "common/flow/call_task.h"
 #include "common/rules/payments/credit_note_due.h"
+#include "common/rules/payments/order_reactions.h"
 #include "common/rules/payments/payment_records.h"
-#include "common/rules/payments/payment_rules.h"
 #include "common/rules/payments/surcharge_rules.h"
 #include "common/rules/scope.h"
+#include "makegood/claims/v1/claims_service.grpc.pb.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
 #include "services/host/app.h"
@@ -46,7 +47,8 @@ class PaymentsApp final : public App {
   explicit PaymentsApp(const AppContext& context)
       : context_(context),
         orders_(OrdersService::NewStub(context.peers.orders)),
-        service_(context.environment, *orders_) {}
+        claims_(claims::v1::ClaimsService::NewStub(context.peers.claims)),
+        service_(context.environment, *orders_, *claims_) {}
 
   void AddServices(rpc::Server& server) override {
     server.AddService<payments::v1::PaymentsService>(service_);
@@ -80,6 +82,7 @@ class PaymentsApp final : public App {
  private:
   const AppContext context_;
   const std::unique_ptr<OrdersService::StubInterface> orders_;
+  const std::unique_ptr<claims::v1::ClaimsService::StubInterface> claims_;
   PaymentsService service_;
   std::optional<flow::Subscriber> orders_events_;
   std::optional<flow::TaskRunner> tasks_;

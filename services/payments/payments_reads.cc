@@ -1,5 +1,6 @@
 #include "services/payments/payments_reads.h"
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "common/base/status.h"
 #include "common/rpc/pages.h"
 #include "common/rpc/rpc.h"
+#include "common/rules/payments/account.h"
 #include "common/rules/payments/credit_note_rules.h"
 #include "common/rules/payments/ledger.h"
 #include "common/rules/payments/refund_rules.h"
@@ -96,6 +98,24 @@ absl::StatusOr<bool> IsSound(const LedgerEntry& entry, const Reading& reading) {
   if (absl::IsNotFound(document.status())) return false;
   RETURN_IF_ERROR(document.status());
   return document->order_id() == entry.order_id();
+}
+
+// PAY-11: the account's balances are what its entries come to.
+absl::StatusOr<bool> AgreesWithEntries(const Account& account, const Reading& reading) {
+  store::ListQuery query;
+  query.order_id = account.order_id();
+  rules::Balances sums;
+  RETURN_IF_ERROR(ForEach<LedgerEntry>(std::move(query), reading, [&](const LedgerEntry& entry) {
+    sums.Add(entry);
+    return absl::OkStatus();
+  }));
+  google::protobuf::RepeatedPtrField<payments::v1::Posting> told;
+  sums.AppendTo(told);
+  return std::all_of(told.begin(), told.end(),
+                     [&](const payments::v1::Posting& sum) {
+                       return rules::BalanceOf(account, sum.account()) == sum.amount_minor();
+                     }) &&
+         told.size() == account.balances_size();
 }
 
 }  // namespace
@@ -212,6 +232,16 @@ absl::StatusOr<payments::v1::CheckLedgerResponse> CheckLedger(const payments::v1
         return absl::OkStatus();
       }));
   balances.AppendTo(*response.mutable_balances());
+  RETURN_IF_ERROR(ForEach<Account>(store::ListQuery(), reading, [&](const Account& account) -> absl::Status {
+    ASSIGN_OR_RETURN(const bool agrees, AgreesWithEntries(account, reading));
+    if (!agrees && response.broken_order_ids_size() < kMostBrokenTold) {
+      response.add_broken_order_ids(account.order_id());
+    }
+    if (rules::SomethingHangs(account) && response.hanging_order_ids_size() < kMostBrokenTold) {
+      response.add_hanging_order_ids(account.order_id());
+    }
+    return absl::OkStatus();
+  }));
   return response;
 }
 

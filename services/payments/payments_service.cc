@@ -8,8 +8,10 @@
 #include "common/rules/payments/payment_rules.h"
 #include "common/rules/payments/refund_rules.h"
 #include "common/rules/payments/surcharge_rules.h"
+#include "common/rules/scope.h"
 #include "services/host/fetch_order.h"
 #include "services/payments/payments_reads.h"
+#include "services/payments/refund_facts.h"
 
 namespace makegood::services {
 namespace {
@@ -33,15 +35,29 @@ ServerUnaryReactor* Read(const rpc::Environment& environment, CallbackServerCont
 }  // namespace
 
 PaymentsService::PaymentsService(const rpc::Environment& environment,
-                                 orders::v1::OrdersService::StubInterface& orders)
-    : environment_(environment), orders_(orders) {}
+                                 orders::v1::OrdersService::StubInterface& orders,
+                                 claims::v1::ClaimsService::StubInterface& claims)
+    : environment_(environment), orders_(orders), claims_(claims) {}
 
 ServerUnaryReactor* PaymentsService::RecordPayment(CallbackServerContext* context,
                                                    const payments::v1::RecordPaymentRequest* request,
                                                    payments::v1::Payment* reply) {
-  return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
-                                              FetchOrder(orders_, "payments", request->order_id()),
-                                              rules::RecordPayment);
+  using payments::v1::PaymentReference;
+  using Facts = std::pair<orders::v1::Order, PaymentReference>;
+  // The reference is taken once the order is known, so that no wrong order id keeps one.
+  return rpc::CommandAfter<Facts>(
+      environment_, context, request, reply, request->order_id(),
+      rpc::FetchThen<orders::v1::Order, PaymentReference>(
+          FetchOrder(orders_, "payments", request->order_id()),
+          [this, request](const orders::v1::Order&) -> absl::StatusOr<rpc::Fetch<PaymentReference>> {
+            return rpc::FetchDecided<PaymentReference>(
+                environment_, rules::ServiceActor("payments"), request->command(),
+                rules::ReferenceKey(*request),
+                [request](rules::Transaction& tx) { return rules::TakeReference(*request, tx); });
+          }),
+      [](const payments::v1::RecordPaymentRequest& request, const Facts& facts, rules::Transaction& tx) {
+        return rules::RecordPayment(request, facts.first, tx);
+      });
 }
 
 ServerUnaryReactor* PaymentsService::GetAccount(CallbackServerContext* context,
@@ -53,9 +69,9 @@ ServerUnaryReactor* PaymentsService::GetAccount(CallbackServerContext* context,
 ServerUnaryReactor* PaymentsService::GrantRefund(CallbackServerContext* context,
                                                  const payments::v1::GrantRefundRequest* request,
                                                  payments::v1::RefundGrant* reply) {
-  return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
-                                              FetchOrder(orders_, "payments", request->order_id()),
-                                              rules::GrantRefund);
+  return rpc::CommandAfter<rules::RefundFacts>(environment_, context, request, reply, request->order_id(),
+                                               FetchRefundFacts(orders_, claims_, *request),
+                                               rules::GrantRefund);
 }
 
 ServerUnaryReactor* PaymentsService::ReleaseRefundGrant(
@@ -98,14 +114,6 @@ ServerUnaryReactor* PaymentsService::ListRefunds(CallbackServerContext* context,
                                                  const payments::v1::ListRefundsRequest* request,
                                                  payments::v1::ListRefundsResponse* reply) {
   return Read(environment_, context, request, reply, services::ListRefunds);
-}
-
-ServerUnaryReactor* PaymentsService::RequestCreditNote(CallbackServerContext* context,
-                                                       const payments::v1::RequestCreditNoteRequest* request,
-                                                       payments::v1::CreditNote* reply) {
-  return rpc::CommandAfter<orders::v1::Order>(environment_, context, request, reply, request->order_id(),
-                                              FetchOrder(orders_, "payments", request->order_id()),
-                                              rules::RequestCreditNote);
 }
 
 ServerUnaryReactor* PaymentsService::IssueCreditNote(CallbackServerContext* context,

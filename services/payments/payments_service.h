@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/rpc/rpc.h"
+#include "makegood/claims/v1/claims_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
 #include "makegood/payments/v1/payments_service.grpc.pb.h"
 
@@ -12,7 +13,8 @@ namespace makegood::services {
 // `orders` is asked before decisions that depend on an order. It outlives the service.
 class PaymentsService final : public payments::v1::PaymentsService::CallbackService {
  public:
-  PaymentsService(const rpc::Environment& environment, orders::v1::OrdersService::StubInterface& orders);
+  PaymentsService(const rpc::Environment& environment, orders::v1::OrdersService::StubInterface& orders,
+                  claims::v1::ClaimsService::StubInterface& claims);
 
   grpc::ServerUnaryReactor* RecordPayment(grpc::CallbackServerContext* context,
                                           const payments::v1::RecordPaymentRequest* request,
@@ -44,9 +46,6 @@ class PaymentsService final : public payments::v1::PaymentsService::CallbackServ
   grpc::ServerUnaryReactor* ListRefunds(grpc::CallbackServerContext* context,
                                         const payments::v1::ListRefundsRequest* request,
                                         payments::v1::ListRefundsResponse* reply) override;
-  grpc::ServerUnaryReactor* RequestCreditNote(grpc::CallbackServerContext* context,
-                                              const payments::v1::RequestCreditNoteRequest* request,
-                                              payments::v1::CreditNote* reply) override;
   grpc::ServerUnaryReactor* IssueCreditNote(grpc::CallbackServerContext* context,
                                             const payments::v1::IssueCreditNoteRequest* request,
                                             payments::v1::CreditNote* reply) override;
@@ -90,6 +89,7 @@ class PaymentsService final : public payments::v1::PaymentsService::CallbackServ
  private:
   const rpc::Environment environment_;
   orders::v1::OrdersService::StubInterface& orders_;
+  claims::v1::ClaimsService::StubInterface& claims_;
 };
 
 }  // namespace makegood::services

@@ -104,34 +104,11 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
                                   payments::v1::RefundGrant* reply) override {
     if (ServerUnaryReactor* const away = Obstructed(context)) return away;
     absl::MutexLock lock(&mutex_);
-    granted_.insert_or_assign(request->case_id(), *request);
+    ++asked_[request->case_id()];
     return rpc::Command(environment_, context, request, reply, request->order_id(), Grant);
   }
 
-  ServerUnaryReactor* ReleaseRefundGrant(CallbackServerContext* context,
-                                         const payments::v1::ReleaseRefundGrantRequest* request,
-                                         payments::v1::RefundGrant* reply) override {
-    if (ServerUnaryReactor* const away = Obstructed(context)) return away;
-    absl::MutexLock lock(&mutex_);
-    released_.insert(request->grant_id());
-    reply->set_grant_id(request->grant_id());
-    ServerUnaryReactor* const reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
-  }
-
-  ServerUnaryReactor* RequestCreditNote(CallbackServerContext* context,
-                                        const payments::v1::RequestCreditNoteRequest* request,
-                                        payments::v1::CreditNote*) override {
-    if (ServerUnaryReactor* const away = Obstructed(context)) return away;
-    absl::MutexLock lock(&mutex_);
-    notes_.insert_or_assign(request->case_id(), *request);
-    ServerUnaryReactor* const reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
-  }
-
-  // The money of a case has moved.
+  // Nothing more comes of a case's grant.
   void Settle(const std::string& order_id, const std::string& case_id, const std::string& grant_id,
               base::v1::RefundReason reason) {
     store::Work work;
@@ -143,8 +120,8 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
       Event event;
       event.set_order_id(order_id);
       event.set_case_id(case_id);
-      event.mutable_refund_settled()->set_grant_id(grant_id);
-      event.mutable_refund_settled()->set_reason(reason);
+      event.mutable_refund_grant_closed()->set_grant_id(grant_id);
+      event.mutable_refund_grant_closed()->set_reason(reason);
       tx.Emit(std::move(event));
       return std::string();
     };
@@ -156,17 +133,10 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
     done.WaitForNotification();
   }
 
-  std::map<std::string, payments::v1::GrantRefundRequest> granted() const {
+  // How often it was asked for the money of each case.
+  std::map<std::string, int> asked() const {
     absl::MutexLock lock(&mutex_);
-    return granted_;
-  }
-  std::map<std::string, payments::v1::RequestCreditNoteRequest> notes() const {
-    absl::MutexLock lock(&mutex_);
-    return notes_;
-  }
-  std::set<std::string> released() const {
-    absl::MutexLock lock(&mutex_);
-    return released_;
+    return asked_;
   }
 
  private:
@@ -179,7 +149,6 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
     event.set_case_id(request.case_id());
     event.mutable_refund_granted()->set_grant_id(grant.grant_id());
     event.mutable_refund_granted()->set_reason(request.reason());
-    event.mutable_refund_granted()->set_awaits_goods(request.await_goods());
     tx.Emit(std::move(event));
     return grant;
   }
@@ -199,9 +168,7 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
   std::atomic<bool> down_ = false;
   testing::Mood mood_;
   mutable absl::Mutex mutex_;
-  std::map<std::string, payments::v1::GrantRefundRequest> granted_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, payments::v1::RequestCreditNoteRequest> notes_ ABSL_GUARDED_BY(mutex_);
-  std::set<std::string> released_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, int> asked_ ABSL_GUARDED_BY(mutex_);
 };
 
 class ClaimsServiceTest : public ::testing::Test {

@@ -23,6 +23,7 @@
 #include "common/flow/flow.h"
 #include "common/rpc/channels.h"
 #include "common/rpc/server.h"
+#include "common/rules/payments/ledger.h"
 #include "common/rules/times.h"
 #include "common/store/store.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
@@ -202,6 +203,12 @@ class PaymentsServiceTest : public ::testing::Test {
     order.set_merchant_id("m-1");
     order.set_customer_id("c-1001");
     order.set_state(Order::STATE_OPEN);
+    orders::v1::OrderLine& line = *order.add_lines();
+    line.set_line_id("l-1");
+    line.set_quantity(9);
+    line.set_unit_price_minor(1'000);
+    line.set_vat_basis_points(2'000);
+    order.set_payment_method(base::v1::PAYMENT_METHOD_PREPAID);
     *order.mutable_total() = Money(10'000);
     *order.mutable_delivery_fee() = Money(1'000);
     orders_.Set(order);
@@ -228,14 +235,20 @@ class PaymentsServiceTest : public ::testing::Test {
     events::v1::Event event = EventAbout(order);
     *event.mutable_order_created()->mutable_total() = order.total();
     *event.mutable_order_created()->mutable_delivery_fee() = order.delivery_fee();
+    event.mutable_order_created()->set_payment_method(order.payment_method());
+    for (const orders::v1::OrderLine& line : order.lines()) {
+      events::v1::OrderedLine& ordered = *event.mutable_order_created()->add_lines();
+      ordered.set_line_id(line.line_id());
+      ordered.set_quantity(line.quantity());
+      *ordered.mutable_unit_price() = Money(line.unit_price_minor());
+      ordered.set_vat_basis_points(line.vat_basis_points());
+    }
     return event;
   }
 
   static events::v1::Event Delivered(const Order& order) {
     events::v1::Event event = EventAbout(order);
     *event.mutable_order_delivered()->mutable_total() = order.total();
-    *event.mutable_order_delivered()->mutable_vat() = Money(1'667);
-    *event.mutable_order_delivered()->mutable_commission() = Money(833);
     return event;
   }
 
@@ -292,11 +305,12 @@ class PaymentsServiceTest : public ::testing::Test {
     return Call(&payments::v1::PaymentsService::Stub::RecordPayment, Operations(), request);
   }
 
-  absl::StatusOr<RefundGrant> Give(const Order& order, int64_t goods_minor) {
+  // Given freely: at flowwow up to a tenth of the order.
+  absl::StatusOr<RefundGrant> Give(const Order& order, int64_t amount_minor) {
     auto request = WithId<payments::v1::GrantRefundRequest>();
     request.set_order_id(order.order_id());
-    request.set_reason(base::v1::REFUND_REASON_CLAIM);
-    request.set_goods_minor(goods_minor);
+    request.set_reason(base::v1::REFUND_REASON_GOODWILL);
+    *request.mutable_goodwill() = Money(amount_minor);
     return Call(&payments::v1::PaymentsService::Stub::GrantRefund, Operations(), request);
   }
 

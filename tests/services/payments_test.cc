@@ -8,7 +8,7 @@ TEST_F(PaymentsServiceTest, RFD_02_ParallelGrantsStopExactlyAtTheCap) {
   const Order order = MakeOrder("o-1");
   ASSERT_THAT(Pay(order, 10'000, "ref-1"), IsOk());
   constexpr int kCallers = 32;
-  constexpr int64_t kEach = 400;  // 22 of them fit into goods of 90.00
+  constexpr int64_t kEach = 45;  // 22 of them fit into goodwill of 10.00
   std::atomic<int> granted = 0;
   std::atomic<int> refused = 0;
   std::vector<std::thread> callers;
@@ -24,17 +24,18 @@ TEST_F(PaymentsServiceTest, RFD_02_ParallelGrantsStopExactlyAtTheCap) {
   EXPECT_EQ(refused, 10);
   const auto account = GetAccount(order);
   ASSERT_THAT(account, IsOk());
-  EXPECT_EQ(account->pending_minor(), 22 * kEach);
+  using payments::v1::Posting;
+  EXPECT_EQ(rules::HeldOn(*account, Posting::LEDGER_ACCOUNT_REFUNDS_PAYABLE), 22 * kEach);
   EXPECT_TRUE(CheckedLedger().broken_entry_ids().empty());
 }
 
 TEST_F(PaymentsServiceTest, RFD_03_ASettleThatTimedOutAndIsRetriedRefundsOnce) {
   const Order order = MakeOrder("o-1");
   ASSERT_THAT(Pay(order, 10'000, "ref-1"), IsOk());
-  const auto grant = Give(order, 2'500);
+  const auto grant = Give(order, 250);
   ASSERT_THAT(grant, IsOk());
   auto request = WithId<payments::v1::SettleRefundRequest>("settle-1");
-  request.set_refund_id(grant->refund_id());
+  request.set_refund_id(grant->refund_ids(0));
   request.set_provider_reference("bank-1");
   const auto settle = [&](absl::Duration timeout) {
     return Call(&payments::v1::PaymentsService::Stub::SettleRefund, Operations(), request, timeout);
@@ -47,8 +48,9 @@ TEST_F(PaymentsServiceTest, RFD_03_ASettleThatTimedOutAndIsRetriedRefundsOnce) {
   EXPECT_EQ(first->SerializeAsString(), again->SerializeAsString());
   const auto account = GetAccount(order);
   ASSERT_THAT(account, IsOk());
-  EXPECT_EQ(account->refunded_minor(), 2'500);
-  EXPECT_EQ(account->pending_minor(), 0);
+  using payments::v1::Posting;
+  EXPECT_EQ(rules::HeldOn(*account, Posting::LEDGER_ACCOUNT_REFUNDS_PAYABLE), 0);
+  EXPECT_EQ(rules::BalanceOf(*account, Posting::LEDGER_ACCOUNT_CLEARING), 9'750);
   EXPECT_EQ(CheckedLedger().entries(), 3);  // paid in, granted, paid out
 }
 
@@ -67,6 +69,22 @@ TEST_F(PaymentsServiceTest, SYS_02_TheSameRequestIdWithOtherContentIsRefused) {
   EXPECT_EQ(pay()->payment_id(), first->payment_id());
   request.mutable_amount()->set_amount_minor(101);
   EXPECT_THAT(pay(), StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+TEST_F(PaymentsServiceTest, PAY_06_AProvidersReferenceBelongsToOneOrder) {
+  const Order order = MakeOrder("o-1");
+  const Order other = MakeOrder("o-2");
+  ASSERT_THAT(Pay(order, 100, "ref-1"), IsOk());
+  EXPECT_THAT(Pay(other, 100, "ref-1"), RefusedBy("PAY-06"));
+  ASSERT_THAT(Pay(order, 100, "ref-1"), IsOk()) << "the same payment again";
+  EXPECT_EQ(GetAccount(order)->due().amount_minor(), 9'900);
+  std::atomic<int> taken = 0;
+  std::vector<std::thread> callers;
+  for (const Order& each : {order, other, order, other}) {
+    callers.emplace_back([&, each] { taken += Pay(each, 100, "ref-2").ok() ? 1 : 0; });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(taken, 2) << "both of one order";
 }
 
 TEST_F(PaymentsServiceTest, SYS_03_ValidateOnlyDecidesAndChangesNothing) {
@@ -97,7 +115,7 @@ TEST_F(PaymentsServiceTest, SYS_06_OrdersDownIsUnavailableAndNothingIsDone) {
   EXPECT_THAT(Pay(order, 100, "ref-1"), StatusIs(absl::StatusCode::kUnavailable));
   orders_.SetDown(false);
   EXPECT_THAT(Pay(order, 100, "ref-1"), IsOk());
-  EXPECT_EQ(GetAccount(order)->captured_minor(), 100);
+  EXPECT_EQ(GetAccount(order)->due().amount_minor(), 9'900);
 }
 
 // Worked example 2: one invoice, one settlement claim.
@@ -109,7 +127,7 @@ TEST_F(PaymentsServiceTest, ORD_04_ADeliveryToldAgainMakesNoSecondInvoice) {
   Announce(Created(MakeOrder("o-2")));
   ASSERT_TRUE(Eventually([&] {
     const auto account = GetAccount(order);
-    return account.ok() && account->delivered();
+    return account.ok() && account->stage() == Account::STAGE_DELIVERED;
   })) << WhatIsStuck();
   const flow::Subscriber& orders_events = *app_->subscribers().front();
   ASSERT_TRUE(Eventually([&] { return orders_events.HasApplied(*orders_store_->Heads()); }));

@@ -85,7 +85,13 @@ void ExpectPaidOnce(ctl::Client& client, const std::string& order_id) {
   const auto account =
       client.Call(testing::Operations(), *client.payments, &PaymentsStub::GetAccount, request);
   ASSERT_TRUE(account.ok()) << account.status();
-  EXPECT_EQ(account->captured_minor(), testing::kPrice) << order_id;
+  EXPECT_EQ(account->due().amount_minor(), 0) << order_id;
+  int64_t captured = 0;
+  for (const payments::v1::Posting& balance : account->balances()) {
+    if (balance.account() == payments::v1::Posting::LEDGER_ACCOUNT_CLEARING)
+      captured = balance.amount_minor();
+  }
+  EXPECT_EQ(captured, testing::kPrice) << order_id;
 }
 
 TEST(KillTest, SYS_01_SYS_02_SYS_06_WhatWasAcknowledgedIsThereExactlyOnce) {

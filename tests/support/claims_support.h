@@ -23,7 +23,7 @@ inline orders::v1::Order DeliveredOrder(absl::string_view marketplace, absl::str
   order.set_order_id(std::string(order_id));
   order.set_version(4);
   order.mutable_policy()->set_marketplace(std::string(marketplace));
-  order.mutable_policy()->set_version(1);
+  order.mutable_policy()->set_version(marketplace == "mall" || marketplace == "default" ? 2 : 1);
   order.set_merchant_id("m-1");
   order.set_customer_id("c-1001");
   order.set_state(orders::v1::Order::STATE_DELIVERED);
@@ -113,7 +113,7 @@ inline claims::v1::Evidence Picture(absl::string_view seed, int64_t size_bytes =
   return file;
 }
 
-// What payments tells of a case's refund.
+// What payments tells of a case's grant: it is made, and nothing more comes of it.
 inline events::v1::Event RefundGrantedEvent(absl::string_view case_id, base::v1::RefundReason reason,
                                             absl::string_view grant_id = "grant-1") {
   events::v1::Event event;
@@ -123,14 +123,13 @@ inline events::v1::Event RefundGrantedEvent(absl::string_view case_id, base::v1:
   return event;
 }
 
-inline events::v1::Event RefundSettledEvent(absl::string_view case_id, base::v1::RefundReason reason,
-                                            absl::Time time, absl::string_view grant_id = "grant-1") {
+inline events::v1::Event GrantClosedEvent(absl::string_view case_id, base::v1::RefundReason reason,
+                                          absl::Time time, absl::string_view grant_id = "grant-1") {
   events::v1::Event event;
   event.set_case_id(std::string(case_id));
   *event.mutable_time() = rules::ToTimestamp(time);
-  event.mutable_refund_settled()->set_grant_id(std::string(grant_id));
-  event.mutable_refund_settled()->set_refund_id(absl::StrCat("refund-of-", grant_id));
-  event.mutable_refund_settled()->set_reason(reason);
+  event.mutable_refund_grant_closed()->set_grant_id(std::string(grant_id));
+  event.mutable_refund_grant_closed()->set_reason(reason);
   return event;
 }
 

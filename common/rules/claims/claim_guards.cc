@@ -68,8 +68,7 @@ absl::Status MayRetract(const AskedClaim& asked) {
   if (asked.record.state() == Claim::STATE_REJECTED) return MayAppeal(asked);
   RETURN_IF_ERROR(CheckState(asked.record, {Claim::STATE_AWAITING_EVIDENCE, Claim::STATE_VERIFYING,
                                             Claim::STATE_APPROVED, Claim::STATE_RESOLVING}));
-  ASSIGN_OR_RETURN(const Policy* const policy, asked.policies.At(asked.record.policy()));
-  if (MoneyOrGoodsMove(asked.record, *policy)) return Refusal("CLM-13", "money or goods are moving");
+  if (MoneyOrGoodsMove(asked.record)) return Refusal("CLM-13", "money or goods are moving");
   return absl::OkStatus();
 }
 
@@ -146,11 +145,11 @@ absl::Status CheckResolution(const AskedClaim& asked, const Policy& policy, Reso
   return absl::OkStatus();
 }
 
-bool MoneyOrGoodsMove(const Claim& claim, const Policy& policy) {
+bool MoneyOrGoodsMove(const Claim& claim) {
   if (claim.state() != Claim::STATE_RESOLVING) return claim.state() == Claim::STATE_RESOLVED;
   switch (claim.resolution()) {
     case base::v1::RESOLUTION_KIND_REFUND:
-      return policy.claims().has_verification() || !claim.return_number().empty();
+      return claim.refund_asked();
     case base::v1::RESOLUTION_KIND_WITHDRAWAL:
       return true;
     default:

@@ -41,7 +41,7 @@ absl::Status CheckResolution(const Asked<claims::v1::Claim>& asked, const Policy
                              base::v1::ResolutionKind resolution);
 
 // CLM-13: the chosen outcome has begun to move money or goods.
-bool MoneyOrGoodsMove(const claims::v1::Claim& claim, const Policy& policy);
+bool MoneyOrGoodsMove(const claims::v1::Claim& claim);
 
 // Fills what is not part of the record: available_actions and offered_resolutions. NOT_FOUND if the
 // policy the claim is pinned to is unknown.

@@ -1,5 +1,7 @@
 // What moves a claim on by itself: its timers, and what payments tells.
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "common/base/status.h"
 #include "common/rules/claims/claim_dates.h"
@@ -19,34 +21,47 @@ using claims::v1::Claim;
 using claims::v1::Withdrawal;
 using events::v1::Event;
 
-// CLM-04, CLM-06: payments has granted or settled the refund of a claim.
+// CLM-04, CLM-06: payments has granted the refund of a claim, or nothing more comes of the grant.
 absl::Status OnClaimRefund(const Event& event, const Claim& known, Transaction& tx) {
   if (known.resolution() != base::v1::RESOLUTION_KIND_REFUND) return absl::OkStatus();
-  if (event.has_refund_granted()) {
-    if (!known.grant_id().empty()) return absl::OkStatus();
-    Claim claim = known;
-    claim.set_grant_id(event.refund_granted().grant_id());
-    ForgetRefusedCall(base::v1::CALL_KIND_GRANT_REFUND, claim);
-    tx.Put(claim);
-    return absl::OkStatus();
+  if (event.has_refund_grant_closed()) {
+    if (event.refund_grant_closed().grant_id() != known.grant_id()) return absl::OkStatus();
+    return ResolveClaim(known.claim_id(), ToTime(event.time()), tx);
   }
-  if (event.refund_settled().grant_id() != known.grant_id()) return absl::OkStatus();
-  return ResolveClaim(known.claim_id(), ToTime(event.time()), tx);
+  if (!known.grant_id().empty()) return absl::OkStatus();
+  Claim claim = known;
+  claim.set_grant_id(event.refund_granted().grant_id());
+  ForgetRefusedCall(base::v1::CALL_KIND_GRANT_REFUND, claim);
+  tx.Put(claim);
+  return absl::OkStatus();
 }
 
 // CLM-08: the same for a withdrawal.
 absl::Status OnWithdrawalRefund(const Event& event, const Withdrawal& withdrawal, Transaction& tx) {
   if (event.has_refund_granted()) {
-    return NoteWithdrawalGrant(withdrawal, event.refund_granted().grant_id(), tx);
+    NoteWithdrawalGrant(withdrawal, event.refund_granted().grant_id(), tx);
+    return absl::OkStatus();
   }
-  if (event.refund_settled().grant_id() != withdrawal.grant_id()) return absl::OkStatus();
-  return SettleWithdrawal(withdrawal, ToTime(event.time()), tx);
+  if (event.refund_grant_closed().grant_id() != withdrawal.grant_id()) return absl::OkStatus();
+  return NotePaidBack(withdrawal, ToTime(event.time()), tx);
 }
 
 base::v1::RefundReason ReasonOf(const Event& event) {
   if (event.has_refund_granted()) return event.refund_granted().reason();
-  if (event.has_refund_settled()) return event.refund_settled().reason();
+  if (event.has_refund_grant_closed()) return event.refund_grant_closed().reason();
   return base::v1::REFUND_REASON_UNSPECIFIED;
+}
+
+// ORD-05: a claim under way ends with the correction, which gives everything back.
+absl::Status EndByCorrection(absl::string_view claim_id, absl::Time time, Transaction& tx) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, tx));
+  Claim& claim = loaded.claim;
+  if (!IsOpen(claim)) return absl::OkStatus();
+  claim.set_resolution(base::v1::RESOLUTION_KIND_CORRECTION);
+  claim.clear_appeal_until_time();
+  claim.clear_refused_calls();
+  Resolve(claim, *loaded.policy, time, tx);
+  return KeepClaim(claim, tx);
 }
 
 }  // namespace
@@ -113,6 +128,19 @@ absl::Status ResolveClaim(absl::string_view claim_id, absl::Time time, Transacti
   return KeepClaim(loaded.claim, tx);
 }
 
+absl::Status ReopenChoice(absl::string_view claim_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(Claim claim, tx.Get<Claim>(claim_id));
+  if (claim.state() != Claim::STATE_RESOLVING || claim.resolution() != base::v1::RESOLUTION_KIND_WITHDRAWAL) {
+    return absl::OkStatus();
+  }
+  claim.set_state(Claim::STATE_APPROVED);
+  claim.clear_resolution();
+  claim.clear_withdrawal_id();
+  SetTimer(kResolutionDue, claim.claim_id(), ToTime(claim.resolution_due_time()), tx);
+  RETURN_IF_ERROR(KeepClaim(claim, tx));
+  return SetUse(claim.order_id(), claim_id, claims::v1::TakenUnits::USE_UNSPECIFIED, tx);
+}
+
 absl::Status OnPaymentEvent(const Event& event, Transaction& tx) {
   switch (ReasonOf(event)) {
     case base::v1::REFUND_REASON_CLAIM: {
@@ -126,6 +154,23 @@ absl::Status OnPaymentEvent(const Event& event, Transaction& tx) {
     default:
       return absl::OkStatus();
   }
+}
+
+absl::Status OnOrderEvent(const Event& event, Transaction& tx) {
+  if (!event.has_correction_numbered()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<std::string> cases, CasesOf(event.order_id(), tx));
+  for (const std::string& case_id : cases) {
+    ASSIGN_OR_RETURN(const std::optional<Claim> claim, tx.Find<Claim>(case_id));
+    if (!claim.has_value()) {
+      RETURN_IF_ERROR(EndWithdrawalByCorrection(case_id, tx));
+      continue;
+    }
+    if (!claim->withdrawal_id().empty()) {
+      RETURN_IF_ERROR(EndWithdrawalByCorrection(claim->withdrawal_id(), tx));
+    }
+    RETURN_IF_ERROR(EndByCorrection(case_id, ToTime(event.time()), tx));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace makegood::rules

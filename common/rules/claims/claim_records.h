@@ -44,6 +44,18 @@ inline absl::Time DueTime(const claims::v1::Claim& claim) {
   }
 }
 
+// A withdrawal waits for its goods or its money.
+inline bool IsOpen(const claims::v1::Withdrawal& withdrawal) {
+  return withdrawal.state() == claims::v1::Withdrawal::STATE_OPEN ||
+         withdrawal.state() == claims::v1::Withdrawal::STATE_GOODS_RETURNED;
+}
+
+// Until when it must be paid back (CLM-08). What was refused is due at once (SYS-13).
+inline absl::Time DueTime(const claims::v1::Withdrawal& withdrawal) {
+  return withdrawal.refused_calls().empty() ? ToTime(withdrawal.refund_due_time())
+                                            : ToTime(withdrawal.refused_calls(0).refuse_time());
+}
+
 // Lists of claims are ordered by when they were opened.
 template <>
 struct RecordTraits<claims::v1::Claim> {
@@ -65,8 +77,13 @@ struct RecordTraits<claims::v1::Withdrawal> {
   static constexpr absl::string_view kKind = "withdrawal";
   static std::string Id(const claims::v1::Withdrawal& withdrawal) { return withdrawal.withdrawal_id(); }
   static RecordColumns Columns(const claims::v1::Withdrawal& withdrawal) {
-    return {withdrawal.order_id(), withdrawal.merchant_id(), withdrawal.customer_id(),
-            claims::v1::Withdrawal::State_Name(withdrawal.state()), ToTime(withdrawal.create_time())};
+    return {withdrawal.order_id(),
+            withdrawal.merchant_id(),
+            withdrawal.customer_id(),
+            claims::v1::Withdrawal::State_Name(withdrawal.state()),
+            ToTime(withdrawal.create_time()),
+            IsOpen(withdrawal) ? withdrawal.policy().marketplace() : "",
+            DueTime(withdrawal)};
   }
 };
 

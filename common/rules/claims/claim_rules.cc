@@ -48,7 +48,7 @@ void CopyOrder(const Order& order, const UnitsPrice& price, Claim& claim) {
   claim.set_merchant_id(order.merchant_id());
   claim.set_customer_id(order.customer_id());
   *claim.mutable_delivered_time() = order.delivered_time();
-  claim.set_whole_order(CoversWholeOrder(order, claim.units()));
+  claim.set_order_units(DeliveredUnits(order));
   *claim.mutable_delivery_fee() = MakeMoney(order.delivery_fee().amount_minor(), currency);
   *claim.mutable_gross() = MakeMoney(price.gross_minor, currency);
   *claim.mutable_vat() = MakeMoney(price.vat_minor, currency);
@@ -101,7 +101,7 @@ void ChooseAndAnnounce(Claim& claim, base::v1::ResolutionKind resolution, const 
 
 // CLM-04: the refund of a verified claim is granted at once. CLM-06, CLM-07: any other waits for
 // Operations' return document.
-void BeginRefund(const Claim& claim, const Policy& policy, Transaction& tx) {
+void BeginRefund(Claim& claim, const Policy& policy, Transaction& tx) {
   if (policy.claims().has_verification()) CallGrantRefund(claim, tx);
 }
 
@@ -287,6 +287,7 @@ absl::StatusOr<Claim> RecordReship(const claims::v1::RecordReshipRequest& reques
   event.mutable_goods_reshipped()->set_carrier(request.carrier());
   event.mutable_goods_reshipped()->set_tracking_number(request.tracking_number());
   tx.Emit(std::move(event));
+  RETURN_IF_ERROR(SetUse(claim.order_id(), claim.claim_id(), claims::v1::TakenUnits::USE_RESENT, tx));
   Resolve(claim, *loaded.policy, tx.now(), tx);
   return EndStep(std::move(claim), tx);
 }
@@ -297,9 +298,7 @@ absl::StatusOr<Claim> CreateReturnDocument(const claims::v1::CreateReturnDocumen
   RETURN_IF_ERROR(CheckReturnNumber(*loaded.policy, request.return_number()));
   Claim& claim = loaded.claim;
   claim.set_return_number(request.return_number());
-  // CLM-06: in parallel, neither waits for the other.
   CallGrantRefund(claim, tx);
-  CallRequestCreditNote(claim, tx);
   Event event = EventAbout(claim, claim.claim_id());
   event.mutable_return_document_created()->set_return_number(claim.return_number());
   *event.mutable_return_document_created()->mutable_gross() = claim.gross();

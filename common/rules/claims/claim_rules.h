@@ -77,8 +77,16 @@ absl::Status SettleClaimDates(absl::string_view claim_id, Transaction& tx);
 // KPI-03: made good at `time`. The claim is RESOLVING; nothing happens in any other state.
 absl::Status ResolveClaim(absl::string_view claim_id, absl::Time time, Transaction& tx);
 
-// What happens here when payments grants or settles a refund of a claim or a withdrawal (CLM-04,
-// CLM-06, CLM-08). Every other event changes nothing.
+// CLM-08: no goods of its withdrawal came back: the customer chooses again. Nothing happens to a claim that
+// is not being made good by one.
+absl::Status ReopenChoice(absl::string_view claim_id, Transaction& tx);
+
+// What happens here when payments grants money for a claim or a withdrawal, and when nothing more comes of it
+// (CLM-04, CLM-06, CLM-08). Every other event changes nothing.
 absl::Status OnPaymentEvent(const events::v1::Event& event, Transaction& tx);
+
+// ORD-05: the cases of an order whose delivery was a mistake end with its correction. Every other event
+// changes nothing.
+absl::Status OnOrderEvent(const events::v1::Event& event, Transaction& tx);
 
 }  // namespace makegood::rules

@@ -12,11 +12,17 @@ std::string TaskId(absl::string_view kind, absl::string_view case_id) {
   return absl::StrCat(kind, ":", case_id);
 }
 
-template <typename Request>
-void Call(absl::string_view kind, absl::string_view case_id, Request& request, Transaction& tx) {
-  const std::string id = TaskId(kind, case_id);
+// Each asking has an id of its own, since what is asked for has grown: the case's version it leads to is in
+// it.
+template <typename Case>
+void Ask(const Case& asking, absl::string_view case_id, base::v1::RefundReason reason, Transaction& tx) {
+  payments::v1::GrantRefundRequest request;
+  request.set_order_id(asking.order_id());
+  request.set_case_id(std::string(case_id));
+  request.set_reason(reason);
+  const std::string id = absl::StrCat(TaskId(kGrantRefundTask, case_id), ":", asking.version() + 1);
   request.mutable_command()->set_request_id(id);
-  tx.Schedule(Task{id, std::string(kind), tx.now(), request.SerializeAsString()});
+  tx.Schedule(Task{id, std::string(kGrantRefundTask), tx.now(), request.SerializeAsString()});
 }
 
 }  // namespace
@@ -35,43 +41,18 @@ void CancelTimers(absl::string_view claim_id, Transaction& tx) {
   }
 }
 
-absl::string_view CaseOfTask(absl::string_view task_id) { return task_id.substr(task_id.find(':') + 1); }
+absl::string_view CaseOfTask(absl::string_view task_id) {
+  const absl::string_view named = task_id.substr(task_id.find(':') + 1);
+  return named.substr(0, named.find(':'));
+}
 
-void CallGrantRefund(const claims::v1::Claim& claim, Transaction& tx) {
-  payments::v1::GrantRefundRequest request;
-  request.set_order_id(claim.order_id());
-  request.set_case_id(claim.claim_id());
-  request.set_reason(base::v1::REFUND_REASON_CLAIM);
-  request.set_goods_minor(claim.gross().amount_minor());
-  Call(kGrantRefundTask, claim.claim_id(), request, tx);
+void CallGrantRefund(claims::v1::Claim& claim, Transaction& tx) {
+  claim.set_refund_asked(true);
+  Ask(claim, claim.claim_id(), base::v1::REFUND_REASON_CLAIM, tx);
 }
 
 void CallGrantRefund(const claims::v1::Withdrawal& withdrawal, Transaction& tx) {
-  payments::v1::GrantRefundRequest request;
-  request.set_order_id(withdrawal.order_id());
-  request.set_case_id(withdrawal.withdrawal_id());
-  request.set_reason(base::v1::REFUND_REASON_WITHDRAWAL);
-  request.set_goods_minor(withdrawal.goods().amount_minor());
-  request.set_delivery_fee_minor(withdrawal.delivery_fee().amount_minor());
-  request.set_await_goods(true);
-  Call(kGrantRefundTask, withdrawal.withdrawal_id(), request, tx);
-}
-
-void CallReleaseGrant(const claims::v1::Withdrawal& withdrawal, Transaction& tx) {
-  payments::v1::ReleaseRefundGrantRequest request;
-  request.set_grant_id(withdrawal.grant_id());
-  Call(kReleaseRefundGrantTask, withdrawal.withdrawal_id(), request, tx);
-}
-
-void CallRequestCreditNote(const claims::v1::Claim& claim, Transaction& tx) {
-  payments::v1::RequestCreditNoteRequest request;
-  request.set_order_id(claim.order_id());
-  request.set_case_id(claim.claim_id());
-  request.set_return_number(claim.return_number());
-  *request.mutable_gross() = claim.gross();
-  *request.mutable_vat() = claim.vat();
-  *request.mutable_commission() = claim.commission();
-  Call(kRequestCreditNoteTask, claim.claim_id(), request, tx);
+  Ask(withdrawal, withdrawal.withdrawal_id(), base::v1::REFUND_REASON_WITHDRAWAL, tx);
 }
 
 }  // namespace makegood::rules

@@ -15,12 +15,10 @@ inline constexpr absl::string_view kDecisionDue = "claim-decision-due";      // 
 inline constexpr absl::string_view kAppealEnds = "claim-appeal-ends";        // CloseRejection
 inline constexpr absl::string_view kResolutionDue = "claim-resolution-due";  // MarkResolutionOverdue
 
-// Calls to payments; the payload is the request, complete with its request_id, the task's id.
-inline constexpr absl::string_view kGrantRefundTask = "grant-refund";  // GrantRefundRequest
-inline constexpr absl::string_view kReleaseRefundGrantTask =
-    "release-refund-grant";  // ReleaseRefundGrantRequest
-inline constexpr absl::string_view kRequestCreditNoteTask =
-    "request-credit-note";  // RequestCreditNoteRequest
+inline constexpr absl::string_view kWithdrawalDue = "withdrawal-due";  // MarkWithdrawalOverdue
+
+// The call to payments; the payload is a GrantRefundRequest, complete with its request_id, the task's id.
+inline constexpr absl::string_view kGrantRefundTask = "grant-refund";
 
 // Sets the timer `kind` of a claim, or moves it.
 void SetTimer(absl::string_view kind, absl::string_view claim_id, absl::Time due, Transaction& tx);
@@ -28,16 +26,13 @@ void CancelTimer(absl::string_view kind, absl::string_view claim_id, Transaction
 // All four.
 void CancelTimers(absl::string_view claim_id, Transaction& tx);
 
-// The case that a task is named after.
+// The case that a call is made for.
 absl::string_view CaseOfTask(absl::string_view task_id);
 
-// Asks payments to give the claim's units' price back, or what is withdrawn: that not before CallReleaseGrant
-// (CLM-08).
-void CallGrantRefund(const claims::v1::Claim& claim, Transaction& tx);
+// Asks payments to bring the case's money to where the case is now: its units' price back, as far as they
+// wait for no goods, and the merchant's credit note (RFD-05, RFD-09). Asked again whenever the case has come
+// further.
+void CallGrantRefund(claims::v1::Claim& claim, Transaction& tx);
 void CallGrantRefund(const claims::v1::Withdrawal& withdrawal, Transaction& tx);
-// The goods of a withdrawal that has its grant are back.
-void CallReleaseGrant(const claims::v1::Withdrawal& withdrawal, Transaction& tx);
-// RFD-05, for a claim that has its return document.
-void CallRequestCreditNote(const claims::v1::Claim& claim, Transaction& tx);
 
 }  // namespace makegood::rules

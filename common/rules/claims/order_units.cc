@@ -27,10 +27,14 @@ const OrderLine* FindLine(const Order& order, absl::string_view line_id) {
   return nullptr;
 }
 
-// How many units of the line are taken, by whatever case.
-int64_t TakenOf(const OrderUnits& order_units, absl::string_view line_id) {
+int32_t Delivered(const OrderLine& line) { return line.quantity() - line.taken_off(); }
+
+// How many units of the line are taken, by whatever case; or by those alone that `use` tells.
+int64_t TakenOf(const OrderUnits& order_units, absl::string_view line_id,
+                std::optional<TakenUnits::Use> use = std::nullopt) {
   int64_t taken = 0;
   for (const TakenUnits& by_case : order_units.taken()) {
+    if (use.has_value() && by_case.use() != *use) continue;
     for (const ClaimedUnits& units : by_case.units()) {
       if (units.line_id() == line_id) taken += units.quantity();
     }
@@ -38,16 +42,60 @@ int64_t TakenOf(const OrderUnits& order_units, absl::string_view line_id) {
   return taken;
 }
 
-absl::Status CheckFree(const Order& order, const OrderUnits& order_units, const ClaimedUnits& units) {
+// What may be taken of the line: of what was made good by goods, too, for a withdrawal (CLM-08).
+int64_t FreeOf(const OrderLine& line, const OrderUnits& order_units, bool to_withdraw) {
+  const int64_t free = Delivered(line) - TakenOf(order_units, line.line_id());
+  return to_withdraw ? free + TakenOf(order_units, line.line_id(), TakenUnits::USE_RESENT) : free;
+}
+
+absl::Status CheckFree(const Order& order, const OrderUnits& order_units, const ClaimedUnits& units,
+                       bool to_withdraw) {
   const OrderLine* const line = FindLine(order, units.line_id());
   if (line == nullptr) {
     return Refusal("CLM-01", absl::StrCat("the order has no line ", units.line_id()));
   }
-  const int64_t free = line->quantity() - TakenOf(order_units, units.line_id());
+  const int64_t free = FreeOf(*line, order_units, to_withdraw);
   if (units.quantity() <= free) return absl::OkStatus();
   return Refusal("CLM-01", absl::StrCat(units.quantity(), " of line ", units.line_id(), " asked for, ",
-                                        std::max<int64_t>(free, 0), " of ", line->quantity(),
+                                        std::max<int64_t>(free, 0), " of ", Delivered(*line),
                                         " neither claimed nor withdrawn yet"));
+}
+
+// Units made good by goods are the withdrawal's from now on: no case counts them twice.
+void MoveFromResent(const ClaimedUnits& wanted, OrderUnits& order_units) {
+  int32_t left = wanted.quantity();
+  for (TakenUnits& by_case : *order_units.mutable_taken()) {
+    if (by_case.use() != TakenUnits::USE_RESENT) continue;
+    for (ClaimedUnits& units : *by_case.mutable_units()) {
+      if (units.line_id() != wanted.line_id()) continue;
+      const int32_t moved = std::min(left, units.quantity());
+      units.set_quantity(units.quantity() - moved);
+      left -= moved;
+    }
+  }
+}
+
+absl::StatusOr<OrderUnits> UnitsOf(absl::string_view order_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(std::optional<OrderUnits> found, tx.Find<OrderUnits>(order_id));
+  OrderUnits order_units = found.has_value() ? *std::move(found) : OrderUnits();
+  order_units.set_order_id(std::string(order_id));
+  return order_units;
+}
+
+TakenUnits* FindCase(OrderUnits& order_units, absl::string_view case_id) {
+  for (TakenUnits& by_case : *order_units.mutable_taken()) {
+    if (by_case.case_id() == case_id) return &by_case;
+  }
+  return nullptr;
+}
+
+int64_t CountOf(const OrderUnits& order_units, TakenUnits::Use use) {
+  int64_t count = 0;
+  for (const TakenUnits& by_case : order_units.taken()) {
+    if (by_case.use() != use) continue;
+    for (const ClaimedUnits& units : by_case.units()) count += units.quantity();
+  }
+  return count;
 }
 
 }  // namespace
@@ -64,15 +112,82 @@ absl::Status CheckLinesNamedOnce(const ClaimedUnitsList& units) {
 
 absl::Status TakeUnits(const Order& order, absl::string_view case_id, const ClaimedUnitsList& units,
                        Transaction& tx) {
-  ASSIGN_OR_RETURN(std::optional<OrderUnits> found, tx.Find<OrderUnits>(order.order_id()));
-  OrderUnits order_units = found.has_value() ? *std::move(found) : OrderUnits();
-  order_units.set_order_id(order.order_id());
-  for (const ClaimedUnits& wanted : units) RETURN_IF_ERROR(CheckFree(order, order_units, wanted));
+  ASSIGN_OR_RETURN(OrderUnits order_units, UnitsOf(order.order_id(), tx));
+  for (const ClaimedUnits& wanted : units) {
+    RETURN_IF_ERROR(CheckFree(order, order_units, wanted, /*to_withdraw=*/false));
+  }
   TakenUnits& taken = *order_units.add_taken();
   taken.set_case_id(std::string(case_id));
   *taken.mutable_units() = units;
   tx.Put(order_units);
   return absl::OkStatus();
+}
+
+absl::StatusOr<Withdrawn> TakeForWithdrawal(const Order& order, absl::string_view case_id,
+                                            const ClaimedUnitsList& units, Transaction& tx) {
+  ASSIGN_OR_RETURN(OrderUnits order_units, UnitsOf(order.order_id(), tx));
+  Withdrawn withdrawn;
+  withdrawn.units = units;
+  if (units.empty()) {
+    for (const OrderLine& line : order.lines()) {
+      const int64_t free = FreeOf(line, order_units, /*to_withdraw=*/true);
+      if (free <= 0) continue;
+      ClaimedUnits& all = *withdrawn.units.Add();
+      all.set_line_id(line.line_id());
+      all.set_quantity(static_cast<int32_t>(free));
+    }
+    if (withdrawn.units.empty()) return Refusal("CLM-08", "nothing is left to withdraw from");
+  }
+  for (const ClaimedUnits& wanted : withdrawn.units) {
+    RETURN_IF_ERROR(CheckFree(order, order_units, wanted, /*to_withdraw=*/true));
+    MoveFromResent(wanted, order_units);
+  }
+  TakenUnits& taken = *order_units.add_taken();
+  taken.set_case_id(std::string(case_id));
+  taken.set_use(TakenUnits::USE_WITHDRAWN);
+  *taken.mutable_units() = withdrawn.units;
+  withdrawn.whole_order = CountOf(order_units, TakenUnits::USE_WITHDRAWN) == DeliveredUnits(order);
+  tx.Put(order_units);
+  return withdrawn;
+}
+
+absl::StatusOr<bool> WithdrawClaimed(absl::string_view order_id, absl::string_view case_id, int64_t units,
+                                     Transaction& tx) {
+  ASSIGN_OR_RETURN(OrderUnits order_units, UnitsOf(order_id, tx));
+  TakenUnits* const taken = FindCase(order_units, case_id);
+  if (taken == nullptr) return absl::InternalError("a claim has taken no units");
+  taken->set_use(TakenUnits::USE_WITHDRAWN);
+  const bool whole_order = CountOf(order_units, TakenUnits::USE_WITHDRAWN) == units;
+  tx.Put(order_units);
+  return whole_order;
+}
+
+absl::Status SetUse(absl::string_view order_id, absl::string_view claim_id, TakenUnits::Use use,
+                    Transaction& tx) {
+  ASSIGN_OR_RETURN(OrderUnits order_units, UnitsOf(order_id, tx));
+  TakenUnits* const taken = FindCase(order_units, claim_id);
+  if (taken == nullptr) return absl::OkStatus();
+  taken->set_use(use);
+  tx.Put(order_units);
+  return absl::OkStatus();
+}
+
+absl::Status KeepUnits(absl::string_view order_id, absl::string_view case_id, const ClaimedUnitsList& units,
+                       Transaction& tx) {
+  ASSIGN_OR_RETURN(OrderUnits order_units, UnitsOf(order_id, tx));
+  TakenUnits* const taken = FindCase(order_units, case_id);
+  if (taken == nullptr) return absl::OkStatus();
+  *taken->mutable_units() = units;
+  tx.Put(order_units);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> CasesOf(absl::string_view order_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(const std::optional<OrderUnits> order_units, tx.Find<OrderUnits>(order_id));
+  std::vector<std::string> cases;
+  if (!order_units.has_value()) return cases;
+  for (const TakenUnits& by_case : order_units->taken()) cases.push_back(by_case.case_id());
+  return cases;
 }
 
 absl::Status FreeUnits(absl::string_view order_id, absl::string_view case_id, Transaction& tx) {
@@ -101,22 +216,10 @@ absl::StatusOr<int> MarkErroneous(absl::string_view order_id, const ClaimedUnits
   return erroneous.size() - before;
 }
 
-ClaimedUnitsList AllUnits(const Order& order) {
-  ClaimedUnitsList all;
-  for (const OrderLine& line : order.lines()) {
-    ClaimedUnits& units = *all.Add();
-    units.set_line_id(line.line_id());
-    units.set_quantity(line.quantity());
-  }
-  return all;
-}
-
-bool CoversWholeOrder(const Order& order, const ClaimedUnitsList& units) {
-  return units.size() == order.lines_size() &&
-         std::all_of(units.begin(), units.end(), [&order](const ClaimedUnits& named) {
-           const OrderLine* const line = FindLine(order, named.line_id());
-           return line != nullptr && line->quantity() == named.quantity();
-         });
+int64_t DeliveredUnits(const Order& order) {
+  int64_t units = 0;
+  for (const OrderLine& line : order.lines()) units += Delivered(line);
+  return units;
 }
 
 UnitsPrice PriceOf(const Order& order, const ClaimedUnitsList& units, int32_t commission_basis_points) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,10 +20,36 @@ using ClaimedUnitsList = google::protobuf::RepeatedPtrField<claims::v1::ClaimedU
 // INVALID_ARGUMENT where a line is named twice.
 absl::Status CheckLinesNamedOnce(const ClaimedUnitsList& units);
 
-// Takes `units` for `case_id`. Refused under CLM-01 where the order has no such line or not so many
+// Takes `units` for a claim. Refused under CLM-01 where the order has no such line or not so many
 // units of it that no other case has taken.
 absl::Status TakeUnits(const orders::v1::Order& order, absl::string_view case_id,
                        const ClaimedUnitsList& units, Transaction& tx);
+
+// The same for a withdrawal, which may also take what was made good by goods (CLM-08). None means whatever
+// may be withdrawn; refused CLM-08 where that is nothing. `whole_order`: with it everything that the order
+// delivered is withdrawn, in one step or in several.
+struct Withdrawn {
+  ClaimedUnitsList units;
+  bool whole_order = false;
+};
+absl::StatusOr<Withdrawn> TakeForWithdrawal(const orders::v1::Order& order, absl::string_view case_id,
+                                            const ClaimedUnitsList& units, Transaction& tx);
+
+// A claim's units are withdrawn from; whether with them the whole order is, of `order_units` delivered in
+// all.
+absl::StatusOr<bool> WithdrawClaimed(absl::string_view order_id, absl::string_view case_id,
+                                     int64_t order_units, Transaction& tx);
+
+// What has become of the units that a claim took, e.g. made good by goods.
+absl::Status SetUse(absl::string_view order_id, absl::string_view claim_id, claims::v1::TakenUnits::Use use,
+                    Transaction& tx);
+
+// The case keeps `units` of what it took, the others are free again.
+absl::Status KeepUnits(absl::string_view order_id, absl::string_view case_id, const ClaimedUnitsList& units,
+                       Transaction& tx);
+
+// Every case that has taken units of the order.
+absl::StatusOr<std::vector<std::string>> CasesOf(absl::string_view order_id, Transaction& tx);
 
 // Gives back what the case had taken. Nothing happens if it has none.
 absl::Status FreeUnits(absl::string_view order_id, absl::string_view case_id, Transaction& tx);
@@ -29,11 +57,8 @@ absl::Status FreeUnits(absl::string_view order_id, absl::string_view case_id, Tr
 // KPI-02: a claim on these lines is approved. How many of them no claim before was approved on.
 absl::StatusOr<int> MarkErroneous(absl::string_view order_id, const ClaimedUnitsList& units, Transaction& tx);
 
-// Every unit of the order.
-ClaimedUnitsList AllUnits(const orders::v1::Order& order);
-
-// True if `units`, each line named once, are all the order has.
-bool CoversWholeOrder(const orders::v1::Order& order, const ClaimedUnitsList& units);
+// How many units the order delivered: what was taken off before is none of them (RFD-01).
+int64_t DeliveredUnits(const orders::v1::Order& order);
 
 // What units cost, in minor units of the order's currency.
 struct UnitsPrice {

@@ -51,20 +51,10 @@ void Note(Case asked, Event event, CallKind call, const absl::Status& refusal, T
   tx.Emit(std::move(event));
 }
 
-void Ask(CallKind call, const Claim& claim, Transaction& tx) {
-  if (call == base::v1::CALL_KIND_GRANT_REFUND) CallGrantRefund(claim, tx);
-  if (call == base::v1::CALL_KIND_REQUEST_CREDIT_NOTE) CallRequestCreditNote(claim, tx);
-}
-
-void Ask(CallKind call, const Withdrawal& withdrawal, Transaction& tx) {
-  if (call == base::v1::CALL_KIND_GRANT_REFUND) CallGrantRefund(withdrawal, tx);
-  if (call == base::v1::CALL_KIND_RELEASE_REFUND_GRANT) CallReleaseGrant(withdrawal, tx);
-}
-
 template <typename Case>
 void AskAgain(Case& asked, const Event& header, Transaction& tx) {
   for (const RefusedCall& refused : asked.refused_calls()) {
-    Ask(refused.call(), asked, tx);
+    CallGrantRefund(asked, tx);
     Event event = header;
     event.mutable_call_retried()->set_call(refused.call());
     tx.Emit(std::move(event));

@@ -1,17 +1,19 @@
 #include "common/rules/claims/withdrawal_rules.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/enum_word.h"
 #include "common/base/status.h"
-#include "common/rules/claims/claim_guards.h"
 #include "common/rules/claims/claim_rules.h"
 #include "common/rules/claims/claim_tasks.h"
 #include "common/rules/claims/order_units.h"
 #include "common/rules/claims/refused_calls.h"
 #include "common/rules/messages.h"
+#include "common/rules/policy/return_number.h"
 #include "common/rules/policy/terms.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
@@ -20,6 +22,7 @@ namespace makegood::rules {
 namespace {
 
 using claims::v1::Claim;
+using claims::v1::ClaimedUnits;
 using claims::v1::Withdrawal;
 using events::v1::Event;
 using orders::v1::Order;
@@ -29,45 +32,136 @@ absl::Status CheckAwaitsGoods(const Withdrawal& withdrawal) {
   return Refusal("CLM-08", absl::StrCat("withdrawal is ", EnumWord(withdrawal.state())));
 }
 
-// CLM-08: the term runs, the goods are announced, the money is set aside.
+absl::Status CheckWithoutDocument(const Withdrawal& withdrawal) {
+  if (withdrawal.state() == Withdrawal::STATE_CLOSED) return CheckAwaitsGoods(withdrawal);
+  if (withdrawal.return_number().empty()) return absl::OkStatus();
+  return Refusal("RFD-05", "there is a return document already");
+}
+
+const Action<Withdrawal> kRecordGoodsReturned{MethodOf<claims::v1::RecordGoodsReturnedRequest>,
+                                              ByRecord<CheckAwaitsGoods>::Guard};
+const Action<Withdrawal> kCloseWithdrawal{MethodOf<claims::v1::CloseWithdrawalRequest>,
+                                          ByRecord<CheckAwaitsGoods>::Guard};
+const Action<Withdrawal> kCreateWithdrawalDocument{MethodOf<claims::v1::CreateWithdrawalDocumentRequest>,
+                                                   ByRecord<CheckWithoutDocument>::Guard};
+
+int32_t UnitsIn(const ClaimedUnitsList& units) {
+  int32_t count = 0;
+  for (const ClaimedUnits& of_line : units) count += of_line.quantity();
+  return count;
+}
+
+int32_t ReturnedOf(const Withdrawal& withdrawal, absl::string_view line_id) {
+  for (const ClaimedUnits& units : withdrawal.returned_units()) {
+    if (units.line_id() == line_id) return units.quantity();
+  }
+  return 0;
+}
+
+// What is still out.
+ClaimedUnitsList StillOut(const Withdrawal& withdrawal) {
+  ClaimedUnitsList out;
+  for (const ClaimedUnits& units : withdrawal.units()) {
+    const int32_t left = units.quantity() - ReturnedOf(withdrawal, units.line_id());
+    if (left <= 0) continue;
+    ClaimedUnits& still = *out.Add();
+    still.set_line_id(units.line_id());
+    still.set_quantity(left);
+  }
+  return out;
+}
+
+// Refused: CLM-08, where more came back than is out.
+absl::Status CheckOut(const Withdrawal& withdrawal, const ClaimedUnitsList& units) {
+  const ClaimedUnitsList out = StillOut(withdrawal);
+  for (const ClaimedUnits& back : units) {
+    const auto of_line = std::find_if(
+        out.begin(), out.end(), [&](const ClaimedUnits& still) { return still.line_id() == back.line_id(); });
+    const int32_t most = of_line == out.end() ? 0 : of_line->quantity();
+    if (back.quantity() <= most) continue;
+    return Refusal("CLM-08", absl::StrCat(back.quantity(), " of line ", back.line_id(), " came back, ", most,
+                                          " of it were withdrawn and not back yet"));
+  }
+  return absl::OkStatus();
+}
+
+void AddReturned(const ClaimedUnitsList& units, Withdrawal& withdrawal) {
+  for (const ClaimedUnits& back : units) {
+    auto& returned = *withdrawal.mutable_returned_units();
+    const auto known = std::find_if(returned.begin(), returned.end(),
+                                    [&](const ClaimedUnits& one) { return one.line_id() == back.line_id(); });
+    if (known == returned.end()) {
+      *returned.Add() = back;
+    } else {
+      known->set_quantity(known->quantity() + back.quantity());
+    }
+  }
+}
+
+// CLM-08: the term runs, the goods are announced, the units are set aside.
 void Open(Withdrawal& withdrawal, const Policy& policy, Transaction& tx) {
-  withdrawal.set_withdrawal_id(tx.NewId("wdr"));
   withdrawal.set_state(Withdrawal::STATE_OPEN);
-  *withdrawal.mutable_refund_due_time() = ToTimestamp(
-      tx.policies().DaysOf(policy).EndOfDay(tx.now(), policy.claims().withdrawal_refund_within_days()));
-  tx.Put(withdrawal);
+  const absl::Time due =
+      tx.policies().DaysOf(policy).EndOfDay(tx.now(), policy.claims().withdrawal_refund_within_days());
+  *withdrawal.mutable_refund_due_time() = ToTimestamp(due);
   CallGrantRefund(withdrawal, tx);
+  SetTimer(kWithdrawalDue, withdrawal.withdrawal_id(), due, tx);
+  tx.Put(withdrawal);
   Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
   events::v1::WithdrawalOpened& opened = *event.mutable_withdrawal_opened();
   opened.set_whole_order(withdrawal.whole_order());
-  opened.mutable_amount()->set_amount_minor(withdrawal.goods().amount_minor() +
-                                            withdrawal.delivery_fee().amount_minor());
-  opened.mutable_amount()->set_currency(withdrawal.goods().currency());
+  *opened.mutable_amount() =
+      MakeMoney(withdrawal.goods().amount_minor() + withdrawal.delivery_fee().amount_minor(),
+                withdrawal.goods().currency());
   *opened.mutable_delivery_fee() = withdrawal.delivery_fee();
   *opened.mutable_refund_due_time() = withdrawal.refund_due_time();
   tx.Emit(std::move(event));
 }
 
-Withdrawal Draft(const Order& order, const Policy& policy, const ClaimedUnitsList& units) {
-  Withdrawal withdrawal;
-  *withdrawal.mutable_policy() = RefTo(policy);
-  withdrawal.set_order_id(order.order_id());
-  withdrawal.set_merchant_id(order.merchant_id());
-  withdrawal.set_customer_id(order.customer_id());
-  *withdrawal.mutable_units() = units;
-  withdrawal.set_whole_order(CoversWholeOrder(order, units));
-  const std::string& currency = order.total().currency();
-  withdrawal.mutable_goods()->set_currency(currency);
-  withdrawal.mutable_goods()->set_amount_minor(PriceOf(order, units, 0).gross_minor);
-  withdrawal.mutable_delivery_fee()->set_currency(currency);
-  if (withdrawal.whole_order()) {
-    withdrawal.mutable_delivery_fee()->set_amount_minor(order.delivery_fee().amount_minor());
-  }
-  return withdrawal;
+// The fee goes back with the step that makes it the whole order.
+void SetWorth(int64_t goods_minor, const base::v1::Money& delivery_fee, bool whole_order,
+              Withdrawal& withdrawal) {
+  withdrawal.set_whole_order(whole_order);
+  *withdrawal.mutable_goods() = MakeMoney(goods_minor, delivery_fee.currency());
+  *withdrawal.mutable_delivery_fee() =
+      MakeMoney(whole_order ? delivery_fee.amount_minor() : 0, delivery_fee.currency());
 }
 
-const Action<Withdrawal> kRecordGoodsReturned{MethodOf<claims::v1::RecordGoodsReturnedRequest>,
-                                              ByRecord<CheckAwaitsGoods>::Guard};
+// No more comes back: what did not is the customer's again.
+void EndWaiting(Withdrawal& withdrawal, Transaction& tx) {
+  *withdrawal.mutable_close_time() = ToTimestamp(tx.now());
+  withdrawal.set_state(withdrawal.returned_units().empty() ? Withdrawal::STATE_CLOSED
+                                                           : Withdrawal::STATE_GOODS_RETURNED);
+  if (withdrawal.state() == Withdrawal::STATE_CLOSED) {
+    CancelTimer(kWithdrawalDue, withdrawal.withdrawal_id(), tx);
+  }
+  Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
+  event.mutable_withdrawal_closed()->set_units_returned(UnitsIn(withdrawal.returned_units()));
+  tx.Emit(std::move(event));
+}
+
+// Stores the withdrawal; SETTLED where no goods are waited for and nothing more is to be paid.
+absl::Status PutOrSettle(Withdrawal& withdrawal, absl::Time time, Transaction& tx) {
+  if (withdrawal.state() != Withdrawal::STATE_GOODS_RETURNED || !withdrawal.paid_back()) {
+    tx.Put(withdrawal);
+    return absl::OkStatus();
+  }
+  withdrawal.set_state(Withdrawal::STATE_SETTLED);
+  *withdrawal.mutable_settled_time() = ToTimestamp(time);
+  CancelTimer(kWithdrawalDue, withdrawal.withdrawal_id(), tx);
+  tx.Put(withdrawal);
+  Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
+  *event.mutable_time() = ToTimestamp(time);
+  event.mutable_withdrawal_settled();
+  tx.Emit(std::move(event));
+  if (withdrawal.claim_id().empty()) return absl::OkStatus();
+  return ResolveClaim(withdrawal.claim_id(), time, tx);
+}
+
+// What the case that took the units is called: the claim's, where the withdrawal came of one.
+const std::string& TakenBy(const Withdrawal& withdrawal) {
+  return withdrawal.claim_id().empty() ? withdrawal.withdrawal_id() : withdrawal.claim_id();
+}
 
 }  // namespace
 
@@ -82,29 +176,37 @@ absl::StatusOr<Withdrawal> WithdrawPurchase(const claims::v1::WithdrawPurchaseRe
   RETURN_IF_ERROR(CheckLinesNamedOnce(request.units()));
   RETURN_IF_ERROR(CheckWithdrawalTerm(order, tx.now(), tx.policies()));
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().Current(order.policy().marketplace()));
-  Withdrawal withdrawal = Draft(order, *policy, request.units().empty() ? AllUnits(order) : request.units());
+  Withdrawal withdrawal;
+  withdrawal.set_withdrawal_id(tx.NewId("wdr"));
+  *withdrawal.mutable_policy() = RefTo(*policy);
+  withdrawal.set_order_id(order.order_id());
+  withdrawal.set_merchant_id(order.merchant_id());
+  withdrawal.set_customer_id(order.customer_id());
+  ASSIGN_OR_RETURN(const Withdrawn withdrawn,
+                   TakeForWithdrawal(order, withdrawal.withdrawal_id(), request.units(), tx));
+  *withdrawal.mutable_units() = withdrawn.units;
+  SetWorth(PriceOf(order, withdrawn.units, 0).gross_minor, order.delivery_fee(), withdrawn.whole_order,
+           withdrawal);
   if (withdrawal.goods().amount_minor() + withdrawal.delivery_fee().amount_minor() == 0) {
     return Refusal("CLM-08", "nothing was paid for these units");
   }
   Open(withdrawal, *policy, tx);
-  RETURN_IF_ERROR(TakeUnits(order, withdrawal.withdrawal_id(), withdrawal.units(), tx));
-  FillActions(withdrawal, tx.actor(), tx.now(), tx.policies());
-  return withdrawal;
+  return Shown(std::move(withdrawal), tx);
 }
 
 absl::Status WithdrawForClaim(Claim& claim, Transaction& tx) {
-  ASSIGN_OR_RETURN(const Policy* policy, tx.policies().At(claim.policy()));
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(claim.policy()));
   Withdrawal withdrawal;
+  withdrawal.set_withdrawal_id(tx.NewId("wdr"));
   *withdrawal.mutable_policy() = claim.policy();
   withdrawal.set_order_id(claim.order_id());
   withdrawal.set_merchant_id(claim.merchant_id());
   withdrawal.set_customer_id(claim.customer_id());
   withdrawal.set_claim_id(claim.claim_id());
   *withdrawal.mutable_units() = claim.units();
-  withdrawal.set_whole_order(claim.whole_order());
-  *withdrawal.mutable_goods() = claim.gross();
-  *withdrawal.mutable_delivery_fee() = claim.delivery_fee();
-  if (!claim.whole_order()) withdrawal.mutable_delivery_fee()->set_amount_minor(0);
+  ASSIGN_OR_RETURN(const bool whole_order,
+                   WithdrawClaimed(claim.order_id(), claim.claim_id(), claim.order_units(), tx));
+  SetWorth(claim.gross().amount_minor(), claim.delivery_fee(), whole_order, withdrawal);
   Open(withdrawal, *policy, tx);
   claim.set_withdrawal_id(withdrawal.withdrawal_id());
   return absl::OkStatus();
@@ -113,45 +215,95 @@ absl::Status WithdrawForClaim(Claim& claim, Transaction& tx) {
 absl::StatusOr<Withdrawal> RecordGoodsReturned(const claims::v1::RecordGoodsReturnedRequest& request,
                                                Transaction& tx) {
   ASSIGN_OR_RETURN(Withdrawal withdrawal, Begin(kRecordGoodsReturned, request.withdrawal_id(), tx));
-  withdrawal.set_state(Withdrawal::STATE_GOODS_RETURNED);
-  *withdrawal.mutable_goods_returned_time() = ToTimestamp(tx.now());
+  RETURN_IF_ERROR(CheckLinesNamedOnce(request.units()));
+  RETURN_IF_ERROR(CheckOut(withdrawal, request.units()));
+  const ClaimedUnitsList back = request.units().empty() ? StillOut(withdrawal) : request.units();
+  AddReturned(back, withdrawal);
+  const bool complete = StillOut(withdrawal).empty();
+  if (complete) {
+    withdrawal.set_state(Withdrawal::STATE_GOODS_RETURNED);
+    *withdrawal.mutable_goods_returned_time() = ToTimestamp(tx.now());
+  }
+  CallGrantRefund(withdrawal, tx);
   tx.Put(withdrawal);
-  // Otherwise the grant is still on its way, and NoteWithdrawalGrant goes on.
-  if (!withdrawal.grant_id().empty()) CallReleaseGrant(withdrawal, tx);
   Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
-  event.mutable_withdrawal_goods_returned();
+  event.mutable_withdrawal_goods_returned()->set_units(UnitsIn(back));
+  event.mutable_withdrawal_goods_returned()->set_complete(complete);
   tx.Emit(std::move(event));
-  FillActions(withdrawal, tx.actor(), tx.now(), tx.policies());
-  return withdrawal;
+  return Shown(std::move(withdrawal), tx);
 }
 
-absl::Status NoteWithdrawalGrant(const Withdrawal& withdrawal, absl::string_view grant_id, Transaction& tx) {
-  if (!withdrawal.grant_id().empty()) return absl::OkStatus();
+absl::StatusOr<Withdrawal> CloseWithdrawal(const claims::v1::CloseWithdrawalRequest& request,
+                                           Transaction& tx) {
+  ASSIGN_OR_RETURN(Withdrawal withdrawal, Begin(kCloseWithdrawal, request.withdrawal_id(), tx));
+  const bool chosen_again = !withdrawal.claim_id().empty() && withdrawal.returned_units().empty();
+  if (!chosen_again) {
+    RETURN_IF_ERROR(KeepUnits(withdrawal.order_id(), TakenBy(withdrawal), withdrawal.returned_units(), tx));
+  }
+  // The fee was for all of it.
+  withdrawal.mutable_delivery_fee()->set_amount_minor(0);
+  EndWaiting(withdrawal, tx);
+  CallGrantRefund(withdrawal, tx);
+  tx.Put(withdrawal);
+  if (chosen_again) RETURN_IF_ERROR(ReopenChoice(withdrawal.claim_id(), tx));
+  return Shown(std::move(withdrawal), tx);
+}
+
+absl::StatusOr<Withdrawal> CreateWithdrawalDocument(
+    const claims::v1::CreateWithdrawalDocumentRequest& request, Transaction& tx) {
+  ASSIGN_OR_RETURN(Withdrawal withdrawal, Begin(kCreateWithdrawalDocument, request.withdrawal_id(), tx));
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(withdrawal.policy()));
+  RETURN_IF_ERROR(CheckReturnNumber(*policy, request.return_number()));
+  withdrawal.set_return_number(request.return_number());
+  CallGrantRefund(withdrawal, tx);
+  tx.Put(withdrawal);
+  Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
+  event.mutable_return_document_created()->set_return_number(withdrawal.return_number());
+  *event.mutable_return_document_created()->mutable_gross() = withdrawal.goods();
+  tx.Emit(std::move(event));
+  return Shown(std::move(withdrawal), tx);
+}
+
+void NoteWithdrawalGrant(const Withdrawal& withdrawal, absl::string_view grant_id, Transaction& tx) {
+  if (!withdrawal.grant_id().empty()) return;
   Withdrawal noted = withdrawal;
   noted.set_grant_id(std::string(grant_id));
   ForgetRefusedCall(base::v1::CALL_KIND_GRANT_REFUND, noted);
   tx.Put(noted);
-  if (noted.state() == Withdrawal::STATE_GOODS_RETURNED) CallReleaseGrant(noted, tx);
+}
+
+absl::Status NotePaidBack(const Withdrawal& known, absl::Time time, Transaction& tx) {
+  if (known.paid_back()) return absl::OkStatus();
+  Withdrawal withdrawal = known;
+  withdrawal.set_paid_back(true);
+  return PutOrSettle(withdrawal, time, tx);
+}
+
+absl::Status MarkWithdrawalOverdue(absl::string_view withdrawal_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(Withdrawal withdrawal, tx.Get<Withdrawal>(withdrawal_id));
+  const bool open =
+      withdrawal.state() == Withdrawal::STATE_OPEN || withdrawal.state() == Withdrawal::STATE_GOODS_RETURNED;
+  if (!open || withdrawal.overdue()) return absl::OkStatus();
+  withdrawal.set_overdue(true);
+  tx.Put(withdrawal);
+  Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
+  *event.mutable_withdrawal_overdue()->mutable_due_time() = withdrawal.refund_due_time();
+  event.mutable_withdrawal_overdue()->set_awaits_goods(withdrawal.state() == Withdrawal::STATE_OPEN);
+  tx.Emit(std::move(event));
   return absl::OkStatus();
 }
 
-absl::Status SettleWithdrawal(const Withdrawal& withdrawal, absl::Time time, Transaction& tx) {
-  if (withdrawal.state() == Withdrawal::STATE_SETTLED) return absl::OkStatus();
-  Withdrawal settled = withdrawal;
-  settled.set_state(Withdrawal::STATE_SETTLED);
-  *settled.mutable_settled_time() = ToTimestamp(time);
-  tx.Put(settled);
-  Event event = EventAbout(settled, settled.withdrawal_id());
-  *event.mutable_time() = ToTimestamp(time);
-  event.mutable_withdrawal_settled();
-  tx.Emit(std::move(event));
-  if (settled.claim_id().empty()) return absl::OkStatus();
-  return ResolveClaim(settled.claim_id(), time, tx);
+absl::Status EndWithdrawalByCorrection(absl::string_view withdrawal_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(Withdrawal withdrawal, tx.Get<Withdrawal>(withdrawal_id));
+  if (withdrawal.state() != Withdrawal::STATE_OPEN) return absl::OkStatus();
+  EndWaiting(withdrawal, tx);
+  return PutOrSettle(withdrawal, tx.now(), tx);
 }
 
 void FillActions(Withdrawal& withdrawal, const base::v1::Actor& actor, absl::Time now,
                  const PolicyBook& policies) {
-  static constexpr const Action<Withdrawal>* kActions[] = {&kRecordGoodsReturned, &kRetryWithdrawalCalls};
+  static constexpr const Action<Withdrawal>* kActions[] = {
+      &kRecordGoodsReturned, &kCloseWithdrawal, &kCreateWithdrawalDocument, &kRetryWithdrawalCalls};
   TellActions(kActions, withdrawal, actor, now, policies);
   HideRefusedCalls(actor, withdrawal);
 }

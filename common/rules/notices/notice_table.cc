@@ -60,6 +60,8 @@ const NoticeRule kRules[] = {
      [](const Event& e) { return e.has_order_returned(); }},
     {"correction_reported", kOperations, By::kEmail, kFirst,
      [](const Event& e) { return e.has_correction_reported(); }},
+    {"units_taken_off_merchant", kMerchant, By::kChat, kFirst,
+     [](const Event& e) { return e.has_units_taken_off(); }},
     {"correction_numbered", kMerchant, By::kChat, kLater,
      [](const Event& e) { return e.has_correction_numbered(); }},
 
@@ -115,6 +117,12 @@ const NoticeRule kRules[] = {
      [](const Event& e) { return e.has_withdrawal_opened(); }},
     {"withdrawal_settled", kCustomer, By::kChat, kLater,
      [](const Event& e) { return e.has_withdrawal_settled(); }},
+    {"withdrawal_closed", kCustomer, By::kChat, kLater,
+     [](const Event& e) { return e.has_withdrawal_closed(); }},
+    {"withdrawal_overdue_operations", kOperations, By::kEmail, kLater,
+     [](const Event& e) { return e.has_withdrawal_overdue(); }},
+    {"withdrawal_overdue_merchant", kMerchant, By::kChat, kLater,
+     [](const Event& e) { return e.has_withdrawal_overdue() && e.withdrawal_overdue().awaits_goods(); }},
 
     // Money. A refund that waits for goods was announced with the withdrawal.
     {"refund_granted", kCustomer, By::kCustomerChannels, kLater,
@@ -126,6 +134,10 @@ const NoticeRule kRules[] = {
      [](const Event& e) {
        return e.has_refund_granted() && !e.refund_granted().awaits_goods() &&
               e.refund_granted().reason() == base::v1::REFUND_REASON_CANCELLATION;
+     }},
+    {"refund_set_off", kCustomer, By::kChat, kLater,
+     [](const Event& e) {
+       return e.has_refund_grant_closed() && e.refund_grant_closed().set_off().amount_minor() > 0;
      }},
     {"refund_settled", kCustomer, By::kCustomerChannels, kLater,
      [](const Event& e) { return e.has_refund_settled(); }},
@@ -249,6 +261,7 @@ std::map<std::string, NoticeArgument> ArgumentsOf(const Event& event) {
   const google::protobuf::Message& payload = event.GetReflection()->GetMessage(event, which);
   for (int i = 0; i < payload.GetDescriptor()->field_count(); ++i) {
     const google::protobuf::FieldDescriptor& field = *payload.GetDescriptor()->field(i);
+    if (field.is_repeated()) continue;  // no text speaks of lists
     NoticeArgument argument = ArgumentOf(payload, field);
     if (argument.value_case() != NoticeArgument::VALUE_NOT_SET) arguments[field.name()] = std::move(argument);
   }

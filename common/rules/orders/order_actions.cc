@@ -45,6 +45,7 @@ const Action<Order> kRecordDelivery{MethodOf<orders::v1::RecordDeliveryRequest>,
 const Action<Order> kMarkReturned{MethodOf<orders::v1::MarkReturnedRequest>,
                                   ByRecord<MayMarkReturned>::Guard};
 const Action<Order> kCancelOrder{MethodOf<orders::v1::CancelOrderRequest>, ByRecord<MayCancel>::Guard};
+const Action<Order> kTakeOffUnits{MethodOf<orders::v1::TakeOffUnitsRequest>, ByRecord<MayTakeOff>::Guard};
 const Action<Order> kPlaceHold{MethodOf<orders::v1::PlaceHoldRequest>, ByRecord<MayPlaceHold>::Guard};
 const Action<Order> kReleaseHold{MethodOf<orders::v1::ReleaseHoldRequest>, MayReleaseHold};
 const Action<Order> kReportFalseDelivery{MethodOf<orders::v1::ReportFalseDeliveryRequest>,
@@ -54,9 +55,9 @@ const Action<Order> kAssignReturnNumber{MethodOf<orders::v1::AssignReturnNumberR
 
 void FillActions(Order& order, const base::v1::Actor& actor, absl::Time now, const PolicyBook& policies) {
   static constexpr const Action<Order>* kActions[] = {
-      &kStartShipping,      &kHandOver,  &kRecordDelivery,  &kMarkReturned,
-      &kCancelOrder,        &kPlaceHold, &kReleaseHold,     &kReportFalseDelivery,
-      &kAssignReturnNumber, &kOpenClaim, &kWithdrawPurchase};
+      &kTakeOffUnits,        &kStartShipping,      &kHandOver,  &kRecordDelivery,
+      &kMarkReturned,        &kCancelOrder,        &kPlaceHold, &kReleaseHold,
+      &kReportFalseDelivery, &kAssignReturnNumber, &kOpenClaim, &kWithdrawPurchase};
   TellActions(kActions, order, actor, now, policies);
 }
 

@@ -13,6 +13,7 @@
 #include "common/base/enum_word.h"
 #include "common/base/status.h"
 #include "common/rules/fields/phone.h"
+#include "common/rules/messages.h"
 #include "common/rules/orders/order_actions.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/orders/order_steps.h"
@@ -112,6 +113,7 @@ absl::StatusOr<Order> BeginOrder(const NewOrder& request, absl::Time placed, Tra
   order.set_state(Order::STATE_BLOCKED);
   order.set_payment_method(request.payment_method());
   *order.mutable_lines() = request.lines();
+  for (OrderLine& line : *order.mutable_lines()) line.clear_taken_off();
   order.mutable_delivery_fee()->set_amount_minor(request.delivery_fee_minor());
   order.mutable_delivery_fee()->set_currency(request.currency());
   order.mutable_total()->set_amount_minor(*TotalOf(request));
@@ -140,6 +142,13 @@ void EmitCreated(const Order& order, const StepTime& moment, bool paid, Transact
   fact.set_line_count(order.lines_size());
   fact.set_language(order.language());
   fact.set_customer_contact_id(order.customer_contact_id());
+  for (const OrderLine& line : order.lines()) {
+    events::v1::OrderedLine& ordered = *fact.add_lines();
+    ordered.set_line_id(line.line_id());
+    ordered.set_quantity(line.quantity());
+    *ordered.mutable_unit_price() = MakeMoney(line.unit_price_minor(), order.total().currency());
+    ordered.set_vat_basis_points(line.vat_basis_points());
+  }
   if (paid) *fact.mutable_imported_payment() = order.total();
   tx.Emit(std::move(event));
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/base/status.h"
 #include "common/rules/fields/phone.h"
@@ -57,6 +58,24 @@ bool SameAddress(const ContactDetails& a, const ContactDetails& b) {
          a.city() == b.city() && a.postal_code() == b.postal_code() && a.country() == b.country();
 }
 
+// RFD-01: whether those units are all that is left on the order. Refused where it has not so many.
+absl::StatusOr<bool> TakesAll(const Order& order, const TakenOff& units) {
+  int64_t left = 0;
+  for (const orders::v1::OrderLine& line : order.lines()) left += line.quantity() - line.taken_off();
+  for (const auto& taken : units) {
+    const auto line =
+        std::find_if(order.lines().begin(), order.lines().end(),
+                     [&](const orders::v1::OrderLine& one) { return one.line_id() == taken.first; });
+    const int32_t on_it = line == order.lines().end() ? 0 : line->quantity() - line->taken_off();
+    if (taken.second > on_it) {
+      return Refusal("RFD-01", absl::StrCat(taken.second, " of line ", taken.first, " asked for, ", on_it,
+                                            " are on it"));
+    }
+    left -= taken.second;
+  }
+  return left == 0;
+}
+
 // ORD-01.
 absl::Status ReactToPaidOrder(const Event& event, Transaction& tx) {
   ASSIGN_OR_RETURN(Order order, tx.Get<Order>(event.order_id()));
@@ -73,8 +92,8 @@ absl::Status ReactToPaidOrder(const Event& event, Transaction& tx) {
   return absl::OkStatus();
 }
 
-// ORD-05.
-absl::Status ReactToCreditNote(const Event& event, Transaction& tx) {
+// ORD-05: the merchant owes nothing more for the correction.
+absl::Status ReactToRecovery(const Event& event, Transaction& tx) {
   ASSIGN_OR_RETURN(Order order, tx.Get<Order>(event.order_id()));
   if (!order.has_correction() || order.correction().correction_id() != event.case_id() ||
       order.correction().state() != Correction::STATE_NUMBERED) {
@@ -123,6 +142,28 @@ absl::StatusOr<Order> CancelOrder(const orders::v1::CancelOrderRequest& request,
   ASSIGN_OR_RETURN(Order order, Reached(kCancelOrder, request.order_id(), tx));
   RETURN_IF_ERROR(CheckCustomersWord(request.cancellation(), tx.actor()));
   RETURN_IF_ERROR(CancelStep(order, request.cancellation(), {tx.now()}, tx));
+  return Kept(std::move(order), tx);
+}
+
+absl::StatusOr<Order> TakeOffUnits(const orders::v1::TakeOffUnitsRequest& request, Transaction& tx) {
+  ASSIGN_OR_RETURN(Order order, Begin(kTakeOffUnits, request.order_id(), tx));
+  if (request.reason() != base::v1::REFUND_REASON_CUSTOMER_REQUEST) {
+    return Refusal("RFD-01", "units are taken off at the customer's request, which must be said");
+  }
+  TakenOff units;
+  for (const orders::v1::TakenOffUnits& of_line : request.units()) {
+    if (units.try_emplace(of_line.line_id(), of_line.quantity()).second) continue;
+    return InvalidFields({{"units", absl::StrCat("name line ", of_line.line_id(), " twice")}});
+  }
+  ASSIGN_OR_RETURN(const bool all, TakesAll(order, units));
+  if (all) {
+    Cancellation cancellation;
+    cancellation.set_initiator(base::v1::INITIATOR_CUSTOMER);
+    cancellation.set_reason(base::v1::CANCEL_REASON_CUSTOMER_REQUEST);
+    RETURN_IF_ERROR(CancelStep(order, cancellation, {tx.now()}, tx));
+  } else {
+    TakeOffStep(order, units, {tx.now()}, tx);
+  }
   return Kept(std::move(order), tx);
 }
 
@@ -176,17 +217,9 @@ absl::StatusOr<Order> AssignReturnNumber(const orders::v1::AssignReturnNumberReq
   RETURN_IF_ERROR(CheckReturnNumber(*policy, request.return_number()));
   order.mutable_correction()->set_state(Correction::STATE_NUMBERED);
   order.mutable_correction()->set_return_number(request.return_number());
-  const OrderSums sums = SumsOf(order, *policy);
   Event event = OrderEvent(order, {tx.now()});
   event.set_case_id(order.correction().correction_id());
-  events::v1::CorrectionNumbered& fact = *event.mutable_correction_numbered();
-  fact.set_return_number(request.return_number());
-  for (auto [money, amount] :
-       {std::pair(fact.mutable_gross(), sums.total), std::pair(fact.mutable_vat(), sums.vat),
-        std::pair(fact.mutable_commission(), sums.commission)}) {
-    money->set_amount_minor(amount);
-    money->set_currency(order.total().currency());
-  }
+  event.mutable_correction_numbered()->set_return_number(request.return_number());
   tx.Emit(std::move(event));
   return Kept(std::move(order), tx);
 }
@@ -217,14 +250,20 @@ absl::StatusOr<orders::v1::UpdateContactResponse> UpdateContact(
 
 absl::Status ReactToPayment(const Event& event, Transaction& tx) {
   if (event.imported()) return absl::OkStatus();
-  if (event.has_payment_recorded()) {
-    const events::v1::PaymentRecorded& payment = event.payment_recorded();
-    if (payment.accepted() && payment.order_paid() && !payment.for_surcharge()) {
-      return ReactToPaidOrder(event, tx);
+  switch (event.payload_case()) {
+    case Event::kPaymentRecorded: {
+      const events::v1::PaymentRecorded& payment = event.payment_recorded();
+      const bool pays = payment.accepted() && payment.order_paid() && !payment.for_surcharge();
+      return pays ? ReactToPaidOrder(event, tx) : absl::OkStatus();
     }
+    case Event::kNothingDue:
+      return ReactToPaidOrder(event, tx);
+    case Event::kCreditNoteIssued:
+    case Event::kRecoveryEnded:
+      return ReactToRecovery(event, tx);
+    default:
+      return absl::OkStatus();
   }
-  if (event.has_credit_note_issued()) return ReactToCreditNote(event, tx);
-  return absl::OkStatus();
 }
 
 }  // namespace makegood::rules

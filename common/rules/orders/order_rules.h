@@ -23,6 +23,8 @@ absl::StatusOr<Order> RecordDelivery(const orders::v1::RecordDeliveryRequest& re
 absl::StatusOr<Order> MarkReturned(const orders::v1::MarkReturnedRequest& request, Transaction& tx);
 // ORD-03, AVL-04, AVL-09, ROL-05: → CANCELLED.
 absl::StatusOr<Order> CancelOrder(const orders::v1::CancelOrderRequest& request, Transaction& tx);
+// RFD-01: what the customer does not want any more, before dispatch; with all of it the order is CANCELLED.
+absl::StatusOr<Order> TakeOffUnits(const orders::v1::TakeOffUnitsRequest& request, Transaction& tx);
 // ORD-12. Idempotent by name and reference.
 absl::StatusOr<Order> PlaceHold(const orders::v1::PlaceHoldRequest& request, Transaction& tx);
 absl::StatusOr<Order> ReleaseHold(const orders::v1::ReleaseHoldRequest& request, Transaction& tx);

@@ -82,6 +82,11 @@ absl::Status MayMarkReturned(const Order& order) { return CheckTransition(order,
 
 absl::Status MayCancel(const Order& order) { return CheckTransition(order, Order::STATE_CANCELLED); }
 
+absl::Status MayTakeOff(const Order& order) {
+  if (IsBeforeHandover(order.state())) return absl::OkStatus();
+  return Refusal("RFD-01", absl::StrCat("nothing is taken off an order that is ", EnumWord(order.state())));
+}
+
 absl::Status MayPlaceHold(const Order& order) {
   if (!IsBeforeHandover(order.state())) {
     return Refusal("ORD-12", absl::StrCat("an order that is ", EnumWord(order.state()), " cannot be held"));

@@ -25,6 +25,8 @@ absl::Status MayHandOver(const orders::v1::Order& order);
 absl::Status MayRecordDelivery(const orders::v1::Order& order);
 absl::Status MayMarkReturned(const orders::v1::Order& order);
 absl::Status MayCancel(const orders::v1::Order& order);
+// RFD-01: it has not left.
+absl::Status MayTakeOff(const orders::v1::Order& order);
 // ORD-12: only what has not left can be held, and by 50 holds at most.
 absl::Status MayPlaceHold(const orders::v1::Order& order);
 // ORD-05: DELIVERED, and not reported before.

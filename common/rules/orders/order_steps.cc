@@ -1,6 +1,7 @@
 #include "common/rules/orders/order_steps.h"
 
-#include "common/base/money.h"
+#include <algorithm>
+
 #include "common/base/status.h"
 #include "common/rules/figures/order_figures.h"
 #include "common/rules/messages.h"
@@ -19,6 +20,13 @@ using orders::v1::OrderLine;
 bool Counts(const Cancellation& cancellation, const Policy& policy) {
   return policy.targets().cancel_rate_counts() == TargetPolicy::CANCEL_RATE_COUNTS_ALL ||
          cancellation.merchant_caused();
+}
+
+// Lines of which something is delivered.
+int DeliveredLines(const Order& order) {
+  return static_cast<int>(
+      std::count_if(order.lines().begin(), order.lines().end(),
+                    [](const OrderLine& line) { return line.taken_off() < line.quantity(); }));
 }
 
 }  // namespace
@@ -71,20 +79,16 @@ absl::Status HandOverStep(Order& order, const Parcel& parcel, absl::Time handove
 
 absl::Status DeliverStep(Order& order, absl::Time delivered, const StepTime& moment, Transaction& tx) {
   RETURN_IF_ERROR(MayRecordDelivery(order));
-  ASSIGN_OR_RETURN(const Policy* policy, tx.policies().At(order.policy()));
   order.set_state(Order::STATE_DELIVERED);
   *order.mutable_delivered_time() = ToTimestamp(delivered);
-  const OrderSums sums = SumsOf(order, *policy);
   Event event = OrderEvent(order, moment);
   events::v1::OrderDelivered& fact = *event.mutable_order_delivered();
   *fact.mutable_delivered_time() = order.delivered_time();
-  fact.set_line_count(order.lines_size());
-  *fact.mutable_total() = MakeMoney(sums.total, order.total().currency());
-  *fact.mutable_vat() = MakeMoney(sums.vat, order.total().currency());
-  *fact.mutable_commission() = MakeMoney(sums.commission, order.total().currency());
+  const int lines = DeliveredLines(order);
+  fact.set_line_count(lines);
+  *fact.mutable_total() = order.total();
   fact.set_payment_method(order.payment_method());
   tx.Emit(std::move(event));
-  const int lines = order.lines_size();
   return Count(
       order, moment.time,
       [lines](DayTally& tally) {
@@ -142,16 +146,23 @@ absl::Status CancelStep(Order& order, const Cancellation& cancellation, const St
       tx);
 }
 
-OrderSums SumsOf(const Order& order, const Policy& policy) {
-  OrderSums sums;
-  sums.total = order.total().amount_minor();
-  for (const OrderLine& line : order.lines()) {
-    const int64_t gross = line.unit_price_minor() * line.quantity();
-    const int64_t net = NetOfTax(gross, line.vat_basis_points());
-    sums.vat += gross - net;
-    sums.commission += ApplyRate(net, policy.orders().commission_basis_points());
+void TakeOffStep(Order& order, const TakenOff& units, const StepTime& moment, Transaction& tx) {
+  Event event = OrderEvent(order, moment);
+  events::v1::UnitsTakenOff& fact = *event.mutable_units_taken_off();
+  fact.set_reason(base::v1::REFUND_REASON_CUSTOMER_REQUEST);
+  int64_t less = 0;
+  for (OrderLine& line : *order.mutable_lines()) {
+    const auto taken = units.find(line.line_id());
+    if (taken == units.end()) continue;
+    line.set_taken_off(line.taken_off() + taken->second);
+    less += line.unit_price_minor() * taken->second;
+    events::v1::TakenOffUnits& told = *fact.add_units();
+    told.set_line_id(line.line_id());
+    told.set_quantity(taken->second);
   }
-  return sums;
+  order.mutable_total()->set_amount_minor(order.total().amount_minor() - less);
+  *fact.mutable_total() = order.total();
+  tx.Emit(std::move(event));
 }
 
 }  // namespace makegood::rules

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "absl/status/status.h"
@@ -48,13 +49,8 @@ absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const StepTim
 absl::Status CancelStep(Order& order, const orders::v1::Cancellation& cancellation, const StepTime& moment,
                         Transaction& tx);
 
-// What an order is worth to whom, in minor units of its currency (ORD-04, RFD-05): `vat` and
-// `commission` line by line, each rounded half away from zero; the delivery fee carries neither.
-struct OrderSums {
-  int64_t total = 0;
-  int64_t vat = 0;
-  int64_t commission = 0;
-};
-OrderSums SumsOf(const Order& order, const Policy& policy);
+// Units of lines go off the order before it leaves (RFD-01). The caller has seen to it that they are on it.
+using TakenOff = std::map<std::string, int32_t>;
+void TakeOffStep(Order& order, const TakenOff& units, const StepTime& moment, Transaction& tx);
 
 }  // namespace makegood::rules

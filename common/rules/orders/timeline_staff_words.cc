@@ -30,17 +30,12 @@ std::string NumberedBehind(absl::string_view sentence, absl::string_view number)
   return absl::StrCat(sentence, number.empty() ? "" : " ", number, ".");
 }
 
-absl::string_view Asked(base::v1::CallKind call) {
-  switch (call) {
-    case base::v1::CALL_KIND_GRANT_REFUND:
-      return "the refund";
-    case base::v1::CALL_KIND_RELEASE_REFUND_GRANT:
-      return "the release of the refund";
-    case base::v1::CALL_KIND_REQUEST_CREDIT_NOTE:
-      return "the request for a credit note";
-    default:
-      return "a call";
-  }
+std::string GrantClosed(const events::v1::RefundGrantClosed& fact) {
+  if (fact.given().amount_minor() == 0) return "The granted refund was given up: nothing is paid.";
+  if (fact.set_off().amount_minor() == 0)
+    return absl::StrCat("The refund", Of(fact.given()), " is complete.");
+  return absl::StrCat("The refund", Of(fact.given()), " is complete; of it", Of(fact.set_off()),
+                      " was set off against what the customer owed.");
 }
 
 // CAL-03.
@@ -60,15 +55,15 @@ std::string InternalWords(const Event& event) {
     case Event::kOrderPaid:
       return "All that was due for the order has come in.";
     case Event::kCallRefused:
-      return absl::StrCat("Payments refused ", Asked(event.call_refused().call()), " (",
-                          event.call_refused().rule_id(), "): ", event.call_refused().reason(), ".");
+      return absl::StrCat("Payments refused the refund (", event.call_refused().rule_id(),
+                          "): ", event.call_refused().reason(), ".");
     case Event::kCallRetried:
-      return absl::StrCat("Payments are asked again for ", Asked(event.call_retried().call()), ".");
+      return "Payments are asked again for the refund.";
     case Event::kCorrectionNumbered:
       return NumberedBehind("The correction has its return number",
                             event.correction_numbered().return_number());
     case Event::kCorrectionSettled:
-      return "The correction is settled: the merchant's credit note is in.";
+      return "The correction is settled: the merchant owes nothing more for it.";
     case Event::kClaimWindowSettled:
       return SettledWords("the window for the claim's decision", event.claim_window_settled());
     case Event::kResolutionDueSettled:
@@ -79,6 +74,16 @@ std::string InternalWords(const Event& event) {
       return absl::StrCat("A payment", Of(event.payment_recorded().amount()), " was not accepted.");
     case Event::kRefundFailed:
       return absl::StrCat("The refund", Of(event.refund_failed().amount()), " failed; it can be retried.");
+    case Event::kRefundGrantClosed:
+      return GrantClosed(event.refund_grant_closed());
+    case Event::kRecoveryEnded:
+      return "The merchant owes nothing for it: everything was given back before.";
+    case Event::kNothingDue:
+      return "Nothing is left to pay for the order.";
+    case Event::kWithdrawalOverdue:
+      return event.withdrawal_overdue().awaits_goods()
+                 ? "The withdrawal should have been paid back by now, and its goods are not all back."
+                 : "The withdrawal should have been paid back by now.";
     case Event::kCreditNoteRequested:
       return absl::StrCat("The merchant owes a credit note", Of(event.credit_note_requested().amount()), ".");
     case Event::kCreditNoteIssued:

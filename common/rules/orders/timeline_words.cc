@@ -122,7 +122,14 @@ std::string Paid(const events::v1::PaymentRecorded& fact) {
 
 std::string Granted(const events::v1::RefundGranted& fact) {
   return absl::StrCat("A refund of ", Amount(fact.amount()), " was granted",
-                      fact.awaits_goods() ? "; it is paid once the goods are back." : ".");
+                      fact.awaits_goods()  ? "; it is paid once the goods are back."
+                      : fact.awaits_cash() ? "; it is paid once your payment to the courier has reached us."
+                                           : ".");
+}
+
+std::string WithoutUnits(const events::v1::UnitsTakenOff& fact) {
+  return absl::StrCat("What you did not want any more was taken off your order, which now costs ",
+                      Amount(fact.total()), ".");
 }
 
 std::string IssuedDocument(const DocumentIssued& fact) {
@@ -173,6 +180,8 @@ std::string CustomerWords(const Event& event) {
       return Returned(event.order_returned());
     case Event::kOrderCancelled:
       return Cancelled(event.order_cancelled());
+    case Event::kUnitsTakenOff:
+      return WithoutUnits(event.units_taken_off());
     case Event::kHoldPlaced:
       return Held(event.hold_placed().hold());
     case Event::kCorrectionReported:
@@ -213,7 +222,12 @@ std::string CustomerWords(const Event& event) {
     case Event::kWithdrawalOpened:
       return Withdrawn(event.withdrawal_opened());
     case Event::kWithdrawalGoodsReturned:
-      return "The goods you sent back have arrived.";
+      return event.withdrawal_goods_returned().complete() ? "The goods you sent back have arrived."
+                                                          : "Some of the goods you sent back have arrived.";
+    case Event::kWithdrawalClosed:
+      return event.withdrawal_closed().units_returned() == 0
+                 ? "Your withdrawal was closed: no goods came back."
+                 : "Your withdrawal is over: what came back is paid, the rest stays yours.";
     case Event::kWithdrawalSettled:
       return "Your withdrawal is paid back.";
     case Event::kResolutionOverdue:

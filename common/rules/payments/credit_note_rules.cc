@@ -10,7 +10,7 @@
 #include "common/base/status.h"
 #include "common/rules/messages.h"
 #include "common/rules/payments/credit_note_due.h"
-#include "common/rules/payments/refund_rules.h"
+#include "common/rules/payments/ledger.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/policy/return_number.h"
 #include "common/rules/scope.h"
@@ -21,52 +21,32 @@ namespace {
 
 using payments::v1::Account;
 using payments::v1::CreditNote;
+using payments::v1::Posting;
+using payments::v1::RefundGrant;
 
-// What a credit note is asked for, in the account's currency.
-struct Wanted {
-  enum class Of { kLines, kWholeDelivery };
-  std::string case_id;
-  std::string return_number;
-  int64_t gross_minor = 0;
-  int64_t vat_minor = 0;
-  int64_t commission_minor = 0;
-  Of of = Of::kLines;
-};
-
-absl::Status CheckMoney(const payments::v1::RequestCreditNoteRequest& request, absl::string_view currency) {
-  std::vector<FieldViolation> violations;
-  const auto check_currency = [&](const char* field, const base::v1::Money& money) {
-    if (money.currency() != currency) {
-      violations.push_back({field, absl::StrCat("is not the order's, ", currency)});
-    }
-  };
-  check_currency("gross.currency", request.gross());
-  check_currency("vat.currency", request.vat());
-  check_currency("commission.currency", request.commission());
-  if (request.gross().amount_minor() <= 0) violations.push_back({"gross.amount_minor", "is 0, want more"});
-  if (request.vat().amount_minor() + request.commission().amount_minor() > request.gross().amount_minor()) {
-    violations.push_back({"gross.amount_minor", "is less than vat and commission together"});
-  }
-  return violations.empty() ? absl::OkStatus() : InvalidFields(violations);
+// Made of what it is about, so that there is one for each case.
+std::string NoteId(const RefundGrant& grant, const Transaction& tx) {
+  return MakeId("note", tx.part(), absl::StrCat(grant.order_id(), "/", grant.case_id()));
 }
 
-CreditNote NewNote(const Wanted& wanted, const std::string& id, const Account& account, const Policy& policy,
-                   const Moment& moment, const Transaction& tx) {
+CreditNote NewNote(const RefundGrant& grant, absl::string_view return_number, const std::string& id,
+                   const Policy& policy, const Moment& moment, const Transaction& tx) {
   CreditNote note;
   note.set_credit_note_id(id);
   *note.mutable_create_time() = ToTimestamp(moment.time);
-  *note.mutable_policy() = account.policy();
-  note.set_order_id(account.order_id());
-  note.set_merchant_id(account.merchant_id());
-  note.set_customer_id(account.customer_id());
-  note.set_case_id(wanted.case_id);
-  note.set_return_number(wanted.return_number);
+  *note.mutable_policy() = grant.policy();
+  note.set_order_id(grant.order_id());
+  note.set_merchant_id(grant.merchant_id());
+  note.set_customer_id(grant.customer_id());
+  note.set_case_id(grant.case_id());
+  note.set_return_number(std::string(return_number));
   note.set_state(CreditNote::STATE_REQUESTED);
-  *note.mutable_gross() = MakeMoney(wanted.gross_minor, account.currency());
-  *note.mutable_vat() = MakeMoney(wanted.vat_minor, account.currency());
-  *note.mutable_commission() = MakeMoney(wanted.commission_minor, account.currency());
-  *note.mutable_amount() =
-      MakeMoney(wanted.gross_minor - wanted.vat_minor - wanted.commission_minor, account.currency());
+  *note.mutable_gross() = grant.recovered();
+  *note.mutable_vat() = grant.vat();
+  *note.mutable_commission() = grant.commission();
+  *note.mutable_amount() = MakeMoney(
+      grant.recovered().amount_minor() - grant.vat().amount_minor() - grant.commission().amount_minor(),
+      grant.recovered().currency());
   *note.mutable_due_time() = ToTimestamp(
       tx.policies().DaysOf(policy).EndOfDay(moment.time, policy.credit_notes().due_within_days()));
   return note;
@@ -82,35 +62,17 @@ void EmitRequested(const CreditNote& note, const Account& account, const Moment&
   tx.Emit(std::move(event));
 }
 
-// RFD-05 (D): together an order's credit notes are never over more than its lines; only a correction, which
-// settles back the whole delivery, is over the delivery fee as well.
-absl::Status CheckRest(const Wanted& wanted, const Account& account) {
-  const int64_t most =
-      account.total_minor() - (wanted.of == Wanted::Of::kLines ? account.delivery_fee_minor() : 0);
-  if (wanted.gross_minor <= most - account.credit_requested_minor()) return absl::OkStatus();
-  return Refusal("RFD-05", absl::StrCat("the order's credit notes would exceed the ",
-                                        FormatMoney(most, account.currency()), " it was delivered for"));
-}
-
-absl::StatusOr<CreditNote> Request(const Wanted& wanted, Account& account, const Moment& moment,
-                                   Transaction& tx) {
-  const std::string id = MakeId("note", tx.part(), absl::StrCat(account.order_id(), "/", wanted.case_id));
-  ASSIGN_OR_RETURN(const std::optional<CreditNote> known, tx.Find<CreditNote>(id));
-  if (known.has_value()) {
-    if (known->return_number() == wanted.return_number) return *known;
-    return Refusal("RFD-05", "a credit note under another return number was asked for in this case");
-  }
-  if (!account.delivered()) return Refusal("RFD-05", "a credit note settles a delivered order");
-  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(account.policy()));
-  RETURN_IF_ERROR(CheckReturnNumber(*policy, wanted.return_number));
-  RETURN_IF_ERROR(CheckRest(wanted, account));
-  CreditNote note = NewNote(wanted, id, account, *policy, moment, tx);
-  account.set_credit_requested_minor(account.credit_requested_minor() + wanted.gross_minor);
-  tx.Put(note);
-  tx.Put(account);
-  if (!moment.imported) SetCreditNoteTimer(note, tx);
-  EmitRequested(note, account, moment, tx);
-  return note;
+// The note settles the merchant down by gross = amount + commission + vat.
+absl::Status PostIssued(const CreditNote& note, Account& account, const Moment& moment, Transaction& tx) {
+  ASSIGN_OR_RETURN(const std::string document,
+                   IssueDocument(account, base::v1::DOCUMENT_KIND_CREDIT_NOTE, note.amount().amount_minor(),
+                                 note.credit_note_id(), moment, tx));
+  return EntryBuilder(account.currency())
+      .Debit(Posting::LEDGER_ACCOUNT_MERCHANT_PAYABLE, note.amount().amount_minor())
+      .Debit(Posting::LEDGER_ACCOUNT_COMMISSION, note.commission().amount_minor())
+      .Debit(Posting::LEDGER_ACCOUNT_VAT, note.vat().amount_minor())
+      .Credit(Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY, note.gross().amount_minor())
+      .Post(account, document, moment, tx);
 }
 
 absl::Status CheckRequested(const CreditNote& note) {
@@ -140,31 +102,36 @@ const Action<CreditNote> kIssueCreditNote{MethodOf<payments::v1::IssueCreditNote
 
 }  // namespace
 
-absl::StatusOr<CreditNote> RequestCreditNote(const payments::v1::RequestCreditNoteRequest& request,
-                                             const orders::v1::Order& order, Transaction& tx) {
-  RETURN_IF_ERROR(CheckMoney(request, order.total().currency()));
-  ASSIGN_OR_RETURN(Account account, ArrivedAccountOf(order, tx));
-  RETURN_IF_ERROR(CheckReached(kRequestCreditNote, AskedNow(account, tx)));
-  const Wanted wanted{request.case_id(),
-                      request.return_number(),
-                      request.gross().amount_minor(),
-                      request.vat().amount_minor(),
-                      request.commission().amount_minor(),
-                      Wanted::Of::kLines};
-  ASSIGN_OR_RETURN(CreditNote note, Request(wanted, account, Present(tx), tx));
-  return Shown(std::move(note), tx);
+absl::Status RequestNoteFor(const RefundGrant& grant, absl::string_view return_number, const Account& account,
+                            const Moment& moment, Transaction& tx) {
+  if (return_number.empty() || grant.recovered().amount_minor() == 0 ||
+      grant.state() == RefundGrant::STATE_AWAITING_GOODS) {
+    return absl::OkStatus();
+  }
+  const std::string id = NoteId(grant, tx);
+  ASSIGN_OR_RETURN(const std::optional<CreditNote> known, tx.Find<CreditNote>(id));
+  if (known.has_value()) {
+    if (known->return_number() == return_number) return absl::OkStatus();
+    return Refusal("RFD-05", "a credit note under another return number was asked for in this case");
+  }
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(grant.policy()));
+  RETURN_IF_ERROR(CheckReturnNumber(*policy, return_number));
+  CreditNote note = NewNote(grant, return_number, id, *policy, moment, tx);
+  tx.Put(note);
+  if (!moment.imported) SetCreditNoteTimer(note, tx);
+  EmitRequested(note, account, moment, tx);
+  return absl::OkStatus();
 }
 
-absl::Status RequestCorrectionNote(const events::v1::Event& event, Transaction& tx) {
-  ASSIGN_OR_RETURN(Account account, tx.Get<Account>(event.order_id()));
-  const events::v1::CorrectionNumbered& correction = event.correction_numbered();
-  const Wanted wanted{event.case_id(),
-                      correction.return_number(),
-                      correction.gross().amount_minor(),
-                      correction.vat().amount_minor(),
-                      correction.commission().amount_minor(),
-                      Wanted::Of::kWholeDelivery};
-  return Request(wanted, account, Moment{ToTime(event.time()), event.imported()}, tx).status();
+absl::Status RequestMissingNotes(absl::string_view return_number, const Account& account,
+                                 const Moment& moment, Transaction& tx) {
+  for (const payments::v1::CaseGrant& of_case : account.case_grants()) {
+    ASSIGN_OR_RETURN(const RefundGrant grant, tx.Get<RefundGrant>(of_case.grant_id()));
+    ASSIGN_OR_RETURN(const std::optional<CreditNote> known, tx.Find<CreditNote>(NoteId(grant, tx)));
+    if (known.has_value()) continue;
+    RETURN_IF_ERROR(RequestNoteFor(grant, return_number, account, moment, tx));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<CreditNote> IssueCreditNote(const payments::v1::IssueCreditNoteRequest& request,
@@ -173,14 +140,9 @@ absl::StatusOr<CreditNote> IssueCreditNote(const payments::v1::IssueCreditNoteRe
   RETURN_IF_ERROR(CheckDocument(note, request));
   NoteCreditNoteOverdue(note, tx);
   CancelCreditNoteTimer(note, tx);
-  ASSIGN_OR_RETURN(Account account, tx.Get<Account>(note.order_id()));
+  ASSIGN_OR_RETURN(Account account, LoadAccount(note.order_id(), tx));
   const Moment moment = Present(tx);
-  ASSIGN_OR_RETURN(const std::string document,
-                   IssueDocument(account, base::v1::DOCUMENT_KIND_CREDIT_NOTE, note.amount().amount_minor(),
-                                 note.credit_note_id(), moment, tx));
-  EntryBuilder entry(account.currency());
-  SettleDown(account, note, entry);
-  RETURN_IF_ERROR(entry.Post(account, document, moment, tx));
+  RETURN_IF_ERROR(PostIssued(note, account, moment, tx));
   note.set_state(CreditNote::STATE_ISSUED);
   note.set_document_number(request.document_number());
   tx.Put(note);

@@ -26,7 +26,49 @@ void AddPosting(LedgerEntry& entry, Posting::LedgerAccount account, int64_t amou
   posting.set_currency(std::string(currency));
 }
 
+// RFD-02: nobody is given what is not there, and nothing is owed below zero.
+absl::Status CheckLimits(const Account& account) {
+  for (const Posting& balance : account.balances()) {
+    switch (balance.account()) {
+      case Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT:
+      case Posting::LEDGER_ACCOUNT_CUSTOMER_CREDIT:
+      case Posting::LEDGER_ACCOUNT_SURCHARGE_PREPAYMENT:
+      case Posting::LEDGER_ACCOUNT_REFUNDS_GRANTED:
+      case Posting::LEDGER_ACCOUNT_REFUNDS_PAYABLE:
+        if (balance.amount_minor() <= 0) continue;
+        break;
+      case Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE:
+      case Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY:
+        if (balance.amount_minor() >= 0) continue;
+        break;
+      default:
+        continue;
+    }
+    return absl::InternalError(absl::StrCat(
+        "order ", account.order_id(), " would take more than is there of ", EnumWord(balance.account())));
+  }
+  return absl::OkStatus();
+}
+
+void AddToBalance(const Posting& posting, Account& account) {
+  auto& balances = *account.mutable_balances();
+  for (auto balance = balances.begin(); balance != balances.end(); ++balance) {
+    if (balance->account() != posting.account()) continue;
+    balance->set_amount_minor(balance->amount_minor() + posting.amount_minor());
+    if (balance->amount_minor() == 0) balances.erase(balance);
+    return;
+  }
+  *balances.Add() = posting;
+}
+
 }  // namespace
+
+int64_t BalanceOf(const Account& account, Posting::LedgerAccount of) {
+  for (const Posting& balance : account.balances()) {
+    if (balance.account() == of) return balance.amount_minor();
+  }
+  return 0;
+}
 
 events::v1::Event EventOf(const Account& account, absl::string_view case_id, const Moment& moment) {
   events::v1::Event event = EventAbout(account, case_id);
@@ -88,7 +130,7 @@ EntryBuilder& EntryBuilder::Credit(LedgerAccount account, int64_t amount_minor) 
   return *this;
 }
 
-absl::Status EntryBuilder::Post(const Account& account, absl::string_view document_id, const Moment& moment,
+absl::Status EntryBuilder::Post(Account& account, absl::string_view document_id, const Moment& moment,
                                 Transaction& tx) const {
   if (entry_.postings().empty()) return absl::OkStatus();
   LedgerEntry entry = entry_;
@@ -99,7 +141,8 @@ absl::Status EntryBuilder::Post(const Account& account, absl::string_view docume
   entry.set_order_id(account.order_id());
   entry.set_merchant_id(account.merchant_id());
   tx.Put(entry);
-  return absl::OkStatus();
+  for (const Posting& posting : entry.postings()) AddToBalance(posting, account);
+  return CheckLimits(account);
 }
 
 void Balances::Add(const LedgerEntry& entry) {

@@ -1,5 +1,6 @@
 // The double-entry ledger (PAY-07) and the papers it names (RFD-07). Entries are only ever added; each
-// balances to zero per currency and names a document made in the same commit or before.
+// balances to zero per currency and names a document made in the same commit or before. What they come to
+// stands on the order's account, and is changed here alone (PAY-11).
 #pragma once
 
 #include <cstdint>
@@ -40,6 +41,14 @@ absl::StatusOr<std::string> IssueDocument(const payments::v1::Account& account, 
 // per currency; INTERNAL says what is wrong.
 absl::Status CheckEntry(const payments::v1::LedgerEntry& entry);
 
+// What the account's entries come to, debits positive.
+int64_t BalanceOf(const payments::v1::Account& account, payments::v1::Posting::LedgerAccount of);
+
+// What is held or owed there, as a positive amount: of accounts that are credited.
+inline int64_t HeldOn(const payments::v1::Account& account, payments::v1::Posting::LedgerAccount of) {
+  return -BalanceOf(account, of);
+}
+
 // One entry in the making, in the account's currency.
 class EntryBuilder {
  public:
@@ -51,10 +60,13 @@ class EntryBuilder {
   EntryBuilder& Debit(LedgerAccount account, int64_t amount_minor);
   EntryBuilder& Credit(LedgerAccount account, int64_t amount_minor);
 
-  // Adds the entry to the ledger; nothing if nothing was debited or credited. INTERNAL if it does
-  // not balance or `document_id` is empty: then nothing of the decision may be kept.
-  absl::Status Post(const payments::v1::Account& account, absl::string_view document_id, const Moment& moment,
+  // Adds the entry to the ledger and to the account's balances; nothing if nothing was debited or credited.
+  // INTERNAL if it does not balance, `document_id` is empty, or more would be taken than is there (RFD-02):
+  // then nothing of the decision may be kept.
+  absl::Status Post(payments::v1::Account& account, absl::string_view document_id, const Moment& moment,
                     Transaction& tx) const;
+
+  bool empty() const { return entry_.postings().empty(); }
 
  private:
   std::string currency_;

@@ -30,6 +30,15 @@ struct RecordTraits<payments::v1::Payment> {
 };
 
 template <>
+struct RecordTraits<payments::v1::PaymentReference> {
+  static constexpr absl::string_view kKind = "payment_reference";
+  static std::string Id(const payments::v1::PaymentReference& reference) { return reference.reference_key(); }
+  static RecordColumns Columns(const payments::v1::PaymentReference& reference) {
+    return RecordColumns::ByKeyAlone(ToTime(reference.create_time()));
+  }
+};
+
+template <>
 struct RecordTraits<payments::v1::RefundGrant> {
   static constexpr absl::string_view kKind = "refund_grant";
   static std::string Id(const payments::v1::RefundGrant& grant) { return grant.grant_id(); }

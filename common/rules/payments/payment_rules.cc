@@ -7,7 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
-#include "common/rules/payments/credit_note_rules.h"
+#include "common/rules/messages.h"
+#include "common/rules/payments/grants.h"
 #include "common/rules/payments/refund_rules.h"
 #include "common/rules/payments/surcharge_rules.h"
 #include "common/rules/scope.h"
@@ -19,8 +20,6 @@ namespace {
 using payments::v1::Account;
 using payments::v1::Payment;
 using payments::v1::RecordPaymentRequest;
-
-constexpr char kImportedReference[] = "imported";
 
 // One reference to one destination is one payment of an order (PAY-06).
 std::string PaymentId(absl::string_view order_id, Payment::Destination destination,
@@ -67,9 +66,9 @@ void EmitRecorded(const Payment& payment, const Account& account, const Moment& 
   recorded.set_payment_id(payment.payment_id());
   *recorded.mutable_amount() = payment.amount();
   recorded.set_accepted(payment.outcome() == Payment::OUTCOME_ACCEPTED);
-  recorded.mutable_captured()->set_amount_minor(account.captured_minor());
-  recorded.mutable_captured()->set_currency(account.currency());
-  recorded.set_order_paid(DueMinor(account) == 0);
+  *recorded.mutable_due() = MakeMoney(DueMinor(account), account.currency());
+  const bool sold = account.stage() == Account::STAGE_OPEN || account.stage() == Account::STAGE_DELIVERED;
+  recorded.set_order_paid(sold && DueMinor(account) == 0);
   recorded.set_for_surcharge(!payment.surcharge_id().empty());
   tx.Emit(std::move(event));
 }
@@ -97,6 +96,13 @@ absl::Status TakeIn(const Payment& payment, Account& account, const Moment& mome
   return absl::OkStatus();
 }
 
+// RFD-02, RFD-09: what comes in once the courier has the goods is what they collected; before it is a
+// deposit.
+bool IsCollection(const orders::v1::Order& order, const Account& account) {
+  return HasEnded(account) || order.state() == orders::v1::Order::STATE_SHIPPED ||
+         order.state() == orders::v1::Order::STATE_DELIVERED;
+}
+
 absl::Status TakeInOnSurcharge(const Payment& payment, payments::v1::Surcharge surcharge, Account& account,
                                Transaction& tx) {
   const Moment moment = Present(tx);
@@ -116,86 +122,26 @@ absl::StatusOr<std::optional<payments::v1::Surcharge>> SurchargeOf(const RecordP
   return std::optional<payments::v1::Surcharge>(std::move(surcharge));
 }
 
-// ---- Reactions.
-
-absl::Status OpenAccount(const events::v1::Event& event, Transaction& tx) {
-  ASSIGN_OR_RETURN(std::optional<Account> found, tx.Find<Account>(event.order_id()));
-  Account account = found.has_value() ? *std::move(found) : NewAccount(event);
-  const Moment moment{ToTime(event.time()), event.imported()};
-  if (event.order_created().imported_payment().amount_minor() > 0) {
-    Payment payment;
-    payment.set_payment_id(
-        PaymentId(event.order_id(), Payment::DESTINATION_STORE_ACCOUNT, kImportedReference, tx));
-    ASSIGN_OR_RETURN(const std::optional<Payment> known, tx.Find<Payment>(payment.payment_id()));
-    if (known.has_value()) return absl::OkStatus();
-    *payment.mutable_create_time() = event.time();
-    payment.set_order_id(event.order_id());
-    *payment.mutable_amount() = event.order_created().imported_payment();
-    payment.set_reference(kImportedReference);
-    payment.set_destination(Payment::DESTINATION_STORE_ACCOUNT);
-    payment.set_outcome(Payment::OUTCOME_ACCEPTED);
-    RETURN_IF_ERROR(TakeIn(payment, account, moment, tx));
-    tx.Put(payment);
-  } else if (account.version() > 0) {
-    return absl::OkStatus();
-  }
-  tx.Put(account);
-  return absl::OkStatus();
-}
-
-absl::Status InvoiceDelivery(const events::v1::Event& event, Transaction& tx) {
-  ASSIGN_OR_RETURN(Account account, tx.Get<Account>(event.order_id()));
-  if (account.delivered()) return absl::OkStatus();  // ORD-04: once, however often it is repeated
-  const Moment moment{ToTime(event.time()), event.imported()};
-  EntryBuilder entry(account.currency());
-  ASSIGN_OR_RETURN(const int64_t merchants_share, Deliver(account, event.order_delivered(), entry));
-  ASSIGN_OR_RETURN(const std::string invoice, IssueDocument(account, base::v1::DOCUMENT_KIND_SALES_INVOICE,
-                                                            account.invoiced_minor(), "", moment, tx));
-  RETURN_IF_ERROR(
-      IssueDocument(account, base::v1::DOCUMENT_KIND_SETTLEMENT_CLAIM, merchants_share, "", moment, tx)
-          .status());
-  RETURN_IF_ERROR(entry.Post(account, invoice, moment, tx));
-  tx.Put(account);
-  return absl::OkStatus();
-}
-
-absl::Status CallOff(const events::v1::Event& event, Transaction& tx) {
-  ASSIGN_OR_RETURN(Account account, tx.Get<Account>(event.order_id()));
-  if (account.cancelled()) return absl::OkStatus();
-  const Moment moment{ToTime(event.time()), event.imported()};
-  account.set_cancelled(true);
-  RETURN_IF_ERROR(VoidOpenSurcharges(account, moment, tx));
-  RETURN_IF_ERROR(GiveBackEverything(account, moment, tx));
-  tx.Put(account);
-  return absl::OkStatus();
-}
-
-absl::Status TakeEffect(const events::v1::Event& event, Transaction& tx) {
-  switch (event.payload_case()) {
-    case events::v1::Event::kOrderCreated:
-      return OpenAccount(event, tx);
-    case events::v1::Event::kOrderDelivered:
-      return InvoiceDelivery(event, tx);
-    case events::v1::Event::kOrderCancelled:
-      return CallOff(event, tx);
-    case events::v1::Event::kCorrectionNumbered:
-      return RequestCorrectionNote(event, tx);
-    default:
-      return absl::OkStatus();
-  }
-}
-
-// SYS-13: all that led to that version of the order has arrived.
-absl::Status NoteOrderVersion(const events::v1::Event& event, Transaction& tx) {
-  if (event.order_version() == 0) return absl::OkStatus();
-  ASSIGN_OR_RETURN(std::optional<Account> account, tx.Find<Account>(event.order_id()));
-  if (!account.has_value() || account->order_version() >= event.order_version()) return absl::OkStatus();
-  account->set_order_version(event.order_version());
-  tx.Put(*account);
-  return absl::OkStatus();
-}
-
 }  // namespace
+
+std::string ReferenceKey(const RecordPaymentRequest& request) {
+  return absl::StrCat("reference/", Payment::Destination_Name(request.destination()), "/",
+                      request.reference());
+}
+
+absl::StatusOr<payments::v1::PaymentReference> TakeReference(const RecordPaymentRequest& request,
+                                                             Transaction& tx) {
+  const std::string key = ReferenceKey(request);
+  ASSIGN_OR_RETURN(const std::optional<payments::v1::PaymentReference> known,
+                   tx.Find<payments::v1::PaymentReference>(key));
+  if (known.has_value() && known->order_id() == request.order_id()) return *known;
+  if (known.has_value()) return Refusal("PAY-06", "that reference was recorded for another order");
+  payments::v1::PaymentReference reference;
+  reference.set_reference_key(key);
+  reference.set_order_id(request.order_id());
+  tx.Put(reference);
+  return reference;
+}
 
 absl::StatusOr<Payment> RecordPayment(const RecordPaymentRequest& request, const orders::v1::Order& order,
                                       Transaction& tx) {
@@ -217,16 +163,33 @@ absl::StatusOr<Payment> RecordPayment(const RecordPaymentRequest& request, const
   } else {
     RETURN_IF_ERROR(surcharge.has_value() ? TakeInOnSurcharge(payment, *surcharge, account, tx)
                                           : TakeIn(payment, account, Present(tx), tx));
-    if (account.cancelled()) RETURN_IF_ERROR(GiveBackEverything(account, Present(tx), tx));
+    if (!surcharge.has_value() && IsCollection(order, account)) {
+      RETURN_IF_ERROR(CashIsKnown(account, Present(tx), tx));
+    }
+    RETURN_IF_ERROR(PayBackCredit(account, Present(tx), tx));
   }
   tx.Put(payment);
   tx.Put(account);
   return payment;
 }
 
-absl::Status ReactToOrder(const events::v1::Event& event, Transaction& tx) {
-  RETURN_IF_ERROR(TakeEffect(event, tx));
-  return NoteOrderVersion(event, tx);
+absl::Status TakeInImported(const base::v1::Money& amount, const events::v1::Event& order_created,
+                            Account& account, Transaction& tx) {
+  constexpr char kReference[] = "imported";
+  Payment payment;
+  payment.set_payment_id(PaymentId(account.order_id(), Payment::DESTINATION_STORE_ACCOUNT, kReference, tx));
+  ASSIGN_OR_RETURN(const std::optional<Payment> known, tx.Find<Payment>(payment.payment_id()));
+  if (known.has_value()) return absl::OkStatus();
+  *payment.mutable_create_time() = order_created.time();
+  payment.set_order_id(account.order_id());
+  *payment.mutable_amount() = amount;
+  payment.set_reference(kReference);
+  payment.set_destination(Payment::DESTINATION_STORE_ACCOUNT);
+  payment.set_outcome(Payment::OUTCOME_ACCEPTED);
+  RETURN_IF_ERROR(
+      TakeIn(payment, account, Moment{ToTime(order_created.time()), order_created.imported()}, tx));
+  tx.Put(payment);
+  return absl::OkStatus();
 }
 
 }  // namespace makegood::rules

@@ -1,5 +1,7 @@
-// Money that comes in (PAY-05, PAY-06, RFD-02), and what the orders' own events cause (ORD-04, ORD-05).
+// Money that comes in (PAY-05, PAY-06, RFD-02).
 #pragma once
+
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,10 +17,14 @@ namespace makegood::rules {
 absl::StatusOr<payments::v1::Payment> RecordPayment(const payments::v1::RecordPaymentRequest& request,
                                                     const orders::v1::Order& order, Transaction& tx);
 
-// What an event of the orders service causes here: OrderCreated opens the account and captures what
-// imported history had paid; OrderDelivered makes invoice and settlement claim (ORD-04); OrderCancelled
-// gives everything back and voids open surcharges; CorrectionNumbered asks for the credit note (ORD-05).
-// Seen again, each changes nothing. Other events are none of its business.
-absl::Status ReactToOrder(const events::v1::Event& event, Transaction& tx);
+// PAY-06: the reference's part, where it belongs to the first order that names it. Asked before the payment
+// is decided; said again it says the same. Refused: another order has it.
+std::string ReferenceKey(const payments::v1::RecordPaymentRequest& request);
+absl::StatusOr<payments::v1::PaymentReference> TakeReference(
+    const payments::v1::RecordPaymentRequest& request, Transaction& tx);
+
+// ORD-13: what an imported order had been paid by its source's word.
+absl::Status TakeInImported(const base::v1::Money& amount, const events::v1::Event& order_created,
+                            payments::v1::Account& account, Transaction& tx);
 
 }  // namespace makegood::rules

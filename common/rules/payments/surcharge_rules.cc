@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/enum_word.h"
 #include "common/base/status.h"
-#include "common/rules/payments/refund_rules.h"
+#include "common/rules/payments/grants.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
@@ -17,6 +17,7 @@ namespace {
 
 using base::v1::Actor;
 using payments::v1::Account;
+using payments::v1::Posting;
 using payments::v1::Surcharge;
 
 // ---- Guards: asked before a decision, and for what the caller may do now.
@@ -88,8 +89,8 @@ absl::Status CheckProposal(const payments::v1::ProposeSurchargeRequest& request,
 
 // By what the orders service said before the decision, and by what its events have said since.
 absl::Status CheckNotLeft(const orders::v1::Order& order, const Account& account) {
-  if (account.delivered() || account.cancelled()) {
-    return Refusal("PAY-02", "the order cannot be held any more: it is delivered or cancelled");
+  if (HasEnded(account)) {
+    return Refusal("PAY-02", "the order cannot be held any more: it has ended");
   }
   switch (order.state()) {
     case orders::v1::Order::STATE_BLOCKED:
@@ -103,6 +104,10 @@ absl::Status CheckNotLeft(const orders::v1::Order& order, const Account& account
 }
 
 // ---- Steps.
+
+bool IsPaidUp(const Surcharge& surcharge) {
+  return surcharge.paid().amount_minor() == surcharge.amount().amount_minor();
+}
 
 // Whether the surcharge rests where it is now, or goes on to PAID in this same decision.
 enum class Stay { kResting, kPassing };
@@ -169,23 +174,25 @@ absl::Status Issue(Surcharge& surcharge, const Account& account, const Moment& m
 
 absl::Status PayBack(const Surcharge& surcharge, int64_t amount_minor, Account& account, const Moment& moment,
                      Transaction& tx) {
-  if (amount_minor == 0) return absl::OkStatus();
   NewGrant grant;
   grant.case_id = surcharge.surcharge_id();
   grant.reason = base::v1::REFUND_REASON_SURCHARGE;
-  grant.source = RefundSource::kEndedSurcharge;
-  grant.goods_minor = amount_minor;
+  grant.free_minor = amount_minor;
   return Grant(grant, account, moment, tx).status();
 }
 
-// Its invoice is the paper of what it earns; every surcharge that is PAID has one.
+// It is sold: its invoice is the paper of it; every surcharge that is PAID has one. Until the order is
+// delivered the money is held.
 absl::Status Earn(const Surcharge& surcharge, Account& account, const Moment& moment, Transaction& tx) {
   ASSIGN_OR_RETURN(const std::string invoice,
                    IssueDocument(account, base::v1::DOCUMENT_KIND_SURCHARGE_INVOICE,
                                  surcharge.amount().amount_minor(), surcharge.surcharge_id(), moment, tx));
-  EntryBuilder entry(account.currency());
-  EarnSurcharge(account, surcharge.paid().amount_minor(), entry);
-  return entry.Post(account, invoice, moment, tx);
+  AddItem(surcharge, account);
+  if (!HasEnded(account)) return absl::OkStatus();
+  return EntryBuilder(account.currency())
+      .Debit(Posting::LEDGER_ACCOUNT_SURCHARGE_PREPAYMENT, surcharge.amount().amount_minor())
+      .Credit(Posting::LEDGER_ACCOUNT_MERCHANT_PAYABLE, surcharge.amount().amount_minor())
+      .Post(account, invoice, moment, tx);
 }
 
 // Open → a final state: timer gone, hold released, money where it belongs. A hold that is not
@@ -203,8 +210,21 @@ absl::Status End(Surcharge& surcharge, base::v1::SurchargeState state, Account& 
              : PayBack(surcharge, surcharge.paid().amount_minor(), account, moment, tx);
 }
 
+// All of it is in, and its hold is confirmed: paying says that the customer agrees (PAY-01), and asks nobody
+// else.
+absl::Status TakeAsPaid(Surcharge& surcharge, Account& account, const Moment& moment, Transaction& tx) {
+  if (surcharge.state() == base::v1::SURCHARGE_STATE_PROPOSED) {
+    surcharge.set_state(base::v1::SURCHARGE_STATE_APPROVED);
+    EmitMoved(surcharge, account, moment, tx, Stay::kPassing);
+  }
+  if (surcharge.state() == base::v1::SURCHARGE_STATE_APPROVED) {
+    RETURN_IF_ERROR(Issue(surcharge, account, moment, tx, Stay::kPassing));
+  }
+  return End(surcharge, base::v1::SURCHARGE_STATE_PAID, account, moment, tx);
+}
+
 absl::Status EndAndPut(Surcharge& surcharge, base::v1::SurchargeState state, Transaction& tx) {
-  ASSIGN_OR_RETURN(Account account, tx.Get<Account>(surcharge.order_id()));
+  ASSIGN_OR_RETURN(Account account, LoadAccount(surcharge.order_id(), tx));
   RETURN_IF_ERROR(End(surcharge, state, account, Present(tx), tx));
   tx.Put(surcharge);
   tx.Put(account);
@@ -257,7 +277,7 @@ absl::StatusOr<Surcharge> ProposeSurcharge(const payments::v1::ProposeSurchargeR
 absl::StatusOr<Surcharge> ApproveSurcharge(const payments::v1::ApproveSurchargeRequest& request,
                                            Transaction& tx) {
   ASSIGN_OR_RETURN(Surcharge surcharge, Begin(kApproveSurcharge, request.surcharge_id(), tx));
-  ASSIGN_OR_RETURN(const Account account, tx.Get<Account>(surcharge.order_id()));
+  ASSIGN_OR_RETURN(const Account account, LoadAccount(surcharge.order_id(), tx));
   surcharge.set_state(base::v1::SURCHARGE_STATE_APPROVED);
   EmitMoved(surcharge, account, Present(tx), tx);
   if (surcharge.automatic()) RETURN_IF_ERROR(Issue(surcharge, account, Present(tx), tx));
@@ -273,7 +293,7 @@ absl::StatusOr<Surcharge> DeclineSurcharge(const payments::v1::DeclineSurchargeR
 absl::StatusOr<Surcharge> IssueSurcharge(const payments::v1::IssueSurchargeRequest& request,
                                          Transaction& tx) {
   ASSIGN_OR_RETURN(Surcharge surcharge, Begin(kIssueSurcharge, request.surcharge_id(), tx));
-  ASSIGN_OR_RETURN(const Account account, tx.Get<Account>(surcharge.order_id()));
+  ASSIGN_OR_RETURN(const Account account, LoadAccount(surcharge.order_id(), tx));
   RETURN_IF_ERROR(Issue(surcharge, account, Present(tx), tx));
   tx.Put(surcharge);
   return Shown(std::move(surcharge), tx);
@@ -289,10 +309,15 @@ absl::Status HoldConfirmed(absl::string_view surcharge_id, Transaction& tx) {
     ReleaseHold(surcharge, tx);
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const Account account, tx.Get<Account>(surcharge.order_id()));
+  ASSIGN_OR_RETURN(Account account, LoadAccount(surcharge.order_id(), tx));
   surcharge.set_visible(true);
+  if (IsPaidUp(surcharge)) {
+    RETURN_IF_ERROR(TakeAsPaid(surcharge, account, Present(tx), tx));
+  } else {
+    EmitMoved(surcharge, account, Present(tx), tx);
+  }
   tx.Put(surcharge);
-  EmitMoved(surcharge, account, Present(tx), tx);
+  tx.Put(account);
   return absl::OkStatus();
 }
 
@@ -311,26 +336,18 @@ absl::Status ExpireSurcharge(absl::string_view surcharge_id, Transaction& tx) {
 absl::Status PaySurcharge(Surcharge& surcharge, int64_t amount_minor, absl::string_view receipt_id,
                           Account& account, Transaction& tx) {
   const Moment moment = Present(tx);
-  const int64_t due = surcharge.amount().amount_minor() - surcharge.paid().amount_minor();
-  const Stay stay = amount_minor < due ? Stay::kResting : Stay::kPassing;
-  if (surcharge.state() == base::v1::SURCHARGE_STATE_PROPOSED) {
-    surcharge.set_state(base::v1::SURCHARGE_STATE_APPROVED);
-    EmitMoved(surcharge, account, moment, tx, Stay::kPassing);
-  }
-  if (surcharge.state() == base::v1::SURCHARGE_STATE_APPROVED) {
-    RETURN_IF_ERROR(Issue(surcharge, account, moment, tx, stay));
-  }
   const bool open = IsOpen(surcharge);
   const bool ended_unpaid = !open && surcharge.state() != base::v1::SURCHARGE_STATE_PAID;
+  const int64_t due = surcharge.amount().amount_minor() - surcharge.paid().amount_minor();
   const int64_t own = ended_unpaid ? amount_minor : std::min(amount_minor, due);
   EntryBuilder entry(account.currency());
-  TakeInForSurcharge(account, own, amount_minor - own, entry);
+  TakeInForSurcharge(own, amount_minor - own, entry);
   RETURN_IF_ERROR(entry.Post(account, receipt_id, moment, tx));
   if (ended_unpaid) return PayBack(surcharge, own, account, moment, tx);
   if (!open) return absl::OkStatus();
   surcharge.mutable_paid()->set_amount_minor(surcharge.paid().amount_minor() + own);
-  if (own == due) {
-    RETURN_IF_ERROR(End(surcharge, base::v1::SURCHARGE_STATE_PAID, account, moment, tx));
+  if (IsPaidUp(surcharge) && surcharge.visible()) {
+    RETURN_IF_ERROR(TakeAsPaid(surcharge, account, moment, tx));
   }
   tx.Put(surcharge);
   return absl::OkStatus();

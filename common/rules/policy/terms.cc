@@ -8,8 +8,16 @@ namespace makegood::rules {
 namespace {
 
 absl::Status CheckDelivered(const orders::v1::Order& order, absl::string_view rule_id) {
-  if (order.state() == orders::v1::Order::STATE_DELIVERED) return absl::OkStatus();
-  return Refusal(rule_id, "the order is not delivered");
+  if (order.state() != orders::v1::Order::STATE_DELIVERED) {
+    return Refusal(rule_id, "the order is not delivered");
+  }
+  // Until its return number is given the cases of the order go on; from then on the correction settles all
+  // (ORD-05).
+  if (order.correction().state() == orders::v1::Correction::STATE_NUMBERED ||
+      order.correction().state() == orders::v1::Correction::STATE_SETTLED) {
+    return Refusal(rule_id, "the delivery was a mistake, and its correction settles the order");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckWithin(int days_allowed, const WorkingDays& days, absl::Time delivered, absl::Time now,

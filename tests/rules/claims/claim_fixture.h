@@ -75,6 +75,16 @@ class ClaimRulesTest : public ::testing::Test {
     return absl::StrCat(kind, ":", claim.claim_id());
   }
 
+  // The last call to payments for the claim's money.
+  rules::Task CallOf(const Claim& claim) {
+    std::optional<rules::Task> last;
+    for (const rules::Task& task : desk_.Tasks(rules::kGrantRefundTask)) {
+      if (rules::CaseOfTask(task.id) == claim.claim_id()) last = task;
+    }
+    EXPECT_TRUE(last.has_value());
+    return last.value_or(rules::Task());
+  }
+
   Desk desk_;
   const orders::v1::Order mall_ = DeliveredOrder("mall", "EUR", At(kDelivered));
   const orders::v1::Order tmall_ = DeliveredOrder("tmall", "CNY", At(kDelivered));

@@ -173,14 +173,13 @@ class World {
   void TellOfRefunds(int choice) {
     desk_.As(Service());
     for (const rules::Task& task : desk_.Tasks(rules::kGrantRefundTask)) {
-      const std::string id = task.payload.empty() ? "" : task.id.substr(task.id.find(':') + 1);
+      const std::string id = task.payload.empty() ? "" : std::string(rules::CaseOfTask(task.id));
       const auto reason = desk_.Find<Claim>(id).has_value() ? base::v1::REFUND_REASON_CLAIM
                                                             : base::v1::REFUND_REASON_WITHDRAWAL;
       RC_ASSERT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, reason, "grant-" + id)).ok());
       if (choice % 2 == 0) continue;
       RC_ASSERT(
-          desk_.Decide(rules::OnPaymentEvent, RefundSettledEvent(id, reason, desk_.now(), "grant-" + id))
-              .ok());
+          desk_.Decide(rules::OnPaymentEvent, GrantClosedEvent(id, reason, desk_.now(), "grant-" + id)).ok());
     }
   }
 

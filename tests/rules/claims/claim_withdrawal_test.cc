@@ -33,17 +33,34 @@ class WithdrawalRulesTest : public ::testing::Test {
     return desk_.As(Customer()).Decide(rules::WithdrawPurchase, request, order_);
   }
 
-  absl::StatusOr<Withdrawal> GoodsReturned(const std::string& id) {
+  absl::StatusOr<Withdrawal> GoodsReturned(const std::string& id, const Units& units = {}) {
     claims::v1::RecordGoodsReturnedRequest request;
     request.set_withdrawal_id(id);
+    AddUnits(units, request);
     return desk_.As(Employee()).Decide(rules::RecordGoodsReturned, request);
   }
 
-  payments::v1::GrantRefundRequest GrantOf(const std::string& id) {
-    payments::v1::GrantRefundRequest grant;
-    EXPECT_TRUE(
-        grant.ParseFromString(desk_.tasks().at(absl::StrCat(rules::kGrantRefundTask, ":", id)).payload));
-    return grant;
+  absl::StatusOr<Withdrawal> Close(const std::string& id) {
+    claims::v1::CloseWithdrawalRequest request;
+    request.set_withdrawal_id(id);
+    return desk_.As(Operations()).Decide(rules::CloseWithdrawal, request);
+  }
+
+  Withdrawal Now(const std::string& id) { return *desk_.Find<Withdrawal>(id); }
+
+  // How often payments was asked for the case's money.
+  size_t AskedFor(const std::string& id) {
+    size_t asked = 0;
+    for (const rules::Task& task : desk_.Tasks(rules::kGrantRefundTask)) {
+      asked += rules::CaseOfTask(task.id) == id ? 1 : 0;
+    }
+    return asked;
+  }
+
+  // Nothing more comes of the case's grant.
+  absl::Status Paid(const std::string& id, absl::string_view grant_id = "grant-1") {
+    return desk_.As(Service()).Decide(rules::OnPaymentEvent,
+                                      GrantClosedEvent(id, kReason, desk_.now(), grant_id));
   }
 
   Desk desk_;
@@ -59,24 +76,147 @@ TEST_F(WithdrawalRulesTest, CLM_08_OfTheWholeOrderTheDeliveryFeeIsPaidBackToo) {
   EXPECT_THAT(withdrawal->units(), SizeIs(2));
   // Fourteen days after the 21st: the end of 5 October.
   EXPECT_EQ(rules::ToTime(withdrawal->refund_due_time()), At("2026-10-06T00:00+02:00"));
-  const auto grant = GrantOf(withdrawal->withdrawal_id());
-  EXPECT_EQ(grant.goods_minor(), 3 * 3630 + 1200);
-  EXPECT_EQ(grant.delivery_fee_minor(), 500);
-  EXPECT_TRUE(grant.await_goods());
+  EXPECT_EQ(AskedFor(withdrawal->withdrawal_id()), 1u);
   const Event event = desk_.Events(&Event::has_withdrawal_opened).at(0);
   EXPECT_EQ(event.withdrawal_opened().amount().amount_minor(), 3 * 3630 + 1200 + 500);
   EXPECT_EQ(event.case_id(), withdrawal->withdrawal_id());
 }
 
-TEST_F(WithdrawalRulesTest, CLM_08_OfLinesOnlyTheirPrice) {
+TEST_F(WithdrawalRulesTest, CLM_08_OfLinesOnlyTheirPriceAndTheFeeWithTheLastStep) {
   const auto withdrawal = Withdraw({{"l-1", 3}});
   ASSERT_THAT(withdrawal, IsOk());
   EXPECT_FALSE(withdrawal->whole_order());
-  EXPECT_EQ(GrantOf(withdrawal->withdrawal_id()).delivery_fee_minor(), 0);
-  // Named in full it is the whole order as well, and its units are taken.
+  EXPECT_EQ(withdrawal->delivery_fee().amount_minor(), 0);
   EXPECT_THAT(Withdraw({{"l-1", 3}, {"l-2", 1}}), RefusedBy("CLM-01"));
-  EXPECT_THAT(Withdraw({}), RefusedBy("CLM-01"));
-  EXPECT_THAT(Withdraw({{"l-2", 1}}), IsOk());
+  const auto last = Withdraw({});
+  ASSERT_THAT(last, IsOk());
+  EXPECT_THAT(last->units(), SizeIs(1));
+  EXPECT_TRUE(last->whole_order());
+  EXPECT_EQ(last->delivery_fee().amount_minor(), 500);
+  EXPECT_THAT(Withdraw({}), RefusedBy("CLM-08"));
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_WhatCameBackIsPaidBackAndTheRestStaysTheCustomers) {
+  const std::string id = Withdraw({{"l-1", 3}})->withdrawal_id();
+  ASSERT_THAT(GoodsReturned(id, {{"l-1", 1}}), IsOk());
+  EXPECT_EQ(Now(id).state(), Withdrawal::STATE_OPEN);
+  EXPECT_THAT(GoodsReturned(id, {{"l-1", 3}}), RefusedBy("CLM-08"));
+  EXPECT_THAT(GoodsReturned(id, {{"l-2", 1}}), RefusedBy("CLM-08"));
+  ASSERT_THAT(GoodsReturned(id, {{"l-1", 1}}), IsOk());
+  EXPECT_EQ(AskedFor(id), 3u);
+  ASSERT_THAT(Close(id), IsOk());
+  EXPECT_EQ(AskedFor(id), 4u);
+  EXPECT_EQ(Now(id).state(), Withdrawal::STATE_GOODS_RETURNED);
+  EXPECT_THAT(Close(id), RefusedBy("CLM-08"));
+  desk_.As(Service());
+  ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
+  ASSERT_THAT(Paid(id), IsOk());
+  EXPECT_EQ(Now(id).state(), Withdrawal::STATE_SETTLED);
+  // The unit that did not come back may be withdrawn from again, while the term runs.
+  EXPECT_THAT(Withdraw({{"l-1", 2}}), RefusedBy("CLM-01"));
+  EXPECT_THAT(Withdraw({{"l-1", 1}}), IsOk());
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_GoodsThatNeverComeBackArePaidToNobody) {
+  const std::string id = Withdraw({})->withdrawal_id();
+  ASSERT_THAT(Close(id), IsOk());
+  EXPECT_EQ(Now(id).state(), Withdrawal::STATE_CLOSED);
+  EXPECT_THAT(desk_.Tasks(rules::kWithdrawalDue), IsEmpty());
+  EXPECT_THAT(GoodsReturned(id), RefusedBy("CLM-08"));
+  desk_.As(Service());
+  ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
+  ASSERT_THAT(Paid(id), IsOk());
+  EXPECT_EQ(Now(id).state(), Withdrawal::STATE_CLOSED);
+  EXPECT_THAT(desk_.Events(&Event::has_withdrawal_settled), IsEmpty());
+  EXPECT_THAT(Withdraw({{"l-1", 3}, {"l-2", 1}}), IsOk());
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_WhatWasReshippedMayBeWithdrawnAndNotClaimedAgain) {
+  const auto claim = desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 2}}), order_);
+  ASSERT_THAT(claim, IsOk());
+  ASSERT_THAT(desk_.Decide(rules::ChooseResolution, ChooseRequest(*claim, base::v1::RESOLUTION_KIND_RESHIP)),
+              IsOk());
+  EXPECT_THAT(Withdraw({{"l-1", 3}}), RefusedBy("CLM-01"));
+  ASSERT_THAT(desk_.As(Employee()).Decide(rules::RecordReship, ReshipRequest(*claim)), IsOk());
+  EXPECT_THAT(desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 2}}), order_),
+              RefusedBy("CLM-01"));
+  const auto whole = Withdraw({});
+  ASSERT_THAT(whole, IsOk());
+  EXPECT_TRUE(whole->whole_order());
+  EXPECT_EQ(whole->goods().amount_minor(), 3 * 3630 + 1200);
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_WhatWasRefundedIsNotWithdrawn) {
+  const auto claim = desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 2}}), order_);
+  ASSERT_THAT(claim, IsOk());
+  ASSERT_THAT(desk_.Decide(rules::ChooseResolution, ChooseRequest(*claim, base::v1::RESOLUTION_KIND_REFUND)),
+              IsOk());
+  EXPECT_THAT(Withdraw({{"l-1", 2}}), RefusedBy("CLM-01"));
+  const auto rest = Withdraw({});
+  ASSERT_THAT(rest, IsOk());
+  EXPECT_FALSE(rest->whole_order());
+}
+
+TEST_F(WithdrawalRulesTest, RFD_01_WhatWasTakenOffIsNeitherClaimedNorWithdrawn) {
+  order_.mutable_lines(0)->set_taken_off(2);
+  EXPECT_THAT(desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 2}}), order_),
+              RefusedBy("CLM-01"));
+  const auto whole = Withdraw({});
+  ASSERT_THAT(whole, IsOk());
+  EXPECT_TRUE(whole->whole_order());
+  EXPECT_EQ(whole->goods().amount_minor(), 3630 + 1200);
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_ATermThatPassesIsToldOnce) {
+  const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
+  const rules::Task timer = desk_.Tasks(rules::kWithdrawalDue).at(0);
+  EXPECT_EQ(timer.due, rules::ToTime(Now(id).refund_due_time()));
+  desk_.As(Service()).MoveTo(timer.due);
+  for (int times = 0; times < 2; ++times) {
+    ASSERT_THAT(desk_.Decide(rules::MarkWithdrawalOverdue, id), IsOk());
+  }
+  const auto told = desk_.Events(&Event::has_withdrawal_overdue);
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_TRUE(told[0].withdrawal_overdue().awaits_goods());
+}
+
+TEST_F(WithdrawalRulesTest, RFD_05_AReturnDocumentHasOneNumberOfThePolicys) {
+  const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
+  claims::v1::CreateWithdrawalDocumentRequest request;
+  request.set_withdrawal_id(id);
+  request.set_return_number("123");
+  EXPECT_THAT(desk_.As(Manager()).Decide(rules::CreateWithdrawalDocument, request), DeniedBy("ROL-07"));
+  EXPECT_THAT(desk_.As(Operations()).Decide(rules::CreateWithdrawalDocument, request), RefusedBy("RFD-05"));
+  request.set_return_number("4712345678");
+  ASSERT_THAT(desk_.Decide(rules::CreateWithdrawalDocument, request), IsOk());
+  EXPECT_EQ(AskedFor(id), 2u);
+  EXPECT_THAT(desk_.Decide(rules::CreateWithdrawalDocument, request), RefusedBy("RFD-05"));
+}
+
+TEST_F(WithdrawalRulesTest, ORD_05_ACorrectionEndsTheCasesOfItsOrder) {
+  const auto claim = desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 1}}), order_);
+  ASSERT_THAT(claim, IsOk());
+  const std::string id = Withdraw({{"l-2", 1}})->withdrawal_id();
+  const std::string partly = Withdraw({{"l-1", 2}})->withdrawal_id();
+  ASSERT_THAT(GoodsReturned(partly, {{"l-1", 1}}), IsOk());
+  desk_.As(Service());
+  ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(partly, kReason)), IsOk());
+  Event numbered;
+  numbered.set_order_id("o-1");
+  *numbered.mutable_time() = rules::ToTimestamp(desk_.now());
+  numbered.mutable_correction_numbered();
+  for (int times = 0; times < 2; ++times) ASSERT_THAT(desk_.Decide(rules::OnOrderEvent, numbered), IsOk());
+  const Claim ended = *desk_.Find<Claim>(claim->claim_id());
+  EXPECT_EQ(ended.state(), Claim::STATE_RESOLVED);
+  EXPECT_EQ(ended.resolution(), base::v1::RESOLUTION_KIND_CORRECTION);
+  EXPECT_EQ(Now(id).state(), Withdrawal::STATE_CLOSED);
+  EXPECT_EQ(Now(partly).state(), Withdrawal::STATE_GOODS_RETURNED);
+  ASSERT_THAT(Paid(partly), IsOk());
+  EXPECT_EQ(Now(partly).state(), Withdrawal::STATE_SETTLED);
+  order_.mutable_correction()->set_state(orders::v1::Correction::STATE_NUMBERED);
+  EXPECT_THAT(Withdraw({}), RefusedBy("CLM-08"));
+  EXPECT_THAT(desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 1}}), order_),
+              RefusedBy("CLM-01"));
 }
 
 TEST_F(WithdrawalRulesTest, CLM_08_WithinFourteenDaysOfTheDelivery) {
@@ -97,16 +237,12 @@ TEST_F(WithdrawalRulesTest, CLM_08_TheRefundWaitsForTheGoods) {
   const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
   desk_.As(Service());
   EXPECT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
-  EXPECT_THAT(desk_.Tasks(rules::kReleaseRefundGrantTask), IsEmpty());
+  EXPECT_EQ(AskedFor(id), 1u);
   ASSERT_THAT(GoodsReturned(id), IsOk());
-  payments::v1::ReleaseRefundGrantRequest release;
-  ASSERT_TRUE(release.ParseFromString(desk_.Tasks(rules::kReleaseRefundGrantTask).at(0).payload));
-  EXPECT_EQ(release.grant_id(), "grant-1");
+  EXPECT_EQ(AskedFor(id), 2u);
   EXPECT_THAT(GoodsReturned(id), RefusedBy("CLM-08"));
-  const absl::Time settled = desk_.now() + absl::Hours(3);
-  EXPECT_THAT(desk_.As(Service()).Decide(rules::OnPaymentEvent, RefundSettledEvent(id, kReason, settled)),
-              IsOk());
-  EXPECT_EQ(desk_.Find<Withdrawal>(id)->state(), Withdrawal::STATE_SETTLED);
+  ASSERT_THAT(Paid(id), IsOk());
+  EXPECT_EQ(Now(id).state(), Withdrawal::STATE_SETTLED);
   EXPECT_THAT(desk_.Events(&Event::has_withdrawal_settled), SizeIs(1));
   EXPECT_THAT(GoodsReturned(id), RefusedBy("CLM-08"));
 }
@@ -122,14 +258,6 @@ TEST_F(WithdrawalRulesTest, SYS_13_RFD_09_AGrantByHandLeavesNothingToAskForAgain
   EXPECT_EQ(desk_.Find<Withdrawal>(id)->refused_calls_size(), 0);
 }
 
-TEST_F(WithdrawalRulesTest, CLM_08_SYS_06_GoodsThatAreBackBeforeTheGrantIsKnown) {
-  const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
-  ASSERT_THAT(GoodsReturned(id), IsOk());
-  EXPECT_THAT(desk_.Tasks(rules::kReleaseRefundGrantTask), IsEmpty());
-  EXPECT_THAT(desk_.As(Service()).Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
-  EXPECT_THAT(desk_.Tasks(rules::kReleaseRefundGrantTask), SizeIs(1));
-}
-
 TEST_F(WithdrawalRulesTest, CLM_08_AClaimMayEndInAWithdrawalOfItsUnits) {
   const auto claim = desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 1}}), order_);
   ASSERT_THAT(claim, IsOk());
@@ -139,8 +267,8 @@ TEST_F(WithdrawalRulesTest, CLM_08_AClaimMayEndInAWithdrawalOfItsUnits) {
   EXPECT_EQ(chosen->state(), Claim::STATE_RESOLVING);
   const std::string id = chosen->withdrawal_id();
   EXPECT_EQ(desk_.Find<Withdrawal>(id)->claim_id(), claim->claim_id());
-  EXPECT_EQ(GrantOf(id).goods_minor(), 3630);
-  EXPECT_EQ(GrantOf(id).delivery_fee_minor(), 0);
+  EXPECT_EQ(Now(id).goods().amount_minor(), 3630);
+  EXPECT_EQ(Now(id).delivery_fee().amount_minor(), 0);
   EXPECT_THAT(Withdraw({{"l-1", 3}}), RefusedBy("CLM-01"));
   EXPECT_THAT(
       desk_.As(Customer()).Decide(rules::RetractClaim, About<claims::v1::RetractClaimRequest>(*claim)),
@@ -149,11 +277,25 @@ TEST_F(WithdrawalRulesTest, CLM_08_AClaimMayEndInAWithdrawalOfItsUnits) {
   desk_.As(Service());
   ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(id, kReason)), IsOk());
   ASSERT_THAT(GoodsReturned(id), IsOk());
-  ASSERT_THAT(desk_.As(Service()).Decide(rules::OnPaymentEvent, RefundSettledEvent(id, kReason, desk_.now())),
+  ASSERT_THAT(desk_.As(Service()).Decide(rules::OnPaymentEvent, GrantClosedEvent(id, kReason, desk_.now())),
               IsOk());
   EXPECT_EQ(desk_.Find<Claim>(claim->claim_id())->state(), Claim::STATE_RESOLVED);
   EXPECT_EQ(desk_.Events(&Event::has_claim_resolved).at(0).claim_resolved().resolution(),
             base::v1::RESOLUTION_KIND_WITHDRAWAL);
+}
+
+TEST_F(WithdrawalRulesTest, CLM_08_AClaimWhoseGoodsNeverCameBackIsChosenAgain) {
+  const auto claim = desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 1}}), order_);
+  ASSERT_THAT(claim, IsOk());
+  const auto chosen =
+      desk_.Decide(rules::ChooseResolution, ChooseRequest(*claim, base::v1::RESOLUTION_KIND_WITHDRAWAL));
+  ASSERT_THAT(chosen, IsOk());
+  ASSERT_THAT(Close(chosen->withdrawal_id()), IsOk());
+  EXPECT_EQ(desk_.Find<Claim>(claim->claim_id())->state(), Claim::STATE_APPROVED);
+  EXPECT_THAT(Withdraw({{"l-1", 3}}), RefusedBy("CLM-01")) << "its unit is still claimed";
+  EXPECT_THAT(desk_.As(Customer())
+                  .Decide(rules::ChooseResolution, ChooseRequest(*claim, base::v1::RESOLUTION_KIND_REFUND)),
+              IsOk());
 }
 
 TEST_F(WithdrawalRulesTest, CLM_08_AClaimOfTheWholeOrderBringsTheDeliveryFeeBack) {
@@ -163,7 +305,7 @@ TEST_F(WithdrawalRulesTest, CLM_08_AClaimOfTheWholeOrderBringsTheDeliveryFeeBack
   const auto chosen =
       desk_.Decide(rules::ChooseResolution, ChooseRequest(*claim, base::v1::RESOLUTION_KIND_WITHDRAWAL));
   ASSERT_THAT(chosen, IsOk());
-  EXPECT_EQ(GrantOf(chosen->withdrawal_id()).delivery_fee_minor(), 500);
+  EXPECT_EQ(Now(chosen->withdrawal_id()).delivery_fee().amount_minor(), 500);
 }
 
 TEST_F(WithdrawalRulesTest, CLM_08_TheFirstGrantIsTheOneAndItEndsTheWithdrawalOnce) {
@@ -174,10 +316,10 @@ TEST_F(WithdrawalRulesTest, CLM_08_TheFirstGrantIsTheOneAndItEndsTheWithdrawalOn
   EXPECT_EQ(desk_.Find<Withdrawal>(id)->grant_id(), "grant-1");
   ASSERT_THAT(GoodsReturned(id), IsOk());
   desk_.As(Service());
-  const Event another = RefundSettledEvent(id, kReason, desk_.now(), "grant-2");
+  const Event another = GrantClosedEvent(id, kReason, desk_.now(), "grant-2");
   ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, another), IsOk());
   EXPECT_EQ(desk_.Find<Withdrawal>(id)->state(), Withdrawal::STATE_GOODS_RETURNED);
-  const Event settled = RefundSettledEvent(id, kReason, desk_.now());
+  const Event settled = GrantClosedEvent(id, kReason, desk_.now());
   for (int times = 0; times < 2; ++times) ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, settled), IsOk());
   EXPECT_EQ(desk_.Find<Withdrawal>(id)->state(), Withdrawal::STATE_SETTLED);
   EXPECT_THAT(desk_.Events(&Event::has_withdrawal_settled), SizeIs(1));
@@ -216,9 +358,9 @@ TEST_F(WithdrawalRulesTest, ROL_08_ROL_04_WhoWithdrawsAndWhoReceivesGoods) {
   for (const base::v1::Actor& actor : {Customer(), Employee("m-2"), Auditor()}) {
     EXPECT_THAT(desk_.As(actor).Decide(rules::RecordGoodsReturned, returned), DeniedBy("ROL-04"));
   }
-  ASSERT_THAT(withdrawal->available_actions(), SizeIs(2));
-  EXPECT_TRUE(withdrawal->available_actions(0).allowed());
-  EXPECT_FALSE(withdrawal->available_actions(1).allowed()) << "nothing was refused";
+  ASSERT_THAT(withdrawal->available_actions(), SizeIs(4));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(withdrawal->available_actions(i).allowed());
+  EXPECT_FALSE(withdrawal->available_actions(3).allowed()) << "nothing was refused";
 }
 
 }  // namespace

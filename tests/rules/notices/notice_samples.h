@@ -21,6 +21,10 @@ inline void FillAll(google::protobuf::Message& payload) {
   const google::protobuf::Reflection& reflection = *payload.GetReflection();
   for (int i = 0; i < payload.GetDescriptor()->field_count(); ++i) {
     const Field& field = *payload.GetDescriptor()->field(i);
+    if (field.is_repeated()) {
+      FillAll(*reflection.AddMessage(&payload, &field));
+      continue;
+    }
     switch (field.cpp_type()) {
       case Field::CPPTYPE_STRING:
         reflection.SetString(&payload, &field, field.name() + "-1");

@@ -118,6 +118,10 @@ TEST(TimelineRules, ORD_10_InternalEventsHaveNoCustomerWords) {
       "call_retried",
       "resolution_due_settled",
       "credit_note_overdue",
+      "withdrawal_overdue",
+      "refund_grant_closed",
+      "recovery_ended",
+      "nothing_due",
   };
   const auto* descriptor = Event::descriptor();
   const auto* payloads = descriptor->FindOneofByName("payload");

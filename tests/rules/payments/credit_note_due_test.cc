@@ -17,9 +17,8 @@ class LateCreditNotes : public ::testing::Test {
   LateCreditNotes() {
     EXPECT_THAT(money_.Pay(3'630, "ref-1"), IsOk());
     EXPECT_THAT(money_.React(money_.Delivered()), IsOk());
-    const auto asked = money_.AskForCreditNote("claim-1", "4712345678", 3'630, 630, 300);
-    EXPECT_THAT(asked, IsOk());
-    note_ = *asked;
+    EXPECT_THAT(money_.Follow(AClaim("claim-1", {{"l-1", 1}}, "4712345678")), IsOk());
+    note_ = money_.desk.All<CreditNote>().at(0);
   }
 
   std::vector<rules::Task> Timers() { return money_.desk.Tasks(rules::kCreditNoteDue); }
@@ -37,7 +36,15 @@ class LateCreditNotes : public ::testing::Test {
     return money_.desk.Events(&events::v1::Event::has_credit_note_overdue);
   }
 
-  MoneyDesk money_{{"mall", "EUR", 3'630, 0}};
+  static MoneyOf OneLine() {
+    MoneyOf money;
+    money.marketplace = "mall";
+    money.lines = {{"l-1", 1, 3'630}};
+    money.delivery_fee_minor = 0;
+    return money;
+  }
+
+  MoneyDesk money_{OneLine()};
   CreditNote note_;
 };
 
@@ -80,16 +87,13 @@ TEST_F(LateCreditNotes, RFD_05_ADocumentThatComesBeforeItsTimerIsLateAllTheSame)
 }
 
 TEST_F(LateCreditNotes, RFD_05_ORD_13_AnImportedOneHasNoTimer) {
-  MoneyDesk past({"mall", "EUR", 3'630, 0});
+  MoneyDesk past(OneLine());
   ASSERT_THAT(past.Pay(3'630, "ref-1"), IsOk());
   ASSERT_THAT(past.React(past.Delivered()), IsOk());
   events::v1::Event numbered = past.OrderEvent();
   numbered.set_imported(true);
   numbered.set_case_id("correction-1");
   numbered.mutable_correction_numbered()->set_return_number("4712345678");
-  *numbered.mutable_correction_numbered()->mutable_gross() = past.Money(3'630);
-  *numbered.mutable_correction_numbered()->mutable_vat() = past.Money(630);
-  *numbered.mutable_correction_numbered()->mutable_commission() = past.Money(300);
   ASSERT_THAT(past.React(numbered), IsOk());
   EXPECT_THAT(past.desk.All<CreditNote>(), SizeIs(1));
   EXPECT_THAT(past.desk.Tasks(rules::kCreditNoteDue), IsEmpty());

@@ -1,14 +1,18 @@
 // A desk with one order on it, as the payments rules see it: what the orders service says of it, its
-// events, and short ways to move its money.
+// events, what the claims service says of its cases, and short ways to move its money.
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/enum_word.h"
+#include "common/rules/payments/case_facts.h"
 #include "common/rules/payments/credit_note_rules.h"
 #include "common/rules/payments/ledger.h"
+#include "common/rules/payments/order_reactions.h"
 #include "common/rules/payments/payment_rules.h"
 #include "common/rules/payments/refund_rules.h"
 #include "common/rules/payments/surcharge_rules.h"
@@ -17,6 +21,7 @@
 namespace makegood::testing {
 
 using base::v1::RefundReason;
+using events::v1::Event;
 using orders::v1::Order;
 using payments::v1::Account;
 using payments::v1::CreditNote;
@@ -26,16 +31,74 @@ using payments::v1::Payment;
 using payments::v1::Posting;
 using payments::v1::Refund;
 using payments::v1::RefundGrant;
+using payments::v1::SoldItem;
 using payments::v1::Surcharge;
 using DocumentKind = base::v1::DocumentKind;
+using rules::CaseFacts;
+using rules::Piece;
 
-// An order of 100.00, of which 10.00 are delivery fee, unless told otherwise.
-struct MoneyOf {
-  std::string marketplace = "default";
-  std::string currency = "EUR";
-  int64_t total_minor = 10'000;
-  int64_t delivery_fee_minor = 1'000;
+struct LineOf {
+  std::string id;
+  int quantity;
+  int64_t unit_price_minor;
+  int vat_basis_points = 2'100;
 };
+
+// An order of 100, of which 10 are delivery fee, unless told otherwise. At delivery its line of 90 is 74 net,
+// 16 tax and 7 commission.
+struct MoneyOf {
+  std::string marketplace = "flowwow";
+  std::string currency = "EUR";
+  std::vector<LineOf> lines = {{"l-1", 9, 10}};
+  int64_t delivery_fee_minor = 10;
+  base::v1::PaymentMethod method = base::v1::PAYMENT_METHOD_PREPAID;
+  const rules::PolicyBook* policies = &ShippedPolicies();
+};
+
+// The same, to be paid to the courier.
+inline MoneyOf CashOf(MoneyOf money = {}) {
+  money.method = base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY;
+  return money;
+}
+
+// What the ledger comes to, debits positive, by the account's word; what is 0 is left out.
+using Books = std::map<std::string, int64_t>;
+
+// Units of lines.
+using Units = std::vector<std::pair<std::string, int>>;
+
+inline std::vector<Piece> PiecesOf(const Units& units) {
+  std::vector<Piece> pieces;
+  for (const auto& [line_id, count] : units) pieces.push_back({SoldItem::KIND_LINE, line_id, count});
+  return pieces;
+}
+
+inline const Piece& FeePiece() {
+  static const Piece* const fee = new Piece{SoldItem::KIND_DELIVERY_FEE, "", 1};
+  return *fee;
+}
+
+// A claim that has come to its refund.
+inline CaseFacts AClaim(const std::string& case_id, const Units& units, const std::string& number = "") {
+  CaseFacts facts;
+  facts.case_id = case_id;
+  facts.order_id = "o-1";
+  facts.reason = base::v1::REFUND_REASON_CLAIM;
+  facts.asks = true;
+  facts.granted = PiecesOf(units);
+  facts.ready = facts.granted;
+  facts.return_number = number;
+  return facts;
+}
+
+// A withdrawal of which nothing has come back yet.
+inline CaseFacts AWithdrawal(const std::string& case_id, const Units& units, bool with_fee = false) {
+  CaseFacts facts = AClaim(case_id, units);
+  facts.reason = base::v1::REFUND_REASON_WITHDRAWAL;
+  facts.ready.clear();
+  if (with_fee) facts.granted.push_back(FeePiece());
+  return facts;
+}
 
 // With what `actor` may do with it when MoneyDesk's clock stands at its beginning.
 template <typename Record>
@@ -44,11 +107,22 @@ Record ShownTo(const base::v1::Actor& actor, Record record) {
   return record;
 }
 
+// The shipped policies, and of one of them a newer version.
+inline rules::PolicyBook PoliciesWith(const std::string& marketplace, void (*change)(rules::Policy&)) {
+  absl::StatusOr<rules::PolicyBook> book = rules::PolicyBook::Shipped();
+  EXPECT_THAT(book, IsOk());
+  rules::Policy policy = **book->Current(marketplace);
+  policy.set_version(policy.version() + 1);
+  change(policy);
+  EXPECT_THAT(book->AddPolicy(policy), IsOk());
+  return *std::move(book);
+}
+
 class MoneyDesk {
  public:
   explicit MoneyDesk(const MoneyOf& money = {}, absl::string_view now = "2026-09-01T10:00+02:00")
-      : desk(At(now)) {
-    const auto policy = ShippedPolicies().Current(money.marketplace);
+      : desk(At(now), *money.policies) {
+    const auto policy = money.policies->Current(money.marketplace);
     EXPECT_THAT(policy, IsOk());
     order.set_order_id("o-1");
     *order.mutable_create_time() = rules::ToTimestamp(desk.now());
@@ -56,51 +130,92 @@ class MoneyDesk {
     order.set_merchant_id("m-1");
     order.set_customer_id("c-1001");
     order.set_state(Order::STATE_OPEN);
-    order.mutable_total()->set_amount_minor(money.total_minor);
+    order.set_payment_method(money.method);
+    int64_t total = money.delivery_fee_minor;
+    for (const LineOf& of : money.lines) {
+      orders::v1::OrderLine& line = *order.add_lines();
+      line.set_line_id(of.id);
+      line.set_quantity(of.quantity);
+      line.set_unit_price_minor(of.unit_price_minor);
+      line.set_vat_basis_points(of.vat_basis_points);
+      total += of.unit_price_minor * of.quantity;
+    }
     order.mutable_total()->set_currency(money.currency);
-    order.mutable_delivery_fee()->set_amount_minor(money.delivery_fee_minor);
-    order.mutable_delivery_fee()->set_currency(money.currency);
+    *order.mutable_total() = Money(total);
+    *order.mutable_delivery_fee() = Money(money.delivery_fee_minor);
   }
 
-  // ---- What the orders service tells.
+  // ---- What the orders service tells. Each event is the order's next version (SYS-13).
 
-  events::v1::Event OrderEvent() const {
-    events::v1::Event event;
+  Event OrderEvent() {
+    order.set_version(order.version() + 1);
+    Event event;
     *event.mutable_time() = rules::ToTimestamp(desk.now());
     *event.mutable_policy() = order.policy();
     event.set_order_id(order.order_id());
     event.set_merchant_id(order.merchant_id());
     event.set_customer_id(order.customer_id());
+    event.set_order_version(order.version());
     return event;
   }
 
-  events::v1::Event Created() const {
-    events::v1::Event event = OrderEvent();
+  Event Created() {
+    Event event = OrderEvent();
     *event.mutable_time() = order.create_time();
-    *event.mutable_order_created()->mutable_total() = order.total();
-    *event.mutable_order_created()->mutable_delivery_fee() = order.delivery_fee();
+    events::v1::OrderCreated& created = *event.mutable_order_created();
+    created.set_payment_method(order.payment_method());
+    *created.mutable_total() = order.total();
+    *created.mutable_delivery_fee() = order.delivery_fee();
+    for (const orders::v1::OrderLine& line : order.lines()) {
+      events::v1::OrderedLine& told = *created.add_lines();
+      told.set_line_id(line.line_id());
+      told.set_quantity(line.quantity());
+      *told.mutable_unit_price() = Money(line.unit_price_minor());
+      told.set_vat_basis_points(line.vat_basis_points());
+    }
     return event;
   }
 
-  // Delivered, with 21 % tax in it and 10 % commission on the net value.
-  events::v1::Event Delivered() const {
-    events::v1::Event event = OrderEvent();
-    events::v1::OrderDelivered& delivered = *event.mutable_order_delivered();
-    *delivered.mutable_total() = order.total();
-    const int64_t net = order.total().amount_minor() * 100 / 121;
-    *delivered.mutable_vat() = Money(order.total().amount_minor() - net);
-    *delivered.mutable_commission() = Money(net / 10);
+  Event TakenOff(const Units& units) {
+    Event event = OrderEvent();
+    events::v1::UnitsTakenOff& off = *event.mutable_units_taken_off();
+    off.set_reason(base::v1::REFUND_REASON_CUSTOMER_REQUEST);
+    for (const auto& [line_id, count] : units) {
+      events::v1::TakenOffUnits& told = *off.add_units();
+      told.set_line_id(line_id);
+      told.set_quantity(count);
+    }
     return event;
   }
 
-  events::v1::Event Cancelled() const {
-    events::v1::Event event = OrderEvent();
+  Event Delivered() {
+    Event event = OrderEvent();
+    *event.mutable_order_delivered()->mutable_total() = order.total();
+    return event;
+  }
+
+  Event Returned() {
+    Event event = OrderEvent();
+    event.mutable_order_returned();
+    return event;
+  }
+
+  Event Cancelled() {
+    Event event = OrderEvent();
     event.mutable_order_cancelled()->set_reason(base::v1::CANCEL_REASON_UNAVAILABLE);
     return event;
   }
 
-  absl::Status React(const events::v1::Event& event) {
+  Event Corrected(const std::string& return_number = "4799999999") {
+    Event event = OrderEvent();
+    event.set_case_id("correction-1");
+    event.mutable_correction_numbered()->set_return_number(return_number);
+    return event;
+  }
+
+  absl::Status React(const Event& event) {
     if (event.has_order_delivered()) order.set_state(Order::STATE_DELIVERED);
+    if (event.has_order_returned()) order.set_state(Order::STATE_RETURNED);
     if (event.has_order_cancelled()) order.set_state(Order::STATE_CANCELLED);
     return desk.As(Service()).Decide(rules::ReactToOrder, event);
   }
@@ -119,22 +234,38 @@ class MoneyDesk {
     return desk.As(Operations()).Decide(rules::RecordPayment, request, order);
   }
 
-  // Each for a case of its own (RFD-09).
-  absl::StatusOr<RefundGrant> Give(RefundReason reason, int64_t goods_minor, int64_t delivery_fee_minor = 0,
-                                   bool await_goods = false) {
-    return GiveFor(absl::StrCat("claim-", ++cases_), reason, goods_minor, delivery_fee_minor, await_goods);
-  }
-
-  absl::StatusOr<RefundGrant> GiveFor(const std::string& case_id, RefundReason reason, int64_t goods_minor,
-                                      int64_t delivery_fee_minor = 0, bool await_goods = false) {
+  // By hand: for a surcharge its id, for goodwill how much.
+  payments::v1::GrantRefundRequest ByHand(RefundReason reason, const std::string& surcharge_id = "",
+                                          int64_t goodwill_minor = 0) const {
     payments::v1::GrantRefundRequest request;
     request.set_order_id(order.order_id());
-    request.set_case_id(case_id);
     request.set_reason(reason);
-    request.set_goods_minor(goods_minor);
-    request.set_delivery_fee_minor(delivery_fee_minor);
-    request.set_await_goods(await_goods);
-    return desk.As(Operations()).Decide(rules::GrantRefund, request, order);
+    request.set_surcharge_id(surcharge_id);
+    if (reason == base::v1::REFUND_REASON_GOODWILL) *request.mutable_goodwill() = Money(goodwill_minor);
+    return request;
+  }
+
+  absl::StatusOr<RefundGrant> Give(RefundReason reason, const std::string& surcharge_id = "",
+                                   int64_t goodwill_minor = 0) {
+    return desk.As(Operations())
+        .Decide(rules::GrantRefund, ByHand(reason, surcharge_id, goodwill_minor),
+                rules::RefundFacts{order, {}});
+  }
+
+  absl::StatusOr<RefundGrant> GiveFee() { return Give(base::v1::REFUND_REASON_DELIVERY_FEE); }
+  absl::StatusOr<RefundGrant> GiveFreely(int64_t amount_minor) {
+    return Give(base::v1::REFUND_REASON_GOODWILL, "", amount_minor);
+  }
+
+  // A case asks: the claims service calls, and payments has read of it what `facts` say.
+  absl::StatusOr<RefundGrant> Follow(const CaseFacts& facts) { return Follow(facts, facts.reason); }
+  absl::StatusOr<RefundGrant> Follow(CaseFacts facts, RefundReason reason) {
+    if (facts.approve_time == absl::UnixEpoch()) facts.approve_time = desk.now();
+    payments::v1::GrantRefundRequest request;
+    request.set_order_id(order.order_id());
+    request.set_reason(reason);
+    request.set_case_id(facts.case_id);
+    return desk.As(Service()).Decide(rules::GrantRefund, request, rules::RefundFacts{order, facts});
   }
 
   absl::StatusOr<RefundGrant> Release(const std::string& grant_id) {
@@ -150,6 +281,11 @@ class MoneyDesk {
     return desk.As(Operations()).Decide(rules::SettleRefund, request);
   }
 
+  // Every refund that is open.
+  void SettleAll() {
+    for (const Refund& refund : desk.All<Refund>()) EXPECT_THAT(Settle(refund.refund_id()), IsOk());
+  }
+
   absl::StatusOr<Refund> Fail(const std::string& refund_id) {
     payments::v1::FailRefundRequest request;
     request.set_refund_id(refund_id);
@@ -161,19 +297,6 @@ class MoneyDesk {
     payments::v1::RetryRefundRequest request;
     request.set_refund_id(refund_id);
     return desk.As(Operations()).Decide(rules::RetryRefund, request);
-  }
-
-  absl::StatusOr<CreditNote> AskForCreditNote(const std::string& case_id, const std::string& return_number,
-                                              int64_t gross_minor, int64_t vat_minor = 0,
-                                              int64_t commission_minor = 0) {
-    payments::v1::RequestCreditNoteRequest request;
-    request.set_order_id(order.order_id());
-    request.set_case_id(case_id);
-    request.set_return_number(return_number);
-    *request.mutable_gross() = Money(gross_minor);
-    *request.mutable_vat() = Money(vat_minor);
-    *request.mutable_commission() = Money(commission_minor);
-    return desk.As(Operations()).Decide(rules::RequestCreditNote, request, order);
   }
 
   // The document as it was asked for.
@@ -191,6 +314,14 @@ class MoneyDesk {
     return desk.As(Manager()).Decide(rules::IssueCreditNote, request);
   }
 
+  // Every credit note that was asked for and not sent.
+  void SendAll() {
+    for (const CreditNote& note : desk.All<CreditNote>()) {
+      if (note.state() == CreditNote::STATE_ISSUED) continue;
+      EXPECT_THAT(Send(DocumentFor(note)), IsOk());
+    }
+  }
+
   absl::StatusOr<Surcharge> Propose(int64_t amount_minor, const base::v1::Actor& actor = Employee(),
                                     base::v1::SurchargeKind kind = base::v1::SURCHARGE_KIND_FARTHER_ADDRESS) {
     payments::v1::ProposeSurchargeRequest request;
@@ -201,12 +332,21 @@ class MoneyDesk {
   }
 
   // Proposed and shown to the customer: the hold stands.
-  Surcharge Proposed(int64_t amount_minor, const base::v1::Actor& actor = Employee()) {
-    const absl::StatusOr<Surcharge> proposed = Propose(amount_minor, actor);
+  Surcharge Proposed(int64_t amount_minor, const base::v1::Actor& actor = Employee(),
+                     base::v1::SurchargeKind kind = base::v1::SURCHARGE_KIND_FARTHER_ADDRESS) {
+    const absl::StatusOr<Surcharge> proposed = Propose(amount_minor, actor, kind);
     EXPECT_THAT(proposed, IsOk());
     if (!proposed.ok()) return Surcharge();
     EXPECT_THAT(Hold(proposed->surcharge_id()), IsOk());
     return *desk.Find<Surcharge>(proposed->surcharge_id());
+  }
+
+  // The same, and paid. Returns its id.
+  std::string PaidSurcharge(int64_t amount_minor,
+                            base::v1::SurchargeKind kind = base::v1::SURCHARGE_KIND_FARTHER_ADDRESS) {
+    const std::string id = Proposed(amount_minor, Employee(), kind).surcharge_id();
+    EXPECT_THAT(Pay(amount_minor, absl::StrCat("for-", id), id), IsOk());
+    return id;
   }
 
   // The orders service's answer to the hold asked for.
@@ -251,11 +391,39 @@ class MoneyDesk {
 
   Account account() const { return desk.Find<Account>(order.order_id()).value_or(Account()); }
 
-  // The balance of a ledger account, from the entries.
-  int64_t Balance(Posting::LedgerAccount ledger_account) const {
-    rules::Balances balances;
-    for (const LedgerEntry& entry : desk.All<LedgerEntry>()) balances.Add(entry);
-    return balances.Of(ledger_account, order.total().currency());
+  int64_t Due() const { return rules::DueMinor(account()); }
+
+  // From the entries; the account says the same (PAY-11).
+  Books books() const {
+    rules::Balances sums;
+    for (const LedgerEntry& entry : desk.All<LedgerEntry>()) sums.Add(entry);
+    google::protobuf::RepeatedPtrField<Posting> postings;
+    sums.AppendTo(postings);
+    const auto as_books = [](const google::protobuf::RepeatedPtrField<Posting>& balances) {
+      Books books;
+      for (const Posting& balance : balances) {
+        books[std::string(EnumWord(balance.account()))] = balance.amount_minor();
+      }
+      return books;
+    };
+    EXPECT_EQ(as_books(account().balances()), as_books(postings));
+    return as_books(postings);
+  }
+
+  // What is left of what must come to nothing (PAY-10).
+  Books Hanging() const {
+    Books left;
+    for (const char* const of :
+         {"CUSTOMER_PREPAYMENT", "CUSTOMER_RECEIVABLE", "CUSTOMER_CREDIT", "SURCHARGE_PREPAYMENT",
+          "REFUNDS_GRANTED", "REFUNDS_PAYABLE", "MERCHANT_RECOVERY"}) {
+      const Books all = books();
+      if (const auto found = all.find(of); found != all.end()) left.insert(*found);
+    }
+    return left;
+  }
+
+  RefundGrant Stored(const RefundGrant& grant) const {
+    return desk.Find<RefundGrant>(grant.grant_id()).value_or(RefundGrant());
   }
 
   std::vector<Document> Documents(DocumentKind kind) const {
@@ -268,9 +436,6 @@ class MoneyDesk {
 
   Desk desk;
   Order order;
-
- private:
-  int cases_ = 0;
 };
 
 }  // namespace makegood::testing

@@ -44,6 +44,7 @@ constexpr ShownColumns kColumns[] = {
     {"orders.v1.Erasure", "order_id customer_id state obstacle create_time erase_time"},
     {"orders.v1.Figure", "rule_id name numerator denominator value_basis_points target_basis_points verdict"},
     {"claims.v1.Claim", "claim_id order_id kind state gross due refused_calls?"},
+    {"claims.v1.Withdrawal", "withdrawal_id order_id state goods due refused_calls?"},
     {"claims.v1.Evidence", "evidence_id content_type size_bytes time erase_time?"},
     {"payments.v1.Refund", "refund_id order_id reason amount state due"},
     {"payments.v1.CreditNote", "credit_note_id order_id state amount due"},
@@ -278,10 +279,20 @@ const char* DueField(const claims::v1::Claim& claim) {
   }
 }
 
-// What payments refused it, each by which rule: "grant_refund RFD-02". Why is told where the claim is shown.
-std::string RefusedCalls(const claims::v1::Claim& claim, const ValueStyle& style) {
+// What payments refused a claim or withdrawal; nothing of any other record.
+const google::protobuf::RepeatedPtrField<claims::v1::RefusedCall>& RefusedCallsOf(const Message& message) {
+  static const google::protobuf::RepeatedPtrField<claims::v1::RefusedCall> none;
+  if (const auto* claim = dynamic_cast<const claims::v1::Claim*>(&message)) return claim->refused_calls();
+  if (const auto* withdrawal = dynamic_cast<const claims::v1::Withdrawal*>(&message)) {
+    return withdrawal->refused_calls();
+  }
+  return none;
+}
+
+// Each by which rule: "grant_refund RFD-02". Why is told where the case is shown.
+std::string RefusedCalls(const Message& message, const ValueStyle& style) {
   std::vector<std::string> calls;
-  for (const claims::v1::RefusedCall& call : claim.refused_calls()) {
+  for (const claims::v1::RefusedCall& call : RefusedCallsOf(message)) {
     calls.push_back(
         absl::StrCat(ValueAt(call, "call", style), call.rule_id().empty() ? "" : " ", call.rule_id()));
   }
@@ -291,6 +302,12 @@ std::string RefusedCalls(const claims::v1::Claim& claim, const ValueStyle& style
 // The field that tells until when something is left to do with a record; no field where nothing is.
 const char* DueField(const Message& message) {
   if (const auto* claim = dynamic_cast<const claims::v1::Claim*>(&message)) return DueField(*claim);
+  if (const auto* withdrawal = dynamic_cast<const claims::v1::Withdrawal*>(&message)) {
+    return withdrawal->state() == claims::v1::Withdrawal::STATE_OPEN ||
+                   withdrawal->state() == claims::v1::Withdrawal::STATE_GOODS_RETURNED
+               ? "refund_due_time"
+               : "";
+  }
   bool done = false;
   if (const auto* refund = dynamic_cast<const payments::v1::Refund*>(&message)) {
     done = refund->state() == payments::v1::Refund::STATE_SETTLED;
@@ -335,10 +352,7 @@ Table TableOf(const std::vector<Column>& columns) {
 }
 
 std::string ValueAt(const Message& message, const std::string& path, const ValueStyle& style) {
-  if (const auto* claim = dynamic_cast<const claims::v1::Claim*>(&message);
-      claim && path == "refused_calls") {
-    return RefusedCalls(*claim, style);
-  }
+  if (path == "refused_calls") return RefusedCalls(message, style);
   if (const auto* event = dynamic_cast<const events::v1::Event*>(&message); event && path == "words") {
     return rules::StaffWords(*event);
   }
@@ -347,10 +361,8 @@ std::string ValueAt(const Message& message, const std::string& path, const Value
     return "(erased)";
   }
   if (path == "due") {
-    const auto* claim = dynamic_cast<const claims::v1::Claim*>(&message);
-    if (claim != nullptr && !claim->refused_calls().empty()) {
-      return ValueAt(claim->refused_calls(0), "refuse_time", style);
-    }
+    const auto& refused = RefusedCallsOf(message);
+    if (!refused.empty()) return ValueAt(refused.Get(0), "refuse_time", style);
     return ValueAt(message, DueField(message), style);
   }
   if (const size_t bar = path.find('|'); bar != std::string::npos) {

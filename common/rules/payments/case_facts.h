@@ -1,0 +1,31 @@
+// What payments must know of a claim or withdrawal to give its money back (RFD-09): as its owner tells it,
+// which is asked before the decision.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/rules/payments/sold_items.h"
+#include "makegood/claims/v1/claims.pb.h"
+
+namespace makegood::rules {
+
+// Everything grows only, but for `over`: whatever is asked late says as much or more.
+struct CaseFacts {
+  std::string case_id;
+  std::string order_id;
+  base::v1::RefundReason reason = base::v1::REFUND_REASON_UNSPECIFIED;
+  bool asks = false;           // it has come to where money goes back
+  std::vector<Piece> granted;  // what it is worth
+  std::vector<Piece> ready;    // of it, what waits for no goods
+  bool over = false;           // no more goods come: what is not ready is given up
+  std::string return_number;   // of its return document, where there is one (RFD-05)
+  absl::Time approve_time;     // from when its refunds are measured (CLM-04)
+};
+
+CaseFacts FactsOf(const claims::v1::Claim& claim);
+CaseFacts FactsOf(const claims::v1::Withdrawal& withdrawal);
+
+}  // namespace makegood::rules

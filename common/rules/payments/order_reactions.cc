@@ -1,0 +1,228 @@
+#include "common/rules/payments/order_reactions.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/status.h"
+#include "common/rules/payments/account.h"
+#include "common/rules/payments/credit_note_rules.h"
+#include "common/rules/payments/grants.h"
+#include "common/rules/payments/payment_rules.h"
+#include "common/rules/payments/surcharge_rules.h"
+#include "common/rules/policy/policy_book.h"
+#include "common/rules/times.h"
+
+namespace makegood::rules {
+namespace {
+
+using events::v1::Event;
+using payments::v1::Account;
+using payments::v1::Posting;
+using payments::v1::RefundGrant;
+
+Moment MomentOf(const Event& event) { return {ToTime(event.time()), event.imported()}; }
+
+absl::Status OpenAccount(const Event& event, Transaction& tx) {
+  ASSIGN_OR_RETURN(const std::optional<Account> known, tx.Find<Account>(event.order_id()));
+  if (known.has_value() && known->order_version() > 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(Account account,
+                   known.has_value() ? absl::StatusOr<Account>(*known) : NewAccount(event, tx.policies()));
+  if (event.order_created().imported_payment().amount_minor() > 0) {
+    RETURN_IF_ERROR(TakeInImported(event.order_created().imported_payment(), event, account, tx));
+  }
+  tx.Put(account);
+  return absl::OkStatus();
+}
+
+// What was paid of it is sold: the invoice of what the order keeps, and what merchant and marketplace owe
+// each other (ORD-04).
+absl::Status PostSale(bool paid_elsewhere, Account& account, const Moment& moment, Transaction& tx) {
+  EntryBuilder entry(account.currency());
+  const Sale sale = Sell(account, paid_elsewhere, entry);
+  ASSIGN_OR_RETURN(const std::string invoice, IssueDocument(account, base::v1::DOCUMENT_KIND_SALES_INVOICE,
+                                                            sale.invoiced_minor, "", moment, tx));
+  RETURN_IF_ERROR(
+      IssueDocument(account, base::v1::DOCUMENT_KIND_SETTLEMENT_CLAIM, sale.merchants_minor, "", moment, tx)
+          .status());
+  return entry.Post(account, invoice, moment, tx);
+}
+
+absl::Status InvoiceDelivery(const Event& event, Transaction& tx) {
+  ASSIGN_OR_RETURN(Account account, LoadAccount(event.order_id(), tx));
+  if (HasEnded(account)) return absl::OkStatus();  // ORD-04: once, however often it is repeated
+  const Moment moment = MomentOf(event);
+  // ORD-13: a prepaid order whose past does not say that it was paid was paid elsewhere, or it had not been
+  // opened.
+  const bool paid_elsewhere =
+      moment.imported || (account.imported() && account.payment_method() == base::v1::PAYMENT_METHOD_PREPAID);
+  RETURN_IF_ERROR(PostSale(paid_elsewhere, account, moment, tx));
+  account.set_stage(Account::STAGE_DELIVERED);
+  RETURN_IF_ERROR(PayBackCredit(account, moment, tx));
+  tx.Put(account);
+  return absl::OkStatus();
+}
+
+absl::Status GiveBack(base::v1::RefundReason reason, std::vector<Piece> pieces, Account& account,
+                      const Moment& moment, Transaction& tx) {
+  if (moment.imported) {
+    for (const Piece& piece : pieces) {
+      SoldItem& item = *FindItem(account, piece.kind, piece.item_id);
+      item.set_given(item.given() + piece.units);
+    }
+    return GiveBackElsewhere(account, moment, tx);
+  }
+  NewGrant grant;
+  grant.reason = reason;
+  grant.pieces = std::move(pieces);
+  return Grant(grant, account, moment, tx).status();
+}
+
+// Nothing more is sold: what was still open of surcharges ends, what was set aside is free again.
+absl::Status EndOpen(Account& account, const Moment& moment, Transaction& tx) {
+  RETURN_IF_ERROR(VoidOpenSurcharges(account, moment, tx));
+  return GiveUpAllRests(account, moment, tx);
+}
+
+absl::Status CallOff(const Event& event, Transaction& tx) {
+  ASSIGN_OR_RETURN(Account account, LoadAccount(event.order_id(), tx));
+  if (HasEnded(account)) return absl::OkStatus();
+  const Moment moment = MomentOf(event);
+  RETURN_IF_ERROR(EndOpen(account, moment, tx));
+  RETURN_IF_ERROR(
+      GiveBack(base::v1::REFUND_REASON_CANCELLATION, AllThatIsLeft(account), account, moment, tx));
+  account.set_stage(Account::STAGE_CANCELLED);
+  RETURN_IF_ERROR(PayBackCredit(account, moment, tx));
+  tx.Put(account);
+  return absl::OkStatus();
+}
+
+// ORD-06: what stays with the merchant of an order that came back: the fee and what was used up, as the
+// policy says, where it was paid.
+bool IsKeptAtReturn(const Piece& piece, const Account& account, const Policy& policy) {
+  switch (piece.kind) {
+    case SoldItem::KIND_DELIVERY_FEE: {
+      const SoldItem& fee = *FindItem(account, piece.kind, piece.item_id);
+      return !policy.refunds().return_gives_delivery_fee() &&
+             HeldOn(account, Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT) >= WorthOf(fee, 1).gross;
+    }
+    case SoldItem::KIND_SURCHARGE: {
+      const base::v1::SurchargeKind kind = FindItem(account, piece.kind, piece.item_id)->surcharge_kind();
+      const bool used_up =
+          kind == base::v1::SURCHARGE_KIND_FARTHER_ADDRESS || kind == base::v1::SURCHARGE_KIND_REDELIVERY;
+      return used_up && !policy.refunds().return_gives_used_surcharges();
+    }
+    default:
+      return false;
+  }
+}
+
+absl::Status TakeBack(const Event& event, Transaction& tx) {
+  ASSIGN_OR_RETURN(Account account, LoadAccount(event.order_id(), tx));
+  if (HasEnded(account)) return absl::OkStatus();
+  const Moment moment = MomentOf(event);
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(account.policy()));
+  RETURN_IF_ERROR(EndOpen(account, moment, tx));
+  std::vector<Piece> pieces = AllThatIsLeft(account);
+  pieces.erase(std::remove_if(pieces.begin(), pieces.end(),
+                              [&](const Piece& piece) { return IsKeptAtReturn(piece, account, *policy); }),
+               pieces.end());
+  RETURN_IF_ERROR(GiveBack(base::v1::REFUND_REASON_RETURN, std::move(pieces), account, moment, tx));
+  if (KeptOrder(account).gross + KeptSurcharges(account).gross > 0) {
+    RETURN_IF_ERROR(PostSale(moment.imported, account, moment, tx));
+  }
+  account.set_stage(Account::STAGE_RETURNED);
+  RETURN_IF_ERROR(PayBackCredit(account, moment, tx));
+  tx.Put(account);
+  return absl::OkStatus();
+}
+
+// RFD-01: taken off before dispatch, by the order itself.
+absl::Status TakeOff(const Event& event, Transaction& tx) {
+  ASSIGN_OR_RETURN(Account account, LoadAccount(event.order_id(), tx));
+  if (HasEnded(account)) return absl::OkStatus();
+  std::vector<Piece> pieces;
+  for (const events::v1::TakenOffUnits& units : event.units_taken_off().units()) {
+    pieces.push_back({SoldItem::KIND_LINE, units.line_id(), units.quantity()});
+  }
+  const int64_t was_due = DueMinor(account);
+  RETURN_IF_ERROR(
+      GiveBack(event.units_taken_off().reason(), std::move(pieces), account, MomentOf(event), tx));
+  TellNothingDue(was_due, account, MomentOf(event), tx);
+  tx.Put(account);
+  return absl::OkStatus();
+}
+
+// ORD-05: the delivery was a mistake, so no cash comes of it, nothing was sold, and no goods come back.
+absl::Status Correct(const Event& event, Transaction& tx) {
+  ASSIGN_OR_RETURN(Account account, LoadAccount(event.order_id(), tx));
+  ASSIGN_OR_RETURN(const std::optional<RefundGrant> known, GrantOfCase(account, event.case_id(), tx));
+  if (known.has_value()) return absl::OkStatus();
+  const Moment moment = MomentOf(event);
+  RETURN_IF_ERROR(CashIsKnown(account, moment, tx));
+  RETURN_IF_ERROR(EndOpen(account, moment, tx));
+  NewGrant wanted;
+  wanted.case_id = event.case_id();
+  wanted.reason = base::v1::REFUND_REASON_CORRECTION;
+  wanted.pieces = AllThatIsLeft(account);
+  const std::string& number = event.correction_numbered().return_number();
+  RETURN_IF_ERROR(RequestMissingNotes(number, account, moment, tx));
+  ASSIGN_OR_RETURN(const std::optional<RefundGrant> grant, Grant(wanted, account, moment, tx));
+  if (grant.has_value()) {
+    RETURN_IF_ERROR(RequestNoteFor(*grant, number, account, moment, tx));
+  } else {
+    // Everything went back before: the merchant owes nothing for the correction.
+    Event ended = EventOf(account, event.case_id(), moment);
+    ended.mutable_recovery_ended();
+    tx.Emit(std::move(ended));
+  }
+  tx.Put(account);
+  return absl::OkStatus();
+}
+
+absl::Status TakeEffect(const Event& event, Transaction& tx) {
+  switch (event.payload_case()) {
+    case Event::kOrderCreated:
+      return OpenAccount(event, tx);
+    case Event::kUnitsTakenOff:
+      return TakeOff(event, tx);
+    case Event::kOrderDelivered:
+      return InvoiceDelivery(event, tx);
+    case Event::kOrderReturned:
+      return TakeBack(event, tx);
+    case Event::kOrderCancelled:
+      return CallOff(event, tx);
+    case Event::kCorrectionNumbered:
+      return Correct(event, tx);
+    default:
+      return absl::OkStatus();
+  }
+}
+
+// SYS-13: all that led to that version of the order has arrived.
+absl::Status NoteOrderVersion(const Event& event, Transaction& tx) {
+  if (event.order_version() == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::optional<Account> account, tx.Find<Account>(event.order_id()));
+  if (!account.has_value() || account->order_version() >= event.order_version()) return absl::OkStatus();
+  account->set_order_version(event.order_version());
+  tx.Put(*account);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> HasArrived(const Event& event, Transaction& tx) {
+  if (event.order_version() == 0) return false;
+  ASSIGN_OR_RETURN(const std::optional<Account> account, tx.Find<Account>(event.order_id()));
+  return account.has_value() && account->order_version() >= event.order_version();
+}
+
+}  // namespace
+
+absl::Status ReactToOrder(const Event& event, Transaction& tx) {
+  ASSIGN_OR_RETURN(const bool arrived, HasArrived(event, tx));
+  if (arrived) return absl::OkStatus();
+  RETURN_IF_ERROR(TakeEffect(event, tx));
+  return NoteOrderVersion(event, tx);
+}
+
+}  // namespace makegood::rules

@@ -1,0 +1,129 @@
+#include "common/rules/payments/sold_items.h"
+
+#include <string>
+
+#include "common/base/money.h"
+#include "common/rules/messages.h"
+
+namespace makegood::rules {
+namespace {
+
+using payments::v1::Account;
+
+Worth Kept(const Account& account, bool surcharges) {
+  Worth kept;
+  for (const SoldItem& item : account.items()) {
+    if ((item.kind() == SoldItem::KIND_SURCHARGE) != surcharges) continue;
+    kept += WorthOfNext(item, item.quantity() - item.given());
+  }
+  return kept;
+}
+
+// Of both an order's and an event's lines.
+template <typename Line>
+void AddLine(const Line& line, const base::v1::Money& unit_price, const Policy& policy, Account& account) {
+  SoldItem& item = *account.add_items();
+  item.set_kind(SoldItem::KIND_LINE);
+  item.set_item_id(line.line_id());
+  item.set_quantity(line.quantity());
+  *item.mutable_unit_price() = unit_price;
+  item.set_vat_basis_points(line.vat_basis_points());
+  item.set_commission_basis_points(policy.orders().commission_basis_points());
+}
+
+void AddFee(const base::v1::Money& fee, Account& account) {
+  if (fee.amount_minor() == 0) return;
+  SoldItem& item = *account.add_items();
+  item.set_kind(SoldItem::KIND_DELIVERY_FEE);
+  item.set_quantity(1);
+  *item.mutable_unit_price() = fee;
+}
+
+}  // namespace
+
+Worth& Worth::operator+=(const Worth& other) {
+  gross += other.gross;
+  vat += other.vat;
+  commission += other.commission;
+  return *this;
+}
+
+Worth WorthOf(const SoldItem& item, int32_t units) {
+  Worth worth;
+  worth.gross = item.unit_price().amount_minor() * units;
+  const int64_t net = NetOfTax(worth.gross, item.vat_basis_points());
+  worth.vat = worth.gross - net;
+  worth.commission = ApplyRate(net, item.commission_basis_points());
+  return worth;
+}
+
+Worth WorthOfNext(const SoldItem& item, int32_t units) {
+  Worth worth = WorthOf(item, item.given() + units);
+  const Worth before = WorthOf(item, item.given());
+  worth.gross -= before.gross;
+  worth.vat -= before.vat;
+  worth.commission -= before.commission;
+  return worth;
+}
+
+Worth KeptOrder(const Account& account) { return Kept(account, /*surcharges=*/false); }
+
+Worth KeptSurcharges(const Account& account) { return Kept(account, /*surcharges=*/true); }
+
+int64_t OrderTotal(const Account& account) {
+  int64_t total = 0;
+  for (const SoldItem& item : account.items()) {
+    if (item.kind() != SoldItem::KIND_SURCHARGE) total += WorthOf(item, item.quantity()).gross;
+  }
+  return total;
+}
+
+SoldItem* FindItem(Account& account, SoldItem::Kind kind, absl::string_view item_id) {
+  for (SoldItem& item : *account.mutable_items()) {
+    if (item.kind() == kind && item.item_id() == item_id) return &item;
+  }
+  return nullptr;
+}
+
+const SoldItem* FindItem(const Account& account, SoldItem::Kind kind, absl::string_view item_id) {
+  for (const SoldItem& item : account.items()) {
+    if (item.kind() == kind && item.item_id() == item_id) return &item;
+  }
+  return nullptr;
+}
+
+std::vector<Piece> AllThatIsLeft(const Account& account) {
+  std::vector<Piece> left;
+  for (const SoldItem& item : account.items()) {
+    const int32_t units = item.quantity() - item.given() - item.reserved();
+    if (units > 0) left.push_back({item.kind(), item.item_id(), units});
+  }
+  return left;
+}
+
+void SetItems(const events::v1::OrderCreated& created, const Policy& policy, Account& account) {
+  account.clear_items();
+  for (const events::v1::OrderedLine& line : created.lines()) {
+    AddLine(line, line.unit_price(), policy, account);
+  }
+  AddFee(created.delivery_fee(), account);
+}
+
+void SetItems(const orders::v1::Order& order, const Policy& policy, Account& account) {
+  account.clear_items();
+  for (const orders::v1::OrderLine& line : order.lines()) {
+    AddLine(line, MakeMoney(line.unit_price_minor(), order.total().currency()), policy, account);
+  }
+  AddFee(order.delivery_fee(), account);
+}
+
+void AddItem(const payments::v1::Surcharge& surcharge, Account& account) {
+  SoldItem& item = *account.add_items();
+  item.set_kind(SoldItem::KIND_SURCHARGE);
+  item.set_item_id(surcharge.surcharge_id());
+  item.set_quantity(1);
+  *item.mutable_unit_price() = surcharge.amount();
+  item.set_surcharge_kind(surcharge.kind());
+}
+
+}  // namespace makegood::rules
