@@ -49,7 +49,8 @@ ServerUnaryReactor* PaymentsService::RecordPayment(CallbackServerContext* contex
       environment_, context, request, reply, request->order_id(),
       rpc::FetchThen<orders::v1::Order, PaymentReference>(
           FetchOrder(orders_, "payments", request->order_id()),
-          [this, request](const orders::v1::Order&) -> absl::StatusOr<rpc::Fetch<PaymentReference>> {
+          [this, request](const orders::v1::Order& order) -> absl::StatusOr<rpc::Fetch<PaymentReference>> {
+            RETURN_IF_ERROR(rules::CheckPaid(*request, order));
             return rpc::FetchDecided<PaymentReference>(
                 environment_, rules::ServiceActor("payments"), request->command(),
                 rules::ReferenceKey(*request),

@@ -68,9 +68,11 @@ absl::Status NoteRefusedCall(CallKind call, absl::string_view task_id, const abs
                              Transaction& tx) {
   const absl::string_view case_id = CaseOfTask(task_id);
   ASSIGN_OR_RETURN(const std::optional<Claim> claim, tx.Find<Claim>(case_id));
-  if (claim.has_value()) Note(*claim, EventAbout(*claim, case_id), call, refusal, tx);
+  // A case that has ended meanwhile, as by a correction, asks for nothing any more.
+  if (claim.has_value() && IsOpen(*claim)) Note(*claim, EventAbout(*claim, case_id), call, refusal, tx);
   ASSIGN_OR_RETURN(const std::optional<Withdrawal> withdrawal, tx.Find<Withdrawal>(case_id));
-  if (withdrawal.has_value()) Note(*withdrawal, EventAbout(*withdrawal, case_id), call, refusal, tx);
+  if (withdrawal.has_value() && IsOpen(*withdrawal))
+    Note(*withdrawal, EventAbout(*withdrawal, case_id), call, refusal, tx);
   return claim.has_value() || withdrawal.has_value() ? absl::OkStatus() : NotFound("case", case_id);
 }
 

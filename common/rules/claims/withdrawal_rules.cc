@@ -1,6 +1,7 @@
 #include "common/rules/claims/withdrawal_rules.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -135,9 +136,23 @@ void EndWaiting(Withdrawal& withdrawal, Transaction& tx) {
   if (withdrawal.state() == Withdrawal::STATE_CLOSED) {
     CancelTimer(kWithdrawalDue, withdrawal.withdrawal_id(), tx);
   }
-  Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
-  event.mutable_withdrawal_closed()->set_units_returned(UnitsIn(withdrawal.returned_units()));
-  tx.Emit(std::move(event));
+}
+
+// CLM-08: it is not the whole order that is withdrawn after all: another step of it that waits brings no fee.
+absl::Status TakeFeeFromOthers(const Withdrawal& closed, Transaction& tx) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> cases, CasesOf(closed.order_id(), tx));
+  for (const std::string& case_id : cases) {
+    ASSIGN_OR_RETURN(const std::optional<Claim> claim, tx.Find<Claim>(case_id));
+    const std::string& id = claim.has_value() ? claim->withdrawal_id() : case_id;
+    if (id.empty() || id == closed.withdrawal_id()) continue;
+    ASSIGN_OR_RETURN(std::optional<Withdrawal> other, tx.Find<Withdrawal>(id));
+    if (!other.has_value() || other->state() != Withdrawal::STATE_OPEN || !other->whole_order()) continue;
+    other->set_whole_order(false);
+    other->mutable_delivery_fee()->set_amount_minor(0);
+    CallGrantRefund(*other, tx);
+    tx.Put(*other);
+  }
+  return absl::OkStatus();
 }
 
 // Stores the withdrawal; SETTLED where no goods are waited for and nothing more is to be paid.
@@ -245,6 +260,10 @@ absl::StatusOr<Withdrawal> CloseWithdrawal(const claims::v1::CloseWithdrawalRequ
   EndWaiting(withdrawal, tx);
   CallGrantRefund(withdrawal, tx);
   tx.Put(withdrawal);
+  Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
+  event.mutable_withdrawal_closed()->set_units_returned(UnitsIn(withdrawal.returned_units()));
+  tx.Emit(std::move(event));
+  RETURN_IF_ERROR(TakeFeeFromOthers(withdrawal, tx));
   if (chosen_again) RETURN_IF_ERROR(ReopenChoice(withdrawal.claim_id(), tx));
   return Shown(std::move(withdrawal), tx);
 }

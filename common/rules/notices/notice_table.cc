@@ -128,6 +128,7 @@ const NoticeRule kRules[] = {
     {"refund_granted", kCustomer, By::kCustomerChannels, kLater,
      [](const Event& e) {
        return e.has_refund_granted() && !e.refund_granted().awaits_goods() &&
+              e.refund_granted().amount().amount_minor() > 0 &&
               e.refund_granted().reason() != base::v1::REFUND_REASON_CANCELLATION;
      }},
     {"refund_granted_cancelled", kCustomer, By::kChat, kLater,

@@ -74,6 +74,8 @@ std::string InternalWords(const Event& event) {
       return absl::StrCat("A payment", Of(event.payment_recorded().amount()), " was not accepted.");
     case Event::kRefundFailed:
       return absl::StrCat("The refund", Of(event.refund_failed().amount()), " failed; it can be retried.");
+    case Event::kRefundGranted:
+      return "Nothing is left to give back for the case: it was given back before.";
     case Event::kRefundGrantClosed:
       return GrantClosed(event.refund_grant_closed());
     case Event::kRecoveryEnded:

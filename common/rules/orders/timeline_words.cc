@@ -121,6 +121,7 @@ std::string Paid(const events::v1::PaymentRecorded& fact) {
 }
 
 std::string Granted(const events::v1::RefundGranted& fact) {
+  if (fact.amount().amount_minor() == 0) return "";  // a correction had given it back
   return absl::StrCat("A refund of ", Amount(fact.amount()), " was granted",
                       fact.awaits_goods()  ? "; it is paid once the goods are back."
                       : fact.awaits_cash() ? "; it is paid once your payment to the courier has reached us."

@@ -138,7 +138,7 @@ Sale Sell(const Account& account, bool imported, EntryBuilder& entry) {
       .Credit(Posting::LEDGER_ACCOUNT_MERCHANT_PAYABLE, kept.net_of_commission() + surcharges)
       .Credit(Posting::LEDGER_ACCOUNT_COMMISSION, kept.commission)
       .Credit(Posting::LEDGER_ACCOUNT_VAT, kept.vat);
-  return {kept.gross, kept.net_of_commission()};
+  return {kept.gross, kept.net_of_commission() + surcharges};
 }
 
 }  // namespace makegood::rules

@@ -253,6 +253,17 @@ void Remember(const RefundGrant& grant, Account& account) {
   of_case.set_grant_id(grant.grant_id());
 }
 
+// What of it is not ready is free again.
+absl::Status GiveUp(GrantedItem& granted, RefundGrant& grant, Account& account) {
+  SoldItem* const item = FindItem(account, granted.kind(), granted.item_id());
+  if (item == nullptr) return absl::InternalError("a grant is over what was not sold");
+  const int32_t rest = granted.quantity() - granted.ready();
+  item->set_reserved(item->reserved() - rest);
+  granted.set_quantity(granted.ready());
+  Add(*grant.mutable_amount(), -item->unit_price().amount_minor() * rest);
+  return absl::OkStatus();
+}
+
 // Calls `step(grant)` for each grant that waits for something of which `waits(grant)` is true.
 template <typename Waits, typename Step>
 absl::Status ForWaiting(const Waits& waits, const Account& account, Transaction& tx, const Step& step) {
@@ -323,15 +334,17 @@ absl::Status Advance(RefundGrant& grant, const std::vector<Piece>& pieces, Accou
 
 absl::Status GiveUpRest(RefundGrant& grant, Account& account, const Moment& moment, Transaction& tx) {
   if (!AwaitsGoods(grant)) return absl::OkStatus();
-  for (GrantedItem& granted : *grant.mutable_items()) {
-    SoldItem* const item = FindItem(account, granted.kind(), granted.item_id());
-    if (item == nullptr) return absl::InternalError("a grant is over what was not sold");
-    const int32_t rest = granted.quantity() - granted.ready();
-    item->set_reserved(item->reserved() - rest);
-    granted.set_quantity(granted.ready());
-    Add(*grant.mutable_amount(), -item->unit_price().amount_minor() * rest);
-  }
+  for (GrantedItem& granted : *grant.mutable_items()) RETURN_IF_ERROR(GiveUp(granted, grant, account));
   Keep(grant, account, moment, tx);
+  return absl::OkStatus();
+}
+
+absl::Status GiveUpFee(RefundGrant& grant, Account& account, const Moment& moment, Transaction& tx) {
+  for (GrantedItem& granted : *grant.mutable_items()) {
+    if (granted.kind() != SoldItem::KIND_DELIVERY_FEE || granted.ready() == granted.quantity()) continue;
+    RETURN_IF_ERROR(GiveUp(granted, grant, account));
+    Keep(grant, account, moment, tx);
+  }
   return absl::OkStatus();
 }
 

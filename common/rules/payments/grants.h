@@ -45,6 +45,10 @@ absl::Status Advance(payments::v1::RefundGrant& grant, const std::vector<Piece>&
 absl::Status GiveUpRest(payments::v1::RefundGrant& grant, payments::v1::Account& account,
                         const Moment& moment, Transaction& tx);
 
+// CLM-08: a fee that is not ready is given up: it is not the whole order that comes back after all.
+absl::Status GiveUpFee(payments::v1::RefundGrant& grant, payments::v1::Account& account, const Moment& moment,
+                       Transaction& tx);
+
 // A refund of it is settled. Announces the grant's end where that was all of it.
 void CountSettled(payments::v1::RefundGrant& grant, payments::v1::Account& account, const Moment& moment,
                   Transaction& tx);

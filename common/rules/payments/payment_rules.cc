@@ -124,6 +124,10 @@ absl::StatusOr<std::optional<payments::v1::Surcharge>> SurchargeOf(const RecordP
 
 }  // namespace
 
+absl::Status CheckPaid(const RecordPaymentRequest& request, const orders::v1::Order& order) {
+  return CheckAmount(request.amount(), order.total().currency());
+}
+
 std::string ReferenceKey(const RecordPaymentRequest& request) {
   return absl::StrCat("reference/", Payment::Destination_Name(request.destination()), "/",
                       request.reference());
@@ -145,7 +149,7 @@ absl::StatusOr<payments::v1::PaymentReference> TakeReference(const RecordPayment
 
 absl::StatusOr<Payment> RecordPayment(const RecordPaymentRequest& request, const orders::v1::Order& order,
                                       Transaction& tx) {
-  RETURN_IF_ERROR(CheckAmount(request.amount(), order.total().currency()));
+  RETURN_IF_ERROR(CheckPaid(request, order));
   ASSIGN_OR_RETURN(Account account, AccountOf(order, tx));
   RETURN_IF_ERROR(CheckReached(kRecordPayment, AskedNow(account, tx)));
   const std::string payment_id =

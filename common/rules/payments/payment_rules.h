@@ -17,6 +17,9 @@ namespace makegood::rules {
 absl::StatusOr<payments::v1::Payment> RecordPayment(const payments::v1::RecordPaymentRequest& request,
                                                     const orders::v1::Order& order, Transaction& tx);
 
+// Whether the amount can be the order's at all: INVALID_ARGUMENT. Asked before its reference is taken.
+absl::Status CheckPaid(const payments::v1::RecordPaymentRequest& request, const orders::v1::Order& order);
+
 // PAY-06: the reference's part, where it belongs to the first order that names it. Asked before the payment
 // is decided; said again it says the same. Refused: another order has it.
 std::string ReferenceKey(const payments::v1::RecordPaymentRequest& request);

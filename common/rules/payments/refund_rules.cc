@@ -170,22 +170,53 @@ absl::Status CheckCase(const GrantRefundRequest& request, const CaseFacts& facts
   return absl::OkStatus();
 }
 
+bool IsFee(const Piece& piece) { return piece.kind == SoldItem::KIND_DELIVERY_FEE; }
+
+// What a case is worth now: a delivery fee that went back by another way is no part of it any more.
+std::vector<Piece> WorthNow(const CaseFacts& facts, const Account& account) {
+  std::vector<Piece> pieces = facts.granted;
+  const std::vector<Piece> left = AllThatIsLeft(account);
+  if (std::none_of(left.begin(), left.end(), IsFee)) {
+    pieces.erase(std::remove_if(pieces.begin(), pieces.end(), IsFee), pieces.end());
+  }
+  return pieces;
+}
+
+// ORD-05: a correction has given everything back, also what cases had not come to ask for.
+absl::StatusOr<bool> IsCorrected(const Account& account, Transaction& tx) {
+  for (const payments::v1::CaseGrant& known : account.case_grants()) {
+    ASSIGN_OR_RETURN(const RefundGrant grant, tx.Get<RefundGrant>(known.grant_id()));
+    if (grant.reason() == base::v1::REFUND_REASON_CORRECTION) return true;
+  }
+  return false;
+}
+
+// The case's first asking. To a correction it has given way: its grant is over nothing, and ends at once.
+absl::StatusOr<std::optional<RefundGrant>> GrantToCase(const CaseFacts& facts, Account& account,
+                                                       const Moment& moment, Transaction& tx) {
+  ASSIGN_OR_RETURN(const bool corrected, IsCorrected(account, tx));
+  NewGrant wanted;
+  wanted.case_id = facts.case_id;
+  wanted.reason = facts.reason;
+  if (!corrected) wanted.pieces = WorthNow(facts, account);
+  wanted.await_goods = corrected || facts.reason == base::v1::REFUND_REASON_WITHDRAWAL;
+  wanted.approve_time = facts.approve_time;
+  return Grant(wanted, account, moment, tx);
+}
+
 // RFD-09: one grant, which follows its case.
 absl::StatusOr<RefundGrant> FollowCase(const CaseFacts& facts, Account& account, Transaction& tx) {
   const Moment moment = Present(tx);
   ASSIGN_OR_RETURN(std::optional<RefundGrant> grant, GrantOfCase(account, facts.case_id, tx));
   if (!grant.has_value()) {
-    NewGrant wanted;
-    wanted.case_id = facts.case_id;
-    wanted.reason = facts.reason;
-    wanted.pieces = facts.granted;
-    wanted.await_goods = facts.reason == base::v1::REFUND_REASON_WITHDRAWAL;
-    wanted.approve_time = facts.approve_time;
-    ASSIGN_OR_RETURN(grant, Grant(wanted, account, moment, tx));
+    ASSIGN_OR_RETURN(grant, GrantToCase(facts, account, moment, tx));
     if (!grant.has_value()) return Refusal("RFD-08", "nothing was paid for these units");
   }
   const std::vector<Piece> fresh = NewlyReady(facts.ready, *grant);
   if (!fresh.empty()) RETURN_IF_ERROR(Advance(*grant, fresh, account, moment, tx));
+  if (std::none_of(facts.granted.begin(), facts.granted.end(), IsFee)) {
+    RETURN_IF_ERROR(GiveUpFee(*grant, account, moment, tx));
+  }
   if (facts.over) RETURN_IF_ERROR(GiveUpRest(*grant, account, moment, tx));
   RETURN_IF_ERROR(RequestNoteFor(*grant, facts.return_number, account, moment, tx));
   return *std::move(grant);

@@ -131,6 +131,20 @@ TEST_F(WithdrawalRulesTest, CLM_08_GoodsThatNeverComeBackArePaidToNobody) {
   EXPECT_THAT(Withdraw({{"l-1", 3}, {"l-2", 1}}), IsOk());
 }
 
+TEST_F(WithdrawalRulesTest, CLM_08_TheFeeStaysWhereAnEarlierStepNeverCameBack) {
+  const std::string first = Withdraw({{"l-1", 3}})->withdrawal_id();
+  const auto last = Withdraw({});
+  ASSERT_THAT(last, IsOk());
+  ASSERT_TRUE(last->whole_order());
+  ASSERT_THAT(Close(first), IsOk());
+  EXPECT_FALSE(Now(last->withdrawal_id()).whole_order());
+  EXPECT_EQ(Now(last->withdrawal_id()).delivery_fee().amount_minor(), 0);
+  EXPECT_EQ(AskedFor(last->withdrawal_id()), 2u);
+  const auto again = Withdraw({});
+  ASSERT_THAT(again, IsOk());
+  EXPECT_TRUE(again->whole_order()) << "with it all of the order is withdrawn once more";
+}
+
 TEST_F(WithdrawalRulesTest, CLM_08_WhatWasReshippedMayBeWithdrawnAndNotClaimedAgain) {
   const auto claim = desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 2}}), order_);
   ASSERT_THAT(claim, IsOk());
