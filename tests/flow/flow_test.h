@@ -20,22 +20,12 @@
 #include "common/rpc/channels.h"
 #include "common/rpc/server.h"
 #include "tests/support/box_service.h"
+#include "tests/support/eventually.h"
 #include "tests/support/rules_support.h"
 #include "tests/support/scratch.h"
 #include "tests/support/status_matchers.h"
 
 namespace makegood::testing {
-
-inline constexpr absl::Duration kPatience = absl::Seconds(30);
-
-// True as soon as `holds`, false if it never does.
-inline bool Eventually(const std::function<bool()>& holds) {
-  for (const absl::Time end = absl::Now() + kPatience; absl::Now() < end;
-       absl::SleepFor(absl::Milliseconds(2))) {
-    if (holds()) return true;
-  }
-  return holds();
-}
 
 class FlowTest : public ::testing::Test {
  protected:

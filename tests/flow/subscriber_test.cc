@@ -7,6 +7,7 @@
 
 #include "common/base/log.h"
 #include "tests/flow/flow_test.h"
+#include "tests/support/captured_log.h"
 
 namespace makegood::testing {
 namespace {
@@ -130,14 +131,13 @@ TEST_F(Subscribers, SYS_11_ASourceRestoredFromACopyIsNotSkippedOver) {
   std::filesystem::copy_file(copy, scratch_.DatabaseOf("orders"),
                              std::filesystem::copy_options::overwrite_existing);
   ASSERT_THAT(StartLogging("claims", "warning"), IsOk());
-  ::testing::internal::CaptureStderr();
+  const CapturedLog log(scratch_.Path("log"));
   RestartOrders(address);
   EXPECT_TRUE(Eventually([&] { return subscriber->lag().refused; })) << "told, and seen to be";
-  absl::SleepFor(absl::Milliseconds(100));  // it says so after it is seen
-  EXPECT_THAT(
-      ::testing::internal::GetCapturedStderr(),
-      ::testing::HasSubstr("feed refused by its source\",\"source\":\"orders\",\"code\":\"OUT_OF_RANGE\","
-                           "\"rule\":\"SYS-11\""));
+  EXPECT_TRUE(
+      log.Tells("feed refused by its source\",\"source\":\"orders\",\"code\":\"OUT_OF_RANGE\","
+                "\"rule\":\"SYS-11\""))
+      << log.text();
 
   RestartOrders(address, /*new_epoch=*/true);
   HappenMuch(*orders_, 8, 2, "new");
@@ -165,23 +165,22 @@ TEST_F(Subscribers, SYS_06_ASourceThatCannotBeHeardIsToldOnceAndSeen) {
   const std::string address = absl::StrCat("127.0.0.1:", server_->port());
   ASSERT_THAT(StartLogging("claims", "info"), IsOk());
   StopServer();
-  ::testing::internal::CaptureStderr();
+  const CapturedLog log(scratch_.Path("log"));
   const auto subscriber =
       std::make_unique<flow::Subscriber>("orders",
                                          std::shared_ptr<events::v1::EventService::StubInterface>(
                                              events::v1::EventService::NewStub(rpc::MakeChannel(address))),
                                          *claims_, policies_, Service(), Follow);
-  absl::SleepFor(absl::Seconds(4));
+  EXPECT_TRUE(log.Tells("feed broken"));
   EXPECT_FALSE(subscriber->lag().connected);
   EXPECT_EQ(subscriber->lag().last_seen, absl::InfinitePast());
   StartServer(address);
   EXPECT_TRUE(Eventually([&] { return subscriber->lag().connected; }));
   EXPECT_GT(subscriber->lag().last_seen, absl::Now() - absl::Seconds(10));
-  const std::string log = ::testing::internal::GetCapturedStderr();
-  EXPECT_EQ(log.find("feed broken"), log.rfind("feed broken")) << log;
-  EXPECT_THAT(log, ::testing::HasSubstr("\"level\":\"warning\""));
-  EXPECT_THAT(log, ::testing::HasSubstr("feed broken"));
-  EXPECT_THAT(log, ::testing::HasSubstr("feed heard again"));
+  EXPECT_TRUE(log.Tells("feed heard again"));
+  const std::string text = log.text();
+  EXPECT_EQ(text.find("feed broken"), text.rfind("feed broken")) << text;
+  EXPECT_THAT(text, ::testing::HasSubstr("\"level\":\"warning\""));
 }
 
 TEST_F(Subscribers, SYS_06_AnEffectThatFailsForNowIsTriedAgainInOrder) {

@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "common/rpc/resets.h"
 #include "tests/rpc/rpc_test.h"
+#include "tests/support/eventually.h"
 
 namespace makegood::testing {
 namespace {
@@ -49,14 +50,6 @@ class Silent {
 };
 
 int AnyFile() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
-
-bool Eventually(const std::function<bool()>& holds) {
-  for (const absl::Time end = absl::Now() + absl::Seconds(20); absl::Now() < end;
-       absl::SleepFor(absl::Milliseconds(5))) {
-    if (holds()) return true;
-  }
-  return holds();
-}
 
 class DoorTest : public RpcTest {
  protected:

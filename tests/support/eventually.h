@@ -16,7 +16,7 @@ inline bool Eventually(const std::function<bool()>& holds) {
   const absl::Time until = absl::Now() + kPatience;
   while (absl::Now() < until) {
     if (holds()) return true;
-    absl::SleepFor(absl::Milliseconds(10));
+    absl::SleepFor(absl::Milliseconds(2));
   }
   return holds();
 }
