@@ -24,10 +24,6 @@ using Steady = std::chrono::steady_clock;
 constexpr absl::Duration kPatience = absl::Seconds(2);
 constexpr int kShare = 50;  // of one reader's time
 
-std::string Word(const std::string& state) {
-  return absl::AsciiStrToLower(absl::StripPrefix(absl::string_view(state), "STATE_"));
-}
-
 double FigureOf(OpenGauge::Figure figure, const store::OpenWork& open) {
   switch (figure) {
     case OpenGauge::Figure::kOpen:
@@ -45,15 +41,15 @@ struct OpenWorkMetrics::Snapshot {
   std::map<std::string, std::vector<store::OpenWork>> by_kind;
   absl::Time time = absl::InfiniteFuture();  // on the wall clock; none yet
 
-  // What is open of that kind in that queue, in one state or (empty) in all.
+  // What is open of that kind in that queue, in one group or (empty) in all.
   store::OpenWork Sum(const std::string& kind, const std::string& marketplace,
-                      const std::string& state) const {
+                      const std::string& group) const {
     store::OpenWork sum;
     sum.oldest = absl::InfiniteFuture();
     const auto found = by_kind.find(kind);
     if (found == by_kind.end()) return sum;
     for (const store::OpenWork& open : found->second) {
-      if (open.open_at != marketplace || (!state.empty() && open.group != state)) continue;
+      if (open.open_at != marketplace || (!group.empty() && open.group != group)) continue;
       sum.count += open.count;
       sum.overdue += open.overdue;
       sum.oldest = std::min(sum.oldest, open.oldest);
@@ -123,6 +119,10 @@ class OpenWorkMetrics::Counting : public std::enable_shared_from_this<Counting> 
   Snapshot snapshot_ ABSL_GUARDED_BY(mutex_);
 };
 
+std::vector<std::pair<std::string, std::string>> StateLabel(const std::string& group) {
+  return {{"state", absl::AsciiStrToLower(absl::StripPrefix(absl::string_view(group), "STATE_"))}};
+}
+
 OpenWorkMetrics::OpenWorkMetrics(std::string service, std::vector<OpenGauge> gauges,
                                  const rules::PolicyBook& policies, store::Store& store, const Clock& clock,
                                  absl::Duration fresh)
@@ -140,13 +140,15 @@ std::vector<prometheus::MetricFamily> OpenWorkMetrics::Collect() const {
   const Snapshot snapshot = counting_->Latest();
   for (const OpenGauge& gauge : gauges_) {
     for (const std::string& marketplace : marketplaces_) {
-      const auto add = [&](Labels labels, const std::string& state) {
+      const auto add = [&](Labels labels, const std::string& group) {
         AddGauge(families, gauge.name, gauge.help, std::move(labels),
-                 FigureOf(gauge.figure, snapshot.Sum(gauge.kind, marketplace, state)));
+                 FigureOf(gauge.figure, snapshot.Sum(gauge.kind, marketplace, group)));
       };
-      if (gauge.states.empty()) add({{"marketplace", marketplace}}, "");
-      for (const std::string& state : gauge.states) {
-        add({{"marketplace", marketplace}, {"state", Word(state)}}, state);
+      if (gauge.groups.empty()) add({{"marketplace", marketplace}}, "");
+      for (const std::string& group : gauge.groups) {
+        Labels labels = {{"marketplace", marketplace}};
+        for (auto& [name, value] : gauge.labels(group)) labels.push_back({std::move(name), std::move(value)});
+        add(std::move(labels), group);
       }
     }
   }

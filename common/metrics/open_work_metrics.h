@@ -13,6 +13,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -22,7 +23,10 @@
 
 namespace makegood::metrics {
 
-// One gauge, with a series for each marketplace (and state), present at 0 from the start.
+// The labels of a group of records, beside marketplace: of one named STATE_VERIFYING state="verifying".
+std::vector<std::pair<std::string, std::string>> StateLabel(const std::string& group);
+
+// One gauge, with a series for each marketplace (and group), present at 0 from the start.
 struct OpenGauge {
   enum class Figure {
     kOpen,     // how many are open
@@ -34,9 +38,10 @@ struct OpenGauge {
   std::string help;
   Figure figure = Figure::kOpen;
   std::string kind;  // of the records
-  // The states in which they are open, as the records name them: STATE_VERIFYING is state="verifying".
-  // Empty: all states in one series, without that label.
-  std::vector<std::string> states = {};
+  // The groups in which they are open, as the records name them. Empty: all in one series, without more
+  // labels.
+  std::vector<std::string> groups = {};
+  std::vector<std::pair<std::string, std::string>> (*labels)(const std::string& group) = StateLabel;
 };
 
 // Gauges of one service's store. Thread-safe. Everything given outlives it.

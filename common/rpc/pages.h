@@ -46,25 +46,33 @@ void SetFilters(const Request& request, store::ListQuery& query) {
   if (request.has_created_before()) query.until = rules::ToTime(request.created_before());
 }
 
-// The same for records that have a due time: what is overdue `now`, due before a time, most urgent first.
+// What is overdue `now`, or due before a time.
 template <typename Request>
-void SetFilters(const Request& request, absl::Time now, store::ListQuery& query) {
-  SetFilters(request, query);
+void SetDueFilters(const Request& request, absl::Time now, store::ListQuery& query) {
   if (request.has_due_before()) query.due_before = rules::ToTime(request.due_before());
   // The store keeps microseconds, and what is due now is overdue.
   const absl::Time overdue = absl::FromUnixMicros(absl::ToUnixMicros(now) + 1);
   if (request.overdue_only()) query.due_before = std::min(query.due_before.value_or(overdue), overdue);
+}
+
+// States, create times and due times, for records that have all of them, and in which order.
+template <typename Request>
+void SetFilters(const Request& request, absl::Time now, store::ListQuery& query) {
+  SetFilters(request, query);
+  SetDueFilters(request, now, query);
   if (request.most_urgent_first()) query.order = store::ListOrder::kMostUrgentFirst;
 }
 
 // One page of a list: fills `records` (repeated M) and returns the next page's token, empty at the
 // end. `complete` adds to each record what is not stored; the page ends before it would be too large with it.
+// What `keep` is not true for is passed over, so that a page may hold less, or nothing, before the end.
 // INVALID_ARGUMENT for a token that is not from this list.
 template <typename M>
 absl::StatusOr<std::string> ListPage(
     store::Reader& reader, store::ListQuery query, const google::protobuf::Message& request,
     google::protobuf::RepeatedPtrField<M>& records,
-    const std::function<absl::Status(M&)>& complete = [](M&) { return absl::OkStatus(); }) {
+    const std::function<absl::Status(M&)>& complete = [](M&) { return absl::OkStatus(); },
+    const std::function<bool(const M&)>& keep = [](const M&) { return true; }) {
   query.kind = std::string(rules::RecordTraits<M>::kKind);
   query.max_bytes = kPageBytes;
   RETURN_IF_ERROR(SetPage(request, query.limit, query.after));
@@ -74,6 +82,10 @@ absl::StatusOr<std::string> ListPage(
   for (const rules::StoredRecord& stored : page.records) {
     M record;
     if (!record.ParseFromString(stored.data)) return absl::DataLossError("a stored record cannot be read");
+    if (!keep(record)) {
+      last = &stored;
+      continue;
+    }
     RETURN_IF_ERROR(complete(record));
     bytes += record.ByteSizeLong();
     if (bytes > kPageBytes && last != nullptr) return PageToken(request, query.PlaceOf(*last));

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/synchronization/mutex.h"
 #include "common/base/ids.h"
 #include "common/rpc/internal.h"
 #include "common/rules/scope.h"
@@ -180,6 +181,68 @@ store::Work CommandWork(const Environment& environment, const Actor& actor, cons
   work.context.request_id = command.request_id();
   if (command.has_expected_version()) work.context.expected_version = command.expected_version();
   return work;
+}
+
+namespace {
+
+// What became of many, until the last is decided.
+struct Many {
+  Many(const Pending& pending, std::vector<OneOfMany> of,
+       std::function<void(const std::vector<absl::StatusOr<std::string>>&)> answer, const Message& reply)
+      : pending(pending),
+        of(std::move(of)),
+        answer(std::move(answer)),
+        reply(reply),
+        results(this->of.size(), absl::UnknownError("not decided")),
+        left(this->of.size()) {}
+
+  // Thread-safe.
+  void Take(size_t i, absl::StatusOr<std::string> result) {
+    if (pending.environment.refused && !result.ok()) {
+      if (const std::string rule = RuleOf(result.status()); !rule.empty()) pending.environment.refused(rule);
+    }
+    {
+      absl::MutexLock lock(&mutex);
+      results[i] = std::move(result);
+      if (--left > 0) return;
+    }
+    answer(results);
+    pending.reactor->AddReply(reply);
+    pending.Finish(absl::OkStatus());
+  }
+
+  const Pending pending;
+  const std::vector<OneOfMany> of;
+  const std::function<void(const std::vector<absl::StatusOr<std::string>>&)> answer;
+  const Message& reply;
+  absl::Mutex mutex;
+  std::vector<absl::StatusOr<std::string>> results;  // guarded by the mutex until none is left
+  size_t left;
+};
+
+}  // namespace
+
+grpc::ServerUnaryReactor* CommandEach(
+    const Environment& environment, grpc::CallbackServerContext* context, const Message& request,
+    const base::v1::Command& command, const std::function<absl::StatusOr<std::vector<OneOfMany>>()>& split,
+    std::function<void(const std::vector<absl::StatusOr<std::string>>& results)> answer,
+    const Message& reply) {
+  const Pending pending(environment, context, request);
+  const absl::StatusOr<Actor> actor = Contained([&] { return PassGates(pending, request); });
+  absl::StatusOr<std::vector<OneOfMany>> of = actor.ok() ? Contained(split) : actor.status();
+  if (!of.ok()) {
+    pending.Finish(of.status());
+    return pending.reactor;
+  }
+  const auto many = std::make_shared<Many>(pending, *std::move(of), std::move(answer), reply);
+  for (size_t i = 0; i < many->of.size(); ++i) {
+    const OneOfMany& one = many->of[i];
+    store::Work work = CommandWork(environment, *actor, *one.request, command, one.routing_key);
+    work.decide = one.decide;
+    environment.store.Submit(
+        std::move(work), [many, i](absl::StatusOr<std::string> stored) { many->Take(i, std::move(stored)); });
+  }
+  return pending.reactor;
 }
 
 namespace internal {

@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -168,6 +169,23 @@ grpc::ServerUnaryReactor* CommandAfter(const Environment& environment, grpc::Cal
       },
       *reply);
 }
+
+// A command about many records, of which each is decided alone, in its own part and commit.
+struct OneOfMany {
+  std::string routing_key;
+  std::unique_ptr<google::protobuf::Message> request;  // the whole command's, about this one alone
+  std::function<absl::StatusOr<std::string>(rules::Transaction&)> decide;  // may refer to `request`
+};
+
+// The gates once, then each of `split`'s is submitted; once all are decided `answer` fills the reply from
+// what came of each, in their order, and the call ends with OK. A repetition finds each one's own kept reply
+// (SYS-02).
+grpc::ServerUnaryReactor* CommandEach(
+    const Environment& environment, grpc::CallbackServerContext* context,
+    const google::protobuf::Message& request, const base::v1::Command& command,
+    const std::function<absl::StatusOr<std::vector<OneOfMany>>()>& split,
+    std::function<void(const std::vector<absl::StatusOr<std::string>>& results)> answer,
+    const google::protobuf::Message& reply);
 
 namespace internal {
 template <typename Request, typename Reply, typename ReadFn>

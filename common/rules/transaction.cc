@@ -1,5 +1,7 @@
 #include "common/rules/transaction.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
 #include "common/rules/times.h"
@@ -7,7 +9,23 @@
 namespace makegood::rules {
 namespace {
 
+using base::v1::WorkItem;
+
 constexpr char kOrder[] = "order";  // the kind of an order's record
+
+bool AreOne(const WorkItem& a, const WorkItem& b) {
+  return a.kind() == b.kind() && a.subject_id() == b.subject_id() && a.detail() == b.detail();
+}
+
+// Calls `tell` with each of `items` of which `others` has no equal.
+template <typename Equal, typename Tell>
+void ForEachWithout(const std::vector<WorkItem>& items, const std::vector<WorkItem>& others,
+                    const Equal& equal, const Tell& tell) {
+  for (const WorkItem& item : items) {
+    const auto is_equal = [&](const WorkItem& other) { return equal(item, other); };
+    if (std::none_of(others.begin(), others.end(), is_equal)) tell(item);
+  }
+}
 
 }  // namespace
 
@@ -37,6 +55,31 @@ void Transaction::TellVersion(absl::string_view order_id) {
     last = &event;
   }
   if (last != nullptr) last->set_order_version(order->second.version);
+}
+
+events::v1::Event& Transaction::LastEventAbout(const events::v1::Event& about) {
+  const auto last = std::find_if(events_.rbegin(), events_.rend(), [&](const events::v1::Event& event) {
+    return event.order_id() == about.order_id();
+  });
+  if (last != events_.rend()) return *last;
+  events::v1::Event event = about;
+  event.mutable_work_changed();
+  Emit(std::move(event));
+  return events_.back();
+}
+
+void Transaction::TellWork() {
+  const auto same = [](const WorkItem& a, const WorkItem& b) {
+    return a.SerializeAsString() == b.SerializeAsString();
+  };
+  for (const auto& [key, waits] : waits_) {
+    if (!waits.about.has_value()) continue;
+    const events::v1::Event& about = *waits.about;
+    ForEachWithout(waits.before, waits.now, AreOne,
+                   [&](const WorkItem& item) { *LastEventAbout(about).add_work_ended() = item; });
+    ForEachWithout(waits.now, waits.before, same,
+                   [&](const WorkItem& item) { *LastEventAbout(about).add_work_begun() = item; });
+  }
 }
 
 void Transaction::Schedule(Task task) { tasks_.push_back(std::move(task)); }

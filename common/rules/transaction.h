@@ -8,6 +8,7 @@
 // Not thread-safe: one belongs to one decision on one thread.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,6 +27,7 @@
 #include "google/protobuf/message_lite.h"
 #include "makegood/base/v1/access.pb.h"
 #include "makegood/base/v1/resource.pb.h"
+#include "makegood/base/v1/work.pb.h"
 #include "makegood/events/v1/events.pb.h"
 
 namespace makegood::rules {
@@ -72,8 +74,17 @@ struct StoredRecord {
 //   static std::string Id(const M&);
 //   static RecordColumns Columns(const M&);
 // The message has int64 version and google.protobuf.Timestamp create_time and update_time.
+// Records that people may have to act on say what they wait for, of each kind, subject and detail once
+// (WRK-01):
+//   static std::vector<base::v1::WorkItem> Waiting(const M&);
+// They belong to an order, and have its merchant, its customer and a policy.
 template <typename M>
 struct RecordTraits;
+
+template <typename M>
+concept WaitsForPeople = requires(const M& message) {
+  { RecordTraits<M>::Waiting(message) } -> std::same_as<std::vector<base::v1::WorkItem>>;
+};
 
 // A task: something to be done at or after `due`, in this part, once.
 struct Task {
@@ -138,6 +149,9 @@ class Transaction {
     if (!message.ParseFromString(stored->data)) {
       return absl::DataLossError("a stored record cannot be read");
     }
+    if constexpr (WaitsForPeople<M>) {
+      if (!changes_.contains(stored->key)) NoteLoaded(stored->key, RecordTraits<M>::Waiting(message));
+    }
     return std::optional<M>(std::move(message));
   }
 
@@ -150,6 +164,7 @@ class Transaction {
     message.set_version(StoredVersion(key) + 1);
     if (!message.has_create_time()) SetNow(*message.mutable_create_time());
     SetNow(*message.mutable_update_time());
+    if constexpr (WaitsForPeople<M>) NoteWaiting(key, message);
     Change(
         StoredRecord{key, message.version(), RecordTraits<M>::Columns(message), message.SerializeAsString()});
   }
@@ -176,6 +191,10 @@ class Transaction {
 
   // ---- For the store and for tests: what came of the decision.
 
+  // The decision said OK: what waits for people because of it, and what does not any more, goes on the last
+  // event about the order, or on one of its own (WRK-01). Once, before what follows is asked.
+  void TellWork();
+
   // Every record looked up, with nullopt for one that does not exist.
   const std::map<RecordKey, std::optional<StoredRecord>>& loaded() const { return loaded_; }
   // Not OK: a record could not be loaded, and what the decision says is worth nothing.
@@ -186,18 +205,46 @@ class Transaction {
   const std::vector<std::string>& cancelled_tasks() const { return cancelled_tasks_; }
 
  private:
+  // What a record waited for when it was loaded, and what it waits for since it was put.
+  struct Waits {
+    std::vector<base::v1::WorkItem> before;
+    std::vector<base::v1::WorkItem> now;
+    std::optional<events::v1::Event> about;  // the head of an event about it, once it was put
+  };
+
+  // Records that wait for nobody, which most are, cost nothing.
+  void NoteLoaded(const RecordKey& key, std::vector<base::v1::WorkItem> before) {
+    if (!before.empty()) waits_[key].before = std::move(before);
+  }
+
+  template <typename M>
+  void NoteWaiting(const RecordKey& key, const M& message) {
+    std::vector<base::v1::WorkItem> now = RecordTraits<M>::Waiting(message);
+    if (now.empty() && !waits_.contains(key)) return;
+    Waits& waits = waits_[key];
+    waits.now = std::move(now);
+    events::v1::Event& about = waits.about.emplace();
+    *about.mutable_policy() = message.policy();
+    about.set_order_id(message.order_id());
+    about.set_merchant_id(message.merchant_id());
+    about.set_customer_id(message.customer_id());
+  }
+
   absl::StatusOr<const StoredRecord*> Look(const RecordKey& key);
   int64_t StoredVersion(const RecordKey& key) const;
   void SetNow(google::protobuf::Timestamp& timestamp) const;
   void Change(StoredRecord record);
   // Puts the version of a changed order on the last event about it, and on that alone.
   void TellVersion(absl::string_view order_id);
+  // The last event about the order of `about`; where there is none, one that says nothing else.
+  events::v1::Event& LastEventAbout(const events::v1::Event& about);
 
   const TransactionContext& context_;
   const Load load_;
   absl::Status load_status_;
   std::map<RecordKey, std::optional<StoredRecord>> loaded_;
   std::map<RecordKey, StoredRecord> changes_;
+  std::map<RecordKey, Waits> waits_;
   std::vector<events::v1::Event> events_;
   std::vector<Task> tasks_;
   std::vector<std::string> cancelled_tasks_;

@@ -146,10 +146,11 @@ SqliteLists::SqliteLists(const Database& database)
     : by_order_(database, "records_by_order",
                 "order_id = ?2 AND order_id <> '' AND (?3 = '' OR merchant_id = ?3) AND "
                 "(?4 = '' OR customer_id = ?4) AND (?6 = '' OR grouped_by = ?6) AND "
-                "(NOT ?12 OR (open_at <> '' AND due <= ?11))"),
+                "(?5 = '' OR open_at = ?5) AND (NOT ?12 OR (open_at <> '' AND due <= ?11))"),
       by_customer_(database, "records_by_customer",
                    "customer_id = ?4 AND customer_id <> '' AND (?3 = '' OR merchant_id = ?3) AND "
-                   "(?6 = '' OR grouped_by = ?6) AND (NOT ?12 OR (open_at <> '' AND due <= ?11))"),
+                   "(?6 = '' OR grouped_by = ?6) AND (?5 = '' OR open_at = ?5) AND "
+                   "(NOT ?12 OR (open_at <> '' AND due <= ?11))"),
       by_merchant_(database, "records_by_merchant",
                    "merchant_id = ?3 AND merchant_id <> '' AND grouped_by = ?6"),
       by_group_(database, "records_by_group", "grouped_by = ?6"),
@@ -180,8 +181,11 @@ absl::StatusOr<RecordPage> SqliteLists::List(const ListQuery& query) {
   Merged page(query);
   if (!query.order_id.empty() || !query.customer_id.empty()) {
     Statements& by = query.order_id.empty() ? by_customer_ : by_order_;
-    if (groups.empty()) RETURN_IF_ERROR(AddSome(by, query, {}, page));
-    for (const std::string& group : groups) RETURN_IF_ERROR(AddSome(by, query, {.group = group}, page));
+    const auto add = [&](const std::string& group) {
+      return AddSome(by, query, {.open_at = query.open_at, .group = group}, page);
+    };
+    if (groups.empty()) RETURN_IF_ERROR(add(""));
+    for (const std::string& group : groups) RETURN_IF_ERROR(add(group));
   } else if (query.open_only()) {
     RETURN_IF_ERROR(AddEvery(open_, next_open_group_, query, groups, page));
   } else {
@@ -235,7 +239,7 @@ absl::Status SqliteLists::AddSome(Statements& by, const ListQuery& query, const 
 // each. They are few: the names of marketplaces, and of an enum.
 absl::Status SqliteLists::AddEvery(Statements& by, Statement& next, const ListQuery& query,
                                    const std::set<std::string>& groups, Merged& merged) {
-  OpenGroup last;
+  OpenGroup last{.open_at = query.open_at};
   while (true) {
     {
       Rows rows = next.Start(query.kind, query.merchant_id, last.open_at, last.group);
@@ -243,6 +247,7 @@ absl::Status SqliteLists::AddEvery(Statements& by, Statement& next, const ListQu
       if (!found) return absl::OkStatus();
       last = {rows.String(0), rows.String(1)};
     }
+    if (!query.open_at.empty() && last.open_at != query.open_at) return absl::OkStatus();
     if (!groups.empty() && groups.count(last.group) == 0) continue;
     RETURN_IF_ERROR(AddSome(by, query, last, merged));
   }

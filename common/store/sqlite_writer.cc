@@ -101,6 +101,7 @@ absl::Status SqliteWriter::RunWork(Work& work, absl::StatusOr<std::string>& answ
   answer = Contained([&] { return work.decide(tx); });
   RETURN_IF_ERROR(tx.load_status());
   if (!answer.ok()) return absl::OkStatus();
+  tx.TellWork();
   if (work.validate_only) return CheckInserts(tx, answer);
   RETURN_IF_ERROR(Write(work, tx));
   if (!work.replay.has_value()) return absl::OkStatus();

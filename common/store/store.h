@@ -113,7 +113,10 @@ struct ListQuery {
   std::vector<std::string> groups;            // one of them; none: whichever (rules::RecordColumns)
   absl::Time from = absl::InfinitePast();     // place >= from
   absl::Time until = absl::InfiniteFuture();  // place < until
-  // Only what is open (see rules::RecordColumns::open_at) and has a due time before this.
+  // Only what is open there (see rules::RecordColumns::open_at); of use where only what is open is listed,
+  // and for an order's and a customer's.
+  std::string open_at = {};
+  // Only what is open and has a due time before this.
   std::optional<absl::Time> due_before;
   ListOrder order = ListOrder::kNewestFirst;
   int limit = 50;  // 1 to 1,000

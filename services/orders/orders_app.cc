@@ -3,11 +3,16 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/rules/erasure_tasks.h"
 #include "common/rules/orders/order_rules.h"
 #include "common/rules/orders/timeline_rules.h"
 #include "common/rules/scope.h"
+#include "common/rules/work/work_rules.h"
+#include "common/rules/work/work_table.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
 
 namespace makegood::services {
@@ -31,8 +36,29 @@ constexpr Source kSources[] = {
 flow::Reaction ReactionTo(const std::string& source) {
   return [source](const Event& event, rules::Transaction& tx) -> absl::Status {
     if (source == "payments") RETURN_IF_ERROR(rules::ReactToPayment(event, tx));
+    RETURN_IF_ERROR(rules::FollowWork(event, tx));
     return rules::AppendToTimeline(source, event, tx);
   };
+}
+
+// "WORK_TURN_OPERATIONS.WORK_KIND_DECIDE_CLAIM" (rules::WorkGroup).
+std::vector<std::pair<std::string, std::string>> WorkLabels(const std::string& group) {
+  const std::pair<absl::string_view, absl::string_view> names = absl::StrSplit(group, '.');
+  const auto word = [](absl::string_view name, absl::string_view prefix) {
+    return absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
+  };
+  return {{"turn", word(names.first, "WORK_TURN_")}, {"kind", word(names.second, "WORK_KIND_")}};
+}
+
+std::vector<metrics::OpenGauge> Gauges() {
+  using Figure = metrics::OpenGauge::Figure;
+  const std::string kind(rules::RecordTraits<rules::Work>::kKind);
+  std::vector<std::string> groups;
+  for (const auto& [turn, of] : rules::TurnsAndKinds()) groups.push_back(rules::WorkGroup(turn, of));
+  return {
+      {"makegood_work_open", "Pieces of work that wait for people.", Figure::kOpen, kind, groups, WorkLabels},
+      {"makegood_work_overdue", "Pieces of work that should have been done by now, put off or not.",
+       Figure::kOverdue, kind, groups, WorkLabels}};
 }
 
 }  // namespace
@@ -42,6 +68,7 @@ OrdersApp::OrdersApp(const AppContext& context)
       orders_(context_.environment),
       contacts_(context_.environment),
       timelines_(context_.environment),
+      work_(context_.environment),
       scorecards_(context_.environment),
       fast_centrik_(context_.environment),
       erasures_(context_.environment),
@@ -52,6 +79,7 @@ void OrdersApp::AddServices(rpc::Server& server) {
   server.AddService<orders::v1::OrdersService>(orders_);
   server.AddService<orders::v1::ContactsService>(contacts_);
   server.AddService<orders::v1::TimelineService>(timelines_);
+  server.AddService<orders::v1::WorkService>(work_);
   server.AddService<orders::v1::ScorecardService>(scorecards_);
   server.AddService<orders::v1::FastCentrikService>(fast_centrik_);
   server.AddService<orders::v1::ErasureService>(erasures_);
@@ -75,6 +103,11 @@ void OrdersApp::Start() {
   }
 }
 
+void OrdersApp::EndStreams() {
+  timelines_.EndStreams();
+  work_.EndStreams();
+}
+
 std::vector<const flow::Subscriber*> OrdersApp::subscribers() const {
   std::vector<const flow::Subscriber*> all;
   for (const auto& subscriber : subscribers_) all.push_back(subscriber.get());
@@ -88,8 +121,9 @@ AppKind OrdersKind() {
       orders::v1::OrdersService::service_full_name(),      orders::v1::ContactsService::service_full_name(),
       orders::v1::TimelineService::service_full_name(),    orders::v1::ScorecardService::service_full_name(),
       orders::v1::FastCentrikService::service_full_name(), orders::v1::ErasureService::service_full_name(),
-      base::v1::PolicyService::service_full_name()};
+      orders::v1::WorkService::service_full_name(),        base::v1::PolicyService::service_full_name()};
   for (const Source& source : kSources) kind.follows.push_back(source.name);
+  kind.gauges = Gauges();
   kind.make = [](const AppContext& context) { return std::make_unique<OrdersApp>(context); };
   return kind;
 }

@@ -1,5 +1,6 @@
 // The orders service with all that it does by itself: it follows all four services' events, its own
-// included, for the timelines (ORD-10), and reacts to those of payments (ORD-01, ORD-05).
+// included, for the timelines (ORD-10) and the list of work (WRK-01), and reacts to those of payments
+// (ORD-01, ORD-05).
 #pragma once
 
 #include <memory>
@@ -12,6 +13,7 @@
 #include "services/orders/orders_service.h"
 #include "services/orders/scorecard_service.h"
 #include "services/orders/timeline_service.h"
+#include "services/orders/work_service.h"
 
 namespace makegood::services {
 
@@ -21,7 +23,7 @@ class OrdersApp final : public App {
 
   void AddServices(rpc::Server& server) override;
   void Start() override;
-  void EndStreams() override { timelines_.EndStreams(); }
+  void EndStreams() override;
   std::vector<const flow::Subscriber*> subscribers() const override;
   flow::TaskRunner* tasks() override { return tasks_.get(); }
 
@@ -30,6 +32,7 @@ class OrdersApp final : public App {
   OrdersService orders_;
   ContactsService contacts_;
   TimelineService timelines_;
+  WorkService work_;
   ScorecardService scorecards_;
   FastCentrikService fast_centrik_;
   ErasureService erasures_;

@@ -11,9 +11,11 @@
 #include "common/rules/claims/claim_records.h"
 #include "common/rules/notices/notice_records.h"
 #include "common/rules/payments/payment_records.h"
+#include "common/rules/work/work_records.h"
 #include "services/claims/claims_app.h"
 #include "services/host/app.h"
 #include "services/notifications/notifications_app.h"
+#include "services/orders/orders_kind.h"
 #include "services/payments/payments_kind.h"
 #include "tests/metrics/page.h"
 #include "tests/support/rules_support.h"
@@ -54,7 +56,10 @@ class Counted {
   }
 
   double Value(const std::string& name, const std::string& state = "") const {
-    const std::string label = state.empty() ? "" : absl::StrCat(",state=\"", state, "\"");
+    return Labelled(name, state.empty() ? "" : absl::StrCat(",state=\"", state, "\""));
+  }
+
+  double Labelled(const std::string& name, const std::string& label) const {
     return ValueOf(PageOf(metrics_), absl::StrCat("makegood_", name, "{marketplace=\"tmall\"", label, "}"));
   }
 
@@ -68,6 +73,28 @@ class Counted {
   const std::unique_ptr<store::Store> store_;
   const metrics::OpenWorkMetrics metrics_;
 };
+
+TEST(Gauges, WRK_01_WorkIsCountedByTurnAndKind) {
+  Counted orders(services::OrdersKind());
+  const std::string decision = ",turn=\"operations\",kind=\"decide_claim\"";
+  EXPECT_EQ(orders.Labelled("work_open", decision), 0);
+  EXPECT_EQ(orders.Labelled("work_open", ",turn=\"merchant\",kind=\"release_hold\""), 0);
+  orders::v1::Work work;
+  work.set_work_id("wrk-1");
+  work.set_order_id("o-1");
+  work.set_state(orders::v1::Work::STATE_OPEN);
+  work.mutable_item()->set_turn(base::v1::WORK_TURN_OPERATIONS);
+  work.mutable_item()->set_kind(base::v1::WORK_KIND_DECIDE_CLAIM);
+  *work.mutable_item()->mutable_due_time() = rules::ToTimestamp(orders.start + absl::Hours(1));
+  orders.Put(work);
+  EXPECT_EQ(orders.Labelled("work_open", decision), 1);
+  EXPECT_EQ(orders.Labelled("work_overdue", decision), 0);
+  orders.MoveTo(absl::Hours(1));
+  EXPECT_EQ(orders.Labelled("work_overdue", decision), 1);
+  work.set_state(orders::v1::Work::STATE_DONE);
+  orders.Put(work);
+  EXPECT_EQ(orders.Labelled("work_open", decision), 0);
+}
 
 TEST(Gauges, KPI_07_AClaimIsOpenUntilItEnds) {
   Counted claims(services::ClaimsKind());

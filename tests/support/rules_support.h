@@ -194,6 +194,7 @@ class Desk {
     rules::Transaction tx(context, load);
     auto result = body(tx);
     last_events_.clear();
+    if (StatusOf(result).ok()) tx.TellWork();
     if (StatusOf(result).ok() && keep) Keep(tx);
     return result;
   }

@@ -67,6 +67,7 @@ void CorrectFalseDelivery(Tour& tour) {
   tour.Refused(IssueCreditNote(tour, note, ""), "RFD-05", "a credit note without return number");
   tour.Accepted(IssueCreditNote(tour, note, "4712345678"), "with order and return number it is accepted");
   tour.Settle();
+  tour.PayRefunds("M-1006");
   const Order after = tour.Order("M-1006");
   tour.Promise(after.state() == Order::STATE_DELIVERED &&
                    after.correction().state() == orders::v1::Correction::STATE_SETTLED,
@@ -197,6 +198,7 @@ void NobodyCollects(Tour& tour) {
   tour.Story("M-1010");
   for (const char* order_id :
        {"M-1001", "M-1005", "M-1011", "M-1012", "M-1013", "M-1014", "M-1015", "M-1016"}) {
+    tour.PayRefunds(order_id);
     tour.Story(order_id);
   }
 }

@@ -6,11 +6,14 @@
 #include <map>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "common/base/enum_word.h"
 #include "common/base/money.h"
 #include "common/base/status.h"
 #include "tools/makegoodctl/terminal/table.h"
@@ -21,6 +24,7 @@ namespace {
 
 using PaymentsStub = payments::v1::PaymentsService::Stub;
 using ScorecardStub = orders::v1::ScorecardService::Stub;
+using WorkStub = orders::v1::WorkService::Stub;
 
 constexpr const char* kMarketplaces[] = {"mall", "flowwow", "tmall", "default"};
 
@@ -117,6 +121,28 @@ void Metrics(Tour& tour, const std::string& metrics_address) {
   tour.Promise(Sum(*page, "makegood_escalations_total", "marketplace=\"tmall\"") == 1, "and one escalation");
 }
 
+// WRK-01: where Operations begin the day.
+void WorkLeft(Tour& tour) {
+  Client& client = tour.client();
+  const auto list =
+      client.Call(Operations(), *client.work, &WorkStub::ListWork, orders::v1::ListWorkRequest());
+  if (!list.ok()) return tour.Accepted(list.status(), "the work is listed");
+  Table table({"turn", "kind", "order", "due (UTC)"});
+  for (const orders::v1::Work& work : list->work()) {
+    const base::v1::WorkItem& item = work.item();
+    table.Add({absl::AsciiStrToLower(EnumWord(item.turn())), absl::AsciiStrToLower(EnumWord(item.kind())),
+               work.order_id(),
+               item.has_due_time()
+                   ? absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixSeconds(item.due_time().seconds()),
+                                      absl::UTCTimeZone())
+                   : ""});
+  }
+  table.Print(2);
+  tour.Promise(!list->work().empty() && list->work(0).order_id() == "T-3003" && list->work(0).overdue() &&
+                   list->work(0).item().kind() == base::v1::WORK_KIND_DECIDE_CLAIM,
+               "T-3003's overdue decision comes first (WRK-01)");
+}
+
 void Ledger(Tour& tour) {
   Client& client = tour.client();
   const auto ledger = client.Call(Operations(), *client.payments, &PaymentsStub::CheckLedger,
@@ -157,6 +183,8 @@ void ShowFigures(Tour& tour, const std::string& metrics_address) {
   Scorecards(tour);
   std::puts("");
   Metrics(tour, metrics_address);
+  tour.Chapter("What is left to do");
+  WorkLeft(tour);
   tour.Chapter("The ledger");
   Ledger(tour);
   NothingStuck(tour);

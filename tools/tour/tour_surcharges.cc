@@ -192,6 +192,7 @@ void PlaySurcharges(Tour& tour) {
   }
   tour.Settle();
   for (const char* order_id : {"F-2002", "F-2003", "F-2004", "F-2005", "F-2006", "F-2007", "F-2008"}) {
+    tour.PayRefunds(order_id);
     tour.Story(order_id);
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "common/rules/times.h"
@@ -61,6 +62,7 @@ template <>
 struct RecordTraits<claims::v1::Claim> {
   static constexpr absl::string_view kKind = "claim";
   static std::string Id(const claims::v1::Claim& claim) { return claim.claim_id(); }
+  static std::vector<base::v1::WorkItem> Waiting(const claims::v1::Claim& claim);
   static RecordColumns Columns(const claims::v1::Claim& claim) {
     return {claim.order_id(),
             claim.merchant_id(),
@@ -76,6 +78,7 @@ template <>
 struct RecordTraits<claims::v1::Withdrawal> {
   static constexpr absl::string_view kKind = "withdrawal";
   static std::string Id(const claims::v1::Withdrawal& withdrawal) { return withdrawal.withdrawal_id(); }
+  static std::vector<base::v1::WorkItem> Waiting(const claims::v1::Withdrawal& withdrawal);
   static RecordColumns Columns(const claims::v1::Withdrawal& withdrawal) {
     return {withdrawal.order_id(),
             withdrawal.merchant_id(),

@@ -25,15 +25,19 @@ constexpr Roles kEverybody = {base::v1::ROLE_STORE_EMPLOYEE, base::v1::ROLE_STOR
                               base::v1::ROLE_STORE_DIRECTOR, base::v1::ROLE_OPERATIONS,
                               base::v1::ROLE_SERVICE};
 
+constexpr auto kNobodys = base::v1::WORK_TURN_UNSPECIFIED;
+constexpr auto kMerchant = base::v1::WORK_TURN_MERCHANT;
+constexpr auto kOperations = base::v1::WORK_TURN_OPERATIONS;
+
 constexpr HoldRule kHolds[] = {
     // What the order or a surcharge still costs is known to the services alone (ORD-01, PAY-02).
-    {base::v1::HOLD_NAME_AWAITING_PAYMENT, "ORD-12", kServices, kServices},
-    {base::v1::HOLD_NAME_AWAITING_SURCHARGE, "PAY-02", kServices, kServices},
-    {base::v1::HOLD_NAME_ADDRESS_UNCONFIRMED, "ORD-12", kEverybody, kLeaders},
-    {base::v1::HOLD_NAME_STOCK_SHORTAGE, "ORD-12", kEverybody, kLeaders},
-    {base::v1::HOLD_NAME_UNDER_INCIDENT, "ORD-12", kEverybody, kLeaders},
+    {base::v1::HOLD_NAME_AWAITING_PAYMENT, "ORD-12", kServices, kServices, kNobodys},
+    {base::v1::HOLD_NAME_AWAITING_SURCHARGE, "PAY-02", kServices, kServices, kNobodys},
+    {base::v1::HOLD_NAME_ADDRESS_UNCONFIRMED, "ORD-12", kEverybody, kLeaders, kOperations},
+    {base::v1::HOLD_NAME_STOCK_SHORTAGE, "ORD-12", kEverybody, kLeaders, kMerchant},
+    {base::v1::HOLD_NAME_UNDER_INCIDENT, "ORD-12", kEverybody, kLeaders, kOperations},
     // FMJ-01: who hides a store shows it again.
-    {base::v1::HOLD_NAME_STORE_HIDDEN, "ORD-12", kLeaders, kLeaders},
+    {base::v1::HOLD_NAME_STORE_HIDDEN, "ORD-12", kLeaders, kLeaders, kMerchant},
 };
 
 const HoldRule* RuleFor(HoldName hold) {
@@ -65,6 +69,11 @@ absl::Status Check(HoldName hold, const Actor& actor, Roles HoldRule::*whose, ab
 }  // namespace
 
 absl::Span<const HoldRule> HoldRules() { return kHolds; }
+
+base::v1::WorkTurn TurnOf(HoldName hold) {
+  const HoldRule* const rule = RuleFor(hold);
+  return rule == nullptr ? kNobodys : rule->turn;
+}
 
 absl::Status CheckPlaces(HoldName hold, const Actor& actor) {
   return Check(hold, actor, &HoldRule::placed_by, "placed");

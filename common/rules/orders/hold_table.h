@@ -9,6 +9,7 @@
 #include "absl/types/span.h"
 #include "makegood/base/v1/access.pb.h"
 #include "makegood/base/v1/terms.pb.h"
+#include "makegood/base/v1/work.pb.h"
 
 namespace makegood::rules {
 
@@ -29,10 +30,14 @@ struct HoldRule {
   absl::string_view rule_id;  // refuses everybody else
   Roles placed_by;
   Roles released_by;
+  base::v1::WorkTurn turn;  // whose work the release is; nobody's where services see to it
 };
 
 // Every row there is.
 absl::Span<const HoldRule> HoldRules();
+
+// Whose turn it is to release that hold (WRK-01).
+base::v1::WorkTurn TurnOf(base::v1::HoldName hold);
 
 // PERMISSION_DENIED, naming the hold and who may, unless the caller's role places, or releases, that hold.
 absl::Status CheckPlaces(base::v1::HoldName hold, const base::v1::Actor& actor);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -25,6 +26,7 @@ template <>
 struct RecordTraits<Order> {
   static constexpr absl::string_view kKind = "order";
   static std::string Id(const Order& order) { return order.order_id(); }
+  static std::vector<base::v1::WorkItem> Waiting(const Order& order);
   static RecordColumns Columns(const Order& order) {
     return {order.order_id(), order.merchant_id(), order.customer_id(), Order::State_Name(order.state()),
             ToTime(order.create_time())};

@@ -108,6 +108,16 @@ std::string InternalWords(const Event& event) {
     case Event::kNoticeFailed:
       return absl::StrCat("A message could not be sent by ", Spoken(event.notice_failed().channel()), ": ",
                           event.notice_failed().template_name(), ".");
+    case Event::kWorkChanged:
+      return "What is to be done has changed.";
+    case Event::kWorkAssigned:
+      return event.work_assigned().assignee().empty()
+                 ? absl::StrCat("Work was given back: ", Spoken(event.work_assigned().kind()), ".")
+                 : absl::StrCat(event.work_assigned().assignee(),
+                                " has work: ", Spoken(event.work_assigned().kind()), ".");
+    case Event::kWorkPutOff:
+      return absl::StrCat("Work was put off (", Spoken(event.work_put_off().reason()),
+                          "): ", Spoken(event.work_put_off().kind()), ".");
     default:
       return "";
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "common/rules/times.h"
@@ -14,6 +15,7 @@ template <>
 struct RecordTraits<payments::v1::Account> {
   static constexpr absl::string_view kKind = "account";
   static std::string Id(const payments::v1::Account& account) { return account.order_id(); }
+  static std::vector<base::v1::WorkItem> Waiting(const payments::v1::Account& account);
   static RecordColumns Columns(const payments::v1::Account& account) {
     return RecordColumns::ByKeyAlone(ToTime(account.create_time()));
   }
@@ -52,6 +54,7 @@ template <>
 struct RecordTraits<payments::v1::Refund> {
   static constexpr absl::string_view kKind = "refund";
   static std::string Id(const payments::v1::Refund& refund) { return refund.refund_id(); }
+  static std::vector<base::v1::WorkItem> Waiting(const payments::v1::Refund& refund);
   static RecordColumns Columns(const payments::v1::Refund& refund) {
     const bool open = refund.state() != payments::v1::Refund::STATE_SETTLED;
     return {refund.order_id(),
@@ -68,6 +71,7 @@ template <>
 struct RecordTraits<payments::v1::CreditNote> {
   static constexpr absl::string_view kKind = "credit_note";
   static std::string Id(const payments::v1::CreditNote& note) { return note.credit_note_id(); }
+  static std::vector<base::v1::WorkItem> Waiting(const payments::v1::CreditNote& note);
   static RecordColumns Columns(const payments::v1::CreditNote& note) {
     return {note.order_id(), note.merchant_id(), note.customer_id(),
             payments::v1::CreditNote::State_Name(note.state()), ToTime(note.create_time())};
@@ -78,6 +82,7 @@ template <>
 struct RecordTraits<payments::v1::Surcharge> {
   static constexpr absl::string_view kKind = "surcharge";
   static std::string Id(const payments::v1::Surcharge& surcharge) { return surcharge.surcharge_id(); }
+  static std::vector<base::v1::WorkItem> Waiting(const payments::v1::Surcharge& surcharge);
   static RecordColumns Columns(const payments::v1::Surcharge& surcharge) {
     return {surcharge.order_id(), surcharge.merchant_id(), surcharge.customer_id(),
             base::v1::SurchargeState_Name(surcharge.state()), ToTime(surcharge.create_time())};

@@ -14,6 +14,7 @@
 #include "common/rules/claims/withdrawal_rules.h"
 #include "tests/support/claims_support.h"
 #include "tests/support/rules_support.h"
+#include "tests/support/work_support.h"
 
 namespace makegood::testing {
 namespace {
@@ -58,6 +59,8 @@ class World {
     }
     CheckUnits();
     CheckFinalStates();
+    // WRK-01: what waits for people is what events have told, each in its commit.
+    RC_ASSERT(WorkTold(desk_.events()) == (WorkOn<Claim, Withdrawal>(desk_)));
   }
 
  private:

@@ -122,6 +122,9 @@ TEST(TimelineRules, ORD_10_InternalEventsHaveNoCustomerWords) {
       "refund_grant_closed",
       "recovery_ended",
       "nothing_due",
+      "work_changed",
+      "work_assigned",
+      "work_put_off",
   };
   const auto* descriptor = Event::descriptor();
   const auto* payloads = descriptor->FindOneofByName("payload");

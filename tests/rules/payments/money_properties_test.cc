@@ -30,6 +30,7 @@ TEST(MoneyProperties, PAY_07_PAY_11_RFD_02_RFD_08_RFD_09_ORD_09_UnderAnySequence
       story.Play(step);
       story.Check();
     }
+    story.CheckWork();
   });
 }
 

@@ -13,6 +13,7 @@
 #include "tests/rules/payments/money_desk.h"
 #include "tests/rules/payments/money_invariants.h"
 #include "tests/rules/payments/money_script.h"
+#include "tests/support/work_support.h"
 
 namespace makegood::testing {
 
@@ -116,6 +117,13 @@ class MoneyStory {
       RC_ASSERT(grant.state() == RefundGrant::STATE_SETTLED || grant.state() == RefundGrant::STATE_VOIDED);
     }
     for (const SoldItem& item : account.items()) RC_ASSERT(item.reserved() == 0);
+    RC_ASSERT(WorkTold(money_.desk.events()).empty());
+  }
+
+  // WRK-01: what waits for people is what events have told, each in its commit.
+  void CheckWork() const {
+    RC_ASSERT(WorkTold(money_.desk.events()) ==
+              (WorkOn<Account, Refund, CreditNote, Surcharge>(money_.desk)));
   }
 
  private:

@@ -23,6 +23,7 @@
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
 #include "makegood/orders/v1/scorecard_service.grpc.pb.h"
 #include "makegood/orders/v1/timeline_service.grpc.pb.h"
+#include "makegood/orders/v1/work_service.grpc.pb.h"
 #include "makegood/payments/v1/payments_service.grpc.pb.h"
 
 namespace makegood::ctl {
@@ -87,6 +88,7 @@ class Client {
   const std::unique_ptr<orders::v1::OrdersService::Stub> orders;
   const std::unique_ptr<orders::v1::ContactsService::Stub> contacts;
   const std::unique_ptr<orders::v1::TimelineService::Stub> timelines;
+  const std::unique_ptr<orders::v1::WorkService::Stub> work;
   const std::unique_ptr<orders::v1::ScorecardService::Stub> scorecards;
   const std::unique_ptr<orders::v1::FastCentrikService::Stub> fastcentrik;
   const std::unique_ptr<claims::v1::ClaimsService::Stub> claims;

@@ -339,6 +339,7 @@ const std::vector<Command>& Commands() {
     AddOrders(*all);
     AddClaims(*all);
     AddPayments(*all);
+    AddWork(*all);
     AddTheRest(*all);
     AddProfiles(*all);
     AddRules(*all);
@@ -349,7 +350,8 @@ const std::vector<Command>& Commands() {
 
 const std::vector<Noun>& Nouns() {
   static const auto* const nouns =
-      new std::vector<Noun>{{"orders", "Orders: take in, ship, deliver, cancel, hold, look at"},
+      new std::vector<Noun>{{"work", "What waits for people: the day's list, and who does what"},
+                            {"orders", "Orders: take in, ship, deliver, cancel, hold, look at"},
                             {"contacts", "People's details"},
                             {"claims", "Claims after delivery: open, decide, make good"},
                             {"claims evidence", "Photos and videos of a claim"},

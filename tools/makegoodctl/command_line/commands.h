@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "google/protobuf/message.h"
+#include "makegood/base/v1/access.pb.h"
 
 namespace CLI {
 class App;
@@ -31,6 +33,8 @@ struct Command {
   std::string prints = {};
   // Commands that are more than one call: adds their options and arguments, returns what they do.
   std::function<Action(const Command&, CLI::App&)> make = nullptr;
+  // What the command says by itself: sets it in the request, for this caller.
+  void (*preset)(const base::v1::Actor& actor, google::protobuf::Message& request) = nullptr;
 };
 
 const std::vector<Command>& Commands();
@@ -38,6 +42,7 @@ const std::vector<Command>& Commands();
 // Their parts: what is done about cases and money.
 void AddClaims(std::vector<Command>& all);
 void AddPayments(std::vector<Command>& all);
+void AddWork(std::vector<Command>& all);
 
 // The words that begin commands, and what they are about.
 struct Noun {

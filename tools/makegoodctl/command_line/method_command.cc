@@ -1,5 +1,6 @@
 #include "tools/makegoodctl/command_line/method_command.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <utility>
@@ -7,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "makegood/orders/v1/work_service.pb.h"
 #include "tools/makegoodctl/client/call.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/short_ids.h"
@@ -56,6 +58,17 @@ Terminal ProgressOf(const Session& session, bool rows) {
   return terminal;
 }
 
+// Of a command about many, whether all were accepted.
+ExitCode CodeOf(const Message& reply) {
+  const auto* const verdicts = dynamic_cast<const orders::v1::WorkVerdicts*>(&reply);
+  if (verdicts == nullptr) return kDone;
+  const auto accepted =
+      std::count_if(verdicts->verdicts().begin(), verdicts->verdicts().end(),
+                    [](const orders::v1::WorkVerdict& verdict) { return verdict.accepted(); });
+  if (accepted == verdicts->verdicts_size()) return kDone;
+  return accepted == 0 ? kRefused : kDoneInPart;
+}
+
 class MethodCommand {
  public:
   MethodCommand(const Command& command, CLI::App& app)
@@ -71,19 +84,21 @@ class MethodCommand {
     const auto actor = session.actor();
     if (!actor.ok()) return session.Fail(actor.status());
     if (!form_.is_command()) FillInOwn(*actor, **request);
+    if (command_.preset != nullptr) command_.preset(*actor, **request);
     const absl::Status whole =
         command_.rows.empty() ? CompleteIds(session, *actor, form_, **request) : absl::OkStatus();
     if (!whole.ok()) return session.Fail(whole, {&form_});
     Progress progress(ProgressOf(session, !command_.rows.empty()), command_.path);
-    const absl::Status status = command_.rows.empty() ? CallAndShow(session, *actor, **request, progress)
-                                                      : List(session, *actor, **request, progress);
+    const absl::StatusOr<ExitCode> code = command_.rows.empty()
+                                              ? CallAndShow(session, *actor, **request, progress)
+                                              : List(session, *actor, **request, progress);
     progress.Clear();
-    return status.ok() ? kDone : session.Fail(status, {&form_, &method_, request->get()});
+    return code.ok() ? *code : session.Fail(code.status(), {&form_, &method_, request->get()});
   }
 
  private:
-  absl::Status CallAndShow(Session& session, const base::v1::Actor& actor, const Message& request,
-                           Progress& progress) const {
+  absl::StatusOr<ExitCode> CallAndShow(Session& session, const base::v1::Actor& actor, const Message& request,
+                                       Progress& progress) const {
     ASSIGN_OR_RETURN(const auto reply,
                      CallMethod(session.client(), actor, method_, request, session.timeout(), progress));
     progress.Clear();
@@ -91,11 +106,11 @@ class MethodCommand {
     // A list that is shown whole.
     if (absl::StartsWith(method_.name(), "List") && reply->ByteSizeLong() == 0) TellNothingFound(session);
     ShowOutcome(session, form_, request, *reply);
-    return absl::OkStatus();
+    return CodeOf(*reply);
   }
 
-  absl::Status List(Session& session, const base::v1::Actor& actor, Message& request,
-                    Progress& progress) const {
+  absl::StatusOr<ExitCode> List(Session& session, const base::v1::Actor& actor, Message& request,
+                                Progress& progress) const {
     const FieldDescriptor* const token = TokenField(request);
     if (form_.all_pages() && PageSizeOf(request) == 0) {
       request.GetReflection()->SetInt32(&request, request.GetDescriptor()->FindFieldByName("page_size"),
@@ -114,14 +129,14 @@ class MethodCommand {
       shown += count;
       progress.Say(absl::StrCat(command_.path, ", ", shown, " so far"));
       progress.Show();
-      if (!FlushOutput().ok()) return absl::OkStatus();  // that is told when the command ends
+      if (!FlushOutput().ok()) return kDone;  // that is told when the command ends
       next = token == nullptr ? "" : NextToken(request, *page, count, form_.all_pages());
       if (!next.empty()) request.GetReflection()->SetString(&request, token, next);
     } while (form_.all_pages() && !next.empty());
     progress.Clear();
     rows.Finish(form_.narrowed_by());
     if (!next.empty()) TellHowToGoOn(session, *token, next);
-    return absl::OkStatus();
+    return kDone;
   }
 
   void TellHowToGoOn(const Session& session, const FieldDescriptor& token, const std::string& next) const {

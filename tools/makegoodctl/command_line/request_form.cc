@@ -132,6 +132,7 @@ CLI::Option* AddOption(const FieldOption& field_option, bool positional, CLI::Ap
       positional ? absl::StrCat(field_option.name, ",", field.name()) : field_option.name;
   CLI::Option* const option = AddPlain(app, names, help, WantedValue(field), kFieldsGroup);
   if (field.is_repeated()) option->take_all();
+  if (field.is_repeated() && positional) option->expected(-1);
   return option;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "makegood/base/v1/field.pb.h"
 #include "tools/makegoodctl/client/call.h"
@@ -20,6 +21,7 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::Reflection;
 
 constexpr int kMostPages = 20;
 constexpr int kPage = 1000;
@@ -59,6 +61,10 @@ std::unique_ptr<Message> FirstPage(const Command& list, const base::v1::Actor& a
   std::unique_ptr<Message> request(
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->New());
   request->GetReflection()->SetInt32(request.get(), type.FindFieldByName("page_size"), kPage);
+  // What is put off has an id, too.
+  if (const FieldDescriptor* const later = type.FindFieldByName("with_put_off"); later != nullptr) {
+    request->GetReflection()->SetBool(request.get(), later, true);
+  }
   FillInOwn(actor, *request);
   return request;
 }
@@ -75,11 +81,10 @@ std::string TakePage(const Message& page, const Command& list, absl::string_view
   return page.GetReflection()->GetString(page, page.GetDescriptor()->FindFieldByName("next_page_token"));
 }
 
-// What the field holds made whole, or as it was.
+// The id made whole, or as it was.
 absl::Status CompleteId(Session& session, const base::v1::Actor& actor, const FieldOption& option,
-                        const Command& list, Message& request) {
-  const FieldDescriptor& field = *option.path.back();
-  const std::string begun = request.GetReflection()->GetString(request, &field);
+                        const Command& list, std::string& begun) {
+  if (!MayBeginAnId(begun)) return absl::OkStatus();
   const auto found = IdsThatBegin(session.client(), actor, list, begun, kMostPages, session.timeout());
   // Who may not list them, or has too many, gives whole ids.
   if (!found.ok()) return IsAmbiguous(found.status()) ? found.status() : absl::OkStatus();
@@ -87,7 +92,7 @@ absl::Status CompleteId(Session& session, const base::v1::Actor& actor, const Fi
   if (!found->all || ids.empty()) return absl::OkStatus();
   if (std::find(ids.begin(), ids.end(), begun) != ids.end()) return absl::OkStatus();
   if (ids.size() == 1) {
-    request.GetReflection()->SetString(&request, &field, ids.front());
+    begun = ids.front();
     return absl::OkStatus();
   }
   const std::vector<std::string> told(
@@ -128,10 +133,22 @@ absl::Status CompleteIds(Session& session, const base::v1::Actor& actor, const R
   for (const FieldOption& option : form.options()) {
     const FieldDescriptor& field = *option.path.back();
     const bool plain = option.path.size() == 1 && field.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
-    if (!plain || field.is_repeated() || field.name() == "order_id") continue;
-    if (!MayBeginAnId(request.GetReflection()->GetString(request, &field))) continue;
-    const Command* const list = ListOf(field.name());
-    if (list != nullptr) RETURN_IF_ERROR(CompleteId(session, actor, option, *list, request));
+    if (!plain || field.name() == "order_id") continue;
+    const absl::string_view plural = field.is_repeated() ? "s" : "";
+    const Command* const list = ListOf(absl::StripSuffix(field.name(), plural));
+    if (list == nullptr) continue;
+    const Reflection& reflection = *request.GetReflection();
+    if (!field.is_repeated()) {
+      std::string id = reflection.GetString(request, &field);
+      RETURN_IF_ERROR(CompleteId(session, actor, option, *list, id));
+      reflection.SetString(&request, &field, std::move(id));
+      continue;
+    }
+    for (int i = 0; i < reflection.FieldSize(request, &field); ++i) {
+      std::string id = reflection.GetRepeatedString(request, &field, i);
+      RETURN_IF_ERROR(CompleteId(session, actor, option, *list, id));
+      reflection.SetRepeatedString(&request, &field, i, std::move(id));
+    }
   }
   return absl::OkStatus();
 }

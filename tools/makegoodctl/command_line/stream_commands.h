@@ -9,6 +9,7 @@ Action MakeEvidenceUpload(const Command& command, CLI::App& app);
 Action MakeEvidenceDownload(const Command& command, CLI::App& app);
 Action MakeOrdersWatch(const Command& command, CLI::App& app);
 Action MakeChatWatch(const Command& command, CLI::App& app);
+Action MakeWorkWatch(const Command& command, CLI::App& app);
 Action MakeEventsWatch(const Command& command, CLI::App& app);
 
 }  // namespace makegood::ctl

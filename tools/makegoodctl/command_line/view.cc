@@ -17,8 +17,10 @@
 #include "makegood/claims/v1/claims.pb.h"
 #include "makegood/events/v1/events.pb.h"
 #include "makegood/notifications/v1/notifications.pb.h"
+#include "makegood/orders/v1/work.pb.h"
 #include "makegood/payments/v1/payments.pb.h"
 #include "tools/makegoodctl/command_line/commands.h"
+#include "tools/makegoodctl/command_line/work_line.h"
 
 namespace makegood::ctl {
 namespace {
@@ -40,6 +42,9 @@ constexpr ShownColumns kColumns[] = {
     {"orders.v1.Order", "order_id merchant_id customer_id state total create_time"},
     {"orders.v1.TimelineEntry", "time source event.case_id? event.actor? text"},
     {"orders.v1.OrderLine", "line_id sku quantity unit_price_minor vat_basis_points"},
+    {"orders.v1.Work",
+     "work_id due item.turn item.kind order_id item.amount assignee? put_off_until_time? done_time? command"},
+    {"orders.v1.WorkVerdict", "work_id accepted rule_id? reason"},
     {"orders.v1.Hold", "name reference_id time"},
     {"orders.v1.Erasure", "order_id customer_id state obstacle create_time erase_time"},
     {"orders.v1.Figure", "rule_id name numerator denominator value_basis_points target_basis_points verdict"},
@@ -77,6 +82,8 @@ std::string Title(absl::string_view name) {
                                      {"accept_time", "accepted"},
                                      {"erase_time", "erased"},
                                      {"refuse_time", "refused"},
+                                     {"put_off_until_time", "put off until"},
+                                     {"due_provisional", "due is provisional"},
                                      {"display_name", "display name"}}) {
     if (name == field) return words;
   }
@@ -345,13 +352,17 @@ Table TableOf(const std::vector<Column>& columns) {
   for (size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].where_set) table.LeaveOutWhereEmpty(i);
   }
-  for (const char* sentences : {"text", "reason", "error", "failure", "postings"}) {
+  for (const char* sentences : {"text", "reason", "error", "failure", "postings", "command"}) {
     if (!columns.empty() && columns.back().title == sentences) table.WrapLast();
   }
   return table;
 }
 
 std::string ValueAt(const Message& message, const std::string& path, const ValueStyle& style) {
+  if (const auto* work = dynamic_cast<const orders::v1::Work*>(&message); work) {
+    if (path == "due") return ValueAt(work->item(), "due_time", style);
+    if (path == "command") return CommandOf(*work);
+  }
   if (path == "refused_calls") return RefusedCalls(message, style);
   if (const auto* event = dynamic_cast<const events::v1::Event*>(&message); event && path == "words") {
     return rules::StaffWords(*event);

@@ -1,4 +1,5 @@
-// orders watch, chat watch: one order's history or thread as it grows.
+// orders watch, chat watch: one order's history or thread as it grows. work watch: the list of work as it
+// changes.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/follow.h"
+#include "tools/makegoodctl/command_line/method_command.h"
 #include "tools/makegoodctl/command_line/show.h"
 #include "tools/makegoodctl/command_line/stream_commands.h"
 #include "tools/makegoodctl/command_line/view.h"
@@ -72,6 +74,40 @@ class WatchCommand {
   const Open open_;
 };
 
+// The list of work: after a break it begins again, as there is no place to go on from.
+class WorkWatch {
+ public:
+  WorkWatch(const Command& command, CLI::App& app)
+      : method_(MethodNamed(command.service, command.method)),
+        form_(*orders::v1::StreamWorkRequest::descriptor(), command.positionals, {}, app) {}
+
+  int Run(Session& session) const {
+    const auto filled = form_.Fill(session.moment());
+    if (!filled.ok()) return session.Fail(filled.status(), {&form_});
+    auto& request = static_cast<orders::v1::StreamWorkRequest&>(**filled);
+    if (const absl::Status checked = RequestForm::Check(request); !checked.ok()) {
+      return session.Fail(checked, {&form_});
+    }
+    const auto actor = session.actor();
+    if (!actor.ok()) return session.Fail(actor.status());
+    FillInOwn(*actor, request);
+    StopSignal stop;
+    RunningTable table(session.terminal());
+    const absl::Status followed = Follow(
+        session, *actor, stop,
+        [&](grpc::ClientContext& context) { return session.client().work->StreamWork(&context, request); },
+        [&](const orders::v1::Work& work) {
+          ShowOne(session, work, table);
+          return true;
+        });
+    return followed.ok() ? kDone : session.Fail(followed, {&form_, &method_, &request});
+  }
+
+ private:
+  const google::protobuf::MethodDescriptor& method_;
+  const RequestForm form_;
+};
+
 template <typename Watch>
 Action ActionOf(std::shared_ptr<Watch> watch) {
   return [watch](Session& session) { return watch->Run(session); };
@@ -84,6 +120,10 @@ Action MakeOrdersWatch(const Command& command, CLI::App& app) {
   using Watch = WatchCommand<TimelineService, orders::v1::StreamTimelineRequest, orders::v1::TimelineEntry>;
   return ActionOf(
       std::make_shared<Watch>(command, app, &Client::timelines, &TimelineService::Stub::StreamTimeline));
+}
+
+Action MakeWorkWatch(const Command& command, CLI::App& app) {
+  return ActionOf(std::make_shared<WorkWatch>(command, app));
 }
 
 Action MakeChatWatch(const Command& command, CLI::App& app) {

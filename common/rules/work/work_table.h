@@ -1,0 +1,19 @@
+// Whose turn each kind of work is, and by which commands it is done (WRK-01). One row a kind.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "makegood/base/v1/work.pb.h"
+
+namespace makegood::rules {
+
+// The methods that do it, the usual one first. None for a kind of a later version.
+absl::Span<const absl::string_view> MethodsFor(const base::v1::WorkItem& item);
+
+// Every turn and kind there is, for what is counted by them.
+std::vector<std::pair<base::v1::WorkTurn, base::v1::WorkKind>> TurnsAndKinds();
+
+}  // namespace makegood::rules

@@ -1,0 +1,168 @@
+#include "services/orders/work_reads.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "common/base/ids.h"
+#include "common/base/status.h"
+#include "common/rpc/pages.h"
+#include "common/rules/times.h"
+#include "common/rules/work/work_rules.h"
+
+namespace makegood::services {
+namespace {
+
+using base::v1::Actor;
+using base::v1::WorkKind;
+using base::v1::WorkTurn;
+using orders::v1::ListWorkRequest;
+using orders::v1::ListWorkResponse;
+using orders::v1::StreamWorkRequest;
+using rules::AssignedWork;
+using rules::Work;
+
+constexpr int kStreamPage = 100;
+constexpr int kMostEmptyPages = 20;  // passed over within one call
+
+template <typename Values>
+bool OneOf(const Values& values, int value) {
+  return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
+}
+
+// Of the filters those that no index knows, and those that the stream asks of single pieces.
+template <typename Request>
+bool IsAskedFor(const Work& work, const Request& request) {
+  return OneOf(request.turns(), work.item().turn()) && OneOf(request.kinds(), work.item().kind()) &&
+         (request.marketplace().empty() || work.policy().marketplace() == request.marketplace()) &&
+         (request.order_id().empty() || work.order_id() == request.order_id()) &&
+         (request.merchant_id().empty() || work.merchant_id() == request.merchant_id());
+}
+
+bool IsListed(const Work& work, const ListWorkRequest& request, absl::Time now) {
+  const bool later = work.has_put_off_until_time() && rules::ToTime(work.put_off_until_time()) > now;
+  return IsAskedFor(work, request) && (!later || request.with_put_off() || request.overdue_only()) &&
+         (request.assignee().empty() || work.assignee() == request.assignee()) &&
+         (!request.unassigned_only() || work.assignee().empty());
+}
+
+// Every turn and kind that is asked for; none where all are.
+std::vector<std::string> GroupsOf(const ListWorkRequest& request) {
+  std::vector<std::string> groups;
+  if (request.turns().empty() && request.kinds().empty()) return groups;
+  for (int turn = base::v1::WorkTurn_MIN + 1; turn <= base::v1::WorkTurn_MAX; ++turn) {
+    if (!OneOf(request.turns(), turn)) continue;
+    for (int kind = base::v1::WorkKind_MIN + 1; kind <= base::v1::WorkKind_MAX; ++kind) {
+      if (!OneOf(request.kinds(), kind)) continue;
+      groups.push_back(rules::WorkGroup(static_cast<WorkTurn>(turn), static_cast<WorkKind>(kind)));
+    }
+  }
+  return groups;
+}
+
+store::ListQuery QueryOf(const ListWorkRequest& request, absl::Time now) {
+  store::ListQuery query;
+  query.order = store::ListOrder::kMostUrgentFirst;
+  query.open_at = request.marketplace();
+  rpc::SetDueFilters(request, now, query);
+  return query;
+}
+
+// Under a person's own name there is nothing but what they have.
+absl::StatusOr<std::string> AssignedPage(const ListWorkRequest& request, absl::Time now,
+                                         store::Reader& reader, ListWorkResponse& response) {
+  store::ListQuery query = QueryOf(request, now);
+  query.groups = {request.assignee()};
+  google::protobuf::RepeatedPtrField<AssignedWork> page;
+  ASSIGN_OR_RETURN(
+      std::string next,
+      rpc::ListPage<AssignedWork>(
+          reader, std::move(query), request, page, [](AssignedWork&) { return absl::OkStatus(); },
+          [&](const AssignedWork& one) { return IsListed(one.work(), request, now); }));
+  for (AssignedWork& one : page) *response.add_work() = std::move(*one.mutable_work());
+  return next;
+}
+
+absl::StatusOr<std::string> Page(const ListWorkRequest& request, const Actor& actor, absl::Time now,
+                                 store::Reader& reader, ListWorkResponse& response) {
+  store::ListQuery query = QueryOf(request, now);
+  query.order_id = request.order_id();
+  query.merchant_id = request.merchant_id();
+  query.customer_id = request.customer_id();
+  RETURN_IF_ERROR(rpc::LimitToOwn(actor, query));
+  if (query.order_id.empty() && query.customer_id.empty()) query.groups = GroupsOf(request);
+  return rpc::ListPage<Work>(
+      reader, std::move(query), request, *response.mutable_work(), [](Work&) { return absl::OkStatus(); },
+      [&](const Work& work) { return IsListed(work, request, now); });
+}
+
+bool MaySeeAll(const Actor& actor) {
+  store::ListQuery own;
+  return rpc::LimitToOwn(actor, own).ok() && own.merchant_id.empty() && own.customer_id.empty();
+}
+
+ListWorkRequest AsList(const StreamWorkRequest& request) {
+  ListWorkRequest list;
+  *list.mutable_turns() = request.turns();
+  *list.mutable_kinds() = request.kinds();
+  list.set_marketplace(request.marketplace());
+  list.set_order_id(request.order_id());
+  list.set_merchant_id(request.merchant_id());
+  list.set_with_put_off(true);
+  list.set_page_size(kStreamPage);
+  return list;
+}
+
+}  // namespace
+
+absl::StatusOr<ListWorkResponse> WorkReads::ListWork(const ListWorkRequest& request, const Actor& actor,
+                                                     store::Reader& reader) const {
+  const absl::Time now = environment_.clock.Now();
+  const bool assigned = !request.assignee().empty() && request.order_id().empty() && MaySeeAll(actor);
+  ListWorkResponse response;
+  ListWorkRequest page = request;
+  for (int passed = 0; passed < kMostEmptyPages; ++passed) {
+    ASSIGN_OR_RETURN(const std::string next, assigned ? AssignedPage(page, now, reader, response)
+                                                      : Page(page, actor, now, reader, response));
+    response.set_next_page_token(next);
+    if (!response.work().empty() || next.empty()) break;
+    page.set_page_token(next);
+  }
+  for (Work& work : *response.mutable_work()) rules::CompleteWork(actor, now, work);
+  return response;
+}
+
+absl::StatusOr<Work> WorkReads::GetWork(const orders::v1::GetWorkRequest& request, const Actor& actor,
+                                        store::Reader& reader) const {
+  ASSIGN_OR_RETURN(
+      Work work,
+      rpc::GetRecord<Work>(reader, PartOf(request.work_id(), environment_.store.parts()), request.work_id()));
+  RETURN_IF_ERROR(rules::CheckWorkScope(work, actor));
+  rules::CompleteWork(actor, environment_.clock.Now(), work);
+  return work;
+}
+
+absl::StatusOr<flow::WatchedPage<Work>> WorkReads::ReadPage(const StreamWorkRequest& request,
+                                                            const Actor& actor, store::Reader& reader,
+                                                            const std::string& token) const {
+  ListWorkRequest list = AsList(request);
+  list.set_page_token(token);
+  ASSIGN_OR_RETURN(ListWorkResponse response, ListWork(list, actor, reader));
+  flow::WatchedPage<Work> page;
+  for (Work& work : *response.mutable_work()) page.messages.push_back(std::move(work));
+  page.next = response.next_page_token();
+  return page;
+}
+
+absl::StatusOr<std::optional<Work>> WorkReads::ReadOne(const StreamWorkRequest& request, const Actor& actor,
+                                                       store::Reader& reader,
+                                                       const std::string& work_id) const {
+  orders::v1::GetWorkRequest get;
+  get.set_work_id(work_id);
+  absl::StatusOr<Work> work = GetWork(get, actor, reader);
+  if (absl::IsPermissionDenied(work.status())) return std::nullopt;
+  if (!work.ok()) return std::move(work).status();
+  if (!IsAskedFor(*work, request)) return std::nullopt;
+  return *std::move(work);
+}
+
+}  // namespace makegood::services
