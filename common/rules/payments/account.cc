@@ -102,6 +102,16 @@ bool AwaitsCash(const Account& account) {
          BalanceOf(account, Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE) > 0;
 }
 
+int64_t LeftOfCaptured(const Account& account) {
+  const int64_t cash =
+      AwaitsCash(account) ? BalanceOf(account, Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE) : 0;
+  // What was settled has left the clearing account already.
+  return BalanceOf(account, Posting::LEDGER_ACCOUNT_CLEARING) +
+         BalanceOf(account, Posting::LEDGER_ACCOUNT_KNOWN_ELSEWHERE) + cash -
+         HeldOn(account, Posting::LEDGER_ACCOUNT_REFUNDS_PAYABLE) -
+         HeldOn(account, Posting::LEDGER_ACCOUNT_REFUNDS_GRANTED) - WorthSetAside(account);
+}
+
 bool SomethingHangs(const Account& account) {
   if (!HasEnded(account)) return false;
   const bool on_surcharges = account.open_surcharge_ids().empty() &&

@@ -45,6 +45,9 @@ void TellNothingDue(int64_t was_due_minor, const payments::v1::Account& account,
 // Delivered against cash of which nothing is known yet (RFD-09).
 bool AwaitsCash(const payments::v1::Account& account);
 
+// RFD-02: what came in and is neither given back nor granted, with the courier's cash while it is waited for.
+int64_t LeftOfCaptured(const payments::v1::Account& account);
+
 // PAY-10: the order has ended, and something is left that nobody has to see to: held for the customer, paid
 // on a surcharge that has ended, or owed by who paid in advance.
 bool SomethingHangs(const payments::v1::Account& account);

@@ -207,6 +207,11 @@ void EmitClosed(const RefundGrant& grant, const Account& account, const Moment& 
   tx.Emit(std::move(event));
 }
 
+// Of a case that something else had given everything back for (RFD-09).
+bool IsOverNothing(const RefundGrant& grant) {
+  return grant.items().empty() && grant.reason() != base::v1::REFUND_REASON_GOODWILL;
+}
+
 // The state that follows from what has become of it; kept, and told where nothing more comes of it.
 void Keep(RefundGrant& grant, Account& account, const Moment& moment, Transaction& tx) {
   const RefundGrant::State before = grant.state();
@@ -214,7 +219,7 @@ void Keep(RefundGrant& grant, Account& account, const Moment& moment, Transactio
   grant.set_state(AwaitsGoods(grant)               ? RefundGrant::STATE_AWAITING_GOODS
                   : Outstanding(grant) > 0         ? RefundGrant::STATE_AWAITING_CASH
                   : grant.open_refunds() > 0       ? RefundGrant::STATE_REFUNDING
-                  : given || grant.items().empty() ? RefundGrant::STATE_SETTLED
+                  : given || IsOverNothing(grant)  ? RefundGrant::STATE_SETTLED
                                                    : RefundGrant::STATE_VOIDED);
   auto& waiting = *account.mutable_waiting_grant_ids();
   waiting.erase(std::remove(waiting.begin(), waiting.end(), grant.grant_id()), waiting.end());
@@ -261,6 +266,26 @@ absl::Status GiveUp(GrantedItem& granted, RefundGrant& grant, Account& account) 
   item->set_reserved(item->reserved() - rest);
   granted.set_quantity(granted.ready());
   Add(*grant.mutable_amount(), -item->unit_price().amount_minor() * rest);
+  return absl::OkStatus();
+}
+
+bool IsWaitingGoodwill(const RefundGrant& grant) {
+  return grant.reason() == base::v1::REFUND_REASON_GOODWILL && WaitsForCash(grant);
+}
+
+// What was posted when it was granted is taken back, under the same paper.
+absl::Status VoidGoodwill(RefundGrant& grant, Account& account, const Moment& moment, Transaction& tx) {
+  const int64_t all = Outstanding(grant);
+  ASSIGN_OR_RETURN(
+      const std::string note,
+      IssueDocument(account, base::v1::DOCUMENT_KIND_REFUND_NOTE, all, grant.grant_id(), moment, tx));
+  RETURN_IF_ERROR(EntryBuilder(account.currency())
+                      .Debit(Posting::LEDGER_ACCOUNT_REFUNDS_GRANTED, all)
+                      .Credit(Posting::LEDGER_ACCOUNT_GOODWILL, all)
+                      .Post(account, note, moment, tx));
+  Add(*grant.mutable_amount(), -all);
+  Add(*grant.mutable_ready(), -all);
+  Keep(grant, account, moment, tx);
   return absl::OkStatus();
 }
 
@@ -359,6 +384,13 @@ absl::Status CashIsKnown(Account& account, const Moment& moment, Transaction& tx
   account.set_cash_known(true);
   return ForWaiting(WaitsForCash, account, tx,
                     [&](RefundGrant& grant) { return Advance(grant, {}, account, moment, tx); });
+}
+
+absl::Status NoCashComes(Account& account, const Moment& moment, Transaction& tx) {
+  RETURN_IF_ERROR(ForWaiting(IsWaitingGoodwill, account, tx, [&](RefundGrant& grant) {
+    return VoidGoodwill(grant, account, moment, tx);
+  }));
+  return CashIsKnown(account, moment, tx);
 }
 
 absl::Status GiveUpAllRests(Account& account, const Moment& moment, Transaction& tx) {

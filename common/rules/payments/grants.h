@@ -56,8 +56,12 @@ void CountSettled(payments::v1::RefundGrant& grant, payments::v1::Account& accou
 // Something of it is ready and waits for the courier's cash alone; more of it may wait for goods.
 bool WaitsForCash(const payments::v1::RefundGrant& grant);
 
-// RFD-09: the cash is known, or not waited for any more: all grants that wait for it move on.
+// RFD-09: the cash is known: all grants that wait for it move on.
 absl::Status CashIsKnown(payments::v1::Account& account, const Moment& moment, Transaction& tx);
+
+// RFD-09, RFD-02: no cash is waited for any more. Goodwill that waited for it is void: what nobody paid is not
+// made good in money. All other grants move on.
+absl::Status NoCashComes(payments::v1::Account& account, const Moment& moment, Transaction& tx);
 
 // All grants that wait for goods are given up.
 absl::Status GiveUpAllRests(payments::v1::Account& account, const Moment& moment, Transaction& tx);

@@ -160,7 +160,7 @@ absl::Status Correct(const Event& event, Transaction& tx) {
   ASSIGN_OR_RETURN(const std::optional<RefundGrant> known, GrantOfCase(account, event.case_id(), tx));
   if (known.has_value()) return absl::OkStatus();
   const Moment moment = MomentOf(event);
-  RETURN_IF_ERROR(CashIsKnown(account, moment, tx));
+  RETURN_IF_ERROR(NoCashComes(account, moment, tx));
   RETURN_IF_ERROR(EndOpen(account, moment, tx));
   NewGrant wanted;
   wanted.case_id = event.case_id();

@@ -48,10 +48,27 @@ absl::Status CheckAwaitsCash(const RefundGrant& grant) {
   return Refusal("RFD-09", "the grant does not wait for cash");
 }
 
-// RFD-02: how much may still be given freely.
-int64_t GoodwillLeft(const Account& account, const Policy& policy) {
-  return ApplyRate(OrderTotal(account), policy.refunds().goodwill_cap_basis_points()) -
-         BalanceOf(account, Posting::LEDGER_ACCOUNT_GOODWILL);
+// RFD-02: how much may still be given freely: of the policy's share, and of what was paid and is not given back.
+struct Goodwill {
+  int64_t of_share = 0;
+  int64_t of_captured = 0;
+
+  int64_t left() const { return std::max<int64_t>(0, std::min(of_share, of_captured)); }
+};
+Goodwill GoodwillOf(const Account& account, const Policy& policy) {
+  return {ApplyRate(OrderTotal(account), policy.refunds().goodwill_cap_basis_points()) -
+              BalanceOf(account, Posting::LEDGER_ACCOUNT_GOODWILL),
+          LeftOfCaptured(account)};
+}
+
+absl::Status CheckGoodwill(int64_t amount_minor, const Account& account, const Policy& policy) {
+  const Goodwill goodwill = GoodwillOf(account, policy);
+  if (amount_minor <= goodwill.left()) return absl::OkStatus();
+  return Refusal("RFD-02", absl::StrCat(FormatMoney(amount_minor, account.currency()), " is more than the ",
+                                        FormatMoney(goodwill.left(), account.currency()), " left of ",
+                                        goodwill.of_captured < goodwill.of_share
+                                            ? "what was paid for the order and is not given back"
+                                            : "goodwill"));
 }
 
 // RFD-02: before the sale a piece gives back what was paid beyond the price without it, which may be nothing.
@@ -69,7 +86,7 @@ absl::Status MayGrant(const Asked<Account>& asked) {
   const bool pieces = std::any_of(left.begin(), left.end(),
                                   [&](const Piece& piece) { return GivesSomething(piece, asked.record); });
   if (pieces || HeldOn(asked.record, Posting::LEDGER_ACCOUNT_CUSTOMER_CREDIT) > 0 ||
-      GoodwillLeft(asked.record, *policy) > 0) {
+      GoodwillOf(asked.record, *policy).left() > 0) {
     return absl::OkStatus();
   }
   return Refusal("RFD-02", "nothing is left to give back by hand: units go back by a claim or a withdrawal");
@@ -131,14 +148,10 @@ absl::StatusOr<NewGrant> WantedByHand(const GrantRefundRequest& request, const A
       wanted.free_minor = HeldOn(account, Posting::LEDGER_ACCOUNT_CUSTOMER_CREDIT);
       if (wanted.free_minor > 0) return wanted;
       return Refusal("RFD-02", "nothing was paid beyond what was asked");
-    case base::v1::REFUND_REASON_GOODWILL: {
-      const int64_t left = std::max<int64_t>(0, GoodwillLeft(account, policy));
+    case base::v1::REFUND_REASON_GOODWILL:
       wanted.free_minor = request.goodwill().amount_minor();
-      if (wanted.free_minor <= left) return wanted;
-      return Refusal("RFD-02",
-                     absl::StrCat(FormatMoney(wanted.free_minor, account.currency()), " is more than the ",
-                                  FormatMoney(left, account.currency()), " left of goodwill"));
-    }
+      RETURN_IF_ERROR(CheckGoodwill(wanted.free_minor, account, policy));
+      return wanted;
     default:
       return Refusal("RFD-08", absl::StrCat("money goes back for ", EnumWord(request.reason()),
                                             " by the order's own decision, never by hand"));
@@ -286,7 +299,7 @@ absl::StatusOr<RefundGrant> ReleaseRefundGrant(const payments::v1::ReleaseRefund
   ASSIGN_OR_RETURN(RefundGrant grant, Reached(kReleaseRefundGrant, request.grant_id(), tx));
   if (!WaitsForCash(grant)) return Shown(std::move(grant), tx);
   ASSIGN_OR_RETURN(Account account, LoadAccount(grant.order_id(), tx));
-  RETURN_IF_ERROR(CashIsKnown(account, Present(tx), tx));
+  RETURN_IF_ERROR(NoCashComes(account, Present(tx), tx));
   tx.Put(account);
   ASSIGN_OR_RETURN(grant, tx.Get<RefundGrant>(request.grant_id()));
   return Shown(std::move(grant), tx);

@@ -70,6 +70,12 @@ Worth KeptOrder(const Account& account) { return Kept(account, /*surcharges=*/fa
 
 Worth KeptSurcharges(const Account& account) { return Kept(account, /*surcharges=*/true); }
 
+int64_t WorthSetAside(const Account& account) {
+  int64_t worth = 0;
+  for (const SoldItem& item : account.items()) worth += item.unit_price().amount_minor() * item.reserved();
+  return worth;
+}
+
 int64_t OrderTotal(const Account& account) {
   int64_t total = 0;
   for (const SoldItem& item : account.items()) {

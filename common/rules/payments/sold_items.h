@@ -33,6 +33,9 @@ Worth WorthOfNext(const SoldItem& item, int32_t units);
 Worth KeptOrder(const payments::v1::Account& account);
 Worth KeptSurcharges(const payments::v1::Account& account);
 
+// The price of what grants have set aside until the goods are back.
+int64_t WorthSetAside(const payments::v1::Account& account);
+
 // Lines and delivery fee together, as ordered.
 int64_t OrderTotal(const payments::v1::Account& account);
 

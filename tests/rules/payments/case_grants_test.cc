@@ -16,11 +16,6 @@ class CaseGrants : public ::testing::Test {
     EXPECT_THAT(money_.React(money_.Delivered()), IsOk());
   }
 
-  static CaseFacts BackInFull(CaseFacts facts) {
-    facts.ready = facts.granted;
-    return facts;
-  }
-
   MoneyDesk money_;
 };
 
@@ -30,7 +25,7 @@ TEST_F(CaseGrants, RFD_09_CLM_08_AFeeThatWentBackBeforeIsNoPartOfTheWithdrawal) 
   const auto grant = money_.Follow(whole);
   ASSERT_THAT(grant, IsOk());
   EXPECT_EQ(grant->amount().amount_minor(), 90);
-  ASSERT_THAT(money_.Follow(BackInFull(whole)), IsOk());
+  ASSERT_THAT(money_.Follow(InFull(whole)), IsOk());
   money_.SettleAll();
   EXPECT_EQ(money_.Stored(*grant).state(), RefundGrant::STATE_SETTLED);
   EXPECT_THAT(money_.Hanging(), IsEmpty());
@@ -40,7 +35,7 @@ TEST_F(CaseGrants, CLM_08_AFeeIsGivenUpWhereAnotherStepNeverCameBack) {
   CaseFacts last = AWithdrawal("wdr-2", {{"l-1", 4}}, /*with_fee=*/true);
   ASSERT_THAT(money_.Follow(last), IsOk());
   last.granted.pop_back();  // the fee
-  const auto grant = money_.Follow(BackInFull(last));
+  const auto grant = money_.Follow(InFull(last));
   ASSERT_THAT(grant, IsOk());
   EXPECT_EQ(grant->amount().amount_minor(), 40);
   money_.SettleAll();
@@ -50,7 +45,7 @@ TEST_F(CaseGrants, CLM_08_AFeeIsGivenUpWhereAnotherStepNeverCameBack) {
 
 TEST_F(CaseGrants, ORD_05_RFD_09_ACaseThatACorrectionOvertookEndsOverNothing) {
   ASSERT_THAT(money_.React(money_.Corrected()), IsOk());
-  const auto grant = money_.Follow(BackInFull(AWithdrawal("wdr-3", {{"l-1", 9}}, /*with_fee=*/true)));
+  const auto grant = money_.Follow(InFull(AWithdrawal("wdr-3", {{"l-1", 9}}, /*with_fee=*/true)));
   ASSERT_THAT(grant, IsOk());
   EXPECT_EQ(grant->amount().amount_minor(), 0);
   EXPECT_EQ(grant->state(), RefundGrant::STATE_SETTLED);

@@ -96,16 +96,6 @@ TEST_F(Grants, RFD_04_OfAnOrderWithoutAFeeThereIsNone) {
   EXPECT_THAT(money.GiveFee(), RefusedBy("RFD-04"));
 }
 
-TEST_F(Grants, RFD_02_GoodwillHasItsOwnCapBesideWhatWasPaid) {
-  Deliver();
-  ASSERT_THAT(money_.Follow(AClaim("claim-1", {{"l-1", 9}})), IsOk());
-  EXPECT_THAT(money_.GiveFreely(11), RefusedBy("RFD-02"));
-  ASSERT_THAT(money_.GiveFreely(10), IsOk());
-  EXPECT_THAT(money_.GiveFreely(1), RefusedBy("RFD-02"));
-  EXPECT_EQ(money_.books().at("GOODWILL"), 10);
-  EXPECT_EQ(money_.books().at("REFUNDS_PAYABLE"), -100);
-}
-
 TEST_F(Grants, RFD_02_NothingThatWasNotPaidGoesBack) {
   MoneyDesk half;
   ASSERT_THAT(half.Pay(50, "ref-1"), IsOk());
@@ -438,14 +428,6 @@ TEST_F(CashGrants, RFD_09_CashRecordedBeforeTheDeliveryArrivedIsKnown) {
   ASSERT_THAT(money.React(money.Delivered()), IsOk());
   ASSERT_THAT(money.Follow(AClaim("claim-1", {{"l-1", 4}})), IsOk());
   EXPECT_EQ(money.Hanging(), (Books{{"REFUNDS_PAYABLE", -10}}));
-}
-
-TEST_F(CashGrants, RFD_10_GoodwillWaitsForTheCashAndIsSetOffToo) {
-  ASSERT_THAT(money_.GiveFreely(10), IsOk());
-  EXPECT_EQ(money_.books().at("REFUNDS_GRANTED"), -10);
-  ASSERT_THAT(money_.Pay(95, "courier-7"), IsOk());
-  EXPECT_EQ(money_.Hanging(), (Books{{"REFUNDS_PAYABLE", -5}}));
-  EXPECT_EQ(money_.books().at("GOODWILL"), 10);
 }
 
 // ---- What has not arrived here.

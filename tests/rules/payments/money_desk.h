@@ -100,6 +100,12 @@ inline CaseFacts AWithdrawal(const std::string& case_id, const Units& units, boo
   return facts;
 }
 
+// The same, all of it back.
+inline CaseFacts InFull(CaseFacts facts) {
+  facts.ready = facts.granted;
+  return facts;
+}
+
 // With what `actor` may do with it when MoneyDesk's clock stands at its beginning.
 template <typename Record>
 Record ShownTo(const base::v1::Actor& actor, Record record) {

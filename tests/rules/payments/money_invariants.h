@@ -117,7 +117,8 @@ class MoneyInvariants {
     RC_ASSERT(account_.case_grants_size() == static_cast<int>(cases.size()));
   }
 
-  // RFD-02: what is under way is what is payable, and all that goes out came in, but for goodwill.
+  // RFD-02: what is under way is what is payable, and all that goes out came in, but for goodwill: that is within
+  // its cap, and nobody who paid nothing has it.
   void CheckPaidBack() {
     int64_t payable = 0;
     int64_t all = 0;
@@ -128,8 +129,12 @@ class MoneyInvariants {
     RC_ASSERT(payable == -Balance(Posting::LEDGER_ACCOUNT_REFUNDS_PAYABLE));
     const int64_t settled = all - payable;
     const int64_t captured = Balance(Posting::LEDGER_ACCOUNT_CLEARING) + settled;
-    RC_ASSERT(all <= captured + Balance(Posting::LEDGER_ACCOUNT_GOODWILL) +
-                         Balance(Posting::LEDGER_ACCOUNT_KNOWN_ELSEWHERE));
+    const int64_t paid = captured + Balance(Posting::LEDGER_ACCOUNT_KNOWN_ELSEWHERE);
+    const int64_t goodwill = Balance(Posting::LEDGER_ACCOUNT_GOODWILL);
+    RC_ASSERT(all <= paid + goodwill);
+    RC_ASSERT(goodwill >= 0);
+    RC_ASSERT(goodwill <= rules::OrderTotal(account_) / 10 + 1);
+    RC_ASSERT(goodwill == 0 || paid > 0 || rules::AwaitsCash(account_));
   }
 
   // PAY-11, RFD-05: what merchant, marketplace and tax office have is that of what is kept, and what credit

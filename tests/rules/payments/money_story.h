@@ -310,9 +310,11 @@ class MoneyStory {
       request = money_.ByHand(step.amount % 2 == 0 ? base::v1::REFUND_REASON_RETURN
                                                    : base::v1::REFUND_REASON_UNSPECIFIED);
     }
-    Saw(money_.desk.As(Acting(step, Operations()))
-            .Decide(rules::GrantRefund, request, rules::RefundFacts{money_.order, {}})
-            .status());
+    const auto granted = money_.desk.As(Acting(step, Operations()))
+                             .Decide(rules::GrantRefund, request, rules::RefundFacts{money_.order, {}});
+    Saw(granted.status());
+    // RFD-02: with goodwill as without, what is granted when it is decided came in, or is waited for.
+    if (granted.ok() && request.has_goodwill()) RC_ASSERT(rules::LeftOfCaptured(money_.account()) >= 0);
   }
 
   void NewCase(const MoneyStep& step) {
