@@ -1,8 +1,11 @@
 #include "services/payments/payments_service.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/time/time.h"
+#include "common/base/ids.h"
+#include "common/base/status.h"
 #include "common/rpc/channels.h"
 #include "common/rules/payments/credit_note_rules.h"
 #include "common/rules/payments/payment_rules.h"
@@ -18,6 +21,9 @@ namespace {
 
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
+using orders::v1::Order;
+using payments::v1::PaymentReference;
+using MaybeSurcharge = std::optional<payments::v1::Surcharge>;
 
 // A read that needs no more than who asks and what is stored.
 template <typename Request, typename Reply>
@@ -32,6 +38,24 @@ ServerUnaryReactor* Read(const rpc::Environment& environment, CallbackServerCont
       });
 }
 
+using payments::v1::RecordPaymentRequest;
+
+// The surcharge that the payment names, in the order's part. None ever goes, so that what is found before the
+// decision is there when it is made.
+rpc::Fetch<MaybeSurcharge> FetchPaidSurcharge(const rpc::Environment& environment,
+                                              const RecordPaymentRequest& request) {
+  return rpc::FetchOwn<MaybeSurcharge>(
+      environment.store,
+      [&request, parts = environment.store.parts()](store::Reader& reader) -> absl::StatusOr<MaybeSurcharge> {
+        if (request.surcharge_id().empty()) return MaybeSurcharge();
+        ASSIGN_OR_RETURN(const payments::v1::Surcharge surcharge,
+                         rpc::GetRecord<payments::v1::Surcharge>(reader, PartOf(request.order_id(), parts),
+                                                                 request.surcharge_id()));
+        RETURN_IF_ERROR(rules::CheckPaidOn(request, surcharge));
+        return surcharge;
+      });
+}
+
 }  // namespace
 
 PaymentsService::PaymentsService(const rpc::Environment& environment,
@@ -40,24 +64,29 @@ PaymentsService::PaymentsService(const rpc::Environment& environment,
     : environment_(environment), orders_(orders), claims_(claims) {}
 
 ServerUnaryReactor* PaymentsService::RecordPayment(CallbackServerContext* context,
-                                                   const payments::v1::RecordPaymentRequest* request,
+                                                   const RecordPaymentRequest* request,
                                                    payments::v1::Payment* reply) {
-  using payments::v1::PaymentReference;
-  using Facts = std::pair<orders::v1::Order, PaymentReference>;
-  // The reference is taken once the order is known, so that no wrong order id keeps one.
+  using Paid = std::pair<Order, MaybeSurcharge>;
+  using Facts = std::pair<Paid, PaymentReference>;
+  rpc::Fetch<Paid> paid = rpc::FetchThen<Order, MaybeSurcharge>(
+      FetchOrder(orders_, "payments", request->order_id()),
+      [this, request](const Order& order) -> absl::StatusOr<rpc::Fetch<MaybeSurcharge>> {
+        RETURN_IF_ERROR(rules::CheckPaid(*request, order));
+        return FetchPaidSurcharge(environment_, *request);
+      });
+  // The reference is taken once order and surcharge are known, so that no wrong id keeps one.
   return rpc::CommandAfter<Facts>(
       environment_, context, request, reply, request->order_id(),
-      rpc::FetchThen<orders::v1::Order, PaymentReference>(
-          FetchOrder(orders_, "payments", request->order_id()),
-          [this, request](const orders::v1::Order& order) -> absl::StatusOr<rpc::Fetch<PaymentReference>> {
-            RETURN_IF_ERROR(rules::CheckPaid(*request, order));
+      rpc::FetchThen<Paid, PaymentReference>(
+          std::move(paid),
+          [this, request](const Paid&) -> absl::StatusOr<rpc::Fetch<PaymentReference>> {
             return rpc::FetchDecided<PaymentReference>(
                 environment_, rules::ServiceActor("payments"), request->command(),
                 rules::ReferenceKey(*request),
                 [request](rules::Transaction& tx) { return rules::TakeReference(*request, tx); });
           }),
-      [](const payments::v1::RecordPaymentRequest& request, const Facts& facts, rules::Transaction& tx) {
-        return rules::RecordPayment(request, facts.first, tx);
+      [](const RecordPaymentRequest& request, const Facts& facts, rules::Transaction& tx) {
+        return rules::RecordPayment(request, facts.first.first, tx);
       });
 }
 

@@ -80,6 +80,13 @@ TEST_F(PaymentsServiceTest, PAY_06_AProvidersReferenceBelongsToOneOrder) {
   EXPECT_THAT(Pay(other, 0, "ref-3"), testing::NamesField("amount.amount_minor"));
   EXPECT_THAT(Pay(order, 100, "ref-3"), IsOk()) << "what was refused took no reference";
   EXPECT_EQ(GetAccount(order)->due().amount_minor(), 9'800);
+  EXPECT_THAT(Pay(other, 100, "ref-4", "surcharge-of-nothing"), StatusIs(absl::StatusCode::kNotFound));
+  const auto surcharge = Propose(order);
+  ASSERT_THAT(surcharge, IsOk());
+  EXPECT_THAT(Pay(other, 100, "ref-5", surcharge->surcharge_id()),
+              ::testing::AnyOf(StatusIs(absl::StatusCode::kNotFound), testing::NamesField("surcharge_id")));
+  EXPECT_THAT(Pay(order, 100, "ref-4"), IsOk()) << "nor with a surcharge there is not";
+  EXPECT_THAT(Pay(order, 100, "ref-5", surcharge->surcharge_id()), IsOk()) << "or another order's";
   std::atomic<int> taken = 0;
   std::vector<std::thread> callers;
   for (const Order& each : {order, other, order, other}) {

@@ -216,11 +216,11 @@ bool IsOverNothing(const RefundGrant& grant) {
 void Keep(RefundGrant& grant, Account& account, const Moment& moment, Transaction& tx) {
   const RefundGrant::State before = grant.state();
   const bool given = grant.ready().amount_minor() > 0;
-  grant.set_state(AwaitsGoods(grant)               ? RefundGrant::STATE_AWAITING_GOODS
-                  : Outstanding(grant) > 0         ? RefundGrant::STATE_AWAITING_CASH
-                  : grant.open_refunds() > 0       ? RefundGrant::STATE_REFUNDING
-                  : given || IsOverNothing(grant)  ? RefundGrant::STATE_SETTLED
-                                                   : RefundGrant::STATE_VOIDED);
+  grant.set_state(AwaitsGoods(grant)              ? RefundGrant::STATE_AWAITING_GOODS
+                  : Outstanding(grant) > 0        ? RefundGrant::STATE_AWAITING_CASH
+                  : grant.open_refunds() > 0      ? RefundGrant::STATE_REFUNDING
+                  : given || IsOverNothing(grant) ? RefundGrant::STATE_SETTLED
+                                                  : RefundGrant::STATE_VOIDED);
   auto& waiting = *account.mutable_waiting_grant_ids();
   waiting.erase(std::remove(waiting.begin(), waiting.end(), grant.grant_id()), waiting.end());
   if (grant.state() == RefundGrant::STATE_AWAITING_GOODS ||
@@ -276,9 +276,8 @@ bool IsWaitingGoodwill(const RefundGrant& grant) {
 // What was posted when it was granted is taken back, under the same paper.
 absl::Status VoidGoodwill(RefundGrant& grant, Account& account, const Moment& moment, Transaction& tx) {
   const int64_t all = Outstanding(grant);
-  ASSIGN_OR_RETURN(
-      const std::string note,
-      IssueDocument(account, base::v1::DOCUMENT_KIND_REFUND_NOTE, all, grant.grant_id(), moment, tx));
+  ASSIGN_OR_RETURN(const std::string note, IssueDocument(account, base::v1::DOCUMENT_KIND_REFUND_NOTE, all,
+                                                         grant.grant_id(), moment, tx));
   RETURN_IF_ERROR(EntryBuilder(account.currency())
                       .Debit(Posting::LEDGER_ACCOUNT_REFUNDS_GRANTED, all)
                       .Credit(Posting::LEDGER_ACCOUNT_GOODWILL, all)
@@ -387,9 +386,8 @@ absl::Status CashIsKnown(Account& account, const Moment& moment, Transaction& tx
 }
 
 absl::Status NoCashComes(Account& account, const Moment& moment, Transaction& tx) {
-  RETURN_IF_ERROR(ForWaiting(IsWaitingGoodwill, account, tx, [&](RefundGrant& grant) {
-    return VoidGoodwill(grant, account, moment, tx);
-  }));
+  RETURN_IF_ERROR(ForWaiting(IsWaitingGoodwill, account, tx,
+                             [&](RefundGrant& grant) { return VoidGoodwill(grant, account, moment, tx); }));
   return CashIsKnown(account, moment, tx);
 }
 

@@ -59,8 +59,8 @@ bool WaitsForCash(const payments::v1::RefundGrant& grant);
 // RFD-09: the cash is known: all grants that wait for it move on.
 absl::Status CashIsKnown(payments::v1::Account& account, const Moment& moment, Transaction& tx);
 
-// RFD-09, RFD-02: no cash is waited for any more. Goodwill that waited for it is void: what nobody paid is not
-// made good in money. All other grants move on.
+// RFD-09, RFD-02: no cash is waited for any more. Goodwill that waited for it is void: what nobody paid is
+// not made good in money. All other grants move on.
 absl::Status NoCashComes(payments::v1::Account& account, const Moment& moment, Transaction& tx);
 
 // All grants that wait for goods are given up.

@@ -116,9 +116,7 @@ absl::StatusOr<std::optional<payments::v1::Surcharge>> SurchargeOf(const RecordP
   if (request.surcharge_id().empty()) return std::optional<payments::v1::Surcharge>();
   ASSIGN_OR_RETURN(payments::v1::Surcharge surcharge,
                    tx.Get<payments::v1::Surcharge>(request.surcharge_id()));
-  if (surcharge.order_id() != request.order_id()) {
-    return InvalidFields({{"surcharge_id", "is of another order"}});
-  }
+  RETURN_IF_ERROR(CheckPaidOn(request, surcharge));
   return std::optional<payments::v1::Surcharge>(std::move(surcharge));
 }
 
@@ -126,6 +124,11 @@ absl::StatusOr<std::optional<payments::v1::Surcharge>> SurchargeOf(const RecordP
 
 absl::Status CheckPaid(const RecordPaymentRequest& request, const orders::v1::Order& order) {
   return CheckAmount(request.amount(), order.total().currency());
+}
+
+absl::Status CheckPaidOn(const RecordPaymentRequest& request, const payments::v1::Surcharge& surcharge) {
+  if (surcharge.order_id() == request.order_id()) return absl::OkStatus();
+  return InvalidFields({{"surcharge_id", "is of another order"}});
 }
 
 std::string ReferenceKey(const RecordPaymentRequest& request) {

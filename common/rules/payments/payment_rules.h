@@ -17,8 +17,11 @@ namespace makegood::rules {
 absl::StatusOr<payments::v1::Payment> RecordPayment(const payments::v1::RecordPaymentRequest& request,
                                                     const orders::v1::Order& order, Transaction& tx);
 
-// Whether the amount can be the order's at all: INVALID_ARGUMENT. Asked before its reference is taken.
+// Whether the payment can be the order's at all, and that of the surcharge it names: INVALID_ARGUMENT. Asked
+// before its reference is taken, so that a slip keeps none from the payment it belongs to.
 absl::Status CheckPaid(const payments::v1::RecordPaymentRequest& request, const orders::v1::Order& order);
+absl::Status CheckPaidOn(const payments::v1::RecordPaymentRequest& request,
+                         const payments::v1::Surcharge& surcharge);
 
 // PAY-06: the reference's part, where it belongs to the first order that names it. Asked before the payment
 // is decided; said again it says the same. Refused: another order has it.

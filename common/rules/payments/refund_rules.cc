@@ -48,7 +48,8 @@ absl::Status CheckAwaitsCash(const RefundGrant& grant) {
   return Refusal("RFD-09", "the grant does not wait for cash");
 }
 
-// RFD-02: how much may still be given freely: of the policy's share, and of what was paid and is not given back.
+// RFD-02: how much may still be given freely: of the policy's share, and of what was paid and is not given
+// back.
 struct Goodwill {
   int64_t of_share = 0;
   int64_t of_captured = 0;

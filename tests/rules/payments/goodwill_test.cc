@@ -75,10 +75,8 @@ TEST_F(Goodwill, RFD_02_ThereIsNoneForAnOrderThatNobodyPaid) {
   ASSERT_THAT(unpaid.Pay(3, "ref-1"), IsOk());
   EXPECT_THAT(unpaid.GiveFreely(4), RefusedBy("RFD-02"));
   EXPECT_THAT(unpaid.GiveFreely(3), IsOk());
-  EXPECT_EQ(unpaid.books(), (Books{{"CLEARING", 3},
-                                   {"CUSTOMER_PREPAYMENT", -3},
-                                   {"GOODWILL", 3},
-                                   {"REFUNDS_PAYABLE", -3}}));
+  EXPECT_EQ(unpaid.books(),
+            (Books{{"CLEARING", 3}, {"CUSTOMER_PREPAYMENT", -3}, {"GOODWILL", 3}, {"REFUNDS_PAYABLE", -3}}));
   EXPECT_FALSE(IsOffered(unpaid));
 }
 

@@ -117,8 +117,8 @@ class MoneyInvariants {
     RC_ASSERT(account_.case_grants_size() == static_cast<int>(cases.size()));
   }
 
-  // RFD-02: what is under way is what is payable, and all that goes out came in, but for goodwill: that is within
-  // its cap, and nobody who paid nothing has it.
+  // RFD-02: what is under way is what is payable, and all that goes out came in, but for goodwill: that is
+  // within its cap, and nobody who paid nothing has it.
   void CheckPaidBack() {
     int64_t payable = 0;
     int64_t all = 0;
