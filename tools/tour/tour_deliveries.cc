@@ -178,6 +178,15 @@ void Withdraw(Tour& tour) {
   tour.Promise(refunds.size() == 1 && refunds[0].amount().amount_minor() == order.total().amount_minor(),
                "all is paid back, the delivery fee included");
   tour.PayRefunds("M-1009");
+  auto document = tour.New<claims::v1::CreateWithdrawalDocumentRequest>();
+  document.set_withdrawal_id(withdrawal->withdrawal_id());
+  document.set_return_number("4700001009");
+  tour.Accepted(
+      client.Call(Operations(), *client.claims, &ClaimsStub::CreateWithdrawalDocument, document).status(),
+      "Operations creates return document 4700001009, for which the customer did not wait (RFD-05)");
+  tour.Settle();
+  tour.Accepted(IssueCreditNote(tour, CreditNoteOf(tour, "M-1009"), "4700001009"),
+                "the merchant sends its credit note");
   tour.Promise(tour.Order("M-1009").state() == Order::STATE_DELIVERED, "the order stays DELIVERED (ORD-06)");
   tour.Story("M-1009");
 }

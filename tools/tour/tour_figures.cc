@@ -159,6 +159,7 @@ void Ledger(Tour& tour) {
   table.Print(2);
   bool zero = true;
   for (const auto& [currency, sum] : sums) zero = zero && sum == 0;
+  tour.Promise(ledger->hanging_order_ids().empty(), "nothing hangs with an order that has ended (PAY-10)");
   tour.Promise(ledger->broken_entry_ids().empty() && zero && ledger->entries() > 0,
                absl::StrCat(ledger->entries(), " entries, each balanced, all together zero (PAY-07)"));
 }

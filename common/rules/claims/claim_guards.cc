@@ -91,11 +91,12 @@ absl::Status MayReportOutOfStock(const AskedClaim& asked) {
 // CLM-06, CLM-07.
 absl::Status MayCreateReturnDocument(const AskedClaim& asked) {
   const Claim& claim = asked.record;
-  if (claim.state() != Claim::STATE_RESOLVING || claim.resolution() != base::v1::RESOLUTION_KIND_REFUND) {
+  const bool under_way = claim.state() == Claim::STATE_RESOLVING || claim.awaits_document();
+  if (!under_way || claim.resolution() != base::v1::RESOLUTION_KIND_REFUND) {
     return Refusal("CLM-06", "no refund is under way");
   }
   ASSIGN_OR_RETURN(const Policy* const policy, asked.policies.At(claim.policy()));
-  if (policy->claims().has_verification()) {
+  if (!RefundTakesDocument(*policy)) {
     return Refusal("CLM-06", "the refund of a verified claim needs no return document");
   }
   if (!claim.return_number().empty()) return Refusal("CLM-06", "there is a return document already");
@@ -143,6 +144,10 @@ absl::Status CheckResolution(const AskedClaim& asked, const Policy& policy, Reso
                                asked.now);
   }
   return absl::OkStatus();
+}
+
+bool RefundTakesDocument(const Policy& policy) {
+  return !policy.claims().has_verification() || policy.credit_notes().for_cases();
 }
 
 bool MoneyOrGoodsMove(const Claim& claim) {

@@ -40,6 +40,10 @@ Remedy RemedyForIncompleteDelivery(bool wants_goods, bool in_stock, orders::v1::
 absl::Status CheckResolution(const Asked<claims::v1::Claim>& asked, const Policy& policy,
                              base::v1::ResolutionKind resolution);
 
+// CLM-06, RFD-05: Operations owe a refund here a return document: the refund of a claim that is not verified
+// waits for it, that of a verified one does not, but the merchant's credit note does.
+bool RefundTakesDocument(const Policy& policy);
+
 // CLM-13: the chosen outcome has begun to move money or goods.
 bool MoneyOrGoodsMove(const claims::v1::Claim& claim);
 

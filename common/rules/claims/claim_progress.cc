@@ -9,6 +9,7 @@
 #include "common/rules/claims/claim_steps.h"
 #include "common/rules/claims/claim_tasks.h"
 #include "common/rules/claims/order_units.h"
+#include "common/rules/claims/order_withdrawals.h"
 #include "common/rules/claims/refused_calls.h"
 #include "common/rules/claims/withdrawal_rules.h"
 #include "common/rules/messages.h"
@@ -56,7 +57,9 @@ base::v1::RefundReason ReasonOf(const Event& event) {
 absl::Status EndByCorrection(absl::string_view claim_id, absl::Time time, Transaction& tx) {
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, tx));
   Claim& claim = loaded.claim;
-  if (!IsOpen(claim)) return absl::OkStatus();
+  if (!IsOpen(claim) && !claim.awaits_document()) return absl::OkStatus();
+  claim.set_awaits_document(false);
+  if (!IsOpen(claim)) return KeepClaim(claim, tx);
   claim.set_resolution(base::v1::RESOLUTION_KIND_CORRECTION);
   claim.clear_appeal_until_time();
   claim.clear_refused_calls();
@@ -158,17 +161,12 @@ absl::Status OnPaymentEvent(const Event& event, Transaction& tx) {
 
 absl::Status OnOrderEvent(const Event& event, Transaction& tx) {
   if (!event.has_correction_numbered()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<Withdrawal> withdrawals, WithdrawalsOf(event.order_id(), tx));
+  for (const Withdrawal& withdrawal : withdrawals) RETURN_IF_ERROR(EndByCorrection(withdrawal, tx));
   ASSIGN_OR_RETURN(const std::vector<std::string> cases, CasesOf(event.order_id(), tx));
   for (const std::string& case_id : cases) {
     ASSIGN_OR_RETURN(const std::optional<Claim> claim, tx.Find<Claim>(case_id));
-    if (!claim.has_value()) {
-      RETURN_IF_ERROR(EndWithdrawalByCorrection(case_id, tx));
-      continue;
-    }
-    if (!claim->withdrawal_id().empty()) {
-      RETURN_IF_ERROR(EndWithdrawalByCorrection(claim->withdrawal_id(), tx));
-    }
-    RETURN_IF_ERROR(EndByCorrection(case_id, ToTime(event.time()), tx));
+    if (claim.has_value()) RETURN_IF_ERROR(EndByCorrection(case_id, ToTime(event.time()), tx));
   }
   return absl::OkStatus();
 }

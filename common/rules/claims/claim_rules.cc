@@ -92,10 +92,10 @@ void ChooseAndAnnounce(Claim& claim, base::v1::ResolutionKind resolution, const 
                        Transaction& tx) {
   claim.set_state(Claim::STATE_RESOLVING);
   claim.set_resolution(resolution);
+  claim.set_awaits_document(resolution == base::v1::RESOLUTION_KIND_REFUND && RefundTakesDocument(policy));
   Event event = EventAbout(claim, claim.claim_id());
   event.mutable_resolution_chosen()->set_resolution(resolution);
-  event.mutable_resolution_chosen()->set_return_document_due(resolution == base::v1::RESOLUTION_KIND_REFUND &&
-                                                             !policy.claims().has_verification());
+  event.mutable_resolution_chosen()->set_return_document_due(claim.awaits_document());
   tx.Emit(std::move(event));
 }
 
@@ -241,6 +241,7 @@ absl::StatusOr<Claim> RetractClaim(const claims::v1::RetractClaimRequest& reques
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kRetractClaim, request.claim_id(), tx));
   Claim& claim = loaded.claim;
   claim.set_state(Claim::STATE_RETRACTED);
+  claim.set_awaits_document(false);
   CancelTimers(claim.claim_id(), tx);
   RETURN_IF_ERROR(FreeUnits(claim.order_id(), claim.claim_id(), tx));
   Event event = EventAbout(claim, claim.claim_id());
@@ -298,6 +299,7 @@ absl::StatusOr<Claim> CreateReturnDocument(const claims::v1::CreateReturnDocumen
   RETURN_IF_ERROR(CheckReturnNumber(*loaded.policy, request.return_number()));
   Claim& claim = loaded.claim;
   claim.set_return_number(request.return_number());
+  claim.set_awaits_document(false);
   CallGrantRefund(claim, tx);
   Event event = EventAbout(claim, claim.claim_id());
   event.mutable_return_document_created()->set_return_number(claim.return_number());

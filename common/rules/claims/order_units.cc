@@ -29,23 +29,23 @@ const OrderLine* FindLine(const Order& order, absl::string_view line_id) {
 
 int32_t Delivered(const OrderLine& line) { return line.quantity() - line.taken_off(); }
 
-// How many units of the line are taken, by whatever case; or by those alone that `use` tells.
-int64_t TakenOf(const OrderUnits& order_units, absl::string_view line_id,
+// How many units are taken, as `count(units)` counts those of a case, by whatever case; or by those alone
+// that `use` tells.
+template <typename Count>
+int64_t TakenBy(const OrderUnits& order_units, const Count& count,
                 std::optional<TakenUnits::Use> use = std::nullopt) {
   int64_t taken = 0;
   for (const TakenUnits& by_case : order_units.taken()) {
-    if (use.has_value() && by_case.use() != *use) continue;
-    for (const ClaimedUnits& units : by_case.units()) {
-      if (units.line_id() == line_id) taken += units.quantity();
-    }
+    if (!use.has_value() || by_case.use() == *use) taken += count(by_case.units());
   }
   return taken;
 }
 
 // What may be taken of the line: of what was made good by goods, too, for a withdrawal (CLM-08).
 int64_t FreeOf(const OrderLine& line, const OrderUnits& order_units, bool to_withdraw) {
-  const int64_t free = Delivered(line) - TakenOf(order_units, line.line_id());
-  return to_withdraw ? free + TakenOf(order_units, line.line_id(), TakenUnits::USE_RESENT) : free;
+  const auto of_line = [&line](const ClaimedUnitsList& units) { return CountOf(units, line.line_id()); };
+  const int64_t free = Delivered(line) - TakenBy(order_units, of_line);
+  return to_withdraw ? free + TakenBy(order_units, of_line, TakenUnits::USE_RESENT) : free;
 }
 
 absl::Status CheckFree(const Order& order, const OrderUnits& order_units, const ClaimedUnits& units,
@@ -82,23 +82,41 @@ absl::StatusOr<OrderUnits> UnitsOf(absl::string_view order_id, Transaction& tx) 
   return order_units;
 }
 
-TakenUnits* FindCase(OrderUnits& order_units, absl::string_view case_id) {
-  for (TakenUnits& by_case : *order_units.mutable_taken()) {
-    if (by_case.case_id() == case_id) return &by_case;
-  }
-  return nullptr;
+int64_t WithdrawnOf(const OrderUnits& order_units) {
+  return TakenBy(
+      order_units, [](const ClaimedUnitsList& units) { return CountOf(units); }, TakenUnits::USE_WITHDRAWN);
 }
 
-int64_t CountOf(const OrderUnits& order_units, TakenUnits::Use use) {
-  int64_t count = 0;
-  for (const TakenUnits& by_case : order_units.taken()) {
-    if (by_case.use() != use) continue;
-    for (const ClaimedUnits& units : by_case.units()) count += units.quantity();
-  }
-  return count;
+// `change(all, of_case)` changes what the case has taken; returns the order's units as they are then. Nothing
+// happens, and nothing is returned, if it has taken none.
+template <typename Change>
+absl::StatusOr<std::optional<OrderUnits>> ChangeTaken(absl::string_view order_id, absl::string_view case_id,
+                                                      Transaction& tx, const Change& change) {
+  ASSIGN_OR_RETURN(std::optional<OrderUnits> order_units, tx.Find<OrderUnits>(order_id));
+  if (!order_units.has_value()) return std::nullopt;
+  auto& taken = *order_units->mutable_taken();
+  const auto of_case = std::find_if(taken.begin(), taken.end(), [case_id](const TakenUnits& by_case) {
+    return by_case.case_id() == case_id;
+  });
+  if (of_case == taken.end()) return std::nullopt;
+  change(taken, of_case);
+  tx.Put(*order_units);
+  return order_units;
 }
 
 }  // namespace
+
+int64_t CountOf(const ClaimedUnitsList& units) {
+  int64_t count = 0;
+  for (const ClaimedUnits& of_line : units) count += of_line.quantity();
+  return count;
+}
+
+int64_t CountOf(const ClaimedUnitsList& units, absl::string_view line_id) {
+  int64_t count = 0;
+  for (const ClaimedUnits& of_line : units) count += of_line.line_id() == line_id ? of_line.quantity() : 0;
+  return count;
+}
 
 absl::Status CheckLinesNamedOnce(const ClaimedUnitsList& units) {
   std::set<std::string> seen;
@@ -146,40 +164,30 @@ absl::StatusOr<Withdrawn> TakeForWithdrawal(const Order& order, absl::string_vie
   taken.set_case_id(std::string(case_id));
   taken.set_use(TakenUnits::USE_WITHDRAWN);
   *taken.mutable_units() = withdrawn.units;
-  withdrawn.whole_order = CountOf(order_units, TakenUnits::USE_WITHDRAWN) == DeliveredUnits(order);
+  withdrawn.whole_order = WithdrawnOf(order_units) == DeliveredUnits(order);
   tx.Put(order_units);
   return withdrawn;
 }
 
 absl::StatusOr<bool> WithdrawClaimed(absl::string_view order_id, absl::string_view case_id, int64_t units,
                                      Transaction& tx) {
-  ASSIGN_OR_RETURN(OrderUnits order_units, UnitsOf(order_id, tx));
-  TakenUnits* const taken = FindCase(order_units, case_id);
-  if (taken == nullptr) return absl::InternalError("a claim has taken no units");
-  taken->set_use(TakenUnits::USE_WITHDRAWN);
-  const bool whole_order = CountOf(order_units, TakenUnits::USE_WITHDRAWN) == units;
-  tx.Put(order_units);
-  return whole_order;
+  ASSIGN_OR_RETURN(const std::optional<OrderUnits> order_units,
+                   ChangeTaken(order_id, case_id, tx,
+                               [](auto&, auto of_case) { of_case->set_use(TakenUnits::USE_WITHDRAWN); }));
+  if (!order_units.has_value()) return absl::InternalError("a claim has taken no units");
+  return WithdrawnOf(*order_units) == units;
 }
 
 absl::Status SetUse(absl::string_view order_id, absl::string_view claim_id, TakenUnits::Use use,
                     Transaction& tx) {
-  ASSIGN_OR_RETURN(OrderUnits order_units, UnitsOf(order_id, tx));
-  TakenUnits* const taken = FindCase(order_units, claim_id);
-  if (taken == nullptr) return absl::OkStatus();
-  taken->set_use(use);
-  tx.Put(order_units);
-  return absl::OkStatus();
+  return ChangeTaken(order_id, claim_id, tx, [use](auto&, auto of_case) { of_case->set_use(use); }).status();
 }
 
 absl::Status KeepUnits(absl::string_view order_id, absl::string_view case_id, const ClaimedUnitsList& units,
                        Transaction& tx) {
-  ASSIGN_OR_RETURN(OrderUnits order_units, UnitsOf(order_id, tx));
-  TakenUnits* const taken = FindCase(order_units, case_id);
-  if (taken == nullptr) return absl::OkStatus();
-  *taken->mutable_units() = units;
-  tx.Put(order_units);
-  return absl::OkStatus();
+  return ChangeTaken(order_id, case_id, tx,
+                     [&units](auto&, auto of_case) { *of_case->mutable_units() = units; })
+      .status();
 }
 
 absl::StatusOr<std::vector<std::string>> CasesOf(absl::string_view order_id, Transaction& tx) {
@@ -191,16 +199,7 @@ absl::StatusOr<std::vector<std::string>> CasesOf(absl::string_view order_id, Tra
 }
 
 absl::Status FreeUnits(absl::string_view order_id, absl::string_view case_id, Transaction& tx) {
-  ASSIGN_OR_RETURN(std::optional<OrderUnits> order_units, tx.Find<OrderUnits>(order_id));
-  if (!order_units.has_value()) return absl::OkStatus();
-  auto& taken = *order_units->mutable_taken();
-  const auto gone = std::remove_if(taken.begin(), taken.end(), [case_id](const TakenUnits& by_case) {
-    return by_case.case_id() == case_id;
-  });
-  if (gone == taken.end()) return absl::OkStatus();
-  taken.erase(gone, taken.end());
-  tx.Put(*order_units);
-  return absl::OkStatus();
+  return ChangeTaken(order_id, case_id, tx, [](auto& taken, auto of_case) { taken.erase(of_case); }).status();
 }
 
 absl::StatusOr<int> MarkErroneous(absl::string_view order_id, const ClaimedUnitsList& units,

@@ -17,6 +17,10 @@ namespace makegood::rules {
 
 using ClaimedUnitsList = google::protobuf::RepeatedPtrField<claims::v1::ClaimedUnits>;
 
+// How many units there are, of all lines or of one.
+int64_t CountOf(const ClaimedUnitsList& units);
+int64_t CountOf(const ClaimedUnitsList& units, absl::string_view line_id);
+
 // INVALID_ARGUMENT where a line is named twice.
 absl::Status CheckLinesNamedOnce(const ClaimedUnitsList& units);
 
@@ -51,7 +55,7 @@ absl::Status KeepUnits(absl::string_view order_id, absl::string_view case_id, co
 // Every case that has taken units of the order.
 absl::StatusOr<std::vector<std::string>> CasesOf(absl::string_view order_id, Transaction& tx);
 
-// Gives back what the case had taken. Nothing happens if it has none.
+// Gives back what the case had taken. Nothing happens if it has taken none.
 absl::Status FreeUnits(absl::string_view order_id, absl::string_view case_id, Transaction& tx);
 
 // KPI-02: a claim on these lines is approved. How many of them no claim before was approved on.

@@ -51,6 +51,18 @@ void Note(Case asked, Event event, CallKind call, const absl::Status& refusal, T
   tx.Emit(std::move(event));
 }
 
+// A case that has ended asks for nothing any more, but for the credit note under a return document that came
+// after its money.
+bool AsksStill(const Claim& claim) {
+  return IsOpen(claim) || (claim.state() == Claim::STATE_RESOLVED && !claim.return_number().empty() &&
+                           claim.resolution() == base::v1::RESOLUTION_KIND_REFUND);
+}
+
+bool AsksStill(const Withdrawal& withdrawal) {
+  return IsOpen(withdrawal) || (withdrawal.state() == Withdrawal::STATE_SETTLED &&
+                                !withdrawal.return_number().empty() && !withdrawal.corrected());
+}
+
 template <typename Case>
 void AskAgain(Case& asked, const Event& header, Transaction& tx) {
   for (const RefusedCall& refused : asked.refused_calls()) {
@@ -68,11 +80,11 @@ absl::Status NoteRefusedCall(CallKind call, absl::string_view task_id, const abs
                              Transaction& tx) {
   const absl::string_view case_id = CaseOfTask(task_id);
   ASSIGN_OR_RETURN(const std::optional<Claim> claim, tx.Find<Claim>(case_id));
-  // A case that has ended meanwhile, as by a correction, asks for nothing any more.
-  if (claim.has_value() && IsOpen(*claim)) Note(*claim, EventAbout(*claim, case_id), call, refusal, tx);
+  if (claim.has_value() && AsksStill(*claim)) Note(*claim, EventAbout(*claim, case_id), call, refusal, tx);
   ASSIGN_OR_RETURN(const std::optional<Withdrawal> withdrawal, tx.Find<Withdrawal>(case_id));
-  if (withdrawal.has_value() && IsOpen(*withdrawal))
+  if (withdrawal.has_value() && AsksStill(*withdrawal)) {
     Note(*withdrawal, EventAbout(*withdrawal, case_id), call, refusal, tx);
+  }
   return claim.has_value() || withdrawal.has_value() ? absl::OkStatus() : NotFound("case", case_id);
 }
 

@@ -12,6 +12,7 @@
 #include "common/rules/claims/claim_rules.h"
 #include "common/rules/claims/claim_tasks.h"
 #include "common/rules/claims/order_units.h"
+#include "common/rules/claims/order_withdrawals.h"
 #include "common/rules/claims/refused_calls.h"
 #include "common/rules/messages.h"
 #include "common/rules/policy/return_number.h"
@@ -34,9 +35,13 @@ absl::Status CheckAwaitsGoods(const Withdrawal& withdrawal) {
 }
 
 absl::Status CheckWithoutDocument(const Withdrawal& withdrawal) {
-  if (withdrawal.state() == Withdrawal::STATE_CLOSED) return CheckAwaitsGoods(withdrawal);
-  if (withdrawal.return_number().empty()) return absl::OkStatus();
-  return Refusal("RFD-05", "there is a return document already");
+  if (!withdrawal.return_number().empty()) return Refusal("RFD-05", "there is a return document already");
+  if (withdrawal.corrected()) {
+    return Refusal(
+        "RFD-05",
+        "the order's correction covers it: the credit note goes under the correction's return number");
+  }
+  return withdrawal.state() == Withdrawal::STATE_CLOSED ? CheckAwaitsGoods(withdrawal) : absl::OkStatus();
 }
 
 const Action<Withdrawal> kRecordGoodsReturned{MethodOf<claims::v1::RecordGoodsReturnedRequest>,
@@ -46,28 +51,15 @@ const Action<Withdrawal> kCloseWithdrawal{MethodOf<claims::v1::CloseWithdrawalRe
 const Action<Withdrawal> kCreateWithdrawalDocument{MethodOf<claims::v1::CreateWithdrawalDocumentRequest>,
                                                    ByRecord<CheckWithoutDocument>::Guard};
 
-int32_t UnitsIn(const ClaimedUnitsList& units) {
-  int32_t count = 0;
-  for (const ClaimedUnits& of_line : units) count += of_line.quantity();
-  return count;
-}
-
-int32_t ReturnedOf(const Withdrawal& withdrawal, absl::string_view line_id) {
-  for (const ClaimedUnits& units : withdrawal.returned_units()) {
-    if (units.line_id() == line_id) return units.quantity();
-  }
-  return 0;
-}
-
 // What is still out.
 ClaimedUnitsList StillOut(const Withdrawal& withdrawal) {
   ClaimedUnitsList out;
   for (const ClaimedUnits& units : withdrawal.units()) {
-    const int32_t left = units.quantity() - ReturnedOf(withdrawal, units.line_id());
+    const int64_t left = units.quantity() - CountOf(withdrawal.returned_units(), units.line_id());
     if (left <= 0) continue;
     ClaimedUnits& still = *out.Add();
     still.set_line_id(units.line_id());
-    still.set_quantity(left);
+    still.set_quantity(static_cast<int32_t>(left));
   }
   return out;
 }
@@ -76,9 +68,7 @@ ClaimedUnitsList StillOut(const Withdrawal& withdrawal) {
 absl::Status CheckOut(const Withdrawal& withdrawal, const ClaimedUnitsList& units) {
   const ClaimedUnitsList out = StillOut(withdrawal);
   for (const ClaimedUnits& back : units) {
-    const auto of_line = std::find_if(
-        out.begin(), out.end(), [&](const ClaimedUnits& still) { return still.line_id() == back.line_id(); });
-    const int32_t most = of_line == out.end() ? 0 : of_line->quantity();
+    const int64_t most = CountOf(out, back.line_id());
     if (back.quantity() <= most) continue;
     return Refusal("CLM-08", absl::StrCat(back.quantity(), " of line ", back.line_id(), " came back, ", most,
                                           " of it were withdrawn and not back yet"));
@@ -105,6 +95,7 @@ void Open(Withdrawal& withdrawal, const Policy& policy, Transaction& tx) {
   const absl::Time due =
       tx.policies().DaysOf(policy).EndOfDay(tx.now(), policy.claims().withdrawal_refund_within_days());
   *withdrawal.mutable_refund_due_time() = ToTimestamp(due);
+  withdrawal.set_awaits_document(policy.credit_notes().for_cases());
   CallGrantRefund(withdrawal, tx);
   SetTimer(kWithdrawalDue, withdrawal.withdrawal_id(), due, tx);
   tx.Put(withdrawal);
@@ -116,6 +107,7 @@ void Open(Withdrawal& withdrawal, const Policy& policy, Transaction& tx) {
                 withdrawal.goods().currency());
   *opened.mutable_delivery_fee() = withdrawal.delivery_fee();
   *opened.mutable_refund_due_time() = withdrawal.refund_due_time();
+  opened.set_return_document_due(withdrawal.awaits_document());
   tx.Emit(std::move(event));
 }
 
@@ -134,25 +126,9 @@ void EndWaiting(Withdrawal& withdrawal, Transaction& tx) {
   withdrawal.set_state(withdrawal.returned_units().empty() ? Withdrawal::STATE_CLOSED
                                                            : Withdrawal::STATE_GOODS_RETURNED);
   if (withdrawal.state() == Withdrawal::STATE_CLOSED) {
+    withdrawal.set_awaits_document(false);
     CancelTimer(kWithdrawalDue, withdrawal.withdrawal_id(), tx);
   }
-}
-
-// CLM-08: it is not the whole order that is withdrawn after all: another step of it that waits brings no fee.
-absl::Status TakeFeeFromOthers(const Withdrawal& closed, Transaction& tx) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> cases, CasesOf(closed.order_id(), tx));
-  for (const std::string& case_id : cases) {
-    ASSIGN_OR_RETURN(const std::optional<Claim> claim, tx.Find<Claim>(case_id));
-    const std::string& id = claim.has_value() ? claim->withdrawal_id() : case_id;
-    if (id.empty() || id == closed.withdrawal_id()) continue;
-    ASSIGN_OR_RETURN(std::optional<Withdrawal> other, tx.Find<Withdrawal>(id));
-    if (!other.has_value() || other->state() != Withdrawal::STATE_OPEN || !other->whole_order()) continue;
-    other->set_whole_order(false);
-    other->mutable_delivery_fee()->set_amount_minor(0);
-    CallGrantRefund(*other, tx);
-    tx.Put(*other);
-  }
-  return absl::OkStatus();
 }
 
 // Stores the withdrawal; SETTLED where no goods are waited for and nothing more is to be paid.
@@ -238,11 +214,12 @@ absl::StatusOr<Withdrawal> RecordGoodsReturned(const claims::v1::RecordGoodsRetu
   if (complete) {
     withdrawal.set_state(Withdrawal::STATE_GOODS_RETURNED);
     *withdrawal.mutable_goods_returned_time() = ToTimestamp(tx.now());
+    RETURN_IF_ERROR(NoteOrderReturned(withdrawal, tx));
   }
   CallGrantRefund(withdrawal, tx);
   tx.Put(withdrawal);
   Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
-  event.mutable_withdrawal_goods_returned()->set_units(UnitsIn(back));
+  event.mutable_withdrawal_goods_returned()->set_units(static_cast<int32_t>(CountOf(back)));
   event.mutable_withdrawal_goods_returned()->set_complete(complete);
   tx.Emit(std::move(event));
   return Shown(std::move(withdrawal), tx);
@@ -256,14 +233,16 @@ absl::StatusOr<Withdrawal> CloseWithdrawal(const claims::v1::CloseWithdrawalRequ
     RETURN_IF_ERROR(KeepUnits(withdrawal.order_id(), TakenBy(withdrawal), withdrawal.returned_units(), tx));
   }
   // The fee was for all of it.
+  withdrawal.set_whole_order(false);
   withdrawal.mutable_delivery_fee()->set_amount_minor(0);
   EndWaiting(withdrawal, tx);
   CallGrantRefund(withdrawal, tx);
   tx.Put(withdrawal);
   Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
-  event.mutable_withdrawal_closed()->set_units_returned(UnitsIn(withdrawal.returned_units()));
+  event.mutable_withdrawal_closed()->set_units_returned(
+      static_cast<int32_t>(CountOf(withdrawal.returned_units())));
   tx.Emit(std::move(event));
-  RETURN_IF_ERROR(TakeFeeFromOthers(withdrawal, tx));
+  RETURN_IF_ERROR(NoteOrderNotReturned(withdrawal, tx));
   if (chosen_again) RETURN_IF_ERROR(ReopenChoice(withdrawal.claim_id(), tx));
   return Shown(std::move(withdrawal), tx);
 }
@@ -274,6 +253,7 @@ absl::StatusOr<Withdrawal> CreateWithdrawalDocument(
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(withdrawal.policy()));
   RETURN_IF_ERROR(CheckReturnNumber(*policy, request.return_number()));
   withdrawal.set_return_number(request.return_number());
+  withdrawal.set_awaits_document(false);
   CallGrantRefund(withdrawal, tx);
   tx.Put(withdrawal);
   Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
@@ -312,10 +292,11 @@ absl::Status MarkWithdrawalOverdue(absl::string_view withdrawal_id, Transaction&
   return absl::OkStatus();
 }
 
-absl::Status EndWithdrawalByCorrection(absl::string_view withdrawal_id, Transaction& tx) {
-  ASSIGN_OR_RETURN(Withdrawal withdrawal, tx.Get<Withdrawal>(withdrawal_id));
-  if (withdrawal.state() != Withdrawal::STATE_OPEN) return absl::OkStatus();
-  EndWaiting(withdrawal, tx);
+absl::Status EndByCorrection(Withdrawal withdrawal, Transaction& tx) {
+  if (withdrawal.corrected()) return absl::OkStatus();
+  withdrawal.set_corrected(true);
+  withdrawal.set_awaits_document(false);
+  if (withdrawal.state() == Withdrawal::STATE_OPEN) EndWaiting(withdrawal, tx);
   return PutOrSettle(withdrawal, tx.now(), tx);
 }
 

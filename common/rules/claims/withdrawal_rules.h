@@ -51,8 +51,9 @@ absl::Status NotePaidBack(const claims::v1::Withdrawal& withdrawal, absl::Time t
 // The term has passed without a refund: told once, to whoever can do something about it.
 absl::Status MarkWithdrawalOverdue(absl::string_view withdrawal_id, Transaction& tx);
 
-// ORD-05: the delivery was a mistake, so that nothing can come back.
-absl::Status EndWithdrawalByCorrection(absl::string_view withdrawal_id, Transaction& tx);
+// ORD-05: the delivery was a mistake, so that nothing can come back, and what the merchant owes is asked for
+// under the correction's number.
+absl::Status EndByCorrection(claims::v1::Withdrawal withdrawal, Transaction& tx);
 
 // Fills available_actions (ORD-09), and hides what the caller may not see.
 void FillActions(claims::v1::Withdrawal& withdrawal, const base::v1::Actor& actor, absl::Time now,

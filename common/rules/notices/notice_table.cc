@@ -115,6 +115,9 @@ const NoticeRule kRules[] = {
      [](const Event& e) { return e.has_withdrawal_opened(); }},
     {"withdrawal_opened_merchant", kMerchant, By::kChat, kFirst,
      [](const Event& e) { return e.has_withdrawal_opened(); }},
+    // RFD-05: its credit note waits for it, the customer does not.
+    {"withdrawal_document_due_operations", kOperations, By::kEmail, kFirst,
+     [](const Event& e) { return e.withdrawal_opened().return_document_due(); }},
     {"withdrawal_settled", kCustomer, By::kChat, kLater,
      [](const Event& e) { return e.has_withdrawal_settled(); }},
     {"withdrawal_closed", kCustomer, By::kChat, kLater,
@@ -124,11 +127,13 @@ const NoticeRule kRules[] = {
     {"withdrawal_overdue_merchant", kMerchant, By::kChat, kLater,
      [](const Event& e) { return e.has_withdrawal_overdue() && e.withdrawal_overdue().awaits_goods(); }},
 
-    // Money. A refund that waits for goods was announced with the withdrawal.
+    // Money. A refund that waits for goods was announced with the withdrawal; of what is set off no money
+    // comes
+    // back (refund_set_off).
     {"refund_granted", kCustomer, By::kCustomerChannels, kLater,
      [](const Event& e) {
        return e.has_refund_granted() && !e.refund_granted().awaits_goods() &&
-              e.refund_granted().amount().amount_minor() > 0 &&
+              e.refund_granted().returned().amount_minor() > 0 &&
               e.refund_granted().reason() != base::v1::REFUND_REASON_CANCELLATION;
      }},
     {"refund_granted_cancelled", kCustomer, By::kChat, kLater,

@@ -120,12 +120,30 @@ std::string Paid(const events::v1::PaymentRecorded& fact) {
   return absl::StrCat("We received your payment of ", Amount(fact.amount()), ".");
 }
 
+// RFD-09: what a refund waits for.
+const char* Waits(const events::v1::RefundGranted& fact) {
+  if (fact.awaits_goods() && fact.awaits_cash()) {
+    return "; it is paid once the goods are back and your payment to the courier has reached us.";
+  }
+  if (fact.awaits_goods()) return "; it is paid once the goods are back.";
+  return fact.awaits_cash() ? "; it is paid once your payment to the courier has reached us." : ".";
+}
+
+// RFD-10: what is set off does not go back.
 std::string Granted(const events::v1::RefundGranted& fact) {
   if (fact.amount().amount_minor() == 0) return "";  // a correction had given it back
-  return absl::StrCat("A refund of ", Amount(fact.amount()), " was granted",
-                      fact.awaits_goods()  ? "; it is paid once the goods are back."
-                      : fact.awaits_cash() ? "; it is paid once your payment to the courier has reached us."
-                                           : ".");
+  const base::v1::Money& returned = fact.has_returned() ? fact.returned() : fact.amount();
+  base::v1::Money set_off = fact.amount();
+  set_off.set_amount_minor(set_off.amount_minor() - returned.amount_minor());
+  std::string words;
+  if (returned.amount_minor() > 0) {
+    words = absl::StrCat("A refund of ", Amount(returned), " was granted", Waits(fact));
+  }
+  if (set_off.amount_minor() > 0) {
+    absl::StrAppend(&words, words.empty() ? "" : " ", "You still owed ", Amount(set_off),
+                    ", which is not asked for any more.");
+  }
+  return words;
 }
 
 std::string WithoutUnits(const events::v1::UnitsTakenOff& fact) {

@@ -35,11 +35,12 @@ absl::Status CheckForm(const Account& account) {
                               " was written by a version that counted amounts; start on a new database"));
 }
 
-bool IsBehind(const Account& account, const orders::v1::Order& order) {
-  if (account.order_version() > 0) return account.order_version() < order.version();
-  // Of an account from before events told versions only these facts can be known to be missing.
-  return (order.state() == orders::v1::Order::STATE_DELIVERED && account.stage() == Account::STAGE_OPEN) ||
-         (order.state() == orders::v1::Order::STATE_CANCELLED && account.stage() != Account::STAGE_CANCELLED);
+// RFD-05: a grant that waits for nothing any more, and for which no credit note was asked.
+bool IsNoteMissing(const Account& account) {
+  const auto& waiting = account.waiting_grant_ids();
+  return std::any_of(
+      account.note_due_grant_ids().begin(), account.note_due_grant_ids().end(),
+      [&](const std::string& id) { return std::find(waiting.begin(), waiting.end(), id) == waiting.end(); });
 }
 
 }  // namespace
@@ -77,7 +78,7 @@ absl::StatusOr<Account> AccountOf(const orders::v1::Order& order, Transaction& t
 
 absl::StatusOr<Account> ArrivedAccountOf(const orders::v1::Order& order, Transaction& tx) {
   ASSIGN_OR_RETURN(Account account, AccountOf(order, tx));
-  if (IsBehind(account, order)) return NotHereYet(absl::StrCat("order ", order.order_id()));
+  if (account.order_version() < order.version()) return NotHereYet(absl::StrCat("order ", order.order_id()));
   return account;
 }
 
@@ -119,7 +120,8 @@ bool SomethingHangs(const Account& account) {
   const bool owed_in_advance = account.payment_method() == base::v1::PAYMENT_METHOD_PREPAID &&
                                BalanceOf(account, Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE) != 0;
   return BalanceOf(account, Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT) != 0 ||
-         BalanceOf(account, Posting::LEDGER_ACCOUNT_CUSTOMER_CREDIT) != 0 || on_surcharges || owed_in_advance;
+         BalanceOf(account, Posting::LEDGER_ACCOUNT_CUSTOMER_CREDIT) != 0 || on_surcharges ||
+         owed_in_advance || IsNoteMissing(account);
 }
 
 void TakeInForOrder(const Account& account, int64_t amount_minor, EntryBuilder& entry) {

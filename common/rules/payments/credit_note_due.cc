@@ -40,7 +40,7 @@ void NoteCreditNoteOverdue(CreditNote& note, Transaction& tx) {
 
 absl::Status MarkCreditNoteOverdue(absl::string_view credit_note_id, Transaction& tx) {
   ASSIGN_OR_RETURN(CreditNote note, tx.Get<CreditNote>(credit_note_id));
-  if (note.state() != CreditNote::STATE_REQUESTED || note.overdue()) return absl::OkStatus();
+  if (note.state() != CreditNote::STATE_REQUESTED) return absl::OkStatus();
   NoteCreditNoteOverdue(note, tx);
   tx.Put(note);
   return absl::OkStatus();

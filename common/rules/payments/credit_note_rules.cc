@@ -1,5 +1,6 @@
 #include "common/rules/payments/credit_note_rules.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -102,7 +103,7 @@ const Action<CreditNote> kIssueCreditNote{MethodOf<payments::v1::IssueCreditNote
 
 }  // namespace
 
-absl::Status RequestNoteFor(const RefundGrant& grant, absl::string_view return_number, const Account& account,
+absl::Status RequestNoteFor(const RefundGrant& grant, absl::string_view return_number, Account& account,
                             const Moment& moment, Transaction& tx) {
   if (return_number.empty() || grant.recovered().amount_minor() == 0 ||
       grant.state() == RefundGrant::STATE_AWAITING_GOODS) {
@@ -118,17 +119,19 @@ absl::Status RequestNoteFor(const RefundGrant& grant, absl::string_view return_n
   RETURN_IF_ERROR(CheckReturnNumber(*policy, return_number));
   CreditNote note = NewNote(grant, return_number, id, *policy, moment, tx);
   tx.Put(note);
+  auto& due = *account.mutable_note_due_grant_ids();
+  due.erase(std::remove(due.begin(), due.end(), grant.grant_id()), due.end());
   if (!moment.imported) SetCreditNoteTimer(note, tx);
   EmitRequested(note, account, moment, tx);
   return absl::OkStatus();
 }
 
-absl::Status RequestMissingNotes(absl::string_view return_number, const Account& account,
-                                 const Moment& moment, Transaction& tx) {
-  for (const payments::v1::CaseGrant& of_case : account.case_grants()) {
-    ASSIGN_OR_RETURN(const RefundGrant grant, tx.Get<RefundGrant>(of_case.grant_id()));
-    ASSIGN_OR_RETURN(const std::optional<CreditNote> known, tx.Find<CreditNote>(NoteId(grant, tx)));
-    if (known.has_value()) continue;
+absl::Status RequestMissingNotes(absl::string_view return_number, Account& account, const Moment& moment,
+                                 Transaction& tx) {
+  const std::vector<std::string> due(account.note_due_grant_ids().begin(),
+                                     account.note_due_grant_ids().end());
+  for (const std::string& grant_id : due) {
+    ASSIGN_OR_RETURN(const RefundGrant grant, tx.Get<RefundGrant>(grant_id));
     RETURN_IF_ERROR(RequestNoteFor(grant, return_number, account, moment, tx));
   }
   return absl::OkStatus();

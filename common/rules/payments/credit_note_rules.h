@@ -15,11 +15,11 @@ namespace makegood::rules {
 // for goods any more, and its return document has its number. One per case: the same again changes nothing.
 // Refused where the number is not the policy's, or the case's note was asked for under another.
 absl::Status RequestNoteFor(const payments::v1::RefundGrant& grant, absl::string_view return_number,
-                            const payments::v1::Account& account, const Moment& moment, Transaction& tx);
+                            payments::v1::Account& account, const Moment& moment, Transaction& tx);
 
 // ORD-05: what cases gave back and no note was asked for yet is asked for under the correction's number, with
 // which they end.
-absl::Status RequestMissingNotes(absl::string_view return_number, const payments::v1::Account& account,
+absl::Status RequestMissingNotes(absl::string_view return_number, payments::v1::Account& account,
                                  const Moment& moment, Transaction& tx);
 
 // RFD-05, ROL-10: the merchant's document, which must say what was asked for.

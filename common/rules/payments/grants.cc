@@ -54,14 +54,13 @@ RefundGrant MakeGrant(const NewGrant& wanted, const Account& account, const Mome
 // RFD-08: a unit goes back once.
 absl::Status SetAside(const Piece& piece, Account& account, RefundGrant& grant) {
   SoldItem* const item = FindItem(account, piece.kind, piece.item_id);
-  if (item == nullptr || piece.units > item->quantity() - item->given() - item->reserved()) {
+  const int32_t free = item == nullptr ? 0 : FreeUnits(*item);
+  if (piece.units > free || item == nullptr) {
     if (piece.kind == SoldItem::KIND_DELIVERY_FEE) {
       return Refusal("RFD-04", "the delivery fee is given back once");
     }
-    return Refusal("RFD-08",
-                   absl::StrCat(piece.units, " of ", piece.item_id, " asked for, ",
-                                item == nullptr ? 0 : item->quantity() - item->given() - item->reserved(),
-                                " sold and not given back yet"));
+    return Refusal("RFD-08", absl::StrCat(piece.units, " of ", piece.item_id, " asked for, ", free,
+                                          " sold and not given back yet"));
   }
   item->set_reserved(item->reserved() + piece.units);
   GrantedItem& granted = *grant.add_items();
@@ -103,7 +102,7 @@ absl::StatusOr<Given> GivePieces(const std::vector<Piece>& pieces, RefundGrant& 
 
 // Before the sale the price falls, and what was paid beyond it goes back. After it the merchant owes it back:
 // by paper, or taken off at once (RFD-05). What goes back is returned.
-absl::StatusOr<int64_t> DebitGiven(const Given& given, RefundGrant& grant, const Account& account,
+absl::StatusOr<int64_t> DebitGiven(const Given& given, RefundGrant& grant, Account& account,
                                    EntryBuilder& entry, const Transaction& tx) {
   if (account.stage() == Account::STAGE_OPEN) {
     const int64_t beyond = std::max<int64_t>(
@@ -116,6 +115,7 @@ absl::StatusOr<int64_t> DebitGiven(const Given& given, RefundGrant& grant, const
   ASSIGN_OR_RETURN(const bool paper, TakesPaper(grant, tx));
   if (paper) {
     entry.Debit(Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY, all);
+    if (all > 0 && grant.recovered().amount_minor() == 0) account.add_note_due_grant_ids(grant.grant_id());
     Add(*grant.mutable_recovered(), all);
     Add(*grant.mutable_vat(), given.order.vat);
     Add(*grant.mutable_commission(), given.order.commission);
@@ -133,12 +133,12 @@ Posting::LedgerAccount SourceOfFree(RefundReason reason) {
   return Posting::LEDGER_ACCOUNT_CUSTOMER_CREDIT;
 }
 
-// CLM-04, KPI-06: what the policy asks of a refund, from the approval on; of a grant that had to wait, from
-// when goods or cash came.
+// CLM-04, KPI-06: what the policy asks of a refund, from the approval on; of one that had to wait, from when
+// goods or cash came.
 void SetDueTime(const RefundGrant& grant, const Policy& policy, const Moment& moment, Refund& refund) {
   const auto& targets = policy.claims().refund_target_hours();
   if (targets.empty()) return;
-  const bool waited = grant.version() > 0;
+  const bool waited = grant.version() > 0 || grant.reason() == base::v1::REFUND_REASON_WITHDRAWAL;
   *refund.mutable_due_time() =
       ToTimestamp((waited ? moment.time : ToTime(grant.approve_time())) + absl::Hours(*targets.rbegin()));
 }
@@ -168,6 +168,12 @@ absl::StatusOr<Refund> StartRefund(RefundGrant& grant, int64_t amount_minor, con
   return refund;
 }
 
+// What of it is set off against what the customer owes, if it goes on now (RFD-10).
+int64_t SetOffNow(const RefundGrant& grant, const Account& account) {
+  if (AwaitsCash(account) || !HasEnded(account)) return 0;
+  return std::min(Outstanding(grant), BalanceOf(account, Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE));
+}
+
 // What is outstanding is set off and paid out, unless its cash is waited for. `fresh_minor` of it became
 // ready in this entry. Posts the entry.
 absl::Status MoveOn(RefundGrant& grant, int64_t fresh_minor, EntryBuilder& entry, Account& account,
@@ -177,9 +183,7 @@ absl::Status MoveOn(RefundGrant& grant, int64_t fresh_minor, EntryBuilder& entry
   if (AwaitsCash(account)) {
     entry.Credit(Posting::LEDGER_ACCOUNT_REFUNDS_GRANTED, fresh_minor);
   } else {
-    const int64_t owed =
-        HasEnded(account) ? BalanceOf(account, Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE) : 0;
-    const int64_t set_off = std::min(outstanding, owed);
+    const int64_t set_off = SetOffNow(grant, account);
     const int64_t paid_out = outstanding - set_off;
     entry.Debit(Posting::LEDGER_ACCOUNT_REFUNDS_GRANTED, outstanding - fresh_minor)
         .Credit(Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE, set_off);
@@ -239,15 +243,10 @@ void EmitGranted(const RefundGrant& grant, const Account& account, const Moment&
   *granted.mutable_amount() = grant.amount();
   granted.set_reason(grant.reason());
   granted.set_awaits_goods(AwaitsGoods(grant));
-  granted.set_awaits_cash(!AwaitsGoods(grant) && AwaitsCash(account));
+  granted.set_awaits_cash(AwaitsCash(account));
+  *granted.mutable_returned() =
+      MakeMoney(grant.amount().amount_minor() - SetOffNow(grant, account), account.currency());
   tx.Emit(std::move(event));
-}
-
-std::vector<Piece> PiecesOf(const RefundGrant& grant) {
-  std::vector<Piece> pieces;
-  for (const GrantedItem& item : grant.items())
-    pieces.push_back({item.kind(), item.item_id(), item.quantity()});
-  return pieces;
 }
 
 // The case remembers its grant (RFD-09).
@@ -324,20 +323,17 @@ absl::StatusOr<std::optional<RefundGrant>> Grant(const NewGrant& wanted, Account
                                                  const Moment& moment, Transaction& tx) {
   RefundGrant grant = MakeGrant(wanted, account, moment, tx);
   for (const Piece& piece : wanted.pieces) RETURN_IF_ERROR(SetAside(piece, account, grant));
-  if (wanted.await_goods) {
-    Remember(grant, account);
-    EmitGranted(grant, account, moment, tx);
-    Keep(grant, account, moment, tx);
-    return grant;
-  }
   EntryBuilder entry(account.currency());
-  ASSIGN_OR_RETURN(const Given given, GivePieces(PiecesOf(grant), grant, account));
+  ASSIGN_OR_RETURN(const Given given,
+                   GivePieces(wanted.await_goods ? wanted.ready : wanted.pieces, grant, account));
   ASSIGN_OR_RETURN(int64_t fresh, DebitGiven(given, grant, account, entry, tx));
   entry.Debit(SourceOfFree(wanted.reason), wanted.free_minor);
   fresh += wanted.free_minor;
-  grant.mutable_amount()->set_amount_minor(fresh);
   grant.mutable_ready()->set_amount_minor(fresh);
-  if (fresh == 0) return std::nullopt;
+  if (!wanted.await_goods) {
+    grant.mutable_amount()->set_amount_minor(fresh);
+    if (fresh == 0) return std::nullopt;
+  }
   Remember(grant, account);
   EmitGranted(grant, account, moment, tx);
   RETURN_IF_ERROR(MoveOn(grant, fresh, entry, account, moment, tx));
@@ -363,12 +359,14 @@ absl::Status GiveUpRest(RefundGrant& grant, Account& account, const Moment& mome
   return absl::OkStatus();
 }
 
-absl::Status GiveUpFee(RefundGrant& grant, Account& account, const Moment& moment, Transaction& tx) {
+absl::Status GiveUpWhole(RefundGrant& grant, Account& account, const Moment& moment, Transaction& tx) {
+  bool any = false;
   for (GrantedItem& granted : *grant.mutable_items()) {
-    if (granted.kind() != SoldItem::KIND_DELIVERY_FEE || granted.ready() == granted.quantity()) continue;
+    if (granted.kind() == SoldItem::KIND_LINE || granted.ready() == granted.quantity()) continue;
     RETURN_IF_ERROR(GiveUp(granted, grant, account));
-    Keep(grant, account, moment, tx);
+    any = true;
   }
+  if (any) Keep(grant, account, moment, tx);
   return absl::OkStatus();
 }
 

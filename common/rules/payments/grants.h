@@ -26,8 +26,9 @@ struct NewGrant {
   std::string case_id = {};
   base::v1::RefundReason reason = base::v1::REFUND_REASON_UNSPECIFIED;
   std::vector<Piece> pieces = {};
-  int64_t free_minor = 0;  // of what has no pieces: goodwill, over-payment, money on a surcharge that ended
-  bool await_goods = false;
+  int64_t free_minor = 0;    // of what has no pieces: goodwill, over-payment, money on a surcharge that ended
+  bool await_goods = false;  // of the pieces only `ready` are given at once
+  std::vector<Piece> ready = {};
   std::optional<absl::Time> approve_time = {};
 };
 
@@ -45,9 +46,10 @@ absl::Status Advance(payments::v1::RefundGrant& grant, const std::vector<Piece>&
 absl::Status GiveUpRest(payments::v1::RefundGrant& grant, payments::v1::Account& account,
                         const Moment& moment, Transaction& tx);
 
-// CLM-08: a fee that is not ready is given up: it is not the whole order that comes back after all.
-absl::Status GiveUpFee(payments::v1::RefundGrant& grant, payments::v1::Account& account, const Moment& moment,
-                       Transaction& tx);
+// CLM-08: what goes back with the whole order and is not ready is given up: it does not come back whole after
+// all.
+absl::Status GiveUpWhole(payments::v1::RefundGrant& grant, payments::v1::Account& account,
+                         const Moment& moment, Transaction& tx);
 
 // A refund of it is settled. Announces the grant's end where that was all of it.
 void CountSettled(payments::v1::RefundGrant& grant, payments::v1::Account& account, const Moment& moment,

@@ -36,17 +36,21 @@ absl::Status OpenAccount(const Event& event, Transaction& tx) {
   return absl::OkStatus();
 }
 
-// What was paid of it is sold: the invoice of what the order keeps, and what merchant and marketplace owe
-// each other (ORD-04).
-absl::Status PostSale(bool paid_elsewhere, Account& account, const Moment& moment, Transaction& tx) {
+// What is kept is sold: the invoice of what the order keeps, and what merchant and marketplace owe each other
+// (ORD-04). An order that came back may keep surcharges alone, which have invoices of their own.
+absl::Status PostSale(Account::Stage becomes, bool paid_elsewhere, Account& account, const Moment& moment,
+                      Transaction& tx) {
   EntryBuilder entry(account.currency());
   const Sale sale = Sell(account, paid_elsewhere, entry);
-  ASSIGN_OR_RETURN(const std::string invoice, IssueDocument(account, base::v1::DOCUMENT_KIND_SALES_INVOICE,
-                                                            sale.invoiced_minor, "", moment, tx));
-  RETURN_IF_ERROR(
-      IssueDocument(account, base::v1::DOCUMENT_KIND_SETTLEMENT_CLAIM, sale.merchants_minor, "", moment, tx)
-          .status());
-  return entry.Post(account, invoice, moment, tx);
+  std::string invoice;
+  if (sale.invoiced_minor > 0 || becomes == Account::STAGE_DELIVERED) {
+    ASSIGN_OR_RETURN(invoice, IssueDocument(account, base::v1::DOCUMENT_KIND_SALES_INVOICE,
+                                            sale.invoiced_minor, "", moment, tx));
+  }
+  ASSIGN_OR_RETURN(const std::string claim, IssueDocument(account, base::v1::DOCUMENT_KIND_SETTLEMENT_CLAIM,
+                                                          sale.merchants_minor, "", moment, tx));
+  account.set_stage(becomes);
+  return entry.Post(account, invoice.empty() ? claim : invoice, moment, tx);
 }
 
 absl::Status InvoiceDelivery(const Event& event, Transaction& tx) {
@@ -57,8 +61,7 @@ absl::Status InvoiceDelivery(const Event& event, Transaction& tx) {
   // opened.
   const bool paid_elsewhere =
       moment.imported || (account.imported() && account.payment_method() == base::v1::PAYMENT_METHOD_PREPAID);
-  RETURN_IF_ERROR(PostSale(paid_elsewhere, account, moment, tx));
-  account.set_stage(Account::STAGE_DELIVERED);
+  RETURN_IF_ERROR(PostSale(Account::STAGE_DELIVERED, paid_elsewhere, account, moment, tx));
   RETURN_IF_ERROR(PayBackCredit(account, moment, tx));
   tx.Put(account);
   return absl::OkStatus();
@@ -130,7 +133,7 @@ absl::Status TakeBack(const Event& event, Transaction& tx) {
                pieces.end());
   RETURN_IF_ERROR(GiveBack(base::v1::REFUND_REASON_RETURN, std::move(pieces), account, moment, tx));
   if (KeptOrder(account).gross + KeptSurcharges(account).gross > 0) {
-    RETURN_IF_ERROR(PostSale(moment.imported, account, moment, tx));
+    RETURN_IF_ERROR(PostSale(Account::STAGE_RETURNED, moment.imported, account, moment, tx));
   }
   account.set_stage(Account::STAGE_RETURNED);
   RETURN_IF_ERROR(PayBackCredit(account, moment, tx));
@@ -142,13 +145,9 @@ absl::Status TakeBack(const Event& event, Transaction& tx) {
 absl::Status TakeOff(const Event& event, Transaction& tx) {
   ASSIGN_OR_RETURN(Account account, LoadAccount(event.order_id(), tx));
   if (HasEnded(account)) return absl::OkStatus();
-  std::vector<Piece> pieces;
-  for (const events::v1::TakenOffUnits& units : event.units_taken_off().units()) {
-    pieces.push_back({SoldItem::KIND_LINE, units.line_id(), units.quantity()});
-  }
   const int64_t was_due = DueMinor(account);
-  RETURN_IF_ERROR(
-      GiveBack(event.units_taken_off().reason(), std::move(pieces), account, MomentOf(event), tx));
+  RETURN_IF_ERROR(GiveBack(event.units_taken_off().reason(), LinePieces(event.units_taken_off().units()),
+                           account, MomentOf(event), tx));
   TellNothingDue(was_due, account, MomentOf(event), tx);
   tx.Put(account);
   return absl::OkStatus();
@@ -157,8 +156,8 @@ absl::Status TakeOff(const Event& event, Transaction& tx) {
 // ORD-05: the delivery was a mistake, so no cash comes of it, nothing was sold, and no goods come back.
 absl::Status Correct(const Event& event, Transaction& tx) {
   ASSIGN_OR_RETURN(Account account, LoadAccount(event.order_id(), tx));
-  ASSIGN_OR_RETURN(const std::optional<RefundGrant> known, GrantOfCase(account, event.case_id(), tx));
-  if (known.has_value()) return absl::OkStatus();
+  if (account.corrected()) return absl::OkStatus();
+  account.set_corrected(true);
   const Moment moment = MomentOf(event);
   RETURN_IF_ERROR(NoCashComes(account, moment, tx));
   RETURN_IF_ERROR(EndOpen(account, moment, tx));

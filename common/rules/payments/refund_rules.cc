@@ -161,16 +161,22 @@ absl::StatusOr<NewGrant> WantedByHand(const GrantRefundRequest& request, const A
 
 // ---- Of a case.
 
-// What of `now` is granted and not ready yet. Goods that come although the grant has given them up, as to a
+// How many of the granted units of an item wait for no goods.
+int32_t ReadyOf(const CaseFacts& facts, SoldItem::Kind kind, absl::string_view item_id, int32_t granted) {
+  if (kind != SoldItem::KIND_LINE) return facts.whole_order_ready ? granted : 0;
+  for (const Piece& piece : facts.ready) {
+    if (piece.item_id == item_id) return std::min(piece.units, granted);
+  }
+  return 0;
+}
+
+// What is granted and has become ready. Goods that come although the grant has given them up, as to a
 // correction, were given back by what it gave way to.
-std::vector<Piece> NewlyReady(const std::vector<Piece>& now, const RefundGrant& grant) {
+std::vector<Piece> NewlyReady(const CaseFacts& facts, const RefundGrant& grant) {
   std::vector<Piece> fresh;
-  for (const Piece& piece : now) {
-    for (const payments::v1::GrantedItem& item : grant.items()) {
-      if (item.kind() != piece.kind || item.item_id() != piece.item_id) continue;
-      const int32_t units = std::min(piece.units, item.quantity()) - item.ready();
-      if (units > 0) fresh.push_back({piece.kind, piece.item_id, units});
-    }
+  for (const payments::v1::GrantedItem& item : grant.items()) {
+    const int32_t units = ReadyOf(facts, item.kind(), item.item_id(), item.quantity()) - item.ready();
+    if (units > 0) fresh.push_back({item.kind(), item.item_id(), units});
   }
   return fresh;
 }
@@ -184,36 +190,29 @@ absl::Status CheckCase(const GrantRefundRequest& request, const CaseFacts& facts
   return absl::OkStatus();
 }
 
-bool IsFee(const Piece& piece) { return piece.kind == SoldItem::KIND_DELIVERY_FEE; }
-
-// What a case is worth now: a delivery fee that went back by another way is no part of it any more.
-std::vector<Piece> WorthNow(const CaseFacts& facts, const Account& account) {
+// What a case is worth: its units and, of the whole order, what goes back with that and did not by another
+// way.
+std::vector<Piece> PiecesOfCase(const CaseFacts& facts, const Account& account) {
   std::vector<Piece> pieces = facts.granted;
-  const std::vector<Piece> left = AllThatIsLeft(account);
-  if (std::none_of(left.begin(), left.end(), IsFee)) {
-    pieces.erase(std::remove_if(pieces.begin(), pieces.end(), IsFee), pieces.end());
+  if (!facts.whole_order) return pieces;
+  for (const Piece& piece : AllThatIsLeft(account)) {
+    if (GoesWithWholeOrder(*FindItem(account, piece.kind, piece.item_id))) pieces.push_back(piece);
   }
   return pieces;
-}
-
-// ORD-05: a correction has given everything back, also what cases had not come to ask for.
-absl::StatusOr<bool> IsCorrected(const Account& account, Transaction& tx) {
-  for (const payments::v1::CaseGrant& known : account.case_grants()) {
-    ASSIGN_OR_RETURN(const RefundGrant grant, tx.Get<RefundGrant>(known.grant_id()));
-    if (grant.reason() == base::v1::REFUND_REASON_CORRECTION) return true;
-  }
-  return false;
 }
 
 // The case's first asking. To a correction it has given way: its grant is over nothing, and ends at once.
 absl::StatusOr<std::optional<RefundGrant>> GrantToCase(const CaseFacts& facts, Account& account,
                                                        const Moment& moment, Transaction& tx) {
-  ASSIGN_OR_RETURN(const bool corrected, IsCorrected(account, tx));
   NewGrant wanted;
   wanted.case_id = facts.case_id;
   wanted.reason = facts.reason;
-  if (!corrected) wanted.pieces = WorthNow(facts, account);
-  wanted.await_goods = corrected || facts.reason == base::v1::REFUND_REASON_WITHDRAWAL;
+  wanted.await_goods = account.corrected() || facts.reason == base::v1::REFUND_REASON_WITHDRAWAL;
+  if (!account.corrected()) wanted.pieces = PiecesOfCase(facts, account);
+  for (const Piece& piece : wanted.pieces) {
+    const int32_t units = ReadyOf(facts, piece.kind, piece.item_id, piece.units);
+    if (units > 0) wanted.ready.push_back({piece.kind, piece.item_id, units});
+  }
   wanted.approve_time = facts.approve_time;
   return Grant(wanted, account, moment, tx);
 }
@@ -226,13 +225,14 @@ absl::StatusOr<RefundGrant> FollowCase(const CaseFacts& facts, Account& account,
     ASSIGN_OR_RETURN(grant, GrantToCase(facts, account, moment, tx));
     if (!grant.has_value()) return Refusal("RFD-08", "nothing was paid for these units");
   }
-  const std::vector<Piece> fresh = NewlyReady(facts.ready, *grant);
+  const std::vector<Piece> fresh = NewlyReady(facts, *grant);
   if (!fresh.empty()) RETURN_IF_ERROR(Advance(*grant, fresh, account, moment, tx));
-  if (std::none_of(facts.granted.begin(), facts.granted.end(), IsFee)) {
-    RETURN_IF_ERROR(GiveUpFee(*grant, account, moment, tx));
-  }
+  if (!facts.whole_order) RETURN_IF_ERROR(GiveUpWhole(*grant, account, moment, tx));
   if (facts.over) RETURN_IF_ERROR(GiveUpRest(*grant, account, moment, tx));
-  RETURN_IF_ERROR(RequestNoteFor(*grant, facts.return_number, account, moment, tx));
+  // A correction has asked for it under its own number.
+  if (!account.corrected()) {
+    RETURN_IF_ERROR(RequestNoteFor(*grant, facts.return_number, account, moment, tx));
+  }
   return *std::move(grant);
 }
 

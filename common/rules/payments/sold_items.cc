@@ -1,6 +1,7 @@
 #include "common/rules/payments/sold_items.h"
 
 #include <string>
+#include <utility>
 
 #include "common/base/money.h"
 #include "common/rules/messages.h"
@@ -84,13 +85,6 @@ int64_t OrderTotal(const Account& account) {
   return total;
 }
 
-SoldItem* FindItem(Account& account, SoldItem::Kind kind, absl::string_view item_id) {
-  for (SoldItem& item : *account.mutable_items()) {
-    if (item.kind() == kind && item.item_id() == item_id) return &item;
-  }
-  return nullptr;
-}
-
 const SoldItem* FindItem(const Account& account, SoldItem::Kind kind, absl::string_view item_id) {
   for (const SoldItem& item : account.items()) {
     if (item.kind() == kind && item.item_id() == item_id) return &item;
@@ -98,10 +92,22 @@ const SoldItem* FindItem(const Account& account, SoldItem::Kind kind, absl::stri
   return nullptr;
 }
 
+SoldItem* FindItem(Account& account, SoldItem::Kind kind, absl::string_view item_id) {
+  return const_cast<SoldItem*>(FindItem(std::as_const(account), kind, item_id));
+}
+
+int32_t FreeUnits(const SoldItem& item) { return item.quantity() - item.given() - item.reserved(); }
+
+bool GoesWithWholeOrder(const SoldItem& item) {
+  return item.kind() == SoldItem::KIND_DELIVERY_FEE ||
+         item.surcharge_kind() == base::v1::SURCHARGE_KIND_ADDED_PRODUCT ||
+         item.surcharge_kind() == base::v1::SURCHARGE_KIND_EXTRA_GOODS;
+}
+
 std::vector<Piece> AllThatIsLeft(const Account& account) {
   std::vector<Piece> left;
   for (const SoldItem& item : account.items()) {
-    const int32_t units = item.quantity() - item.given() - item.reserved();
+    const int32_t units = FreeUnits(item);
     if (units > 0) left.push_back({item.kind(), item.item_id(), units});
   }
   return left;

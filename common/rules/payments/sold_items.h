@@ -44,12 +44,29 @@ SoldItem* FindItem(payments::v1::Account& account, SoldItem::Kind kind, absl::st
 const SoldItem* FindItem(const payments::v1::Account& account, SoldItem::Kind kind,
                          absl::string_view item_id);
 
+// Units of it that are neither given back nor set aside.
+int32_t FreeUnits(const SoldItem& item);
+
+// CLM-08: goes back with the whole order and with nothing less: the delivery fee, and goods that were paid as
+// a surcharge.
+bool GoesWithWholeOrder(const SoldItem& item);
+
 // Units of one item.
 struct Piece {
   SoldItem::Kind kind = SoldItem::KIND_UNSPECIFIED;
   std::string item_id;
   int32_t units = 0;
 };
+
+// Units of lines, of whatever message tells them.
+template <typename Units>
+std::vector<Piece> LinePieces(const Units& units) {
+  std::vector<Piece> pieces;
+  for (const auto& of_line : units) {
+    pieces.push_back({SoldItem::KIND_LINE, of_line.line_id(), of_line.quantity()});
+  }
+  return pieces;
+}
 
 // Whatever is neither given back nor set aside.
 std::vector<Piece> AllThatIsLeft(const payments::v1::Account& account);

@@ -201,9 +201,18 @@ class World {
     RC_ASSERT(taken["l-2"] <= 1);
   }
 
+  // CLM-06: the record says by itself that a document is due, and then one is taken.
+  void CheckDocumentDue(Claim claim) {
+    const bool awaits = claim.awaits_document();
+    RC_ASSERT(rules::FillActions(claim, Operations(), desk_.now(), ShippedPolicies()).ok());
+    RC_ASSERT(claim.available_actions(9).action() == "CreateReturnDocument");
+    RC_ASSERT(claim.available_actions(9).allowed() == awaits);
+  }
+
   // CLM-13: what is final stays.
   void CheckFinalStates() {
     for (const Claim& claim : desk_.All<Claim>()) {
+      CheckDocumentDue(claim);
       const auto before = final_.find(claim.claim_id());
       if (before != final_.end()) RC_ASSERT(before->second == claim.state());
       const bool closed = claim.state() == Claim::STATE_REJECTED &&

@@ -1,71 +1,8 @@
 // The statutory withdrawal from a purchase (CLM-08).
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <string>
-
-#include "common/rules/claims/claim_rules.h"
-#include "common/rules/claims/claim_tasks.h"
-#include "common/rules/claims/withdrawal_rules.h"
-#include "makegood/payments/v1/payments_service.pb.h"
-#include "tests/support/claims_support.h"
-#include "tests/support/rules_support.h"
+#include "tests/rules/claims/withdrawal_fixture.h"
 
 namespace makegood::testing {
 namespace {
-
-using claims::v1::Claim;
-using claims::v1::Withdrawal;
-using events::v1::Event;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
-
-constexpr auto kReason = base::v1::REFUND_REASON_WITHDRAWAL;
-
-class WithdrawalRulesTest : public ::testing::Test {
- protected:
-  WithdrawalRulesTest() : desk_(At("2026-09-21T10:00+02:00")) {}
-
-  absl::StatusOr<Withdrawal> Withdraw(const Units& units) {
-    claims::v1::WithdrawPurchaseRequest request;
-    request.set_order_id("o-1");
-    AddUnits(units, request);
-    return desk_.As(Customer()).Decide(rules::WithdrawPurchase, request, order_);
-  }
-
-  absl::StatusOr<Withdrawal> GoodsReturned(const std::string& id, const Units& units = {}) {
-    claims::v1::RecordGoodsReturnedRequest request;
-    request.set_withdrawal_id(id);
-    AddUnits(units, request);
-    return desk_.As(Employee()).Decide(rules::RecordGoodsReturned, request);
-  }
-
-  absl::StatusOr<Withdrawal> Close(const std::string& id) {
-    claims::v1::CloseWithdrawalRequest request;
-    request.set_withdrawal_id(id);
-    return desk_.As(Operations()).Decide(rules::CloseWithdrawal, request);
-  }
-
-  Withdrawal Now(const std::string& id) { return *desk_.Find<Withdrawal>(id); }
-
-  // How often payments was asked for the case's money.
-  size_t AskedFor(const std::string& id) {
-    size_t asked = 0;
-    for (const rules::Task& task : desk_.Tasks(rules::kGrantRefundTask)) {
-      asked += rules::CaseOfTask(task.id) == id ? 1 : 0;
-    }
-    return asked;
-  }
-
-  // Nothing more comes of the case's grant.
-  absl::Status Paid(const std::string& id, absl::string_view grant_id = "grant-1") {
-    return desk_.As(Service()).Decide(rules::OnPaymentEvent,
-                                      GrantClosedEvent(id, kReason, desk_.now(), grant_id));
-  }
-
-  Desk desk_;
-  orders::v1::Order order_ = DeliveredOrder("mall", "EUR", At("2026-09-20T12:00+02:00"));
-};
 
 TEST_F(WithdrawalRulesTest, CLM_08_OfTheWholeOrderTheDeliveryFeeIsPaidBackToo) {
   const auto withdrawal = Withdraw({});
@@ -131,20 +68,6 @@ TEST_F(WithdrawalRulesTest, CLM_08_GoodsThatNeverComeBackArePaidToNobody) {
   EXPECT_THAT(Withdraw({{"l-1", 3}, {"l-2", 1}}), IsOk());
 }
 
-TEST_F(WithdrawalRulesTest, CLM_08_TheFeeStaysWhereAnEarlierStepNeverCameBack) {
-  const std::string first = Withdraw({{"l-1", 3}})->withdrawal_id();
-  const auto last = Withdraw({});
-  ASSERT_THAT(last, IsOk());
-  ASSERT_TRUE(last->whole_order());
-  ASSERT_THAT(Close(first), IsOk());
-  EXPECT_FALSE(Now(last->withdrawal_id()).whole_order());
-  EXPECT_EQ(Now(last->withdrawal_id()).delivery_fee().amount_minor(), 0);
-  EXPECT_EQ(AskedFor(last->withdrawal_id()), 2u);
-  const auto again = Withdraw({});
-  ASSERT_THAT(again, IsOk());
-  EXPECT_TRUE(again->whole_order()) << "with it all of the order is withdrawn once more";
-}
-
 TEST_F(WithdrawalRulesTest, CLM_08_WhatWasReshippedMayBeWithdrawnAndNotClaimedAgain) {
   const auto claim = desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 2}}), order_);
   ASSERT_THAT(claim, IsOk());
@@ -194,19 +117,6 @@ TEST_F(WithdrawalRulesTest, CLM_08_ATermThatPassesIsToldOnce) {
   EXPECT_TRUE(told[0].withdrawal_overdue().awaits_goods());
 }
 
-TEST_F(WithdrawalRulesTest, RFD_05_AReturnDocumentHasOneNumberOfThePolicys) {
-  const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
-  claims::v1::CreateWithdrawalDocumentRequest request;
-  request.set_withdrawal_id(id);
-  request.set_return_number("123");
-  EXPECT_THAT(desk_.As(Manager()).Decide(rules::CreateWithdrawalDocument, request), DeniedBy("ROL-07"));
-  EXPECT_THAT(desk_.As(Operations()).Decide(rules::CreateWithdrawalDocument, request), RefusedBy("RFD-05"));
-  request.set_return_number("4712345678");
-  ASSERT_THAT(desk_.Decide(rules::CreateWithdrawalDocument, request), IsOk());
-  EXPECT_EQ(AskedFor(id), 2u);
-  EXPECT_THAT(desk_.Decide(rules::CreateWithdrawalDocument, request), RefusedBy("RFD-05"));
-}
-
 TEST_F(WithdrawalRulesTest, ORD_05_ACorrectionEndsTheCasesOfItsOrder) {
   const auto claim = desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 1}}), order_);
   ASSERT_THAT(claim, IsOk());
@@ -215,11 +125,7 @@ TEST_F(WithdrawalRulesTest, ORD_05_ACorrectionEndsTheCasesOfItsOrder) {
   ASSERT_THAT(GoodsReturned(partly, {{"l-1", 1}}), IsOk());
   desk_.As(Service());
   ASSERT_THAT(desk_.Decide(rules::OnPaymentEvent, RefundGrantedEvent(partly, kReason)), IsOk());
-  Event numbered;
-  numbered.set_order_id("o-1");
-  *numbered.mutable_time() = rules::ToTimestamp(desk_.now());
-  numbered.mutable_correction_numbered();
-  for (int times = 0; times < 2; ++times) ASSERT_THAT(desk_.Decide(rules::OnOrderEvent, numbered), IsOk());
+  for (int times = 0; times < 2; ++times) ASSERT_THAT(Correct(), IsOk());
   const Claim ended = *desk_.Find<Claim>(claim->claim_id());
   EXPECT_EQ(ended.state(), Claim::STATE_RESOLVED);
   EXPECT_EQ(ended.resolution(), base::v1::RESOLUTION_KIND_CORRECTION);

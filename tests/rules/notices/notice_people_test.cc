@@ -30,6 +30,44 @@ TEST_F(NoticeRulesTest, NTF_06_OperationsAreToldOfAReturnDocumentThatIsDue) {
   EXPECT_THAT(Told(kOperations, base::v1::CHANNEL_EMAIL), ElementsAre("return_document_due_operations"));
 }
 
+TEST_F(NoticeRulesTest, NTF_06_RFD_05_OperationsAreToldOfAWithdrawalsReturnDocument) {
+  OrderComesIn();
+  Event opened;
+  events::v1::WithdrawalOpened& withdrawn = *opened.mutable_withdrawal_opened();
+  withdrawn.mutable_amount()->set_currency("CZK");
+  *withdrawn.mutable_refund_due_time() = rules::ToTimestamp(At("2026-09-16T00:00+02:00"));
+  ASSERT_THAT(React(Now(opened)), IsOk());
+  EXPECT_THAT(Told(kOperations, base::v1::CHANNEL_EMAIL), IsEmpty()) << "it is netted";
+  withdrawn.set_return_document_due(true);
+  ASSERT_THAT(React(Now(opened, "mall", "evt-2")), IsOk());
+  EXPECT_THAT(Told(kOperations, base::v1::CHANNEL_EMAIL), ElementsAre("withdrawal_document_due_operations"));
+}
+
+TEST_F(NoticeRulesTest, RFD_10_ORD_05_NobodyIsToldOfMoneyThatDoesNotComeBack) {
+  OrderComesIn();
+  Event granted;
+  events::v1::RefundGranted& refund = *granted.mutable_refund_granted();
+  refund.set_reason(base::v1::REFUND_REASON_CORRECTION);
+  refund.mutable_amount()->set_amount_minor(10'000);
+  refund.mutable_amount()->set_currency("CZK");
+  refund.mutable_returned()->set_currency("CZK");
+  ASSERT_THAT(React(Now(granted)), IsOk());
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_CHAT), IsEmpty());
+  Event closed;
+  events::v1::RefundGrantClosed& end = *closed.mutable_refund_grant_closed();
+  end.set_reason(base::v1::REFUND_REASON_CORRECTION);
+  *end.mutable_given() = *end.mutable_set_off() = refund.amount();
+  ASSERT_THAT(React(Now(closed, "mall", "evt-2")), IsOk());
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_CHAT), ElementsAre("refund_set_off"));
+  EXPECT_THAT(desk_.All<ChatMessage>().at(0).text(), HasSubstr("dlužíte"));
+  refund.mutable_returned()->set_amount_minor(4'000);
+  ASSERT_THAT(React(Now(granted, "mall", "evt-3")), IsOk());
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_CHAT), ::testing::Contains("refund_granted"));
+  std::string texts;
+  for (const ChatMessage& message : desk_.All<ChatMessage>()) absl::StrAppend(&texts, message.text());
+  EXPECT_THAT(texts, HasSubstr("Vracíme vám 40,00"));
+}
+
 TEST_F(NoticeRulesTest, NTF_06_OperationsAreToldOfDecisionsAndCorrectionsThatAreDue) {
   OrderComesIn();
   Event submitted;

@@ -143,6 +143,27 @@ TEST(TimelineRules, ORD_10_InternalEventsHaveNoCustomerWords) {
   }
 }
 
+TEST(TimelineRules, RFD_09_RFD_10_ARefundSaysWhatItWaitsForAndWhatIsSetOff) {
+  Event event;
+  auto& granted = *event.mutable_refund_granted();
+  granted.mutable_amount()->set_currency("EUR");
+  *granted.mutable_returned() = granted.amount();
+  granted.mutable_amount()->set_amount_minor(10'000);
+  EXPECT_EQ(CustomerWords(event), "You still owed 100.00 EUR, which is not asked for any more.");
+  granted.mutable_returned()->set_amount_minor(4'000);
+  EXPECT_EQ(CustomerWords(event),
+            "A refund of 40.00 EUR was granted. You still owed 60.00 EUR, which is not asked for any more.");
+  granted.mutable_returned()->set_amount_minor(10'000);
+  granted.set_awaits_cash(true);
+  EXPECT_EQ(
+      CustomerWords(event),
+      "A refund of 100.00 EUR was granted; it is paid once your payment to the courier has reached us.");
+  granted.set_awaits_goods(true);
+  EXPECT_THAT(CustomerWords(event), HasSubstr("once the goods are back and your payment"));
+  granted.set_awaits_cash(false);
+  EXPECT_THAT(CustomerWords(event), HasSubstr("once the goods are back."));
+}
+
 TEST(TimelineRules, CAL_03_ACustomerHearsOfDatesThatMoveOnlyWhereTheyWereTold) {
   Event event;
   auto& settled = *event.mutable_claim_window_settled();

@@ -125,7 +125,7 @@ TEST_F(Goodwill, RFD_02_CLM_08_AWithdrawalGivesBackAllThatWasPaidBesideIt) {
   MoneyDesk money = Paid();
   ASSERT_THAT(money.React(money.Delivered()), IsOk());
   ASSERT_THAT(money.GiveFreely(10), IsOk());
-  const CaseFacts whole = AWithdrawal("wdr-1", {{"l-1", 9}}, /*with_fee=*/true);
+  const CaseFacts whole = AWithdrawal("wdr-1", {{"l-1", 9}}, /*whole=*/true);
   ASSERT_THAT(money.Follow(whole), IsOk());
   ASSERT_THAT(money.Follow(InFull(whole)), IsOk());
   EXPECT_EQ(money.books(), (Books{{"CLEARING", 100}, {"GOODWILL", 10}, {"REFUNDS_PAYABLE", -110}}));

@@ -165,7 +165,7 @@ TEST_F(Grants, RFD_09_ACaseIsGrantedNotMoreThanItIsWorth) {
   CaseFacts withdrawal = AWithdrawal("withdrawal-1", {{"l-1", 2}});
   ASSERT_THAT(money_.Follow(withdrawal), IsOk());
   withdrawal.ready = PiecesOf({{"l-1", 3}});
-  withdrawal.ready.push_back(FeePiece());
+  withdrawal.whole_order_ready = true;
   const auto grant = money_.Follow(withdrawal);
   ASSERT_THAT(grant, IsOk());
   EXPECT_EQ(grant->ready().amount_minor(), 20);
@@ -227,14 +227,14 @@ TEST_F(Grants, RFD_08_WhatCostNothingIsNotGivenBack) {
 
 TEST_F(Grants, CLM_08_AWholeWithdrawalGoesOutWithItsGoods) {
   Deliver();
-  CaseFacts withdrawal = AWithdrawal("withdrawal-1", {{"l-1", 9}}, /*with_fee=*/true);
+  CaseFacts withdrawal = AWithdrawal("withdrawal-1", {{"l-1", 9}}, /*whole=*/true);
   const auto grant = money_.Follow(withdrawal);
   ASSERT_THAT(grant, IsOk());
   EXPECT_EQ(grant->state(), RefundGrant::STATE_AWAITING_GOODS);
   EXPECT_EQ(grant->amount().amount_minor(), 100);
   EXPECT_TRUE(money_.desk.last_events().back().refund_granted().awaits_goods());
   EXPECT_THAT(money_.Hanging(), IsEmpty());
-  withdrawal.ready = withdrawal.granted;
+  withdrawal = InFull(withdrawal);
   ASSERT_THAT(money_.Follow(withdrawal), IsOk());
   EXPECT_EQ(money_.books(), (Books{{"CLEARING", 100}, {"REFUNDS_PAYABLE", -100}}));
   EXPECT_THAT(money_.desk.All<Refund>(), SizeIs(1));
@@ -276,7 +276,7 @@ TEST_F(Grants, CLM_08_WhatCameBackIsPaidBack) {
 TEST_F(Grants, CLM_08_GoodsThatNeverComeBackFreeWhatWasSetAside) {
   Deliver();
   const Books sold = money_.books();
-  CaseFacts withdrawal = AWithdrawal("withdrawal-1", {{"l-1", 9}}, /*with_fee=*/true);
+  CaseFacts withdrawal = AWithdrawal("withdrawal-1", {{"l-1", 9}}, /*whole=*/true);
   const auto grant = money_.Follow(withdrawal);
   ASSERT_THAT(grant, IsOk());
   EXPECT_THAT(money_.GiveFee(), RefusedBy("RFD-04"));
@@ -443,13 +443,6 @@ TEST_F(Grants, SYS_13_WhatRestsOnAnOrderWaitsForAllThatItsOwnerKnowsOfIt) {
   EXPECT_THAT(money.Pay(1, "ref-2"), IsOk()) << "money that came in waits for nothing";
   ASSERT_THAT(money.React(delivered), IsOk());
   EXPECT_THAT(money.Follow(AClaim("claim-1", {{"l-1", 1}})), IsOk());
-}
-
-TEST_F(Grants, SYS_06_AnAccountWithoutVersionsWaitsForTheOrdersEndAllTheSame) {
-  money_.order.set_state(Order::STATE_DELIVERED);
-  EXPECT_THAT(money_.GiveFee(), StatusIs(absl::StatusCode::kUnavailable));
-  money_.order.set_state(Order::STATE_CANCELLED);
-  EXPECT_THAT(money_.GiveFee(), StatusIs(absl::StatusCode::kUnavailable));
 }
 
 }  // namespace

@@ -73,11 +73,6 @@ inline std::vector<Piece> PiecesOf(const Units& units) {
   return pieces;
 }
 
-inline const Piece& FeePiece() {
-  static const Piece* const fee = new Piece{SoldItem::KIND_DELIVERY_FEE, "", 1};
-  return *fee;
-}
-
 // A claim that has come to its refund.
 inline CaseFacts AClaim(const std::string& case_id, const Units& units, const std::string& number = "") {
   CaseFacts facts;
@@ -91,18 +86,19 @@ inline CaseFacts AClaim(const std::string& case_id, const Units& units, const st
   return facts;
 }
 
-// A withdrawal of which nothing has come back yet.
-inline CaseFacts AWithdrawal(const std::string& case_id, const Units& units, bool with_fee = false) {
+// A withdrawal of which nothing has come back yet; `whole`: with it all of the order is withdrawn.
+inline CaseFacts AWithdrawal(const std::string& case_id, const Units& units, bool whole = false) {
   CaseFacts facts = AClaim(case_id, units);
   facts.reason = base::v1::REFUND_REASON_WITHDRAWAL;
   facts.ready.clear();
-  if (with_fee) facts.granted.push_back(FeePiece());
+  facts.whole_order = whole;
   return facts;
 }
 
-// The same, all of it back.
+// The same, all of it back, and so of the order if it is of the whole order.
 inline CaseFacts InFull(CaseFacts facts) {
   facts.ready = facts.granted;
+  facts.whole_order_ready = facts.whole_order;
   return facts;
 }
 

@@ -158,11 +158,26 @@ class MoneyInvariants {
       have.vat -= note.vat().amount_minor();
       have.commission -= note.commission().amount_minor();
     }
+    CheckNotesDue();
     have.gross += recovery;
     RC_ASSERT(Balance(Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY) == recovery);
     RC_ASSERT(Balance(Posting::LEDGER_ACCOUNT_VAT) == -have.vat);
     RC_ASSERT(Balance(Posting::LEDGER_ACCOUNT_COMMISSION) == -have.commission);
     RC_ASSERT(Balance(Posting::LEDGER_ACCOUNT_MERCHANT_PAYABLE) == -have.net_of_commission());
+  }
+
+  // RFD-05, PAY-10: what no credit note was asked for is known as such.
+  void CheckNotesDue() {
+    std::set<std::string> asked;
+    for (const CreditNote& note : notes_) asked.insert(note.case_id());
+    std::set<std::string> missing;
+    for (const RefundGrant& grant : grants_) {
+      const bool owed = grant.recovered().amount_minor() > 0;
+      if (owed && !asked.contains(grant.case_id())) missing.insert(grant.grant_id());
+    }
+    const auto& told = account_.note_due_grant_ids();
+    RC_ASSERT(std::set<std::string>(told.begin(), told.end()) == missing);
+    RC_ASSERT(told.size() == static_cast<int>(missing.size()));
   }
 
   // PAY-06: what is held for surcharges is what came in on open ones and, until the sale, on paid ones.

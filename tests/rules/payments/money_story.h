@@ -110,6 +110,7 @@ class MoneyStory {
   void CheckNothingHangs() const {
     RC_ASSERT(money_.Hanging() == Books());
     const Account account = money_.account();
+    RC_ASSERT(!rules::SomethingHangs(account));
     RC_ASSERT(account.waiting_grant_ids().empty());
     RC_ASSERT(account.open_surcharge_ids().empty());
     RC_ASSERT(rules::DueMinor(account) == 0);
@@ -339,16 +340,21 @@ class MoneyStory {
     if (step.amount % 3 == 0) facts.return_number = NumberOf(facts);
     if (facts.reason == base::v1::REFUND_REASON_WITHDRAWAL && !facts.over) {
       facts.over = step.amount % 5 == 0;
-      if (!facts.over) OneMoreComesBack(facts);
+      if (!facts.over) OneMoreComesBack(facts, step);
     }
     FollowUp(facts, step.twice);
   }
 
-  // The fee with the last unit.
-  static void OneMoreComesBack(CaseFacts& facts) {
+  // CLM-08: of the whole order, once its own goods are back, other steps' are, too, or never come.
+  static void OneMoreComesBack(CaseFacts& facts, const MoneyStep& step) {
     if (facts.ready.empty()) facts.ready = {{SoldItem::KIND_LINE, facts.granted[0].item_id, 0}};
-    if (facts.ready[0].units < facts.granted[0].units) ++facts.ready[0].units;
-    if (facts.ready[0].units == facts.granted[0].units) facts.ready = facts.granted;
+    if (facts.ready[0].units < facts.granted[0].units) {
+      ++facts.ready[0].units;
+    } else if (step.amount % 4 == 1 && !facts.whole_order_ready) {
+      facts.whole_order = false;
+    } else {
+      facts = InFull(facts);
+    }
   }
 
   // RFD-09: the same grant, and nothing changes where nothing is new.

@@ -196,6 +196,21 @@ TEST_F(OrderReactions, ORD_06_FeeAndUsedUpSurchargesAreKeptOrGivenBackAsThePolic
   EXPECT_EQ(BooksAfterReturn(gives_all), (Books{{"CLEARING", 150}, {"REFUNDS_PAYABLE", -150}}));
 }
 
+TEST_F(OrderReactions, ORD_06_ORD_04_WhereOnlyASurchargeIsKeptThereIsNoInvoiceOverNothing) {
+  MoneyDesk money({.delivery_fee_minor = 0});
+  ASSERT_THAT(money.Pay(90, "ref-1"), IsOk());
+  money.PaidSurcharge(20, base::v1::SURCHARGE_KIND_FARTHER_ADDRESS);
+  ASSERT_THAT(money.React(money.Returned()), IsOk());
+  EXPECT_EQ(money.books(), (Books{{"CLEARING", 110}, {"REFUNDS_PAYABLE", -90}, {"MERCHANT_PAYABLE", -20}}));
+  EXPECT_THAT(money.Documents(base::v1::DOCUMENT_KIND_SALES_INVOICE), IsEmpty());
+  ASSERT_THAT(money.Documents(base::v1::DOCUMENT_KIND_SURCHARGE_INVOICE), SizeIs(1)) << "it has its own";
+  const auto claims = money.Documents(base::v1::DOCUMENT_KIND_SETTLEMENT_CLAIM);
+  ASSERT_THAT(claims, SizeIs(1));
+  EXPECT_EQ(claims[0].amount().amount_minor(), 20);
+  const auto entries = money.desk.All<LedgerEntry>();
+  EXPECT_EQ(entries.back().document_id(), claims[0].document_id()) << "the paper of what was kept (RFD-07)";
+}
+
 TEST_F(OrderReactions, ORD_06_AnOpenSurchargeEndsWithTheReturn) {
   const Surcharge surcharge = money_.Proposed(20);
   ASSERT_THAT(money_.Pay(5, "ref-2", surcharge.surcharge_id()), IsOk());
@@ -293,6 +308,9 @@ TEST_F(OrderReactions, ORD_05_AFalseDeliveryNeverPaidForEndsWithNothingOwed) {
   ASSERT_THAT(cash.React(cash.Corrected("R-4711")), IsOk());
   EXPECT_EQ(cash.Hanging(), (Books{{"MERCHANT_RECOVERY", 100}}));
   EXPECT_THAT(cash.desk.All<Refund>(), IsEmpty());
+  const auto granted = cash.desk.Events(&Event::has_refund_granted);
+  ASSERT_THAT(granted, SizeIs(1));
+  EXPECT_EQ(granted[0].refund_granted().returned().amount_minor(), 0) << "no money comes back";
   ExpectNothingLeft(cash);
   // Cash that is recorded later goes back.
   ASSERT_THAT(cash.Pay(100, "courier-7"), IsOk());
