@@ -10,16 +10,34 @@
 #include "common/rules/scope.h"
 #include "common/rules/transaction.h"
 #include "makegood/base/v1/access.pb.h"
+#include "makegood/base/v1/policy.pb.h"
 
 namespace makegood::rules {
 
-// What a guard looks at. Refers to what its maker keeps alive.
+// What a guard looks at. Refers to what its maker keeps alive. For one thread.
 template <typename Record>
-struct Asked {
+class Asked {
+ public:
+  Asked(const Record& record, const base::v1::Actor& actor, absl::Time now, const PolicyBook& policies)
+      : record(record), actor(actor), now(now), policies(policies) {}
+
+  // The policy that the record is judged by (POL-02), looked up once for all guards. Who asks for it includes
+  // the policy book.
+  template <typename Book = PolicyBook>
+  absl::StatusOr<const base::v1::Policy*> policy() const {
+    if (policy_ == nullptr) {
+      ASSIGN_OR_RETURN(policy_, static_cast<const Book&>(policies).At(record.policy()));
+    }
+    return policy_;
+  }
+
   const Record& record;
   const base::v1::Actor& actor;
-  absl::Time now;
+  const absl::Time now;
   const PolicyBook& policies;
+
+ private:
+  mutable const base::v1::Policy* policy_ = nullptr;
 };
 
 template <typename Record>
@@ -84,14 +102,18 @@ absl::StatusOr<Record> Begin(const Action<Record>& action, absl::string_view id,
 // Replaces the record's available actions by what `actions`, pointers to them, answer. For replies and reads;
 // after Put, since it is no part of the record.
 template <typename Record, typename Actions>
-void TellActions(const Actions& actions, Record& record, const base::v1::Actor& actor, absl::Time now,
-                 const PolicyBook& policies) {
+void TellActions(const Actions& actions, Record& record, const Asked<Record>& asked) {
   record.clear_available_actions();
-  const Asked<Record> asked{record, actor, now, policies};
   for (const Action<Record>* const action : actions) {
     base::v1::AvailableAction answer = Answered(action->method(), CheckAction(*action, asked));
     *record.add_available_actions() = std::move(answer);
   }
+}
+
+template <typename Record, typename Actions>
+void TellActions(const Actions& actions, Record& record, const base::v1::Actor& actor, absl::Time now,
+                 const PolicyBook& policies) {
+  TellActions(actions, record, Asked<Record>(record, actor, now, policies));
 }
 
 // The record as the caller of this decision sees it.

@@ -32,7 +32,7 @@ bool SendsAgain(ResolutionKind resolution) {
 
 // CLM-13: evidence is taken while it is waited for, and while it is looked at.
 absl::Status MayAddEvidence(const AskedClaim& asked) {
-  ASSIGN_OR_RETURN(const Policy* const policy, asked.policies.At(asked.record.policy()));
+  ASSIGN_OR_RETURN(const Policy* const policy, asked.policy());
   if (!policy->claims().has_verification()) {
     return Refusal("CLM-13", absl::StrCat(policy->marketplace(), " does not verify claims on evidence"));
   }
@@ -95,7 +95,7 @@ absl::Status MayCreateReturnDocument(const AskedClaim& asked) {
   if (!under_way || claim.resolution() != base::v1::RESOLUTION_KIND_REFUND) {
     return Refusal("CLM-06", "no refund is under way");
   }
-  ASSIGN_OR_RETURN(const Policy* const policy, asked.policies.At(claim.policy()));
+  ASSIGN_OR_RETURN(const Policy* const policy, asked.policy());
   if (!RefundTakesDocument(*policy)) {
     return Refusal("CLM-06", "the refund of a verified claim needs no return document");
   }
@@ -168,11 +168,11 @@ absl::Status FillActions(Claim& claim, const base::v1::Actor& actor, absl::Time 
       &kUploadEvidence, &kSubmitEvidence,       &kApproveClaim,     &kRejectClaim,
       &kAppealClaim,    &kRetractClaim,         &kChooseResolution, &kReportOutOfStock,
       &kRecordReship,   &kCreateReturnDocument, &kRetryClaimCalls};
-  TellActions(kActions, claim, actor, now, policies);
-  HideRefusedCalls(actor, claim);
-  ASSIGN_OR_RETURN(const Policy* const policy, policies.At(claim.policy()));
-  claim.clear_offered_resolutions();
   const AskedClaim asked{claim, actor, now, policies};
+  TellActions(kActions, claim, asked);
+  HideRefusedCalls(actor, claim);
+  ASSIGN_OR_RETURN(const Policy* const policy, asked.policy());
+  claim.clear_offered_resolutions();
   if (!MayChoose(asked).ok()) return absl::OkStatus();
   for (const int resolution : policy->claims().resolutions()) {
     const auto kind = static_cast<ResolutionKind>(resolution);

@@ -82,7 +82,7 @@ bool GivesSomething(const Piece& piece, const Account& account) {
 
 // Something is left that can be granted by hand: fee, a paid surcharge, an over-payment, goodwill.
 absl::Status MayGrant(const Asked<Account>& asked) {
-  ASSIGN_OR_RETURN(const Policy* const policy, asked.policies.At(asked.record.policy()));
+  ASSIGN_OR_RETURN(const Policy* const policy, asked.policy());
   const std::vector<Piece> left = AllThatIsLeft(asked.record);
   const bool pieces = std::any_of(left.begin(), left.end(),
                                   [&](const Piece& piece) { return GivesSomething(piece, asked.record); });

@@ -49,7 +49,7 @@ absl::Status CheckApproved(const Surcharge& surcharge) {
 
 // PAY-03: by whom the policy names, once it is approved.
 absl::Status MayIssue(const Asked<Surcharge>& asked) {
-  ASSIGN_OR_RETURN(const Policy* const policy, asked.policies.At(asked.record.policy()));
+  ASSIGN_OR_RETURN(const Policy* const policy, asked.policy());
   const auto& issuers = policy->surcharges().issuers();
   if (std::find(issuers.begin(), issuers.end(), asked.actor.role()) == issuers.end()) {
     return Denied("PAY-03", "the policy lets others issue surcharges");
