@@ -22,13 +22,14 @@ rpc::Fetch<MaybeCase> FetchCase(ClaimsService::StubInterface& claims,
                                 void (ClaimsAsync::*method)(grpc::ClientContext*, const Request*, Case*,
                                                             std::function<void(grpc::Status)>),
                                 Request request) {
-  rpc::Fetch<Case> fetch = rpc::FetchUnary(*claims.async(), method, std::move(request),
-                                           rules::ServiceActor("payments"), absl::Seconds(5));
+  rpc::Fetch<Case> fetch =
+      AnsweredBy<Case>("claims", rpc::FetchUnary(*claims.async(), method, std::move(request),
+                                                 rules::ServiceActor("payments"), absl::Seconds(5)));
   return [fetch = std::move(fetch)](absl::AnyInvocable<void(absl::StatusOr<MaybeCase>)> done) {
     fetch([done = std::move(done)](absl::StatusOr<Case> found) mutable {
       if (found.ok()) return done(MaybeCase(rules::FactsOf(*found)));
       if (absl::IsNotFound(found.status())) return done(Refusal("RFD-09", "there is no such case"));
-      done(AnswerFor(found.status(), "claims"));
+      done(found.status());
     });
   };
 }

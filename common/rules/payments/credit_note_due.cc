@@ -26,8 +26,8 @@ void SetCreditNoteTimer(const CreditNote& note, Transaction& tx) {
 
 void CancelCreditNoteTimer(const CreditNote& note, Transaction& tx) { tx.Cancel(TimerOf(note)); }
 
-void NoteCreditNoteOverdue(CreditNote& note, Transaction& tx) {
-  if (note.overdue() || tx.now() < ToTime(note.due_time())) return;
+bool NoteCreditNoteOverdue(CreditNote& note, Transaction& tx) {
+  if (note.overdue() || tx.now() < ToTime(note.due_time())) return false;
   note.set_overdue(true);
   events::v1::Event event = EventAbout(note, note.case_id());
   events::v1::CreditNoteOverdue& fact = *event.mutable_credit_note_overdue();
@@ -36,13 +36,12 @@ void NoteCreditNoteOverdue(CreditNote& note, Transaction& tx) {
   *fact.mutable_amount() = note.amount();
   *fact.mutable_due_time() = note.due_time();
   tx.Emit(std::move(event));
+  return true;
 }
 
 absl::Status MarkCreditNoteOverdue(absl::string_view credit_note_id, Transaction& tx) {
   ASSIGN_OR_RETURN(CreditNote note, tx.Get<CreditNote>(credit_note_id));
-  if (note.state() != CreditNote::STATE_REQUESTED) return absl::OkStatus();
-  NoteCreditNoteOverdue(note, tx);
-  tx.Put(note);
+  if (note.state() == CreditNote::STATE_REQUESTED && NoteCreditNoteOverdue(note, tx)) tx.Put(note);
   return absl::OkStatus();
 }
 

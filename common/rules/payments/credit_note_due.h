@@ -14,8 +14,9 @@ inline constexpr char kCreditNoteDue[] = "credit-note-due";  // MarkCreditNoteOv
 void SetCreditNoteTimer(const payments::v1::CreditNote& note, Transaction& tx);
 void CancelCreditNoteTimer(const payments::v1::CreditNote& note, Transaction& tx);
 
-// Marks and announces a note whose time has passed, unless that was done before. The caller keeps the note.
-void NoteCreditNoteOverdue(payments::v1::CreditNote& note, Transaction& tx);
+// Marks and announces a note whose time has passed, unless that was done before; whether it did. The caller
+// keeps the note.
+bool NoteCreditNoteOverdue(payments::v1::CreditNote& note, Transaction& tx);
 
 // The timer: nothing happens to a note that was issued.
 absl::Status MarkCreditNoteOverdue(absl::string_view credit_note_id, Transaction& tx);
