@@ -341,6 +341,14 @@ absl::StatusOr<std::optional<RefundGrant>> Grant(const NewGrant& wanted, Account
   return grant;
 }
 
+absl::Status Widen(RefundGrant& grant, const std::vector<Piece>& pieces, Account& account,
+                   const Moment& moment, Transaction& tx) {
+  if (pieces.empty()) return absl::OkStatus();
+  for (const Piece& piece : pieces) RETURN_IF_ERROR(SetAside(piece, account, grant));
+  Keep(grant, account, moment, tx);
+  return absl::OkStatus();
+}
+
 absl::Status Advance(RefundGrant& grant, const std::vector<Piece>& pieces, Account& account,
                      const Moment& moment, Transaction& tx) {
   EntryBuilder entry(account.currency());

@@ -38,6 +38,10 @@ absl::StatusOr<std::optional<payments::v1::RefundGrant>> Grant(const NewGrant& w
                                                                payments::v1::Account& account,
                                                                const Moment& moment, Transaction& tx);
 
+// More goes back with a grant that waits for goods; it is refused as by Grant.
+absl::Status Widen(payments::v1::RefundGrant& grant, const std::vector<Piece>& pieces,
+                   payments::v1::Account& account, const Moment& moment, Transaction& tx);
+
 // More of it is ready (`pieces` may be empty), and it moves on if it can.
 absl::Status Advance(payments::v1::RefundGrant& grant, const std::vector<Piece>& pieces,
                      payments::v1::Account& account, const Moment& moment, Transaction& tx);

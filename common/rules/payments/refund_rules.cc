@@ -190,11 +190,10 @@ absl::Status CheckCase(const GrantRefundRequest& request, const CaseFacts& facts
   return absl::OkStatus();
 }
 
-// What a case is worth: its units and, of the whole order, what goes back with that and did not by another
-// way.
-std::vector<Piece> PiecesOfCase(const CaseFacts& facts, const Account& account) {
-  std::vector<Piece> pieces = facts.granted;
-  if (!facts.whole_order) return pieces;
+// CLM-08: of the whole order, what goes back with that and neither did nor is set aside by another way.
+std::vector<Piece> LeftOfWhole(const CaseFacts& facts, const Account& account) {
+  std::vector<Piece> pieces;
+  if (!facts.whole_order || account.corrected()) return pieces;
   for (const Piece& piece : AllThatIsLeft(account)) {
     if (GoesWithWholeOrder(*FindItem(account, piece.kind, piece.item_id))) pieces.push_back(piece);
   }
@@ -208,7 +207,10 @@ absl::StatusOr<std::optional<RefundGrant>> GrantToCase(const CaseFacts& facts, A
   wanted.case_id = facts.case_id;
   wanted.reason = facts.reason;
   wanted.await_goods = account.corrected() || facts.reason == base::v1::REFUND_REASON_WITHDRAWAL;
-  if (!account.corrected()) wanted.pieces = PiecesOfCase(facts, account);
+  wanted.pieces = LeftOfWhole(facts, account);
+  if (!account.corrected()) {
+    wanted.pieces.insert(wanted.pieces.begin(), facts.granted.begin(), facts.granted.end());
+  }
   for (const Piece& piece : wanted.pieces) {
     const int32_t units = ReadyOf(facts, piece.kind, piece.item_id, piece.units);
     if (units > 0) wanted.ready.push_back({piece.kind, piece.item_id, units});
@@ -224,6 +226,10 @@ absl::StatusOr<RefundGrant> FollowCase(const CaseFacts& facts, Account& account,
   if (!grant.has_value()) {
     ASSIGN_OR_RETURN(grant, GrantToCase(facts, account, moment, tx));
     if (!grant.has_value()) return Refusal("RFD-08", "nothing was paid for these units");
+  }
+  // What has come free, or was paid, since it was granted.
+  if (grant->state() == RefundGrant::STATE_AWAITING_GOODS) {
+    RETURN_IF_ERROR(Widen(*grant, LeftOfWhole(facts, account), account, moment, tx));
   }
   const std::vector<Piece> fresh = NewlyReady(facts, *grant);
   if (!fresh.empty()) RETURN_IF_ERROR(Advance(*grant, fresh, account, moment, tx));

@@ -134,6 +134,28 @@ TEST_F(PaidSurcharges, CLM_08_TheyStayWhereAPartIsWithdrawnOrTheRestNeverComes) 
   EXPECT_THAT(money_.Give(base::v1::REFUND_REASON_SURCHARGE, goods_), IsOk()) << "free again";
 }
 
+TEST_F(CaseGrants, CLM_08_WhatCameFreeOrWasPaidLaterGoesBackWithTheWholeOrderToo) {
+  MoneyDesk money;
+  ASSERT_THAT(money.Pay(100, "ref-1"), IsOk());
+  const std::string goods =
+      money.Proposed(30, Employee(), base::v1::SURCHARGE_KIND_EXTRA_GOODS).surcharge_id();
+  ASSERT_THAT(money.React(money.Delivered()), IsOk());
+  CaseFacts earlier = AWithdrawal("wdr-1", {{"l-1", 1}}, /*whole=*/true);
+  ASSERT_THAT(money.Follow(earlier), IsOk());
+  const CaseFacts whole = AWithdrawal("wdr-2", {{"l-1", 8}}, /*whole=*/true);
+  const auto grant = money.Follow(whole);
+  ASSERT_THAT(grant, IsOk());
+  EXPECT_EQ(grant->amount().amount_minor(), 80) << "the fee is set aside for the earlier step";
+  earlier.whole_order = false;
+  ASSERT_THAT(money.Follow(InFull(earlier)), IsOk());
+  ASSERT_THAT(money.Pay(30, "ref-2", goods), IsOk());
+  ASSERT_THAT(money.Follow(InFull(whole)), IsOk());
+  EXPECT_EQ(money.Stored(*grant).amount().amount_minor(), 120);
+  money.SettleAll();
+  EXPECT_EQ(money.Stored(*grant).state(), RefundGrant::STATE_SETTLED);
+  EXPECT_THAT(money.books(), IsEmpty());
+}
+
 TEST_F(PaidSurcharges, CLM_08_WhatWentBackByHandIsNoPartOfIt) {
   ASSERT_THAT(money_.Give(base::v1::REFUND_REASON_SURCHARGE, goods_), IsOk());
   const auto grant = money_.Follow(InFull(AWithdrawal("wdr-1", {{"l-1", 9}}, /*whole=*/true)));
