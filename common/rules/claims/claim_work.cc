@@ -41,20 +41,10 @@ WorkItem ForOutcome(base::v1::WorkKind kind, base::v1::WorkTurn turn, const Clai
   return item;
 }
 
-void AddResolving(const Claim& claim, std::vector<WorkItem>& waiting) {
-  switch (claim.resolution()) {
-    case base::v1::RESOLUTION_KIND_RESHIP:
-    case base::v1::RESOLUTION_KIND_REISSUE:
-      waiting.push_back(ForOutcome(base::v1::WORK_KIND_SEND_AGAIN, base::v1::WORK_TURN_MERCHANT, claim));
-      return;
-    case base::v1::RESOLUTION_KIND_REFUND:
-      if (claim.refund_asked()) return;
-      waiting.push_back(
-          ForOutcome(base::v1::WORK_KIND_CREATE_RETURN_DOCUMENT, base::v1::WORK_TURN_OPERATIONS, claim));
-      return;
-    default:
-      return;  // a withdrawal waits itself
-  }
+// Refunds are payments' turn, and a withdrawal waits itself.
+bool IsToBeSent(const Claim& claim) {
+  return claim.resolution() == base::v1::RESOLUTION_KIND_RESHIP ||
+         claim.resolution() == base::v1::RESOLUTION_KIND_REISSUE;
 }
 
 }  // namespace
@@ -76,10 +66,15 @@ std::vector<WorkItem> RecordTraits<Claim>::Waiting(const Claim& claim) {
           ForOutcome(base::v1::WORK_KIND_CHOOSE_RESOLUTION, base::v1::WORK_TURN_CUSTOMER, claim));
       break;
     case Claim::STATE_RESOLVING:
-      AddResolving(claim, waiting);
+      if (!IsToBeSent(claim)) break;
+      waiting.push_back(ForOutcome(base::v1::WORK_KIND_SEND_AGAIN, base::v1::WORK_TURN_MERCHANT, claim));
       break;
     default:
       break;
+  }
+  if (claim.awaits_document()) {
+    waiting.push_back(
+        ForOutcome(base::v1::WORK_KIND_CREATE_RETURN_DOCUMENT, base::v1::WORK_TURN_OPERATIONS, claim));
   }
   AddRetry(claim, claim.claim_id(), claim.gross(), waiting);
   return waiting;
@@ -87,10 +82,15 @@ std::vector<WorkItem> RecordTraits<Claim>::Waiting(const Claim& claim) {
 
 std::vector<WorkItem> RecordTraits<Withdrawal>::Waiting(const Withdrawal& withdrawal) {
   std::vector<WorkItem> waiting;
-  if (withdrawal.state() == Withdrawal::STATE_OPEN) {
-    waiting.push_back(ItemOf(base::v1::WORK_KIND_RETURN_GOODS, base::v1::WORK_TURN_CUSTOMER,
-                             withdrawal.withdrawal_id(), withdrawal.goods()));
+  const auto add = [&](base::v1::WorkKind kind, base::v1::WorkTurn turn) {
+    waiting.push_back(ItemOf(kind, turn, withdrawal.withdrawal_id(), withdrawal.goods()));
     *waiting.back().mutable_due_time() = withdrawal.refund_due_time();
+  };
+  if (withdrawal.state() == Withdrawal::STATE_OPEN) {
+    add(base::v1::WORK_KIND_RETURN_GOODS, base::v1::WORK_TURN_CUSTOMER);
+  }
+  if (withdrawal.awaits_document()) {
+    add(base::v1::WORK_KIND_CREATE_RETURN_DOCUMENT, base::v1::WORK_TURN_OPERATIONS);
   }
   AddRetry(withdrawal, withdrawal.withdrawal_id(), withdrawal.goods(), waiting);
   return waiting;
