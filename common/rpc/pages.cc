@@ -71,6 +71,13 @@ absl::Status SetPage(const Message& request, int& limit, std::optional<store::Li
   return absl::OkStatus();
 }
 
+absl::Status MarketplaceOfAll() {
+  return InvalidFields(
+      {{"marketplace",
+        "is known of what is open alone: ask for what is due before a time, or overdue, or the "
+        "most urgent first"}});
+}
+
 absl::Status LimitToOwn(const base::v1::Actor& actor, store::ListQuery& query) {
   const auto limit = [](std::string& filter, const std::string& own) {
     if (own.empty() || (!filter.empty() && filter != own)) {

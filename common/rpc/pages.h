@@ -33,6 +33,9 @@ absl::Status SetPage(const google::protobuf::Message& request, int& limit,
 // The token of a page that ends with `place`.
 std::string PageToken(const google::protobuf::Message& request, const store::ListPlace& place);
 
+// Why a list of all, open or not, cannot be of one marketplace.
+absl::Status MarketplaceOfAll();
+
 // ROL-11: customers list their own, store people and connectors their store's; who asks for another's is
 // refused.
 absl::Status LimitToOwn(const base::v1::Actor& actor, store::ListQuery& query);
@@ -40,8 +43,10 @@ absl::Status LimitToOwn(const base::v1::Actor& actor, store::ListQuery& query);
 // The states, and the range of create times, that a request asks for.
 template <typename Request>
 void SetFilters(const Request& request, store::ListQuery& query) {
-  const auto& type = *Request::descriptor()->FindFieldByName("states")->enum_type();
-  for (const int state : request.states()) query.groups.push_back(type.FindValueByNumber(state)->name());
+  if constexpr (requires { request.states(); }) {
+    const auto& type = *Request::descriptor()->FindFieldByName("states")->enum_type();
+    for (const int state : request.states()) query.groups.push_back(type.FindValueByNumber(state)->name());
+  }
   if (request.has_created_from()) query.from = rules::ToTime(request.created_from());
   if (request.has_created_before()) query.until = rules::ToTime(request.created_before());
 }
@@ -50,17 +55,24 @@ void SetFilters(const Request& request, store::ListQuery& query) {
 template <typename Request>
 void SetDueFilters(const Request& request, absl::Time now, store::ListQuery& query) {
   if (request.has_due_before()) query.due_before = rules::ToTime(request.due_before());
-  // The store keeps microseconds, and what is due now is overdue.
-  const absl::Time overdue = absl::FromUnixMicros(absl::ToUnixMicros(now) + 1);
-  if (request.overdue_only()) query.due_before = std::min(query.due_before.value_or(overdue), overdue);
+  if constexpr (requires { request.overdue_only(); }) {
+    // The store keeps microseconds, and what is due now is overdue.
+    const absl::Time overdue = absl::FromUnixMicros(absl::ToUnixMicros(now) + 1);
+    if (request.overdue_only()) query.due_before = std::min(query.due_before.value_or(overdue), overdue);
+  }
 }
 
-// States, create times and due times, for records that have all of them, and in which order.
+// States, create times and due times, for records that have all of them, and in which order; and at which
+// marketplace, which is known of what is open alone: INVALID_ARGUMENT where all are asked for.
 template <typename Request>
-void SetFilters(const Request& request, absl::Time now, store::ListQuery& query) {
+absl::Status SetFilters(const Request& request, absl::Time now, store::ListQuery& query) {
   SetFilters(request, query);
   SetDueFilters(request, now, query);
   if (request.most_urgent_first()) query.order = store::ListOrder::kMostUrgentFirst;
+  if (request.marketplace().empty()) return absl::OkStatus();
+  if (!query.open_only()) return MarketplaceOfAll();
+  query.open_at = request.marketplace();
+  return absl::OkStatus();
 }
 
 // One page of a list: fills `records` (repeated M) and returns the next page's token, empty at the

@@ -118,6 +118,7 @@ struct ListQuery {
   std::string open_at = {};
   // Only what is open and has a due time before this.
   std::optional<absl::Time> due_before;
+  std::string open_at;  // only what is open at this marketplace
   ListOrder order = ListOrder::kNewestFirst;
   int limit = 50;  // 1 to 1,000
   // A page ends before the records' data would be more than this, but not before its first record.
@@ -130,7 +131,9 @@ struct ListQuery {
     return {order == ListOrder::kMostUrgentFirst ? record.columns.due : record.columns.place, record.key.id};
   }
   // Whether only what is open is listed.
-  bool open_only() const { return due_before.has_value() || order == ListOrder::kMostUrgentFirst; }
+  bool open_only() const {
+    return due_before.has_value() || !open_at.empty() || order == ListOrder::kMostUrgentFirst;
+  }
 };
 
 // Records in order, and whether there are more of them.

@@ -29,7 +29,7 @@ absl::StatusOr<store::ListQuery> CasesQuery(const Request& request, const Actor&
   query.order_id = request.order_id();
   query.merchant_id = request.merchant_id();
   query.customer_id = request.customer_id();
-  rpc::SetFilters(request, now, query);
+  RETURN_IF_ERROR(rpc::SetFilters(request, now, query));
   RETURN_IF_ERROR(rpc::LimitToOwn(actor, query));
   return query;
 }

@@ -134,8 +134,9 @@ grpc::ServerUnaryReactor* NotificationsService::ListNotices(grpc::CallbackServer
                           store::Reader& reader) -> absl::StatusOr<v1::ListNoticesResponse> {
                      store::ListQuery query;
                      query.order_id = request.order_id();
-                     query.merchant_id = actor.store_id();  // of store people
-                     rpc::SetFilters(request, environment_.clock.Now(), query);
+                     query.merchant_id = request.merchant_id();
+                     RETURN_IF_ERROR(rpc::SetFilters(request, environment_.clock.Now(), query));
+                     RETURN_IF_ERROR(rpc::LimitToOwn(actor, query));
                      v1::ListNoticesResponse page;
                      ASSIGN_OR_RETURN(*page.mutable_next_page_token(),
                                       rpc::ListPage<v1::Notice>(

@@ -20,6 +20,7 @@ namespace {
 
 using base::v1::Actor;
 using orders::v1::Contact;
+using orders::v1::CorrectionCase;
 using orders::v1::DayTally;
 using orders::v1::Order;
 using orders::v1::ShopStatus;
@@ -83,15 +84,39 @@ absl::StatusOr<Order> OrderReads::GetOrder(const orders::v1::GetOrderRequest& re
 
 absl::StatusOr<orders::v1::ListOrdersResponse> OrderReads::ListOrders(
     const orders::v1::ListOrdersRequest& request, const Actor& actor, store::Reader& reader) const {
-  RETURN_IF_ERROR(rules::CheckScope(actor, request.merchant_id(), request.customer_id(), "ROL-11"));
   store::ListQuery query;
   query.merchant_id = request.merchant_id();
   query.customer_id = request.customer_id();
   rpc::SetFilters(request, query);
+  RETURN_IF_ERROR(rpc::LimitToOwn(actor, query));
   orders::v1::ListOrdersResponse response;
   ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
                    rpc::ListPage<Order>(reader, std::move(query), request, *response.mutable_orders(),
                                         WithActions(actor, environment_)));
+  return response;
+}
+
+absl::StatusOr<CorrectionCase> OrderReads::GetCorrection(const orders::v1::GetCorrectionRequest& request,
+                                                         const Actor& actor, store::Reader& reader) const {
+  const uint32_t part = PartOf(request.correction_id(), environment_.store.parts());
+  ASSIGN_OR_RETURN(CorrectionCase correction,
+                   rpc::GetRecord<CorrectionCase>(reader, part, request.correction_id()));
+  RETURN_IF_ERROR(rules::CheckScope(actor, correction.merchant_id(), correction.customer_id(), "ROL-11"));
+  return correction;
+}
+
+absl::StatusOr<orders::v1::ListCorrectionsResponse> OrderReads::ListCorrections(
+    const orders::v1::ListCorrectionsRequest& request, const Actor& actor, store::Reader& reader) const {
+  store::ListQuery query;
+  query.order_id = request.order_id();
+  query.merchant_id = request.merchant_id();
+  query.customer_id = request.customer_id();
+  rpc::SetFilters(request, query);
+  RETURN_IF_ERROR(rpc::LimitToOwn(actor, query));
+  orders::v1::ListCorrectionsResponse response;
+  ASSIGN_OR_RETURN(
+      *response.mutable_next_page_token(),
+      rpc::ListPage<CorrectionCase>(reader, std::move(query), request, *response.mutable_corrections()));
   return response;
 }
 

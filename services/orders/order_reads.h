@@ -29,6 +29,12 @@ class OrderReads {
   absl::StatusOr<orders::v1::ListOrdersResponse> ListOrders(const orders::v1::ListOrdersRequest& request,
                                                             const base::v1::Actor& actor,
                                                             store::Reader& reader) const;
+  absl::StatusOr<orders::v1::CorrectionCase> GetCorrection(const orders::v1::GetCorrectionRequest& request,
+                                                           const base::v1::Actor& actor,
+                                                           store::Reader& reader) const;
+  absl::StatusOr<orders::v1::ListCorrectionsResponse> ListCorrections(
+      const orders::v1::ListCorrectionsRequest& request, const base::v1::Actor& actor,
+      store::Reader& reader) const;
   absl::StatusOr<orders::v1::Contact> GetContact(const orders::v1::GetContactRequest& request,
                                                  const base::v1::Actor& actor, store::Reader& reader) const;
   absl::StatusOr<orders::v1::ListTimelineResponse> ListTimeline(

@@ -102,6 +102,24 @@ ServerUnaryReactor* OrdersService::ListOrders(CallbackServerContext* context,
                    });
 }
 
+ServerUnaryReactor* OrdersService::GetCorrection(CallbackServerContext* context,
+                                                 const orders::v1::GetCorrectionRequest* request,
+                                                 orders::v1::CorrectionCase* reply) {
+  return rpc::ReadByKey(environment_, context, request, reply,
+                        [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
+                          return reads_.GetCorrection(wanted, actor, reader);
+                        });
+}
+
+ServerUnaryReactor* OrdersService::ListCorrections(CallbackServerContext* context,
+                                                   const orders::v1::ListCorrectionsRequest* request,
+                                                   orders::v1::ListCorrectionsResponse* reply) {
+  return rpc::Read(environment_, context, request, reply,
+                   [this](const auto& wanted, const Actor& actor, store::Reader& reader) {
+                     return reads_.ListCorrections(wanted, actor, reader);
+                   });
+}
+
 ServerUnaryReactor* FastCentrikService::ExportOrders(CallbackServerContext* context,
                                                      const orders::v1::ExportOrdersRequest* request,
                                                      orders::v1::ExportOrdersResponse* reply) {

@@ -59,6 +59,12 @@ class OrdersService final : public orders::v1::OrdersService::CallbackService {
   grpc::ServerUnaryReactor* ListOrders(grpc::CallbackServerContext* context,
                                        const orders::v1::ListOrdersRequest* request,
                                        orders::v1::ListOrdersResponse* reply) override;
+  grpc::ServerUnaryReactor* GetCorrection(grpc::CallbackServerContext* context,
+                                          const orders::v1::GetCorrectionRequest* request,
+                                          orders::v1::CorrectionCase* reply) override;
+  grpc::ServerUnaryReactor* ListCorrections(grpc::CallbackServerContext* context,
+                                            const orders::v1::ListCorrectionsRequest* request,
+                                            orders::v1::ListCorrectionsResponse* reply) override;
 
  private:
   const rpc::Environment& environment_;

@@ -21,10 +21,12 @@
 namespace makegood::services {
 namespace {
 
+using base::v1::Actor;
 using payments::v1::Account;
 using payments::v1::CreditNote;
 using payments::v1::Document;
 using payments::v1::LedgerEntry;
+using payments::v1::Payment;
 using payments::v1::Refund;
 using payments::v1::RefundGrant;
 using payments::v1::Surcharge;
@@ -32,7 +34,6 @@ using payments::v1::Surcharge;
 constexpr char kReading[] = "ROL-11";
 constexpr int kPage = 1'000;
 constexpr int kMostBrokenTold = 1'000;
-constexpr size_t kMostBytesAtOnce = 3 << 20;
 
 template <typename M>
 absl::StatusOr<M> GetById(const std::string& id, const Reading& reading) {
@@ -72,23 +73,60 @@ absl::Status ForEach(store::ListQuery query, const Reading& reading,
                             });
 }
 
-// The same for an order that the caller may read. These lists have no pages: one that no client would take is
-// refused in words.
-template <typename M>
-absl::Status ForEachOf(const std::string& order_id, const Reading& reading,
-                       const std::function<absl::Status(M)>& take) {
-  RETURN_IF_ERROR(GetReached<Account>(order_id, reading).status());
+// What is listed of whole orders, merchants and customers: the caller's own (ROL-11).
+template <typename Request>
+absl::StatusOr<store::ListQuery> OwnQuery(const Request& request, const Reading& reading) {
   store::ListQuery query;
-  query.order_id = order_id;
-  size_t bytes = 0;
-  return ForEach<M>(std::move(query), reading, [&](M record) -> absl::Status {
-    bytes += record.ByteSizeLong();
-    if (bytes > kMostBytesAtOnce) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "order ", order_id, " has more of them than one reply takes, ", kMostBytesAtOnce, " bytes"));
-    }
-    return take(std::move(record));
-  });
+  query.order_id = request.order_id();
+  query.merchant_id = request.merchant_id();
+  query.customer_id = request.customer_id();
+  if constexpr (requires { request.due_before(); }) {
+    RETURN_IF_ERROR(rpc::SetFilters(request, reading.now, query));
+  } else {
+    rpc::SetFilters(request, query);
+  }
+  RETURN_IF_ERROR(rpc::LimitToOwn(reading.actor, query));
+  return query;
+}
+
+// Of what is kept by order alone, not by merchant and customer.
+absl::Status CheckReadsAll(const Actor& actor) {
+  store::ListQuery own;
+  RETURN_IF_ERROR(rpc::LimitToOwn(actor, own));
+  if (own.merchant_id.empty() && own.customer_id.empty()) return absl::OkStatus();
+  return Denied(kReading, "only those of an order of the caller's can be listed");
+}
+
+// What is listed by order alone: of one that the caller may read.
+template <typename Request>
+absl::StatusOr<store::ListQuery> OrderQuery(const Request& request, const Reading& reading) {
+  RETURN_IF_ERROR(GetReached<Account>(request.order_id(), reading).status());
+  store::ListQuery query;
+  query.order_id = request.order_id();
+  rpc::SetFilters(request, query);
+  return query;
+}
+
+// A page of records with what the reader may do with each.
+template <typename M, typename Request>
+absl::StatusOr<std::string> ShowPage(
+    store::ListQuery query, const Request& request, const Reading& reading,
+    google::protobuf::RepeatedPtrField<M>& records,
+    const std::function<bool(const M&)>& seen = [](const M&) { return true; }) {
+  return rpc::ListPage<M>(
+      reading.reader, std::move(query), request, records,
+      [&](M& record) {
+        record = Shown(std::move(record), reading);
+        return absl::OkStatus();
+      },
+      seen);
+}
+
+// Papers between merchant and marketplace are none of the customer's.
+bool IsSeen(const Document& document, const Actor& actor) {
+  return actor.role() != base::v1::ROLE_CUSTOMER ||
+         (document.kind() != base::v1::DOCUMENT_KIND_SETTLEMENT_CLAIM &&
+          document.kind() != base::v1::DOCUMENT_KIND_CREDIT_NOTE);
 }
 
 // Whether the entry keeps the ledger's promises: it balances, and its document is there.
@@ -120,6 +158,30 @@ absl::StatusOr<bool> AgreesWithEntries(const Account& account, const Reading& re
 
 }  // namespace
 
+// Whose a payment is its order's account knows.
+absl::StatusOr<Payment> GetPayment(const payments::v1::GetPaymentRequest& request, const Reading& reading) {
+  ASSIGN_OR_RETURN(Payment payment, GetById<Payment>(request.payment_id(), reading));
+  RETURN_IF_ERROR(GetReached<Account>(payment.order_id(), reading).status());
+  return payment;
+}
+
+absl::StatusOr<payments::v1::ListPaymentsResponse> ListPayments(
+    const payments::v1::ListPaymentsRequest& request, const Reading& reading) {
+  store::ListQuery query;
+  if (request.order_id().empty()) {
+    RETURN_IF_ERROR(CheckReadsAll(reading.actor));
+    rpc::SetFilters(request, query);
+  } else {
+    ASSIGN_OR_RETURN(query, OrderQuery(request, reading));
+  }
+  for (const int outcome : request.outcomes()) query.groups.push_back(Payment::Outcome_Name(outcome));
+  payments::v1::ListPaymentsResponse response;
+  ASSIGN_OR_RETURN(
+      *response.mutable_next_page_token(),
+      rpc::ListPage<Payment>(reading.reader, std::move(query), request, *response.mutable_payments()));
+  return response;
+}
+
 absl::StatusOr<Account> GetAccount(const payments::v1::GetAccountRequest& request, const Reading& reading) {
   ASSIGN_OR_RETURN(Account account, GetReached<Account>(request.order_id(), reading));
   return Shown(std::move(account), reading);
@@ -131,6 +193,16 @@ absl::StatusOr<RefundGrant> GetRefundGrant(const payments::v1::GetRefundGrantReq
   return Shown(std::move(grant), reading);
 }
 
+absl::StatusOr<payments::v1::ListRefundGrantsResponse> ListRefundGrants(
+    const payments::v1::ListRefundGrantsRequest& request, const Reading& reading) {
+  ASSIGN_OR_RETURN(store::ListQuery query, OwnQuery(request, reading));
+  payments::v1::ListRefundGrantsResponse response;
+  ASSIGN_OR_RETURN(
+      *response.mutable_next_page_token(),
+      ShowPage<RefundGrant>(std::move(query), request, reading, *response.mutable_refund_grants()));
+  return response;
+}
+
 absl::StatusOr<Refund> GetRefund(const payments::v1::GetRefundRequest& request, const Reading& reading) {
   ASSIGN_OR_RETURN(Refund refund, GetReached<Refund>(request.refund_id(), reading));
   return Shown(std::move(refund), reading);
@@ -138,19 +210,10 @@ absl::StatusOr<Refund> GetRefund(const payments::v1::GetRefundRequest& request, 
 
 absl::StatusOr<payments::v1::ListRefundsResponse> ListRefunds(const payments::v1::ListRefundsRequest& request,
                                                               const Reading& reading) {
-  store::ListQuery query;
-  query.order_id = request.order_id();
-  query.merchant_id = request.merchant_id();
-  query.customer_id = request.customer_id();
-  rpc::SetFilters(request, reading.now, query);
-  RETURN_IF_ERROR(rpc::LimitToOwn(reading.actor, query));
+  ASSIGN_OR_RETURN(store::ListQuery query, OwnQuery(request, reading));
   payments::v1::ListRefundsResponse response;
   ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
-                   rpc::ListPage<Refund>(reading.reader, std::move(query), request,
-                                         *response.mutable_refunds(), [&](Refund& refund) {
-                                           refund = Shown(std::move(refund), reading);
-                                           return absl::OkStatus();
-                                         }));
+                   ShowPage<Refund>(std::move(query), request, reading, *response.mutable_refunds()));
   return response;
 }
 
@@ -162,39 +225,55 @@ absl::StatusOr<CreditNote> GetCreditNote(const payments::v1::GetCreditNoteReques
 
 absl::StatusOr<payments::v1::ListCreditNotesResponse> ListCreditNotes(
     const payments::v1::ListCreditNotesRequest& request, const Reading& reading) {
+  ASSIGN_OR_RETURN(store::ListQuery query, OwnQuery(request, reading));
   payments::v1::ListCreditNotesResponse response;
-  RETURN_IF_ERROR(ForEachOf<CreditNote>(request.order_id(), reading, [&](CreditNote note) {
-    *response.add_credit_notes() = Shown(std::move(note), reading);
-    return absl::OkStatus();
-  }));
+  ASSIGN_OR_RETURN(
+      *response.mutable_next_page_token(),
+      ShowPage<CreditNote>(std::move(query), request, reading, *response.mutable_credit_notes()));
   return response;
+}
+
+absl::StatusOr<Document> GetDocument(const payments::v1::GetDocumentRequest& request,
+                                     const Reading& reading) {
+  ASSIGN_OR_RETURN(Document document, GetReached<Document>(request.document_id(), reading));
+  if (!IsSeen(document, reading.actor)) return NotFound("document", request.document_id());
+  return document;
 }
 
 absl::StatusOr<payments::v1::ListDocumentsResponse> ListDocuments(
     const payments::v1::ListDocumentsRequest& request, const Reading& reading) {
+  ASSIGN_OR_RETURN(store::ListQuery query, OrderQuery(request, reading));
+  query.order = store::ListOrder::kOldestFirst;
+  const auto seen = [&](const Document& document) {
+    const auto& kinds = request.kinds();
+    return IsSeen(document, reading.actor) &&
+           (kinds.empty() || std::find(kinds.begin(), kinds.end(), document.kind()) != kinds.end());
+  };
   payments::v1::ListDocumentsResponse response;
-  RETURN_IF_ERROR(ForEachOf<Document>(request.order_id(), reading, [&](Document document) {
-    // Between merchant and marketplace, so none of the customer's.
-    const bool between_merchants = document.kind() == base::v1::DOCUMENT_KIND_SETTLEMENT_CLAIM ||
-                                   document.kind() == base::v1::DOCUMENT_KIND_CREDIT_NOTE;
-    if (reading.actor.role() != base::v1::ROLE_CUSTOMER || !between_merchants) {
-      *response.add_documents() = std::move(document);
-    }
-    return absl::OkStatus();
-  }));
+  ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
+                   rpc::ListPage<Document>(
+                       reading.reader, std::move(query), request, *response.mutable_documents(),
+                       [](Document&) { return absl::OkStatus(); }, seen));
   return response;
+}
+
+absl::StatusOr<LedgerEntry> GetLedgerEntry(const payments::v1::GetLedgerEntryRequest& request,
+                                           const Reading& reading) {
+  ASSIGN_OR_RETURN(LedgerEntry entry, GetById<LedgerEntry>(request.entry_id(), reading));
+  RETURN_IF_ERROR(rules::CheckScope(reading.actor, entry.merchant_id(), "", kReading));
+  return entry;
 }
 
 absl::StatusOr<payments::v1::ListLedgerEntriesResponse> ListLedgerEntries(
     const payments::v1::ListLedgerEntriesRequest& request, const Reading& reading) {
+  ASSIGN_OR_RETURN(const Account account, GetReached<Account>(request.order_id(), reading));
+  ASSIGN_OR_RETURN(store::ListQuery query, OrderQuery(request, reading));
+  query.order = store::ListOrder::kOldestFirst;
   payments::v1::ListLedgerEntriesResponse response;
-  rules::Balances balances;
-  RETURN_IF_ERROR(ForEachOf<LedgerEntry>(request.order_id(), reading, [&](LedgerEntry entry) {
-    balances.Add(entry);
-    *response.add_entries() = std::move(entry);
-    return absl::OkStatus();
-  }));
-  balances.AppendTo(*response.mutable_balances());
+  *response.mutable_balances() = account.balances();
+  ASSIGN_OR_RETURN(
+      *response.mutable_next_page_token(),
+      rpc::ListPage<LedgerEntry>(reading.reader, std::move(query), request, *response.mutable_entries()));
   return response;
 }
 
@@ -207,13 +286,13 @@ absl::StatusOr<Surcharge> GetSurcharge(const payments::v1::GetSurchargeRequest& 
 
 absl::StatusOr<payments::v1::ListSurchargesResponse> ListSurcharges(
     const payments::v1::ListSurchargesRequest& request, const Reading& reading) {
+  ASSIGN_OR_RETURN(store::ListQuery query, OwnQuery(request, reading));
   payments::v1::ListSurchargesResponse response;
-  RETURN_IF_ERROR(ForEachOf<Surcharge>(request.order_id(), reading, [&](Surcharge surcharge) {
-    if (rules::CheckSeen(surcharge, reading.actor).ok()) {
-      *response.add_surcharges() = Shown(std::move(surcharge), reading);
-    }
-    return absl::OkStatus();
-  }));
+  ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
+                   ShowPage<Surcharge>(std::move(query), request, reading, *response.mutable_surcharges(),
+                                       [&](const Surcharge& surcharge) {
+                                         return rules::CheckSeen(surcharge, reading.actor).ok();
+                                       }));
   return response;
 }
 

@@ -20,10 +20,17 @@ struct Reading {
   absl::Time now;  // the domain's clock
 };
 
+// A list of payments is of an order, or of all for who reads all.
+absl::StatusOr<payments::v1::Payment> GetPayment(const payments::v1::GetPaymentRequest& request,
+                                                 const Reading& reading);
+absl::StatusOr<payments::v1::ListPaymentsResponse> ListPayments(
+    const payments::v1::ListPaymentsRequest& request, const Reading& reading);
 absl::StatusOr<payments::v1::Account> GetAccount(const payments::v1::GetAccountRequest& request,
                                                  const Reading& reading);
 absl::StatusOr<payments::v1::RefundGrant> GetRefundGrant(const payments::v1::GetRefundGrantRequest& request,
                                                          const Reading& reading);
+absl::StatusOr<payments::v1::ListRefundGrantsResponse> ListRefundGrants(
+    const payments::v1::ListRefundGrantsRequest& request, const Reading& reading);
 absl::StatusOr<payments::v1::Refund> GetRefund(const payments::v1::GetRefundRequest& request,
                                                const Reading& reading);
 absl::StatusOr<payments::v1::ListRefundsResponse> ListRefunds(const payments::v1::ListRefundsRequest& request,
@@ -32,8 +39,12 @@ absl::StatusOr<payments::v1::CreditNote> GetCreditNote(const payments::v1::GetCr
                                                        const Reading& reading);
 absl::StatusOr<payments::v1::ListCreditNotesResponse> ListCreditNotes(
     const payments::v1::ListCreditNotesRequest& request, const Reading& reading);
+absl::StatusOr<payments::v1::Document> GetDocument(const payments::v1::GetDocumentRequest& request,
+                                                   const Reading& reading);
 absl::StatusOr<payments::v1::ListDocumentsResponse> ListDocuments(
     const payments::v1::ListDocumentsRequest& request, const Reading& reading);
+absl::StatusOr<payments::v1::LedgerEntry> GetLedgerEntry(const payments::v1::GetLedgerEntryRequest& request,
+                                                         const Reading& reading);
 absl::StatusOr<payments::v1::ListLedgerEntriesResponse> ListLedgerEntries(
     const payments::v1::ListLedgerEntriesRequest& request, const Reading& reading);
 

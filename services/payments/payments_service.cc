@@ -90,6 +90,18 @@ ServerUnaryReactor* PaymentsService::RecordPayment(CallbackServerContext* contex
       });
 }
 
+ServerUnaryReactor* PaymentsService::GetPayment(CallbackServerContext* context,
+                                                const payments::v1::GetPaymentRequest* request,
+                                                payments::v1::Payment* reply) {
+  return Read(environment_, context, request, reply, services::GetPayment);
+}
+
+ServerUnaryReactor* PaymentsService::ListPayments(CallbackServerContext* context,
+                                                  const payments::v1::ListPaymentsRequest* request,
+                                                  payments::v1::ListPaymentsResponse* reply) {
+  return Read(environment_, context, request, reply, services::ListPayments);
+}
+
 ServerUnaryReactor* PaymentsService::GetAccount(CallbackServerContext* context,
                                                 const payments::v1::GetAccountRequest* request,
                                                 payments::v1::Account* reply) {
@@ -114,6 +126,12 @@ ServerUnaryReactor* PaymentsService::GetRefundGrant(CallbackServerContext* conte
                                                     const payments::v1::GetRefundGrantRequest* request,
                                                     payments::v1::RefundGrant* reply) {
   return Read(environment_, context, request, reply, services::GetRefundGrant);
+}
+
+ServerUnaryReactor* PaymentsService::ListRefundGrants(CallbackServerContext* context,
+                                                      const payments::v1::ListRefundGrantsRequest* request,
+                                                      payments::v1::ListRefundGrantsResponse* reply) {
+  return Read(environment_, context, request, reply, services::ListRefundGrants);
 }
 
 ServerUnaryReactor* PaymentsService::SettleRefund(CallbackServerContext* context,
@@ -211,6 +229,12 @@ ServerUnaryReactor* PaymentsService::ListSurcharges(CallbackServerContext* conte
   return Read(environment_, context, request, reply, services::ListSurcharges);
 }
 
+ServerUnaryReactor* PaymentsService::GetLedgerEntry(CallbackServerContext* context,
+                                                    const payments::v1::GetLedgerEntryRequest* request,
+                                                    payments::v1::LedgerEntry* reply) {
+  return Read(environment_, context, request, reply, services::GetLedgerEntry);
+}
+
 ServerUnaryReactor* PaymentsService::ListLedgerEntries(CallbackServerContext* context,
                                                        const payments::v1::ListLedgerEntriesRequest* request,
                                                        payments::v1::ListLedgerEntriesResponse* reply) {
@@ -221,6 +245,12 @@ ServerUnaryReactor* PaymentsService::CheckLedger(CallbackServerContext* context,
                                                  const payments::v1::CheckLedgerRequest* request,
                                                  payments::v1::CheckLedgerResponse* reply) {
   return Read(environment_, context, request, reply, services::CheckLedger);
+}
+
+ServerUnaryReactor* PaymentsService::GetDocument(CallbackServerContext* context,
+                                                 const payments::v1::GetDocumentRequest* request,
+                                                 payments::v1::Document* reply) {
+  return Read(environment_, context, request, reply, services::GetDocument);
 }
 
 ServerUnaryReactor* PaymentsService::ListDocuments(CallbackServerContext* context,

@@ -19,6 +19,12 @@ class PaymentsService final : public payments::v1::PaymentsService::CallbackServ
   grpc::ServerUnaryReactor* RecordPayment(grpc::CallbackServerContext* context,
                                           const payments::v1::RecordPaymentRequest* request,
                                           payments::v1::Payment* reply) override;
+  grpc::ServerUnaryReactor* GetPayment(grpc::CallbackServerContext* context,
+                                       const payments::v1::GetPaymentRequest* request,
+                                       payments::v1::Payment* reply) override;
+  grpc::ServerUnaryReactor* ListPayments(grpc::CallbackServerContext* context,
+                                         const payments::v1::ListPaymentsRequest* request,
+                                         payments::v1::ListPaymentsResponse* reply) override;
   grpc::ServerUnaryReactor* GetAccount(grpc::CallbackServerContext* context,
                                        const payments::v1::GetAccountRequest* request,
                                        payments::v1::Account* reply) override;
@@ -31,6 +37,9 @@ class PaymentsService final : public payments::v1::PaymentsService::CallbackServ
   grpc::ServerUnaryReactor* GetRefundGrant(grpc::CallbackServerContext* context,
                                            const payments::v1::GetRefundGrantRequest* request,
                                            payments::v1::RefundGrant* reply) override;
+  grpc::ServerUnaryReactor* ListRefundGrants(grpc::CallbackServerContext* context,
+                                             const payments::v1::ListRefundGrantsRequest* request,
+                                             payments::v1::ListRefundGrantsResponse* reply) override;
   grpc::ServerUnaryReactor* SettleRefund(grpc::CallbackServerContext* context,
                                          const payments::v1::SettleRefundRequest* request,
                                          payments::v1::Refund* reply) override;
@@ -76,12 +85,18 @@ class PaymentsService final : public payments::v1::PaymentsService::CallbackServ
   grpc::ServerUnaryReactor* ListSurcharges(grpc::CallbackServerContext* context,
                                            const payments::v1::ListSurchargesRequest* request,
                                            payments::v1::ListSurchargesResponse* reply) override;
+  grpc::ServerUnaryReactor* GetLedgerEntry(grpc::CallbackServerContext* context,
+                                           const payments::v1::GetLedgerEntryRequest* request,
+                                           payments::v1::LedgerEntry* reply) override;
   grpc::ServerUnaryReactor* ListLedgerEntries(grpc::CallbackServerContext* context,
                                               const payments::v1::ListLedgerEntriesRequest* request,
                                               payments::v1::ListLedgerEntriesResponse* reply) override;
   grpc::ServerUnaryReactor* CheckLedger(grpc::CallbackServerContext* context,
                                         const payments::v1::CheckLedgerRequest* request,
                                         payments::v1::CheckLedgerResponse* reply) override;
+  grpc::ServerUnaryReactor* GetDocument(grpc::CallbackServerContext* context,
+                                        const payments::v1::GetDocumentRequest* request,
+                                        payments::v1::Document* reply) override;
   grpc::ServerUnaryReactor* ListDocuments(grpc::CallbackServerContext* context,
                                           const payments::v1::ListDocumentsRequest* request,
                                           payments::v1::ListDocumentsResponse* reply) override;

@@ -133,6 +133,15 @@ TEST_F(ClaimsServiceTest, CLM_04_ListsAreByStatesByWhatIsDueAndByUrgency) {
   EXPECT_THAT(list(request), IsEmpty());
   clock_.MoveTo(outcome);
   EXPECT_THAT(list(request), ::testing::Contains(first.claim_id())) << "what is due now is overdue";
+  request.Clear();
+  request.set_marketplace(first.policy().marketplace());
+  EXPECT_THAT(Call(&Stub::ListClaims, Operations(), request), testing::NamesField("marketplace"));
+  request.set_most_urgent_first(true);
+  EXPECT_THAT(list(request), ::testing::Contains(first.claim_id()));
+  EXPECT_THAT(list(request, Customer()), ::testing::Contains(first.claim_id()));
+  request.set_marketplace("elsewhere");
+  EXPECT_THAT(list(request), IsEmpty());
+  EXPECT_THAT(list(request, Customer()), IsEmpty());
 }
 
 TEST_F(ClaimsServiceTest, CLM_06_RFD_05_FromTheReturnDocumentToTheMoney) {

@@ -63,6 +63,18 @@ TEST_F(NotificationsTest, ROL_11_TheMerchantsNoticesAreNotShownToTheCustomer) {
   ASSERT_THAT(*Thread(Employee()), SizeIs(1));
   EXPECT_THAT((*Thread(Employee()))[0], HasSubstr("4712345678"));
   EXPECT_THAT(*Thread(Customer()), IsEmpty());
+  notifications::v1::ListNoticesRequest list;
+  const auto count = [&] {
+    const auto page = Call(&NotificationsService::Stub::ListNotices, list, Operations());
+    EXPECT_THAT(page, IsOk());
+    return page.ok() ? page->notices_size() : -1;
+  };
+  const int all = count();
+  EXPECT_GT(all, 0);
+  list.set_merchant_id("m-1");
+  EXPECT_EQ(count(), all);
+  list.set_merchant_id("m-2");
+  EXPECT_EQ(count(), 0);
 }
 
 TEST_F(NotificationsTest, NTF_05_AThreadIsStreamedFromItsTokenAsItIsWritten) {

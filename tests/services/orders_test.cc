@@ -72,7 +72,7 @@ TEST_F(OrdersTest, ROL_11_ListsHoldTheCallersOwnOrders) {
   other.set_merchant_id("m-2");
   ASSERT_THAT(Create(other), IsOk());
   ListOrdersRequest request;
-  EXPECT_THAT(Call(Customer(), &OrdersService::Stub::ListOrders, request), DeniedBy("ROL-11"));
+  EXPECT_EQ(Call(Customer(), &OrdersService::Stub::ListOrders, request)->orders_size(), 2);
   request.set_customer_id("c-1001");
   EXPECT_EQ(Call(Customer(), &OrdersService::Stub::ListOrders, request)->orders_size(), 2);
   EXPECT_THAT(Call(Customer("c-1002"), &OrdersService::Stub::ListOrders, request), DeniedBy("ROL-11"));
@@ -88,6 +88,57 @@ TEST_F(OrdersTest, ROL_11_ListsHoldTheCallersOwnOrders) {
   request.Clear();
   request.add_states(Order::STATE_OPEN);
   EXPECT_EQ(Call(Operations(), &OrdersService::Stub::ListOrders, request)->orders(0).order_id(), "o-1");
+}
+
+TEST_F(OrdersTest, ORD_05_CorrectionsAreListedByMerchantAndState) {
+  using orders::v1::Correction;
+  for (const char* merchant : {"m-1", "m-2"}) {
+    NewOrder order = SomeOrder(absl::StrCat("o-of-", merchant));
+    order.set_merchant_id(merchant);
+    order.set_payment_method(base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY);
+    ASSERT_THAT(Create(order), IsOk());
+    ASSERT_THAT(
+        Call(Manager(merchant), &OrdersService::Stub::HandOver, About<HandOverRequest>(order.order_id())),
+        IsOk());
+    auto delivered = About<orders::v1::RecordDeliveryRequest>(order.order_id());
+    *delivered.mutable_delivered_time() = rules::ToTimestamp(service_.clock().Now());
+    ASSERT_THAT(Call(Manager(merchant), &OrdersService::Stub::RecordDelivery, delivered), IsOk());
+    ASSERT_THAT(Call(Manager(merchant), &OrdersService::Stub::ReportFalseDelivery,
+                     About<orders::v1::ReportFalseDeliveryRequest>(order.order_id())),
+                IsOk());
+  }
+  auto number = About<orders::v1::AssignReturnNumberRequest>("o-of-m-1");
+  number.set_return_number("4712345678");
+  const auto numbered = Call(Operations(), &OrdersService::Stub::AssignReturnNumber, number);
+  ASSERT_THAT(numbered, IsOk());
+  const auto list = [&](const Actor& actor, const orders::v1::ListCorrectionsRequest& request) {
+    return Call(actor, &OrdersService::Stub::ListCorrections, request);
+  };
+  orders::v1::ListCorrectionsRequest request;
+  EXPECT_EQ(list(Operations(), request)->corrections_size(), 2);
+  EXPECT_EQ(list(Customer(), request)->corrections_size(), 2);
+  EXPECT_EQ(list(Customer("c-1002"), request)->corrections_size(), 0);
+  EXPECT_THAT(list(Courier(), request), DeniedBy("ROL-11"));
+  const auto own = list(Manager("m-2"), request);
+  ASSERT_EQ(own->corrections_size(), 1);
+  EXPECT_EQ(own->corrections(0).order_id(), "o-of-m-2");
+  EXPECT_EQ(own->corrections(0).state(), Correction::STATE_REPORTED);
+  request.set_merchant_id("m-1");
+  EXPECT_THAT(list(Manager("m-2"), request), DeniedBy("ROL-11"));
+  request.Clear();
+  request.add_states(Correction::STATE_NUMBERED);
+  const auto waiting = list(Operations(), request);
+  ASSERT_EQ(waiting->corrections_size(), 1);
+  EXPECT_EQ(waiting->corrections(0).return_number(), "4712345678");
+  EXPECT_EQ(waiting->corrections(0).correction_id(), numbered->correction().correction_id());
+  request.Clear();
+  request.set_page_size(1);
+  EXPECT_FALSE(list(Operations(), request)->next_page_token().empty());
+
+  orders::v1::GetCorrectionRequest one;
+  one.set_correction_id(numbered->correction().correction_id());
+  EXPECT_EQ(Call(Manager(), &OrdersService::Stub::GetCorrection, one)->order_id(), "o-of-m-1");
+  EXPECT_THAT(Call(Manager("m-2"), &OrdersService::Stub::GetCorrection, one), DeniedBy("ROL-11"));
 }
 
 TEST_F(OrdersTest, SYS_02_ARepeatedCommandAnswersWithItsFirstReply) {

@@ -147,6 +147,7 @@ std::vector<std::string> Expected(const std::vector<Row>& rows, const ListQuery&
     if (At(row.seconds) < query.from || At(row.seconds) >= query.until) continue;
     const bool urgent = query.order == ListOrder::kMostUrgentFirst;
     if ((urgent || query.due_before.has_value()) && row.queue.empty()) continue;
+    if (!query.open_at.empty() && row.queue != query.open_at) continue;
     if (query.due_before.has_value() && due >= *query.due_before) continue;
     found.push_back(row);
   }
@@ -167,7 +168,7 @@ std::string Told(const ListQuery& query) {
   return absl::StrCat(query.order_id, "/", query.merchant_id, "/", query.customer_id, " ",
                       absl::StrJoin(query.groups, ","), " ", static_cast<int>(query.order), " ",
                       absl::FormatTime(query.from), " ", absl::FormatTime(query.until), " ",
-                      absl::FormatTime(query.due_before.value_or(absl::InfinitePast())));
+                      absl::FormatTime(query.due_before.value_or(absl::InfinitePast())), " ", query.open_at);
 }
 
 TEST_P(UrgentLists, EveryFilterInEveryOrderAndInPagesFindsWhatAPlainOneFinds) {
@@ -186,7 +187,7 @@ TEST_P(UrgentLists, EveryFilterInEveryOrderAndInPagesFindsWhatAPlainOneFinds) {
   const std::vector<std::vector<std::string>> states = {{}, {"PAYING"}, {"PAYING", "LOOKING"}, {"NONE"}};
   for (const ListOrder order :
        {ListOrder::kNewestFirst, ListOrder::kOldestFirst, ListOrder::kMostUrgentFirst}) {
-    for (int filters = 0; filters < 64; ++filters) {
+    for (int filters = 0; filters < 128; ++filters) {
       ListQuery query = Notes(order);
       if ((filters & 1) != 0) query.order_id = "o-1";
       if ((filters & 2) != 0) query.merchant_id = "m-1";
@@ -195,6 +196,7 @@ TEST_P(UrgentLists, EveryFilterInEveryOrderAndInPagesFindsWhatAPlainOneFinds) {
       if ((filters & 8) != 0) query.from = At(5);
       if ((filters & 16) != 0) query.until = At(15);
       if ((filters & 32) != 0) query.due_before = At(6);
+      if ((filters & 64) != 0) query.open_at = "east";
       const std::vector<std::string> expected = Expected(rows, query);
       for (const int limit : {1, 3, 1000}) EXPECT_EQ(Ids(query, limit), expected) << Told(query);
     }

@@ -16,6 +16,7 @@
 namespace makegood::rules {
 
 using orders::v1::Contact;
+using orders::v1::CorrectionCase;
 using orders::v1::Order;
 using orders::v1::TimelineEntry;
 using orders::v1::TimelineHead;
@@ -30,6 +31,17 @@ struct RecordTraits<Order> {
   static RecordColumns Columns(const Order& order) {
     return {order.order_id(), order.merchant_id(), order.customer_id(), Order::State_Name(order.state()),
             ToTime(order.create_time())};
+  }
+};
+
+// A correction, in the part of its order, so that it is found by its merchant and state (ORD-05).
+template <>
+struct RecordTraits<CorrectionCase> {
+  static constexpr absl::string_view kKind = "correction";
+  static std::string Id(const CorrectionCase& correction) { return correction.correction_id(); }
+  static RecordColumns Columns(const CorrectionCase& correction) {
+    return {correction.order_id(), correction.merchant_id(), correction.customer_id(),
+            orders::v1::Correction::State_Name(correction.state()), ToTime(correction.create_time())};
   }
 };
 

@@ -1,6 +1,7 @@
 #include "common/rules/orders/order_rules.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -92,6 +93,23 @@ absl::Status ReactToPaidOrder(const Event& event, Transaction& tx) {
   return absl::OkStatus();
 }
 
+// The correction as lists find it, as its order says it now.
+absl::Status KeepCorrection(const Order& order, Transaction& tx) {
+  const Correction& correction = order.correction();
+  ASSIGN_OR_RETURN(std::optional<CorrectionCase> known, tx.Find<CorrectionCase>(correction.correction_id()));
+  CorrectionCase kept = known.has_value() ? *std::move(known) : CorrectionCase();
+  kept.set_correction_id(correction.correction_id());
+  *kept.mutable_create_time() = correction.report_time();
+  *kept.mutable_policy() = order.policy();
+  kept.set_order_id(order.order_id());
+  kept.set_merchant_id(order.merchant_id());
+  kept.set_customer_id(order.customer_id());
+  kept.set_state(correction.state());
+  kept.set_return_number(correction.return_number());
+  tx.Put(kept);
+  return absl::OkStatus();
+}
+
 // ORD-05: the merchant owes nothing more for the correction.
 absl::Status ReactToRecovery(const Event& event, Transaction& tx) {
   ASSIGN_OR_RETURN(Order order, tx.Get<Order>(event.order_id()));
@@ -100,6 +118,7 @@ absl::Status ReactToRecovery(const Event& event, Transaction& tx) {
     return absl::OkStatus();
   }
   order.mutable_correction()->set_state(Correction::STATE_SETTLED);
+  RETURN_IF_ERROR(KeepCorrection(order, tx));
   Event settled = OrderEvent(order, {tx.now()});
   settled.set_case_id(event.case_id());
   settled.mutable_correction_settled();
@@ -203,6 +222,7 @@ absl::StatusOr<Order> ReportFalseDelivery(const orders::v1::ReportFalseDeliveryR
   correction.set_correction_id(tx.NewId("cor"));
   correction.set_state(Correction::STATE_REPORTED);
   *correction.mutable_report_time() = ToTimestamp(tx.now());
+  RETURN_IF_ERROR(KeepCorrection(order, tx));
   Event event = OrderEvent(order, {tx.now()});
   event.set_case_id(correction.correction_id());
   event.mutable_correction_reported();
@@ -217,6 +237,7 @@ absl::StatusOr<Order> AssignReturnNumber(const orders::v1::AssignReturnNumberReq
   RETURN_IF_ERROR(CheckReturnNumber(*policy, request.return_number()));
   order.mutable_correction()->set_state(Correction::STATE_NUMBERED);
   order.mutable_correction()->set_return_number(request.return_number());
+  RETURN_IF_ERROR(KeepCorrection(order, tx));
   Event event = OrderEvent(order, {tx.now()});
   event.set_case_id(order.correction().correction_id());
   event.mutable_correction_numbered()->set_return_number(request.return_number());

@@ -73,10 +73,23 @@ struct RecordTraits<payments::v1::CreditNote> {
   static std::string Id(const payments::v1::CreditNote& note) { return note.credit_note_id(); }
   static std::vector<base::v1::WorkItem> Waiting(const payments::v1::CreditNote& note);
   static RecordColumns Columns(const payments::v1::CreditNote& note) {
-    return {note.order_id(), note.merchant_id(), note.customer_id(),
-            payments::v1::CreditNote::State_Name(note.state()), ToTime(note.create_time())};
+    const bool open = note.state() == payments::v1::CreditNote::STATE_REQUESTED;
+    return {note.order_id(),
+            note.merchant_id(),
+            note.customer_id(),
+            payments::v1::CreditNote::State_Name(note.state()),
+            ToTime(note.create_time()),
+            open ? note.policy().marketplace() : "",
+            ToTime(note.due_time())};
   }
 };
+
+// Until it is paid, or ends otherwise.
+inline bool IsOpen(const payments::v1::Surcharge& surcharge) {
+  return surcharge.state() == base::v1::SURCHARGE_STATE_PROPOSED ||
+         surcharge.state() == base::v1::SURCHARGE_STATE_APPROVED ||
+         surcharge.state() == base::v1::SURCHARGE_STATE_ISSUED;
+}
 
 template <>
 struct RecordTraits<payments::v1::Surcharge> {
@@ -84,8 +97,13 @@ struct RecordTraits<payments::v1::Surcharge> {
   static std::string Id(const payments::v1::Surcharge& surcharge) { return surcharge.surcharge_id(); }
   static std::vector<base::v1::WorkItem> Waiting(const payments::v1::Surcharge& surcharge);
   static RecordColumns Columns(const payments::v1::Surcharge& surcharge) {
-    return {surcharge.order_id(), surcharge.merchant_id(), surcharge.customer_id(),
-            base::v1::SurchargeState_Name(surcharge.state()), ToTime(surcharge.create_time())};
+    return {surcharge.order_id(),
+            surcharge.merchant_id(),
+            surcharge.customer_id(),
+            base::v1::SurchargeState_Name(surcharge.state()),
+            ToTime(surcharge.create_time()),
+            IsOpen(surcharge) ? surcharge.policy().marketplace() : "",
+            ToTime(surcharge.expire_time())};
   }
 };
 

@@ -242,12 +242,6 @@ absl::StatusOr<Surcharge> EndBy(const Request& request, const Action<Surcharge>&
 
 }  // namespace
 
-bool IsOpen(const Surcharge& surcharge) {
-  return surcharge.state() == base::v1::SURCHARGE_STATE_PROPOSED ||
-         surcharge.state() == base::v1::SURCHARGE_STATE_APPROVED ||
-         surcharge.state() == base::v1::SURCHARGE_STATE_ISSUED;
-}
-
 absl::Status CheckSeen(const Surcharge& surcharge, const Actor& actor) {
   RETURN_IF_ERROR(CheckScope(actor, surcharge.merchant_id(), surcharge.customer_id(), "ROL-11"));
   if (actor.role() == base::v1::ROLE_CUSTOMER && !surcharge.visible()) {

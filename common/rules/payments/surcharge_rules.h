@@ -53,9 +53,6 @@ absl::Status HoldRefused(absl::string_view surcharge_id, Transaction& tx);
 // PAY-09: the timer kSurchargeExpiry. An open surcharge whose time has come → EXPIRED.
 absl::Status ExpireSurcharge(absl::string_view surcharge_id, Transaction& tx);
 
-// True while it is PROPOSED, APPROVED or ISSUED (PAY-02).
-bool IsOpen(const payments::v1::Surcharge& surcharge);
-
 // Whether the actor may know of it: customers once it is visible (PAY-02). NOT_FOUND, or
 // PERMISSION_DENIED under ROL-11 for somebody else's.
 absl::Status CheckSeen(const payments::v1::Surcharge& surcharge, const base::v1::Actor& actor);

@@ -150,6 +150,10 @@ TEST_F(OrderRulesTest, ORD_05_WorkedExample5_AFalseDeliveredStaysAndIsPutRight) 
   ASSERT_THAT(desk_.Decide(ReactToPayment, note), IsOk());
   ASSERT_THAT(desk_.Decide(ReactToPayment, note), IsOk());
   EXPECT_EQ(Now().correction().state(), Correction::STATE_SETTLED);
+  const auto listed = desk_.Find<CorrectionCase>(correction_id);
+  ASSERT_TRUE(listed.has_value());
+  EXPECT_EQ(listed->state(), Correction::STATE_SETTLED);
+  EXPECT_EQ(listed->return_number(), "4712345678");
   EXPECT_EQ(desk_.Events(&Event::has_correction_settled).size(), 1u);
   EXPECT_EQ(Now().state(), Order::STATE_DELIVERED);
 }

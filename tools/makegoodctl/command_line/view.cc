@@ -51,9 +51,12 @@ constexpr ShownColumns kColumns[] = {
     {"claims.v1.Claim", "claim_id order_id kind state gross due refused_calls?"},
     {"claims.v1.Withdrawal", "withdrawal_id order_id state goods due refused_calls?"},
     {"claims.v1.Evidence", "evidence_id content_type size_bytes time erase_time?"},
+    {"orders.v1.CorrectionCase", "correction_id order_id merchant_id state return_number create_time"},
+    {"payments.v1.Payment", "payment_id order_id amount outcome destination reference rule_id? create_time"},
+    {"payments.v1.RefundGrant", "grant_id order_id case_id? reason amount state"},
     {"payments.v1.Refund", "refund_id order_id reason amount state due"},
     {"payments.v1.CreditNote", "credit_note_id order_id state amount due"},
-    {"payments.v1.Surcharge", "surcharge_id order_id kind amount state paid"},
+    {"payments.v1.Surcharge", "surcharge_id order_id kind amount state paid due"},
     {"payments.v1.LedgerEntry", "entry_id create_time document_id postings"},
     {"payments.v1.Posting", "account amount_minor"},
     {"payments.v1.Document", "document_id order_id kind amount subject_id create_time"},
@@ -314,6 +317,12 @@ const char* DueField(const Message& message) {
                    withdrawal->state() == claims::v1::Withdrawal::STATE_GOODS_RETURNED
                ? "refund_due_time"
                : "";
+  }
+  if (const auto* surcharge = dynamic_cast<const payments::v1::Surcharge*>(&message)) {
+    const bool open = surcharge->state() == base::v1::SURCHARGE_STATE_PROPOSED ||
+                      surcharge->state() == base::v1::SURCHARGE_STATE_APPROVED ||
+                      surcharge->state() == base::v1::SURCHARGE_STATE_ISSUED;
+    return open ? "expire_time" : "";
   }
   bool done = false;
   if (const auto* refund = dynamic_cast<const payments::v1::Refund*>(&message)) {
