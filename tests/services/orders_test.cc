@@ -1,4 +1,5 @@
 // The orders service: what it does with commands, whom it shows what, and what it counts.
+#include "common/rules/messages.h"
 #include "tests/services/orders_fixture.h"
 
 namespace makegood::testing {
@@ -150,7 +151,7 @@ TEST_F(OrdersTest, SYS_02_ARepeatedCommandAnswersWithItsFirstReply) {
   EXPECT_THAT(Call(Operations(), &OrdersService::Stub::CreateOrder, CreateRequest(SomeOrder()), "another"),
               StatusIs(absl::StatusCode::kAlreadyExists));
   NewOrder changed = SomeOrder();
-  changed.set_delivery_fee_minor(1);
+  *changed.mutable_delivery_fee() = rules::MakeMoney(1, "EUR");
   EXPECT_THAT(Create(changed), StatusIs(absl::StatusCode::kAlreadyExists));
 }
 

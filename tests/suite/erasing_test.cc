@@ -86,6 +86,7 @@ class Erasing : public testing::FourProcesses {
     orders::v1::CreateOrderRequest create = testing::NewPaidOrder(order_id);
     create.mutable_order()->set_marketplace("tmall");
     create.mutable_order()->set_currency("CNY");
+    create.mutable_order()->mutable_lines(0)->mutable_unit_price()->set_currency("CNY");
     create.mutable_order()->set_payment_method(base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY);
     create.mutable_order()->set_customer_id(customer_id);
     *create.mutable_order()->mutable_customer() = Person(mark);

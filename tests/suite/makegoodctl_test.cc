@@ -81,7 +81,7 @@ class MakegoodctlTest : public ::testing::Test {
   static void CreateOrder(const std::string& order_id, const std::string& merchant = "t-1") {
     Do({"orders", "create", order_id, "--marketplace", "tmall", "--merchant-id", merchant, "--customer-id",
         "c-1", "--payment-method", "prepaid", "--currency", "CNY", "--line",
-        "line_id=1,sku=LAMP,quantity=1,unit_price_minor=19900,vat_basis_points=1300"});
+        "line_id=1,sku=LAMP,quantity=1,unit_price=199.00 CNY,vat_basis_points=1300"});
   }
 
   // An order on its way, paid for.
@@ -225,7 +225,7 @@ TEST_F(MakegoodctlTest, SYS_07_ARefusalNamesItsRuleAndWhatToDoNext) {
                                    Not(HasSubstr("It is for: "))));
   const Ran again = Run({"orders", "create", "T-40", "--marketplace", "tmall", "--merchant-id", "t-2",
                          "--customer-id", "c-1", "--payment-method", "prepaid", "--currency", "CNY", "--line",
-                         "line_id=1,sku=LAMP,quantity=1,unit_price_minor=19900,vat_basis_points=1300"});
+                         "line_id=1,sku=LAMP,quantity=1,unit_price=199.00 CNY,vat_basis_points=1300"});
   EXPECT_EQ(again.code, 4);
   EXPECT_THAT(again.error, HasSubstr("What is there: makegoodctl orders show T-40"));
   const Ran unknown = Run({"orders", "show", "T-404"});

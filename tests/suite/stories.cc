@@ -23,11 +23,12 @@ orders::v1::CreateOrderRequest NewPaidOrder(const std::string& order_id) {
   order.set_payment_method(base::v1::PAYMENT_METHOD_PREPAID);
   order.set_currency("EUR");
   order.mutable_customer()->set_email("c-1001@example.com");
-  orders::v1::OrderLine& line = *order.add_lines();
+  orders::v1::NewOrderLine& line = *order.add_lines();
   line.set_line_id("1");
   line.set_sku("BOOK");
   line.set_quantity(1);
-  line.set_unit_price_minor(kPrice);
+  line.mutable_unit_price()->set_amount_minor(kPrice);
+  line.mutable_unit_price()->set_currency("EUR");
   return request;
 }
 

@@ -21,11 +21,12 @@ inline orders::v1::NewOrder SomeOrder(absl::string_view order_id = "o-1") {
   order.set_customer_id("c-1001");
   order.set_payment_method(base::v1::PAYMENT_METHOD_PREPAID);
   order.set_currency("EUR");
-  orders::v1::OrderLine& line = *order.add_lines();
+  orders::v1::NewOrderLine& line = *order.add_lines();
   line.set_line_id("1");
   line.set_sku("sku-1");
   line.set_quantity(1);
-  line.set_unit_price_minor(3630);
+  line.mutable_unit_price()->set_amount_minor(3630);
+  line.mutable_unit_price()->set_currency("EUR");
   line.set_vat_basis_points(2100);
   return order;
 }

@@ -42,14 +42,16 @@ orders::v1::ImportOrderRequest ImportOf(int64_t index) {
   order.set_payment_method(base::v1::PAYMENT_METHOD_PREPAID);
   order.set_currency("EUR");
   for (int line = 0; line < kLines; ++line) {
-    orders::v1::OrderLine& added = *order.add_lines();
+    orders::v1::NewOrderLine& added = *order.add_lines();
     added.set_line_id(LineId(line));
     added.set_sku(absl::StrCat("sku-", index % 1'000, "-", line));
     added.set_quantity(kClaimsPerOrder / kLines);
-    added.set_unit_price_minor(1'990);
+    added.mutable_unit_price()->set_amount_minor(1'990);
+    added.mutable_unit_price()->set_currency(order.currency());
     added.set_vat_basis_points(2'100);
   }
-  order.set_delivery_fee_minor(490);
+  order.mutable_delivery_fee()->set_amount_minor(490);
+  order.mutable_delivery_fee()->set_currency(order.currency());
   order.set_language("en");
   *request.mutable_placed_time() = Ago(absl::Hours(96));
   *request.mutable_paid_time() = Ago(absl::Hours(95));

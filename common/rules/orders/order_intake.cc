@@ -27,6 +27,7 @@ using events::v1::Event;
 using orders::v1::ContactDetails;
 using orders::v1::ImportOrderRequest;
 using orders::v1::NewOrder;
+using orders::v1::NewOrderLine;
 using orders::v1::OrderLine;
 using orders::v1::PastStep;
 
@@ -35,10 +36,10 @@ constexpr int64_t kMaxTotalMinor = 1'000'000'000'000;
 
 // Lines and delivery fee together, or nothing where that is more than an order may come to.
 std::optional<int64_t> TotalOf(const NewOrder& order) {
-  int64_t total = order.delivery_fee_minor();
-  for (const OrderLine& line : order.lines()) {
+  int64_t total = order.delivery_fee().amount_minor();
+  for (const NewOrderLine& line : order.lines()) {
     int64_t gross = 0;
-    if (__builtin_mul_overflow(line.unit_price_minor(), int64_t{line.quantity()}, &gross) ||
+    if (__builtin_mul_overflow(line.unit_price().amount_minor(), int64_t{line.quantity()}, &gross) ||
         __builtin_add_overflow(total, gross, &total)) {
       return std::nullopt;
     }
@@ -46,11 +47,22 @@ std::optional<int64_t> TotalOf(const NewOrder& order) {
   return total <= kMaxTotalMinor ? std::optional(total) : std::nullopt;
 }
 
+// An order has one currency.
+void CheckCurrency(const NewOrder& order, bool told, const base::v1::Money& amount, const std::string& field,
+                   std::vector<FieldViolation>& violations) {
+  if (!told || amount.currency() == order.currency()) return;
+  violations.push_back(
+      {absl::StrCat(field, ".currency"), absl::StrCat("is not the order's, ", order.currency())});
+}
+
 // What no field's own rule can see (SYS-07): all of it at once.
 absl::Status CheckNewOrder(const NewOrder& order, const Policy& policy) {
   std::vector<FieldViolation> violations;
   absl::flat_hash_set<absl::string_view> line_ids;
+  CheckCurrency(order, order.has_delivery_fee(), order.delivery_fee(), "order.delivery_fee", violations);
   for (int i = 0; i < order.lines_size(); ++i) {
+    CheckCurrency(order, order.lines(i).has_unit_price(), order.lines(i).unit_price(),
+                  absl::StrCat("order.lines[", i, "].unit_price"), violations);
     if (line_ids.insert(order.lines(i).line_id()).second) continue;
     violations.push_back({absl::StrCat("order.lines[", i, "].line_id"), "is that of an earlier line"});
   }
@@ -94,6 +106,16 @@ std::string LanguageOf(const NewOrder& order, const Policy& policy) {
   return known ? order.language() : languages.empty() ? std::string() : languages.Get(0);
 }
 
+OrderLine LineOf(const NewOrderLine& request) {
+  OrderLine line;
+  line.set_line_id(request.line_id());
+  line.set_sku(request.sku());
+  line.set_quantity(request.quantity());
+  line.set_unit_price_minor(request.unit_price().amount_minor());
+  line.set_vat_basis_points(request.vat_basis_points());
+  return line;
+}
+
 // The order as it begins, BLOCKED; its contacts are put, itself not yet.
 absl::StatusOr<Order> BeginOrder(const NewOrder& request, absl::Time placed, Transaction& tx) {
   RETURN_IF_ERROR(CheckScope(tx.actor(), request.merchant_id(), request.customer_id(), "ROL-11"));
@@ -112,9 +134,8 @@ absl::StatusOr<Order> BeginOrder(const NewOrder& request, absl::Time placed, Tra
   order.set_customer_id(request.customer_id());
   order.set_state(Order::STATE_BLOCKED);
   order.set_payment_method(request.payment_method());
-  *order.mutable_lines() = request.lines();
-  for (OrderLine& line : *order.mutable_lines()) line.clear_taken_off();
-  order.mutable_delivery_fee()->set_amount_minor(request.delivery_fee_minor());
+  for (const NewOrderLine& line : request.lines()) *order.add_lines() = LineOf(line);
+  order.mutable_delivery_fee()->set_amount_minor(request.delivery_fee().amount_minor());
   order.mutable_delivery_fee()->set_currency(request.currency());
   order.mutable_total()->set_amount_minor(*TotalOf(request));
   order.mutable_total()->set_currency(request.currency());

@@ -81,7 +81,8 @@ absl::Status CheckProposal(const payments::v1::ProposeSurchargeRequest& request,
   }
   if (request.kind() != base::v1::SURCHARGE_KIND_ADDED_PRODUCT) return absl::OkStatus();
   if (request.product().empty()) return Refusal("PAY-04", "an added product must be named");
-  if (request.amount().amount_minor() != request.product_price_minor()) {
+  if (request.amount().amount_minor() != request.product_price().amount_minor() ||
+      request.amount().currency() != request.product_price().currency()) {
     return Refusal("PAY-04", "the amount for an added product equals its price");
   }
   return absl::OkStatus();

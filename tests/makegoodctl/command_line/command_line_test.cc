@@ -17,6 +17,7 @@
 #include "absl/strings/str_split.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/request_form.h"
+#include "tools/makegoodctl/command_line/values.h"
 
 namespace makegood::ctl {
 namespace {
@@ -181,6 +182,18 @@ TEST(CommandLineTest, SYS_07_EveryExampleIsARequestThatTheContractAllows) {
       ASSERT_TRUE(request.ok()) << example << ": " << request.status();
       const absl::Status checked = RequestForm::Check(**request);
       EXPECT_TRUE(checked.ok()) << example << ": " << checked;
+    }
+  }
+}
+
+// PAY-08: an amount is typed as it is shown, with its currency.
+TEST(CommandLineTest, PAY_08_NothingIsTypedInMinorUnits) {
+  for (const Command& command : Commands()) {
+    if (command.service.empty()) continue;
+    for (const FieldOption& option : OptionsOf(*MethodNamed(command.service, command.method).input_type())) {
+      EXPECT_FALSE(absl::EndsWith(option.name, "-minor")) << command.path << " " << option.name;
+      EXPECT_THAT(WantedValue(*option.path.back()), Not(HasSubstr("_minor")))
+          << command.path << " " << option.name;
     }
   }
 }

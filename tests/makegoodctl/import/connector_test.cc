@@ -105,10 +105,10 @@ TEST(Connectors, ORD_13_AnotherShopNeedsOnlyAnotherFile) {
   EXPECT_EQ(request->command().request_id(), "bazar:z-1");
   EXPECT_EQ(request->order().merchant_id(), "m-7");
   EXPECT_EQ(request->order().payment_method(), base::v1::PAYMENT_METHOD_PREPAID);
-  EXPECT_EQ(request->order().delivery_fee_minor(), 499);
+  EXPECT_EQ(request->order().delivery_fee().amount_minor(), 499);
   ASSERT_EQ(request->order().lines_size(), 2);
   EXPECT_EQ(request->order().lines(1).sku(), "talerz");
-  EXPECT_EQ(request->order().lines(1).unit_price_minor(), 1250);
+  EXPECT_EQ(request->order().lines(1).unit_price().amount_minor(), 1250);
   EXPECT_EQ(request->order().lines(1).vat_basis_points(), 550);
   EXPECT_EQ(absl::FormatTime(rules::ToTime(request->placed_time()), absl::UTCTimeZone()),
             "2024-03-02T09:00:00+00:00");
@@ -205,7 +205,7 @@ TEST(Connectors, SYS_07_AnEmptyValueOfALineIsNamedWithItsLine) {
   table.rows[0].fields[table.header.Index("dostawa")] = "";
   const auto no_fee = ToRequest(connector, table.header, table.rows);
   ASSERT_THAT(no_fee, IsOk());
-  EXPECT_EQ(no_fee->order().delivery_fee_minor(), 0);
+  EXPECT_EQ(no_fee->order().delivery_fee().amount_minor(), 0);
 }
 
 TEST(Connectors, ORD_01_WherePricesAreNotToldTheOrderSaysSo) {
@@ -321,8 +321,8 @@ TEST(Connectors, ARefusalNamesTheColumnItSpeaksOf) {
   EXPECT_EQ(columns(Refusal("ORD-13", "the order was placed in the future")), "order_purchase_timestamp");
   EXPECT_EQ(columns(InvalidFields({{"order.customer_id", "is empty"}, {"order.order_id", "is odd"}})),
             "customer_id order_id");
-  EXPECT_EQ(columns(InvalidFields({{"order.lines[0].unit_price_minor", "is odd"}})),
-            "order.lines[0].unit_price_minor")
+  EXPECT_EQ(columns(InvalidFields({{"order.lines[0].unit_price.amount_minor", "is odd"}})),
+            "order.lines[0].unit_price.amount_minor")
       << "the connector has no such column";
   EXPECT_EQ(columns(absl::AlreadyExistsError("there")), "order_id");
   EXPECT_EQ(ColumnsOfRefusal(*LoadConnector("fastcentrik"), "Done", Refusal("ORD-02", "too late")),

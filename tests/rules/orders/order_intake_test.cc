@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "common/rules/figures/order_figures.h"
+#include "common/rules/messages.h"
 #include "tests/support/orders_support.h"
 #include "tests/support/rules_support.h"
 
@@ -50,7 +51,7 @@ class OrderIntakeTest : public ::testing::Test {
 TEST_F(OrderIntakeTest, ORD_01_ANewOrderPinsItsPolicyAndAddsUp) {
   NewOrder order = SomeOrder();
   order.mutable_lines(0)->set_quantity(3);
-  order.set_delivery_fee_minor(500);
+  *order.mutable_delivery_fee() = MakeMoney(500, "EUR");
   order.set_language("tr");  // not among mall's
   const auto made = desk_.Decide(CreateOrder, CreateRequest(order));
   ASSERT_THAT(made, IsOk());
@@ -64,13 +65,13 @@ TEST_F(OrderIntakeTest, ORD_01_ANewOrderPinsItsPolicyAndAddsUp) {
 
 TEST_F(OrderIntakeTest, ORD_01_WhereNothingIsToBePaidTheOrderOpensAtOnce) {
   NewOrder order = SomeOrder();
-  order.mutable_lines(0)->set_unit_price_minor(0);
-  order.set_delivery_fee_minor(1);
+  order.mutable_lines(0)->mutable_unit_price()->set_amount_minor(0);
+  *order.mutable_delivery_fee() = MakeMoney(1, "EUR");
   const auto fee = desk_.Decide(CreateOrder, CreateRequest(order));
   ASSERT_THAT(fee, IsOk());
   EXPECT_EQ(fee->state(), Order::STATE_BLOCKED) << "the delivery fee is to be paid";
   order.set_order_id("o-2");
-  order.set_delivery_fee_minor(0);
+  *order.mutable_delivery_fee() = MakeMoney(0, "EUR");
   const auto gift = desk_.Decide(CreateOrder, CreateRequest(order));
   ASSERT_THAT(gift, IsOk());
   EXPECT_EQ(gift->state(), Order::STATE_OPEN);
@@ -87,7 +88,7 @@ TEST_F(OrderIntakeTest, ORD_01_WhereNothingIsToBePaidTheOrderOpensAtOnce) {
 
 TEST_F(OrderIntakeTest, ORD_01_ORD_13_APastOrderWithNothingToBePaidOpenedWhenItWasPlaced) {
   ImportOrderRequest request = Past();
-  request.mutable_order()->mutable_lines(0)->set_unit_price_minor(0);
+  request.mutable_order()->mutable_lines(0)->mutable_unit_price()->set_amount_minor(0);
   request.clear_paid_time();
   ImportOrderRequest untold = request;
   untold.mutable_order()->set_order_id("o-2");
@@ -121,11 +122,14 @@ TEST_F(OrderIntakeTest, SYS_04_AnOrderThatIsNotThereHasNoVersion) {
 TEST_F(OrderIntakeTest, SYS_07_EveryWrongFieldIsNamedAtOnce) {
   NewOrder order = SomeOrder();
   *order.add_lines() = order.lines(0);
+  *order.mutable_delivery_fee() = MakeMoney(500, "EUR");
   order.set_currency("USD");
   order.set_payment_method(base::v1::PAYMENT_METHOD_UNSPECIFIED);
   const auto refused = desk_.Decide(CreateOrder, CreateRequest(order));
   EXPECT_THAT(refused, NamesField("order.lines[1].line_id"));
   EXPECT_THAT(refused, NamesField("order.currency"));
+  EXPECT_THAT(refused, NamesField("order.delivery_fee.currency"));
+  EXPECT_THAT(refused, NamesField("order.lines[1].unit_price.currency")) << "an order has one currency";
   EXPECT_THAT(refused, NamesField("order.payment_method"));
   order = SomeOrder();
   order.set_marketplace("nowhere");
@@ -135,12 +139,12 @@ TEST_F(OrderIntakeTest, SYS_07_EveryWrongFieldIsNamedAtOnce) {
 TEST_F(OrderIntakeTest, SYS_07_ATotalBeyondMoneyIsRefusedWithoutOverflow) {
   NewOrder order = SomeOrder();
   order.mutable_lines(0)->set_quantity(100'000);
-  order.mutable_lines(0)->set_unit_price_minor(100'000'000'000);
+  order.mutable_lines(0)->mutable_unit_price()->set_amount_minor(100'000'000'000);
   EXPECT_THAT(desk_.Decide(CreateOrder, CreateRequest(order)), NamesField("order.lines"));
-  order.mutable_lines(0)->set_unit_price_minor(INT64_MAX);
+  order.mutable_lines(0)->mutable_unit_price()->set_amount_minor(INT64_MAX);
   EXPECT_THAT(desk_.Decide(CreateOrder, CreateRequest(order)), NamesField("order.lines"));
   order.mutable_lines(0)->set_quantity(1);
-  order.mutable_lines(0)->set_unit_price_minor(1'000'000'000'000);
+  order.mutable_lines(0)->mutable_unit_price()->set_amount_minor(1'000'000'000'000);
   EXPECT_THAT(desk_.Decide(CreateOrder, CreateRequest(order)), IsOk());
 }
 

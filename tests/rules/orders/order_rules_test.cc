@@ -182,7 +182,7 @@ TEST_F(OrderRulesTest, RFD_01_UnitsAreTakenOffBeforeDispatchWithAReason) {
   two.mutable_lines(0)->set_quantity(2);
   ASSERT_THAT(desk_.As(Service()).Decide(CreateOrder, CreateRequest(two)), IsOk());
   const int64_t total = Now().total().amount_minor();
-  const int64_t price = two.lines(0).unit_price_minor();
+  const int64_t price = two.lines(0).unit_price().amount_minor();
   auto request = About<orders::v1::TakeOffUnitsRequest>("o-1");
   orders::v1::TakenOffUnits& units = *request.add_units();
   units.set_line_id(two.lines(0).line_id());

@@ -214,13 +214,13 @@ TEST_F(SurchargeRules, PAY_04_AnAddedProductCostsItsPriceAndIsNamed) {
   request.set_order_id("o-1");
   request.set_kind(base::v1::SURCHARGE_KIND_ADDED_PRODUCT);
   *request.mutable_amount() = money_.Money(2'000);
-  request.set_product_price_minor(2'000);
+  *request.mutable_product_price() = money_.Money(2'000);
   EXPECT_THAT(money_.desk.As(Employee()).Decide(rules::ProposeSurcharge, request, money_.order),
               RefusedBy("PAY-04"));
   request.set_product("SKU-7");
-  request.set_product_price_minor(1'999);
+  *request.mutable_product_price() = money_.Money(1'999);
   EXPECT_THAT(money_.desk.Decide(rules::ProposeSurcharge, request, money_.order), RefusedBy("PAY-04"));
-  request.set_product_price_minor(2'000);
+  *request.mutable_product_price() = money_.Money(2'000);
   EXPECT_THAT(money_.desk.Decide(rules::ProposeSurcharge, request, money_.order), IsOk());
 }
 

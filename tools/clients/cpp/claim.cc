@@ -104,11 +104,12 @@ orders::CreateOrderRequest OneTeapot(const Client& client) {
   order.set_language("en");
   order.set_payment_method(base::PAYMENT_METHOD_PREPAID);
   order.set_currency("CNY");
-  orders::OrderLine& line = *order.add_lines();
+  orders::NewOrderLine& line = *order.add_lines();
   line.set_line_id("1");
   line.set_sku("TEAPOT");
   line.set_quantity(1);
-  line.set_unit_price_minor(kPrice);
+  line.mutable_unit_price()->set_amount_minor(kPrice);
+  line.mutable_unit_price()->set_currency("CNY");
   line.set_vat_basis_points(1300);
   return request;
 }

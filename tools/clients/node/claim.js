@@ -147,7 +147,8 @@ class Client {
 
 async function deliverAnOrder(client) {
   const { orders, payments, order_id } = client;
-  const lines = [{ line_id: '1', sku: 'TEAPOT', quantity: 1, unit_price_minor: PRICE, vat_basis_points: 1300 }];
+  const unit_price = { amount_minor: PRICE, currency: 'CNY' };
+  const lines = [{ line_id: '1', sku: 'TEAPOT', quantity: 1, unit_price, vat_basis_points: 1300 }];
   let order = await call(orders, 'CreateOrder', { command: client.command('create'), order: {
     order_id, marketplace: 'tmall', merchant_id: 'm-1001', customer_id: 'c-1001', language: 'en',
     payment_method: 'PAYMENT_METHOD_PREPAID', currency: 'CNY', lines } }, SYSTEM);

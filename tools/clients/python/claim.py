@@ -15,7 +15,7 @@ import uuid
 import grpc
 from google.protobuf import timestamp_pb2
 from google.rpc import error_details_pb2, status_pb2
-from makegood.base.v1 import command_pb2, terms_pb2, test_clock_pb2, test_clock_pb2_grpc
+from makegood.base.v1 import command_pb2, money_pb2, terms_pb2, test_clock_pb2, test_clock_pb2_grpc
 from makegood.claims.v1 import claims_pb2, claims_service_pb2, claims_service_pb2_grpc
 from makegood.orders.v1 import orders_pb2, orders_service_pb2, orders_service_pb2_grpc
 from makegood.orders.v1 import timeline_service_pb2, timeline_service_pb2_grpc
@@ -131,7 +131,9 @@ class Client:
 
 
 def deliver_an_order(client):
-    teapot = orders_pb2.OrderLine(line_id="1", sku="TEAPOT", quantity=1, unit_price_minor=PRICE, vat_basis_points=1300)
+    teapot = orders_service_pb2.NewOrderLine(
+        line_id="1", sku="TEAPOT", quantity=1, vat_basis_points=1300,
+        unit_price=money_pb2.Money(amount_minor=PRICE, currency="CNY"))
     order = call(client.orders.CreateOrder, orders_service_pb2.CreateOrderRequest(
         command=client.command("create"), order=orders_service_pb2.NewOrder(
             order_id=client.order_id, marketplace="tmall", merchant_id="m-1001", customer_id="c-1001", language="en",

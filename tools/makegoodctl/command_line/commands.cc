@@ -34,8 +34,8 @@ void AddOrders(std::vector<Command>& all) {
         {"order.order_id"},
         "",
         {"orders create M-1002 --marketplace mall --merchant-id m-100 --customer-id c-1002"
-         " --payment-method prepaid --currency CZK --delivery-fee-minor 9900"
-         " --line line_id=1,sku=KETTLE,quantity=1,unit_price_minor=89900,vat_basis_points=2100",
+         " --payment-method prepaid --currency CZK --delivery-fee \"99.00 CZK\""
+         " --line \"line_id=1,sku=KETTLE,quantity=1,unit_price=899.00 CZK,vat_basis_points=2100\"",
          "orders create --from order.json"}},
        {"orders import",
         kOrders,

@@ -7,10 +7,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "common/base/enum_word.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
+#include "common/rules/messages.h"
 #include "common/rules/times.h"
 #include "tools/makegoodctl/import/connector.h"
 #include "tools/makegoodctl/import/connector_values.h"
@@ -65,19 +67,19 @@ absl::Status CheckLineIsTold(const Source& source) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<orders::v1::OrderLine> LineOf(const Source& source, size_t number,
-                                             const std::string& currency) {
+absl::StatusOr<orders::v1::NewOrderLine> LineOf(const Source& source, size_t number,
+                                                const std::string& currency) {
   const Connector& connector = source.connector;
   const Columns& columns = connector.columns();
   RETURN_IF_ERROR(CheckLineIsTold(source));
-  orders::v1::OrderLine line;
+  orders::v1::NewOrderLine line;
   line.set_line_id(absl::StrCat(number));
   line.set_sku(std::string(source.Value(columns.sku())));
   ASSIGN_OR_RETURN(const int32_t quantity, QuantityOf(columns.quantity(), source.Value(columns.quantity())));
   line.set_quantity(quantity);
   ASSIGN_OR_RETURN(const int64_t price,
                    AmountOf(connector, columns.unit_price(), source.Value(columns.unit_price()), currency));
-  line.set_unit_price_minor(price);
+  if (!columns.unit_price().empty()) *line.mutable_unit_price() = rules::MakeMoney(price, currency);
   ASSIGN_OR_RETURN(const int32_t vat,
                    BasisPointsOf(connector, columns.vat_percent(), source.Value(columns.vat_percent())));
   line.set_vat_basis_points(vat);
@@ -119,7 +121,7 @@ absl::Status FillLines(const Source& source, const std::vector<CsvRow>& rows, Ne
   }
   for (const CsvRow& row : rows) {
     const Source line_source{source.connector, source.header, row};
-    absl::StatusOr<orders::v1::OrderLine> line =
+    absl::StatusOr<orders::v1::NewOrderLine> line =
         LineOf(line_source, static_cast<size_t>(order.lines_size()) + 1, order.currency());
     if (!line.ok()) {
       std::vector<FieldViolation> violations = FieldViolationsOf(line.status());
@@ -146,10 +148,11 @@ absl::Status FillOrder(const Source& source, const std::vector<CsvRow>& rows, Ne
       const base::v1::PaymentMethod method,
       PaymentMethodOf(connector, columns.payment_method(), source.Value(columns.payment_method())));
   order.set_payment_method(method);
-  order.set_prices_untold(columns.unit_price().empty() && defaults.line().unit_price_minor() == 0);
+  order.set_prices_untold(columns.unit_price().empty() && defaults.line().unit_price().amount_minor() == 0);
   ASSIGN_OR_RETURN(const int64_t fee, AmountOf(connector, columns.delivery_fee(),
                                                source.Value(columns.delivery_fee()), order.currency()));
-  order.set_delivery_fee_minor(fee);
+  if (!columns.delivery_fee().empty())
+    *order.mutable_delivery_fee() = rules::MakeMoney(fee, order.currency());
   FillPerson(source, order);
   ASSIGN_OR_RETURN(const std::optional<absl::Time> promised, source.Time(columns.promised_ship_time()));
   if (promised.has_value()) *order.mutable_promised_ship_time() = rules::ToTimestamp(*promised);
@@ -197,14 +200,10 @@ absl::Status FillHistory(const Source& source, ImportOrderRequest& request) {
 // The name of a request's field in Columns.
 absl::string_view ColumnField(absl::string_view field) {
   constexpr std::pair<absl::string_view, absl::string_view> kOtherNames[] = {
-      {"delivery_fee_minor", "delivery_fee"},
-      {"unit_price_minor", "unit_price"},
-      {"vat_basis_points", "vat_percent"},
-      {"name", "customer_name"},
-      {"email", "customer_email"},
-      {"date_of_delivery", "delivered_time"},
-      {"state", "status"},
+      {"vat_basis_points", "vat_percent"},    {"name", "customer_name"}, {"email", "customer_email"},
+      {"date_of_delivery", "delivered_time"}, {"state", "status"},
   };
+  absl::ConsumeSuffix(&field, ".amount_minor");
   const size_t dot = field.rfind('.');
   if (dot != absl::string_view::npos) field.remove_prefix(dot + 1);
   for (const auto& [of_request, of_columns] : kOtherNames) {
