@@ -212,7 +212,8 @@ class EventServiceImpl final : public EventFeed {
           "SYS-11");
     }
     ASSIGN_OR_RETURN(std::vector<uint64_t> after, PositionsOf(request, source->store().parts()));
-    return EventPages(sources_.find(request.source())->second, std::move(after));
+    ASSIGN_OR_RETURN(EventFilter filter, FilterOf(request));
+    return EventPages(sources_.find(request.source())->second, std::move(after), std::move(filter));
   }
 
   const rules::PolicyBook& policies_;

@@ -22,6 +22,14 @@ struct Listening {
     if (!finished) stream->Finish();
   }
 
+  // All that comes up to the next sign of life.
+  std::vector<SubscribeResponse> UntilAllSeen() {
+    std::vector<SubscribeResponse> responses;
+    SubscribeResponse response;
+    while (stream->Read(&response) && response.has_position()) responses.push_back(response);
+    return responses;
+  }
+
   // The next `count` events, signs of life left out.
   std::vector<SubscribeResponse> Events(int count) {
     std::vector<SubscribeResponse> events;
@@ -117,6 +125,100 @@ TEST_F(EventService, ASignOfLifeTellsThatEverythingWasSeen) {
   ASSERT_TRUE(listening.stream->Read(&response));
   EXPECT_FALSE(response.has_position());
   EXPECT_EQ(response.pending_events(), 0u);
+}
+
+// The events among responses, and by part the last place that was told.
+struct Told {
+  explicit Told(const std::vector<SubscribeResponse>& responses) {
+    for (const SubscribeResponse& response : responses) {
+      if (response.has_event()) events.push_back(response.event());
+      EXPECT_LT(places[response.position().part()], response.position().sequence());
+      places[response.position().part()] = response.position().sequence();
+    }
+  }
+
+  std::vector<events::v1::Event> events;
+  std::map<uint32_t, uint64_t> places;
+};
+
+TEST_F(EventService, AFilterPassesOverTheOthersAndItsPlacesAreThoseOfAll) {
+  HappenMuch(*orders_, 8, 20, "old");
+  SubscribeRequest request = Ask();
+  request.set_order_id("box-3");
+  request.add_kinds("order_delivered");
+  request.add_kinds("order_returned");
+  Listening listening(*stub_, request);
+  const Told told(listening.UntilAllSeen());
+  ASSERT_EQ(told.events.size(), 20u);
+  for (const events::v1::Event& event : told.events) EXPECT_EQ(event.order_id(), "box-3");
+  const auto heads = orders_->Heads();
+  ASSERT_THAT(heads, IsOk());
+  for (const auto& [part, head] : *heads) {
+    if (head == 0) continue;
+    EXPECT_EQ(told.places.at(part), head) << "who goes on from there misses nothing and rereads nothing";
+  }
+
+  SubscribeRequest other = Ask();
+  other.add_kinds("order_returned");
+  Listening none(*stub_, other);
+  EXPECT_TRUE(Told(none.UntilAllSeen()).events.empty());
+  other.Clear();
+  other.set_source("orders");
+  other.set_merchant_id("nobody");
+  Listening nobodys(*stub_, other);
+  EXPECT_TRUE(Told(nobodys.UntilAllSeen()).events.empty());
+
+  HappenMuch(*orders_, 8, 1, "new");
+  const std::vector<SubscribeResponse> live = listening.Events(1);
+  ASSERT_EQ(live.size(), 1u);
+  EXPECT_EQ(live[0].event().order_id(), "box-3");
+}
+
+TEST_F(EventService, AFilteredStreamTellsHowFarItIsAndGoesOnFromThere) {
+  constexpr int kEvents = 2'500;
+  for (int i = 0; i < kEvents / 100; ++i) {
+    ASSERT_THAT(Run(
+                    *orders_, "box-1",
+                    [&](rules::Transaction& tx) {
+                      for (int event = 0; event < 100; ++event) {
+                        events::v1::Event happened;
+                        happened.set_order_id("box-1");
+                        happened.mutable_order_opened();
+                        tx.Emit(happened);
+                      }
+                      return absl::OkStatus();
+                    },
+                    absl::StrCat("r-", i)),
+                IsOk());
+  }
+  SubscribeRequest request = Ask();
+  request.add_kinds("order_delivered");
+  Listening listening(*stub_, request);
+  uint64_t before = 0;
+  const std::vector<SubscribeResponse> passed = listening.UntilAllSeen();
+  ASSERT_GE(passed.size(), 3u);
+  for (const SubscribeResponse& response : passed) {
+    EXPECT_FALSE(response.has_event());
+    EXPECT_LE(response.position().sequence() - before, 1'000u);
+    before = response.position().sequence();
+  }
+  EXPECT_EQ(before, static_cast<uint64_t>(kEvents));
+  request.set_epoch(orders_->epoch());
+  *request.add_after() = passed[1].position();
+  request.clear_kinds();
+  Listening rest(*stub_, request);
+  EXPECT_EQ(rest.UntilAllSeen().size(), kEvents - passed[1].position().sequence())
+      << "another filter, the same place";
+}
+
+TEST_F(EventService, AKindThatThereIsNotIsRefused) {
+  SubscribeRequest request = Ask();
+  request.add_kinds("order_delivered");
+  request.add_kinds("order_id");
+  request.add_kinds("parcel_lost");
+  const absl::Status refused = EndOf(request);
+  EXPECT_THAT(refused, NamesField("kinds[1]"));
+  EXPECT_THAT(refused, NamesField("kinds[2]"));
 }
 
 TEST_F(EventService, ManyFollowersEachSeeEverything) {

@@ -315,7 +315,6 @@ TEST_F(MakegoodctlTest, SYS_06_AWatchGoesOnWhereItStopped) {
   Settle(Now());
   std::vector<std::string> seen = PlacesOf(Running(Command(watch + Words{"--once"}), 0).Finish());
   EXPECT_FALSE(seen.empty());
-
   // Interrupted by hand while it waits.
   Running second(Command(watch), 0);
   CreateOrder("T-71");
@@ -327,7 +326,6 @@ TEST_F(MakegoodctlTest, SYS_06_AWatchGoesOnWhereItStopped) {
   Settle(Now());
   const Ran third = Running(Command(watch + Words{"--once"}), 0).Finish();
   EXPECT_THAT(third.output, HasSubstr("T-72"));
-
   for (const Ran& ran : {stopped, third}) {
     const std::vector<std::string> more = PlacesOf(ran);
     seen.insert(seen.end(), more.begin(), more.end());
@@ -336,6 +334,8 @@ TEST_F(MakegoodctlTest, SYS_06_AWatchGoesOnWhereItStopped) {
   EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()), std::set<std::string>(all.begin(), all.end()))
       << "something was lost";
   EXPECT_EQ(seen.size(), all.size()) << "something was shown twice";
+  const Words one = {"--output", "text", "--once", "--kind", "order_created", "--order-id", "T-71"};
+  EXPECT_THAT(Run(Words{"events", "watch"} + one).Lines(), SizeIs(1));
 }
 
 TEST_F(MakegoodctlTest, ORD_10_OrdersWatchFollowsOneOrderAtATerminal) {

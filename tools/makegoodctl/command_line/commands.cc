@@ -305,7 +305,7 @@ void AddTheRest(std::vector<Command>& all) {
                {},
                "",
                {"events watch", "events watch claims payments --resume positions.json --output json",
-                "events watch --new"},
+                "events watch --new", "events watch claims --kind claim_approved,claim_rejected"},
                "--output json prints a makegood.events.v1.SubscribeResponse a line, its source added.",
                MakeEventsWatch},
               {"events stuck",

@@ -34,6 +34,9 @@ const std::vector<size_t> kWidths = {23, 13, 18};
 
 struct WatchOptions {
   std::vector<std::string> sources;
+  std::vector<std::string> kinds;
+  std::string order_id;
+  std::string merchant_id;
   std::string resume;
   bool once = false;
   bool only_new = false;
@@ -165,6 +168,14 @@ class EventsWatch {
     return all_absent ? ends.front() : absl::OkStatus();
   }
 
+  // A place does not depend on what was filtered: what the file keeps has none of it.
+  SubscribeRequest Filtered(SubscribeRequest request) const {
+    for (const std::string& kind : options_.kinds) request.add_kinds(kind);
+    request.set_order_id(options_.order_id);
+    request.set_merchant_id(options_.merchant_id);
+    return request;
+  }
+
   absl::Status FollowSource(const std::string& source) {
     bool showing = !options_.only_new;
     {
@@ -175,11 +186,11 @@ class EventsWatch {
         session_, actor_, stop_,
         [&](grpc::ClientContext& context) {
           absl::MutexLock lock(&mutex_);
-          return session_.client().events->Subscribe(&context, places_.RequestFor(source));
+          return session_.client().events->Subscribe(&context, Filtered(places_.RequestFor(source)));
         },
         [&](const SubscribeResponse& response) {
           const bool all_seen = !response.has_position();
-          Take(source, response, showing && !all_seen);
+          Take(source, response, showing && response.has_event());
           showing = showing || all_seen;
           return !(all_seen && options_.once);
         });
@@ -192,7 +203,7 @@ class EventsWatch {
       pending_[source] = response.pending_events();
       uint64_t left = 0;
       for (const auto& [name, count] : pending_) left += count;
-      ++seen_;
+      if (response.has_event()) ++seen_;
       progress_.Show(seen_, seen_ + static_cast<int64_t>(left));
     } else {
       progress_.Clear();
@@ -264,6 +275,13 @@ Action MakeEventsWatch(const Command&, CLI::App& app) {
   auto options = std::make_shared<WatchOptions>();
   app.add_option("source", options->sources, "Whose events; all of them where none is named")
       ->type_name(absl::StrCat("{", absl::StrJoin(EventSources(), ","), "}"));
+  app.add_option("--kind", options->kinds,
+                 "Only events of this kind, e.g. claim_approved; may be repeated, or several with commas")
+      ->type_name("KIND")
+      ->delimiter(',');
+  app.add_option("--order-id", options->order_id, "Only events about this order")->type_name("TEXT");
+  app.add_option("--merchant-id", options->merchant_id, "Only events about this merchant's orders")
+      ->type_name("TEXT");
   app.add_option("--resume", options->resume,
                  "Keeps in this file what was shown, and goes on after it: after Ctrl-C nothing is lost or "
                  "shown twice, after a crash nothing is lost")
