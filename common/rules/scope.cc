@@ -89,6 +89,17 @@ absl::Status CheckAccess(const Actor& actor, const Method& method, absl::string_
   return CheckScope(actor, merchant_id, customer_id, method.access.rule_id());
 }
 
+absl::Status CheckCustomerWord(const Actor& actor, absl::string_view customer_word) {
+  const bool for_customer = actor.role() == base::v1::ROLE_OPERATIONS;
+  if (for_customer && customer_word.empty()) {
+    return InvalidFields({{"customer_word", "is missing: where is the customer's word on record (ROL-08)?"}});
+  }
+  if (!for_customer && !customer_word.empty()) {
+    return InvalidFields({{"customer_word", "is told by Operations alone (ROL-08)"}});
+  }
+  return absl::OkStatus();
+}
+
 base::v1::AvailableAction Answered(const Method& method, const absl::Status& guard) {
   base::v1::AvailableAction answer;
   answer.set_action(std::string(method.name));

@@ -54,6 +54,10 @@ absl::Status CheckScope(const base::v1::Actor& actor, absl::string_view merchant
 absl::Status CheckAccess(const base::v1::Actor& actor, const Method& method, absl::string_view merchant_id,
                          absl::string_view customer_id);
 
+// ROL-08: Operations act for a customer on the customer's recorded word, and say where it is on record;
+// customers speak for themselves and name none. INVALID_ARGUMENT naming customer_word.
+absl::Status CheckCustomerWord(const base::v1::Actor& actor, absl::string_view customer_word);
+
 // What `guard` says of `method`, as a resource tells it (ORD-09).
 base::v1::AvailableAction Answered(const Method& method, const absl::Status& guard);
 

@@ -49,6 +49,14 @@ inline base::v1::Actor MakeActor(base::v1::Role role, absl::string_view id, absl
 }
 
 inline base::v1::Actor Operations() { return MakeActor(base::v1::ROLE_OPERATIONS, "op-1"); }
+// The request as that actor sends it: Operations name where the customer's word is on record (ROL-08).
+template <typename Request>
+Request SentBy(const base::v1::Actor& actor, Request request) {
+  if constexpr (requires { request.customer_word(); }) {
+    if (actor.role() == base::v1::ROLE_OPERATIONS) request.set_customer_word("call-1");
+  }
+  return request;
+}
 inline base::v1::Actor Auditor() { return MakeActor(base::v1::ROLE_AUDITOR, "au-1"); }
 // One of our own services.
 inline base::v1::Actor Service() { return MakeActor(base::v1::ROLE_SERVICE, "payments"); }

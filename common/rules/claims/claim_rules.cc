@@ -88,13 +88,14 @@ absl::StatusOr<ClaimAndPolicy> BeginVerdict(const Action<Claim>& action, absl::s
   return loaded;
 }
 
-void ChooseAndAnnounce(Claim& claim, base::v1::ResolutionKind resolution, const Policy& policy,
-                       Transaction& tx) {
+void ChooseAndAnnounce(Claim& claim, base::v1::ResolutionKind resolution, const std::string& customer_word,
+                       const Policy& policy, Transaction& tx) {
   claim.set_state(Claim::STATE_RESOLVING);
   claim.set_resolution(resolution);
   claim.set_awaits_document(resolution == base::v1::RESOLUTION_KIND_REFUND && RefundTakesDocument(policy));
   Event event = EventAbout(claim, claim.claim_id());
   event.mutable_resolution_chosen()->set_resolution(resolution);
+  event.mutable_resolution_chosen()->set_customer_word(customer_word);
   event.mutable_resolution_chosen()->set_return_document_due(claim.awaits_document());
   tx.Emit(std::move(event));
 }
@@ -225,6 +226,7 @@ absl::StatusOr<Claim> RejectClaim(const claims::v1::RejectClaimRequest& request,
 
 absl::StatusOr<Claim> AppealClaim(const claims::v1::AppealClaimRequest& request, Transaction& tx) {
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kAppealClaim, request.claim_id(), tx));
+  RETURN_IF_ERROR(CheckCustomerWord(tx.actor(), request.customer_word()));
   Claim& claim = loaded.claim;
   CancelTimer(kAppealEnds, claim.claim_id(), tx);
   claim.set_appealed(true);
@@ -232,13 +234,14 @@ absl::StatusOr<Claim> AppealClaim(const claims::v1::AppealClaimRequest& request,
   claim.clear_rejection_reason();
   StartClock(claim, *loaded.policy, tx);
   Event event = EventAbout(claim, claim.claim_id());
-  event.mutable_claim_appealed();
+  event.mutable_claim_appealed()->set_customer_word(request.customer_word());
   tx.Emit(std::move(event));
   return EndStep(std::move(claim), tx);
 }
 
 absl::StatusOr<Claim> RetractClaim(const claims::v1::RetractClaimRequest& request, Transaction& tx) {
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kRetractClaim, request.claim_id(), tx));
+  RETURN_IF_ERROR(CheckCustomerWord(tx.actor(), request.customer_word()));
   Claim& claim = loaded.claim;
   claim.set_state(Claim::STATE_RETRACTED);
   claim.set_awaits_document(false);
@@ -246,15 +249,17 @@ absl::StatusOr<Claim> RetractClaim(const claims::v1::RetractClaimRequest& reques
   RETURN_IF_ERROR(FreeUnits(claim.order_id(), claim.claim_id(), tx));
   Event event = EventAbout(claim, claim.claim_id());
   event.mutable_claim_retracted()->set_kind(claim.kind());
+  event.mutable_claim_retracted()->set_customer_word(request.customer_word());
   tx.Emit(std::move(event));
   return EndStep(std::move(claim), tx);
 }
 
 absl::StatusOr<Claim> ChooseResolution(const claims::v1::ChooseResolutionRequest& request, Transaction& tx) {
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kChooseResolution, request.claim_id(), tx));
+  RETURN_IF_ERROR(CheckCustomerWord(tx.actor(), request.customer_word()));
   Claim& claim = loaded.claim;
   RETURN_IF_ERROR(CheckResolution(AskedNow(claim, tx), *loaded.policy, request.resolution()));
-  ChooseAndAnnounce(claim, request.resolution(), *loaded.policy, tx);
+  ChooseAndAnnounce(claim, request.resolution(), request.customer_word(), *loaded.policy, tx);
   switch (request.resolution()) {
     case base::v1::RESOLUTION_KIND_REFUND:
       BeginRefund(claim, *loaded.policy, tx);
@@ -273,7 +278,7 @@ absl::StatusOr<Claim> ReportOutOfStock(const claims::v1::ReportOutOfStockRequest
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kReportOutOfStock, request.claim_id(), tx));
   Claim& claim = loaded.claim;
   claim.set_out_of_stock(true);
-  ChooseAndAnnounce(claim, base::v1::RESOLUTION_KIND_REFUND, *loaded.policy, tx);
+  ChooseAndAnnounce(claim, base::v1::RESOLUTION_KIND_REFUND, "", *loaded.policy, tx);
   BeginRefund(claim, *loaded.policy, tx);
   return EndStep(std::move(claim), tx);
 }

@@ -90,7 +90,7 @@ void AddReturned(const ClaimedUnitsList& units, Withdrawal& withdrawal) {
 }
 
 // CLM-08: the term runs, the goods are announced, the units are set aside.
-void Open(Withdrawal& withdrawal, const Policy& policy, Transaction& tx) {
+void Open(Withdrawal& withdrawal, const std::string& customer_word, const Policy& policy, Transaction& tx) {
   withdrawal.set_state(Withdrawal::STATE_OPEN);
   const absl::Time due =
       tx.policies().DaysOf(policy).EndOfDay(tx.now(), policy.claims().withdrawal_refund_within_days());
@@ -101,6 +101,7 @@ void Open(Withdrawal& withdrawal, const Policy& policy, Transaction& tx) {
   tx.Put(withdrawal);
   Event event = EventAbout(withdrawal, withdrawal.withdrawal_id());
   events::v1::WithdrawalOpened& opened = *event.mutable_withdrawal_opened();
+  opened.set_customer_word(customer_word);
   opened.set_whole_order(withdrawal.whole_order());
   *opened.mutable_amount() =
       MakeMoney(withdrawal.goods().amount_minor() + withdrawal.delivery_fee().amount_minor(),
@@ -163,6 +164,7 @@ absl::StatusOr<Withdrawal> WithdrawPurchase(const claims::v1::WithdrawPurchaseRe
                                             const Order& order, Transaction& tx) {
   RETURN_IF_ERROR(CheckAccess(tx.actor(), MethodOf<claims::v1::WithdrawPurchaseRequest>(),
                               order.merchant_id(), order.customer_id()));
+  RETURN_IF_ERROR(CheckCustomerWord(tx.actor(), request.customer_word()));
   RETURN_IF_ERROR(tx.CheckVersion({"order", order.order_id(), order.version()}));
   RETURN_IF_ERROR(CheckLinesNamedOnce(request.units()));
   RETURN_IF_ERROR(CheckWithdrawalTerm(order, tx.now(), tx.policies()));
@@ -181,7 +183,7 @@ absl::StatusOr<Withdrawal> WithdrawPurchase(const claims::v1::WithdrawPurchaseRe
   if (withdrawal.goods().amount_minor() + withdrawal.delivery_fee().amount_minor() == 0) {
     return Refusal("CLM-08", "nothing was paid for these units");
   }
-  Open(withdrawal, *policy, tx);
+  Open(withdrawal, request.customer_word(), *policy, tx);
   return Shown(std::move(withdrawal), tx);
 }
 
@@ -198,7 +200,7 @@ absl::Status WithdrawForClaim(Claim& claim, Transaction& tx) {
   ASSIGN_OR_RETURN(const bool whole_order,
                    WithdrawClaimed(claim.order_id(), claim.claim_id(), claim.order_units(), tx));
   SetWorth(claim.gross().amount_minor(), claim.delivery_fee(), whole_order, withdrawal);
-  Open(withdrawal, *policy, tx);
+  Open(withdrawal, "", *policy, tx);  // whose word it was is told with the claim's outcome
   claim.set_withdrawal_id(withdrawal.withdrawal_id());
   return absl::OkStatus();
 }

@@ -123,11 +123,33 @@ std::string InternalWords(const Event& event) {
   }
 }
 
+// ROL-08: how the word that Operations acted on is on record; empty where the customer did it.
+std::string CustomersWord(const Event& event) {
+  switch (event.payload_case()) {
+    case Event::kClaimAppealed:
+      return event.claim_appealed().customer_word();
+    case Event::kClaimRetracted:
+      return event.claim_retracted().customer_word();
+    case Event::kResolutionChosen:
+      return event.resolution_chosen().customer_word();
+    case Event::kWithdrawalOpened:
+      return event.withdrawal_opened().customer_word();
+    case Event::kSurchargeMoved:
+      return event.surcharge_moved().customer_word();
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 std::string StaffWords(const Event& event) {
-  const std::string words = CustomerWords(event);
-  return words.empty() ? InternalWords(event) : words;
+  std::string words = CustomerWords(event);
+  if (words.empty()) words = InternalWords(event);
+  const std::string on_record = CustomersWord(event);
+  if (!on_record.empty())
+    absl::StrAppend(&words, " Operations did it on the customer's word, ", on_record, ".");
+  return words;
 }
 
 }  // namespace makegood::rules

@@ -123,6 +123,9 @@ void EmitMoved(const Surcharge& surcharge, const Account& account, const Moment&
   *moved.mutable_amount() = surcharge.amount();
   moved.set_visible(surcharge.visible());
   moved.set_passing(stay == Stay::kPassing);
+  const bool answered = surcharge.state() == base::v1::SURCHARGE_STATE_APPROVED ||
+                        surcharge.state() == base::v1::SURCHARGE_STATE_DECLINED;
+  if (answered) moved.set_customer_word(surcharge.customer_word());
   tx.Emit(std::move(event));
 }
 
@@ -232,15 +235,6 @@ absl::Status EndAndPut(Surcharge& surcharge, base::v1::SurchargeState state, Tra
   return absl::OkStatus();
 }
 
-// A command that ends a surcharge.
-template <typename Request>
-absl::StatusOr<Surcharge> EndBy(const Request& request, const Action<Surcharge>& action,
-                                base::v1::SurchargeState state, Transaction& tx) {
-  ASSIGN_OR_RETURN(Surcharge surcharge, Begin(action, request.surcharge_id(), tx));
-  RETURN_IF_ERROR(EndAndPut(surcharge, state, tx));
-  return Shown(std::move(surcharge), tx);
-}
-
 }  // namespace
 
 absl::Status CheckSeen(const Surcharge& surcharge, const Actor& actor) {
@@ -272,6 +266,8 @@ absl::StatusOr<Surcharge> ProposeSurcharge(const payments::v1::ProposeSurchargeR
 absl::StatusOr<Surcharge> ApproveSurcharge(const payments::v1::ApproveSurchargeRequest& request,
                                            Transaction& tx) {
   ASSIGN_OR_RETURN(Surcharge surcharge, Begin(kApproveSurcharge, request.surcharge_id(), tx));
+  RETURN_IF_ERROR(CheckCustomerWord(tx.actor(), request.customer_word()));
+  surcharge.set_customer_word(request.customer_word());
   ASSIGN_OR_RETURN(const Account account, LoadAccount(surcharge.order_id(), tx));
   surcharge.set_state(base::v1::SURCHARGE_STATE_APPROVED);
   EmitMoved(surcharge, account, Present(tx), tx);
@@ -282,7 +278,11 @@ absl::StatusOr<Surcharge> ApproveSurcharge(const payments::v1::ApproveSurchargeR
 
 absl::StatusOr<Surcharge> DeclineSurcharge(const payments::v1::DeclineSurchargeRequest& request,
                                            Transaction& tx) {
-  return EndBy(request, kDeclineSurcharge, base::v1::SURCHARGE_STATE_DECLINED, tx);
+  ASSIGN_OR_RETURN(Surcharge surcharge, Begin(kDeclineSurcharge, request.surcharge_id(), tx));
+  RETURN_IF_ERROR(CheckCustomerWord(tx.actor(), request.customer_word()));
+  surcharge.set_customer_word(request.customer_word());
+  RETURN_IF_ERROR(EndAndPut(surcharge, base::v1::SURCHARGE_STATE_DECLINED, tx));
+  return Shown(std::move(surcharge), tx);
 }
 
 absl::StatusOr<Surcharge> IssueSurcharge(const payments::v1::IssueSurchargeRequest& request,
@@ -295,7 +295,9 @@ absl::StatusOr<Surcharge> IssueSurcharge(const payments::v1::IssueSurchargeReque
 }
 
 absl::StatusOr<Surcharge> VoidSurcharge(const payments::v1::VoidSurchargeRequest& request, Transaction& tx) {
-  return EndBy(request, kVoidSurcharge, base::v1::SURCHARGE_STATE_VOIDED, tx);
+  ASSIGN_OR_RETURN(Surcharge surcharge, Begin(kVoidSurcharge, request.surcharge_id(), tx));
+  RETURN_IF_ERROR(EndAndPut(surcharge, base::v1::SURCHARGE_STATE_VOIDED, tx));
+  return Shown(std::move(surcharge), tx);
 }
 
 absl::Status HoldConfirmed(absl::string_view surcharge_id, Transaction& tx) {

@@ -211,13 +211,29 @@ TEST_F(ClaimRulesTest, CLM_13_RetractedUntilMoneyOrGoodsMove) {
 
 TEST_F(ClaimRulesTest, ROL_08_OnlyTheCustomerOrOperationsChoosesAndRetracts) {
   const Claim claim = Opened();
-  const auto choice = ChooseRequest(claim, base::v1::RESOLUTION_KIND_RESHIP);
+  auto choice = ChooseRequest(claim, base::v1::RESOLUTION_KIND_RESHIP);
   const auto retraction = About<claims::v1::RetractClaimRequest>(claim);
   for (const base::v1::Actor& actor : {Customer("c-2"), Manager(), Auditor(), Service()}) {
     EXPECT_THAT(desk_.As(actor).Decide(rules::ChooseResolution, choice), DeniedBy("ROL-08"));
     EXPECT_THAT(desk_.As(actor).Decide(rules::RetractClaim, retraction), DeniedBy("ROL-08"));
   }
-  EXPECT_THAT(desk_.As(Operations()).Decide(rules::ChooseResolution, choice), IsOk());
+  EXPECT_THAT(desk_.As(Operations()).Decide(rules::ChooseResolution, choice), NamesField("customer_word"));
+  choice.set_customer_word("call-4711");
+  EXPECT_THAT(desk_.As(Customer()).Decide(rules::ChooseResolution, choice), NamesField("customer_word"))
+      << "customers speak for themselves";
+  ASSERT_THAT(desk_.As(Operations()).Decide(rules::ChooseResolution, choice), IsOk());
+  const auto chosen = desk_.Events(&Event::has_resolution_chosen);
+  ASSERT_EQ(chosen.size(), 1u);
+  EXPECT_EQ(chosen[0].resolution_chosen().customer_word(), "call-4711");
+}
+
+TEST_F(ClaimRulesTest, ROL_08_OperationsRetractAndAppealOnTheCustomersRecordedWord) {
+  const Claim claim = Opened();
+  auto retraction = About<claims::v1::RetractClaimRequest>(claim);
+  EXPECT_THAT(desk_.As(Operations()).Decide(rules::RetractClaim, retraction), NamesField("customer_word"));
+  retraction.set_customer_word("chat-9");
+  ASSERT_THAT(desk_.Decide(rules::RetractClaim, retraction), IsOk());
+  EXPECT_EQ(desk_.Events(&Event::has_claim_retracted)[0].claim_retracted().customer_word(), "chat-9");
 }
 
 TEST_F(ClaimRulesTest, ORD_09_ActionsTellTheRuleThatRefuses) {

@@ -49,7 +49,7 @@ class World {
     } else if (step.command == 1) {
       claims::v1::WithdrawPurchaseRequest request;
       AddUnits(UnitsOf(step), request);
-      Judge(desk_.Decide(rules::WithdrawPurchase, request, order_));
+      Judge(desk_.Decide(rules::WithdrawPurchase, SentBy(ActorNow(), request), order_));
     } else if (step.command == 2) {
       RunTimers();
     } else if (step.command == 3) {
@@ -95,10 +95,11 @@ class World {
         return Agree("RejectClaim", claim, desk_.Decide(rules::RejectClaim, RejectRequest(claim)));
       case 8:
         return Agree("AppealClaim", claim,
-                     desk_.Decide(rules::AppealClaim, About<AppealClaimRequest>(claim)));
+                     desk_.Decide(rules::AppealClaim, SentBy(ActorNow(), About<AppealClaimRequest>(claim))));
       case 9:
-        return Agree("RetractClaim", claim,
-                     desk_.Decide(rules::RetractClaim, About<RetractClaimRequest>(claim)));
+        return Agree(
+            "RetractClaim", claim,
+            desk_.Decide(rules::RetractClaim, SentBy(ActorNow(), About<RetractClaimRequest>(claim))));
       case 10:
       case 11:
         return Choose(claim, step.choice);
@@ -133,7 +134,7 @@ class World {
   // Of the outcomes exactly the offered ones can be chosen by who may choose.
   void Choose(const Claim& claim, int choice) {
     const auto kind = static_cast<base::v1::ResolutionKind>(1 + choice % 4);
-    const auto result = desk_.Decide(rules::ChooseResolution, ChooseRequest(claim, kind));
+    const auto result = desk_.Decide(rules::ChooseResolution, SentBy(ActorNow(), ChooseRequest(claim, kind)));
     Judge(result);
     Claim asked = claim;
     RC_ASSERT(rules::FillActions(asked, ActorNow(), desk_.now(), ShippedPolicies()).ok());

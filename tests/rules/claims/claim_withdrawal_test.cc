@@ -271,8 +271,14 @@ TEST_F(WithdrawalRulesTest, ROL_08_ROL_04_WhoWithdrawsAndWhoReceivesGoods) {
   for (const base::v1::Actor& actor : {Customer("c-2"), Manager(), Auditor()}) {
     EXPECT_THAT(desk_.As(actor).Decide(rules::WithdrawPurchase, request, order_), DeniedBy("ROL-08"));
   }
+  EXPECT_THAT(desk_.As(Operations()).Decide(rules::WithdrawPurchase, request, order_),
+              NamesField("customer_word"));
+  request.set_customer_word("call-4711");
+  EXPECT_THAT(desk_.As(Customer()).Decide(rules::WithdrawPurchase, request, order_),
+              NamesField("customer_word"));
   const auto withdrawal = desk_.As(Operations()).Decide(rules::WithdrawPurchase, request, order_);
   ASSERT_THAT(withdrawal, IsOk());
+  EXPECT_EQ(desk_.Events(&Event::has_withdrawal_opened)[0].withdrawal_opened().customer_word(), "call-4711");
   claims::v1::RecordGoodsReturnedRequest returned;
   returned.set_withdrawal_id(withdrawal->withdrawal_id());
   for (const base::v1::Actor& actor : {Customer(), Employee("m-2"), Auditor()}) {

@@ -214,6 +214,31 @@ TEST(TimelineRules, ORD_10_EveryEventHasWordsForStaff) {
   }
 }
 
+TEST(TimelineRules, ROL_08_StaffReadWhereTheCustomersWordIsOnRecord) {
+  Event chosen;
+  chosen.mutable_resolution_chosen()->set_resolution(base::v1::RESOLUTION_KIND_REFUND);
+  Event appealed;
+  appealed.mutable_claim_appealed();
+  Event retracted;
+  retracted.mutable_claim_retracted();
+  Event withdrawn;
+  withdrawn.mutable_withdrawal_opened();
+  Event declined;
+  declined.mutable_surcharge_moved()->set_state(base::v1::SURCHARGE_STATE_DECLINED);
+  for (Event* const event : {&chosen, &appealed, &retracted, &withdrawn, &declined}) {
+    EXPECT_THAT(StaffWords(*event), ::testing::Not(HasSubstr("on the customer's word")));
+  }
+  chosen.mutable_resolution_chosen()->set_customer_word("call-1");
+  appealed.mutable_claim_appealed()->set_customer_word("call-1");
+  retracted.mutable_claim_retracted()->set_customer_word("call-1");
+  withdrawn.mutable_withdrawal_opened()->set_customer_word("call-1");
+  declined.mutable_surcharge_moved()->set_customer_word("call-1");
+  for (Event* const event : {&chosen, &appealed, &retracted, &withdrawn, &declined}) {
+    EXPECT_THAT(StaffWords(*event), HasSubstr("Operations did it on the customer's word, call-1."));
+    EXPECT_THAT(CustomerWords(*event), ::testing::Not(HasSubstr("call-1")));
+  }
+}
+
 TEST(TimelineRules, PAY_05_ARefusedPaymentIsNotToldAsReceived) {
   Event event;
   event.mutable_payment_recorded()->set_accepted(false);

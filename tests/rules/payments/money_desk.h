@@ -358,16 +358,21 @@ class MoneyDesk {
   }
 
   absl::StatusOr<Surcharge> Approve(const std::string& surcharge_id,
-                                    const base::v1::Actor& actor = Customer()) {
+                                    const base::v1::Actor& actor = Customer(),
+                                    const std::string& customer_word = "") {
     payments::v1::ApproveSurchargeRequest request;
     request.set_surcharge_id(surcharge_id);
+    request.set_customer_word(customer_word);
     return desk.As(actor).Decide(rules::ApproveSurcharge, request);
   }
 
-  absl::StatusOr<Surcharge> Decline(const std::string& surcharge_id) {
+  absl::StatusOr<Surcharge> Decline(const std::string& surcharge_id,
+                                    const base::v1::Actor& actor = Customer(),
+                                    const std::string& customer_word = "") {
     payments::v1::DeclineSurchargeRequest request;
     request.set_surcharge_id(surcharge_id);
-    return desk.As(Customer()).Decide(rules::DeclineSurcharge, request);
+    request.set_customer_word(customer_word);
+    return desk.As(actor).Decide(rules::DeclineSurcharge, request);
   }
 
   absl::StatusOr<Surcharge> Issue(const std::string& surcharge_id, const base::v1::Actor& actor = Manager()) {

@@ -427,7 +427,7 @@ class MoneyStory {
                                    [&](const auto& one) { return one.action() == action; });
     RC_ASSERT(told != record.available_actions().end());
     Name(record, request);
-    const auto result = money_.desk.As(actor).Decide(decide, request);
+    const auto result = money_.desk.As(actor).Decide(decide, SentBy(actor, request));
     Saw(result.status());
     RC_ASSERT(told->allowed() == result.ok());
     if (!result.ok()) RC_ASSERT(told->rule_id() == RuleOf(result.status()));

@@ -329,7 +329,19 @@ TEST_F(SurchargeRules, PAY_07_APaidSurchargeIsTheMerchantsAtDelivery) {
 TEST_F(SurchargeRules, ROL_08_OnlyItsCustomerOrOperationsApproves) {
   const Surcharge surcharge = money_.Proposed(15'000);
   EXPECT_THAT(money_.Approve(surcharge.surcharge_id(), Customer("c-2")), DeniedBy("ROL-08"));
-  EXPECT_THAT(money_.Approve(surcharge.surcharge_id(), Operations()), IsOk());
+  EXPECT_THAT(money_.Approve(surcharge.surcharge_id(), Operations()), NamesField("customer_word"));
+  EXPECT_THAT(money_.Approve(surcharge.surcharge_id(), Customer(), "call-1"), NamesField("customer_word"));
+  const auto approved = money_.Approve(surcharge.surcharge_id(), Operations(), "call-1");
+  ASSERT_THAT(approved, IsOk());
+  EXPECT_EQ(approved->customer_word(), "call-1");
+  EXPECT_EQ(money_.desk.events().back().surcharge_moved().customer_word(), "call-1");
+}
+
+TEST_F(SurchargeRules, ROL_08_OperationsDeclineOnTheCustomersRecordedWord) {
+  const Surcharge surcharge = money_.Proposed(15'000);
+  EXPECT_THAT(money_.Decline(surcharge.surcharge_id(), Operations()), NamesField("customer_word"));
+  ASSERT_THAT(money_.Decline(surcharge.surcharge_id(), Operations(), "chat-2"), IsOk());
+  EXPECT_EQ(money_.desk.events().back().surcharge_moved().customer_word(), "chat-2");
 }
 
 TEST_F(SurchargeRules, ROL_09_AnotherStoreProposesNothing) {
