@@ -118,7 +118,6 @@ struct ListQuery {
   std::string open_at = {};
   // Only what is open and has a due time before this.
   std::optional<absl::Time> due_before;
-  std::string open_at;  // only what is open at this marketplace
   ListOrder order = ListOrder::kNewestFirst;
   int limit = 50;  // 1 to 1,000
   // A page ends before the records' data would be more than this, but not before its first record.
