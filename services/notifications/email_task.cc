@@ -114,7 +114,7 @@ absl::StatusOr<std::string> EmailTask::CustomerAddress(const std::string& contac
 
 absl::StatusOr<Email> EmailTask::Write(const Notice& notice, const rules::Policy& policy,
                                        const std::string& address) const {
-  ASSIGN_OR_RETURN(rules::NoticeWords words, texts_.Render(notice, policy));
+  ASSIGN_OR_RETURN(rules::NoticeWords words, rules::Render(texts_, notice, policy));
   EmailDraft draft;
   draft.id = notice.notice_id();
   draft.from = policy.notices().sender_email();

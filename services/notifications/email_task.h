@@ -10,7 +10,7 @@
 #include "common/flow/flow.h"
 #include "common/rpc/rpc.h"
 #include "common/rules/notices/notice_records.h"
-#include "common/rules/notices/notice_texts.h"
+#include "common/rules/notices/notice_words.h"
 #include "makegood/orders/v1/contacts_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
 #include "services/notifications/mailer.h"
@@ -24,7 +24,7 @@ inline constexpr absl::Duration kEmailTime = absl::Hours(24);
 // writes the text, hands it to the mailer. All that it is made with outlives it. Thread-safe.
 class EmailTask {
  public:
-  EmailTask(const rpc::Environment& environment, const rules::NoticeTexts& texts, Mailer& mailer,
+  EmailTask(const rpc::Environment& environment, const rules::Texts& texts, Mailer& mailer,
             orders::v1::OrdersService::StubInterface& orders,
             orders::v1::ContactsService::StubInterface& contacts)
       : environment_(environment), texts_(texts), mailer_(mailer), orders_(orders), contacts_(contacts) {}
@@ -49,7 +49,7 @@ class EmailTask {
   bool OutOfTime(const rules::Notice& notice) const;
 
   const rpc::Environment environment_;
-  const rules::NoticeTexts& texts_;
+  const rules::Texts& texts_;
   Mailer& mailer_;
   orders::v1::OrdersService::StubInterface& orders_;
   orders::v1::ContactsService::StubInterface& contacts_;

@@ -64,8 +64,8 @@ std::unique_ptr<Mailer> MailerByFlags(const std::string& data_dir) {
 }
 
 // The texts are part of the program: one that has bad ones must not run.
-rules::NoticeTexts ShippedTexts() {
-  absl::StatusOr<rules::NoticeTexts> texts = rules::NoticeTexts::Shipped();
+rules::Texts ShippedTexts() {
+  absl::StatusOr<rules::Texts> texts = rules::Texts::Shipped();
   if (texts.ok()) return *std::move(texts);
   Log(LogLevel::kError, "texts cannot be read", {{"error", std::string(texts.status().message())}});
   std::abort();
@@ -73,7 +73,7 @@ rules::NoticeTexts ShippedTexts() {
 
 }  // namespace
 
-NotificationsApp::NotificationsApp(const services::AppContext& context, rules::NoticeTexts texts,
+NotificationsApp::NotificationsApp(const services::AppContext& context, rules::Texts texts,
                                    std::unique_ptr<Mailer> mailer)
     : context_(context),
       texts_(std::move(texts)),

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "common/rules/notices/notice_texts.h"
+#include "common/rules/notices/notice_words.h"
 #include "services/host/app.h"
 #include "services/notifications/email_task.h"
 #include "services/notifications/mailer.h"
@@ -16,8 +16,7 @@ namespace makegood::notifications {
 
 class NotificationsApp final : public services::App {
  public:
-  NotificationsApp(const services::AppContext& context, rules::NoticeTexts texts,
-                   std::unique_ptr<Mailer> mailer);
+  NotificationsApp(const services::AppContext& context, rules::Texts texts, std::unique_ptr<Mailer> mailer);
   ~NotificationsApp() override { mailer_->Stop(); }
 
   void AddServices(rpc::Server& server) override;
@@ -32,7 +31,7 @@ class NotificationsApp final : public services::App {
   absl::Status EraseEmails(const std::string& order_id);
 
   const services::AppContext context_;
-  const rules::NoticeTexts texts_;
+  const rules::Texts texts_;
   const std::unique_ptr<Mailer> mailer_;
   const std::unique_ptr<orders::v1::OrdersService::StubInterface> orders_;
   const std::unique_ptr<orders::v1::ContactsService::StubInterface> contacts_;

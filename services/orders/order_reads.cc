@@ -132,7 +132,9 @@ absl::StatusOr<flow::Piece<TimelineEntry>> OrderReads::ReadTimeline(absl::string
                                                                     int limit, size_t max_bytes,
                                                                     const Actor& actor,
                                                                     store::Reader& reader) const {
-  RETURN_IF_ERROR(OwnOrder(order_id, actor, reader).status());
+  ASSIGN_OR_RETURN(const Order order, OwnOrder(order_id, actor, reader));
+  ASSIGN_OR_RETURN(const rules::Policy* policy, environment_.policies.At(order.policy()));
+  const rules::Locale locale = rules::LocaleOf(actor, order, *policy);
   store::ListQuery query;
   query.kind = std::string(RecordTraits<TimelineEntry>::kKind);
   query.order_id = std::string(order_id);
@@ -148,7 +150,8 @@ absl::StatusOr<flow::Piece<TimelineEntry>> OrderReads::ReadTimeline(absl::string
     TimelineEntry entry;
     if (!entry.ParseFromString(record.data)) return absl::DataLossError("a stored record cannot be read");
     piece.last = entry.index();
-    if (rules::ShowTo(actor, entry)) piece.messages.push_back(std::move(entry));
+    ASSIGN_OR_RETURN(const bool shown, rules::ShowTo(actor, locale, entry));
+    if (shown) piece.messages.push_back(std::move(entry));
   }
   return piece;
 }

@@ -133,7 +133,7 @@ class NotificationsTest : public ::testing::Test {
                                        tasks};
     notifications::SmtpOptions smtp;
     smtp.url = smtp_.url();
-    app_ = std::make_unique<notifications::NotificationsApp>(context, *rules::NoticeTexts::Shipped(),
+    app_ = std::make_unique<notifications::NotificationsApp>(context, *rules::Texts::Shipped(),
                                                              notifications::MakeSmtpMailer(smtp));
     server_ = std::make_unique<rpc::Server>(rpc::ServerOptions());
     app_->AddServices(*server_);

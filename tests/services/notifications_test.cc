@@ -52,7 +52,7 @@ TEST_F(NotificationsTest, NTF_04_OneMessagePerCaseTemplateAndEventHoweverOftenIt
   const Event event = CancelOrder();
   ASSERT_TRUE(Eventually([&] { return Emails(Notice::STATE_SENT).size() == 1; }));
   // Seen again, as when cursors were set back and what was applied is forgotten.
-  const absl::StatusOr<rules::NoticeTexts> texts = rules::NoticeTexts::Shipped();
+  const absl::StatusOr<rules::Texts> texts = rules::Texts::Shipped();
   for (int again = 0; again < 3; ++again) {
     store::Work work;
     work.routing_key = "o-77";

@@ -42,9 +42,10 @@ TEST_F(OrdersTest, ORD_10_TheTimelineHoldsAllServicesEventsOnce) {
 
   const auto customers = Timeline(Customer());
   EXPECT_THAT(TextsOf(customers),
-              ::testing::UnorderedElementsAre(
-                  "We received your order over 36.30 EUR.", "We received your payment of 36.30 EUR.",
-                  "Your order was passed on to the seller.", "There is a new message in your order's chat."));
+              ::testing::UnorderedElementsAre("Přijali jsme vaši objednávku za 36,30\u00a0€.",
+                                              "Obdrželi jsme vaši platbu 36,30\u00a0€.",
+                                              "Vaši objednávku jsme předali prodejci.",
+                                              "V konverzaci k vaší objednávce je nová zpráva."));
   for (const TimelineEntry& entry : customers) EXPECT_FALSE(entry.has_event());
   EXPECT_EQ(Timeline(Operations()).size(), 5u);
   EXPECT_THAT(Timeline(Customer(), customers.back().resume_token()), ::testing::IsEmpty());
@@ -63,15 +64,60 @@ TEST_F(OrdersTest, ORD_10_TheTimelineHoldsAllServicesEventsOnce) {
       DeniedBy("ROL-11"));
 }
 
+TEST_F(OrdersTest, NTF_01_ACustomerReadsTheOrdersLanguageTheStoreThePolicysAndOperationsEnglish) {
+  const auto create = [&](const std::string& order_id, const char* marketplace, const char* currency,
+                          const char* language) {
+    NewOrder order = SomeOrder(order_id);
+    order.set_marketplace(marketplace);
+    order.set_currency(currency);
+    order.mutable_lines(0)->mutable_unit_price()->set_currency(currency);
+    order.set_language(language);
+    ASSERT_THAT(Create(order), IsOk());
+    service_.Settle();
+    Event declined;
+    declined.set_order_id(order_id);
+    declined.mutable_surcharge_moved()->set_state(base::v1::SURCHARGE_STATE_DECLINED);
+    declined.mutable_surcharge_moved()->set_visible(true);
+    declined.mutable_surcharge_moved()->set_customer_word("call-1");
+    declined.mutable_surcharge_moved()->mutable_amount()->set_amount_minor(123456);
+    declined.mutable_surcharge_moved()->mutable_amount()->set_currency(currency);
+    service_.Happens("payments", declined);
+    service_.Settle();
+  };
+  const auto reads = [&](const Actor& actor, const char* order_id) {
+    return TextsOf(Timeline(actor, "", order_id));
+  };
+  create("o-czech", "mall", "CZK", "cs");
+  const std::vector<std::string> czech = {"Přijali jsme vaši objednávku za 36,30\u00a0Kč.",
+                                          "Odmítli jste příplatek ve výši 1\u00a0234,56\u00a0Kč."};
+  EXPECT_THAT(reads(Customer(), "o-czech"), ::testing::IsSupersetOf(czech));
+  create("o-turkish", "flowwow", "TRY", "tr");
+  EXPECT_THAT(reads(Customer(), "o-turkish"),
+              ::testing::IsSupersetOf({"₺36,30 tutarındaki siparişinizi aldık.",
+                                       "₺1.234,56 tutarındaki ek ücreti reddettiniz."}));
+  // An English customer of the Czech marketplace, whose store reads its own.
+  create("o-english", "mall", "CZK", "en");
+  EXPECT_THAT(reads(Customer(), "o-english"),
+              ::testing::Contains("You declined an extra charge of CZK\u00a01,234.56."));
+  EXPECT_THAT(reads(Manager(), "o-english"), ::testing::IsSupersetOf(czech))
+      << "the store, the policy's first";
+  for (const char* order_id : {"o-czech", "o-english"}) {
+    EXPECT_THAT(
+        reads(Operations(), order_id),
+        ::testing::Contains("You declined an extra charge of CZK\u00a01,234.56. Operations did it on the "
+                            "customer's word, call-1."));
+  }
+}
+
 TEST_F(OrdersTest, ORD_10_AStreamTellsWhatIsThereAndThenWhatComes) {
   ASSERT_THAT(CreateOpen(), IsOk());
   service_.Settle();
   TimelineStream stream(channel_, Customer());
   ASSERT_TRUE(stream.Read());
-  EXPECT_EQ(stream.entry.text(), "We received your order over 36.30 EUR.");
+  EXPECT_EQ(stream.entry.text(), "Přijali jsme vaši objednávku za 36,30\u00a0€.");
   const std::string first = stream.entry.resume_token();
   ASSERT_TRUE(stream.Read());
-  EXPECT_EQ(stream.entry.text(), "Your order was passed on to the seller.");
+  EXPECT_EQ(stream.entry.text(), "Vaši objednávku jsme předali prodejci.");
 
   std::thread merchant([&] {
     EXPECT_THAT(Call(Manager(), &OrdersService::Stub::StartShipping, About<StartShippingRequest>("o-1")),
@@ -79,14 +125,14 @@ TEST_F(OrdersTest, ORD_10_AStreamTellsWhatIsThereAndThenWhatComes) {
   });
   ASSERT_TRUE(stream.Read()) << "a commit wakes the stream";
   merchant.join();
-  EXPECT_EQ(stream.entry.text(), "The seller is preparing your order.");
+  EXPECT_EQ(stream.entry.text(), "Prodejce připravuje vaši objednávku.");
   stream.context.TryCancel();
   EXPECT_FALSE(stream.Read());
   EXPECT_THAT(stream.Finish(), StatusIs(absl::StatusCode::kCancelled));
 
   TimelineStream again(channel_, Customer(), "o-1", first);
   ASSERT_TRUE(again.Read());
-  EXPECT_EQ(again.entry.text(), "Your order was passed on to the seller.") << "from the token on";
+  EXPECT_EQ(again.entry.text(), "Vaši objednávku jsme předali prodejci.") << "from the token on";
   again.context.TryCancel();
   EXPECT_FALSE(again.Finish().ok());
 }

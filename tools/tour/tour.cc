@@ -163,8 +163,10 @@ int Tour::EventCount(const std::string& order_id, events::v1::Event::PayloadCase
 
 void Tour::Story(const std::string& order_id) {
   const orders::v1::Order order = Order(order_id);
-  std::printf("\n  %s  %s, %s\n", Coloured(order_id, kBold).c_str(), order.policy().marketplace().c_str(),
-              orders::v1::Order::State_Name(order.state()).substr(sizeof("STATE_") - 1).c_str());
+  std::printf("\n  %s  %s, %s, as its customer reads it (%s)\n", Coloured(order_id, kBold).c_str(),
+              order.policy().marketplace().c_str(),
+              orders::v1::Order::State_Name(order.state()).substr(sizeof("STATE_") - 1).c_str(),
+              order.language().c_str());
   base::v1::GetPolicyRequest policy_request;
   policy_request.set_marketplace(order.policy().marketplace());
   const auto policy = client_.Call(Operations(), *client_.policies, &base::v1::PolicyService::Stub::GetPolicy,

@@ -13,6 +13,7 @@
 #include "common/rules/notices/notice_table.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/scope.h"
+#include "common/rules/texts/event_arguments.h"
 #include "common/rules/times.h"
 
 namespace makegood::rules {
@@ -119,8 +120,8 @@ void HandOver(const Notice& notice, const ThreadHead& head, Transaction& tx) {
       Task{absl::StrCat("send-email:", notice.notice_id()), kind, tx.now(), payload.SerializeAsString()});
 }
 
-absl::Status Tell(const NoticeTexts& texts, const NoticeRule& rule, base::v1::Channel channel,
-                  const Event& event, const Policy& policy, Transaction& tx) {
+absl::Status Tell(const Texts& texts, const NoticeRule& rule, base::v1::Channel channel, const Event& event,
+                  const Policy& policy, Transaction& tx) {
   const std::string notice_id = NoticeId(event, rule, channel, tx);
   ASSIGN_OR_RETURN(const std::optional<Notice> told, tx.Find<Notice>(notice_id));
   if (told.has_value()) return absl::OkStatus();  // NTF-04
@@ -133,7 +134,7 @@ absl::Status Tell(const NoticeTexts& texts, const NoticeRule& rule, base::v1::Ch
     HandOver(notice, head, tx);
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(NoticeWords words, texts.Render(notice, policy));
+  ASSIGN_OR_RETURN(NoticeWords words, Render(texts, notice, policy));
   RETURN_IF_ERROR(PostNotice(notice, std::move(words.text), head, tx));
   Sent(notice, tx);
   return absl::OkStatus();
@@ -149,7 +150,7 @@ const Action<Notice> kRetryNotice{MethodOf<notifications::v1::RetryNoticeRequest
 
 }  // namespace
 
-absl::Status ReactToEvent(const NoticeTexts& texts, const Event& event, Transaction& tx) {
+absl::Status ReactToEvent(const Texts& texts, const Event& event, Transaction& tx) {
   if (event.has_order_created()) return OpenThread(event, tx);
   if (event.imported()) return absl::OkStatus();  // ORD-13
   const std::vector<const NoticeRule*> rules = NoticeRulesFor(event);

@@ -6,7 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "common/rules/actions.h"
 #include "common/rules/notices/notice_records.h"
-#include "common/rules/notices/notice_texts.h"
+#include "common/rules/notices/notice_words.h"
 #include "common/rules/transaction.h"
 #include "makegood/events/v1/events.pb.h"
 #include "makegood/notifications/v1/notifications_service.pb.h"
@@ -23,7 +23,7 @@ inline constexpr char kSendOperationsEmailTask[] = "send_operations_email";
 // over. A notice's id is derived from case, template, event, recipient and channel, so that an event
 // seen again adds nothing (NTF-04). Imported history causes no message (ORD-13).
 // UNAVAILABLE until the order itself is known here: its OrderCreated event is on the way.
-absl::Status ReactToEvent(const NoticeTexts& texts, const events::v1::Event& event, Transaction& tx);
+absl::Status ReactToEvent(const Texts& texts, const events::v1::Event& event, Transaction& tx);
 
 // The e-mail was handed over: PENDING → SENT, announced with whether it was in time (NTF-01).
 // Nothing changes if it was before.

@@ -2,20 +2,12 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "common/base/enum_word.h"
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
-#include "makegood/base/v1/money.pb.h"
-
 namespace makegood::rules {
 namespace {
 
 using events::v1::DocumentIssued;
 using events::v1::Event;
 using notifications::v1::Notice;
-using notifications::v1::NoticeArgument;
 
 constexpr Notice::Recipient kCustomer = Notice::RECIPIENT_CUSTOMER;
 constexpr Notice::Recipient kMerchant = Notice::RECIPIENT_MERCHANT;
@@ -178,57 +170,6 @@ const NoticeRule kRules[] = {
      [](const Event& e) { return SurchargeIs(e, base::v1::SURCHARGE_STATE_VOIDED); }},
 };
 
-// "missing" of CLAIM_KIND_MISSING.
-std::string PlainName(const google::protobuf::EnumValueDescriptor& value) {
-  return value.number() == 0 ? "none" : absl::AsciiStrToLower(EnumWord(value));
-}
-
-bool IsDeadline(absl::string_view field) {
-  return absl::StrContains(field, "due") || absl::StrContains(field, "until");
-}
-
-void SetMessage(const google::protobuf::Message& value, absl::string_view field, NoticeArgument& argument) {
-  if (const auto* money = dynamic_cast<const base::v1::Money*>(&value)) {
-    *argument.mutable_money() = *money;
-  } else if (const auto* time = dynamic_cast<const google::protobuf::Timestamp*>(&value)) {
-    *(IsDeadline(field) ? argument.mutable_until() : argument.mutable_time()) = *time;
-  }
-}
-
-NoticeArgument ArgumentOf(const google::protobuf::Message& payload,
-                          const google::protobuf::FieldDescriptor& field) {
-  using Field = google::protobuf::FieldDescriptor;
-  const google::protobuf::Reflection& reflection = *payload.GetReflection();
-  NoticeArgument argument;
-  switch (field.cpp_type()) {
-    case Field::CPPTYPE_STRING: {
-      const std::string text = reflection.GetString(payload, &field);
-      argument.set_text(text.empty() ? "none" : text);
-      break;
-    }
-    case Field::CPPTYPE_ENUM:
-      argument.set_text(PlainName(*reflection.GetEnum(payload, &field)));
-      break;
-    case Field::CPPTYPE_BOOL:
-      argument.set_text(reflection.GetBool(payload, &field) ? "yes" : "no");
-      break;
-    case Field::CPPTYPE_INT32:
-      argument.set_count(reflection.GetInt32(payload, &field));
-      break;
-    case Field::CPPTYPE_INT64:
-      argument.set_count(reflection.GetInt64(payload, &field));
-      break;
-    case Field::CPPTYPE_MESSAGE:
-      if (reflection.HasField(payload, &field)) {
-        SetMessage(reflection.GetMessage(payload, &field), field.name(), argument);
-      }
-      break;
-    default:
-      break;
-  }
-  return argument;
-}
-
 }  // namespace
 
 absl::Span<const NoticeRule> NoticeRules() { return kRules; }
@@ -256,22 +197,6 @@ std::vector<base::v1::Channel> ChannelsOf(const NoticeRule& rule, const base::v1
     if (std::find(channels.begin(), channels.end(), one) == channels.end()) channels.push_back(one);
   }
   return channels;
-}
-
-std::map<std::string, NoticeArgument> ArgumentsOf(const Event& event) {
-  std::map<std::string, NoticeArgument> arguments;
-  const google::protobuf::OneofDescriptor* const oneof = Event::descriptor()->FindOneofByName("payload");
-  const google::protobuf::FieldDescriptor* const which =
-      event.GetReflection()->GetOneofFieldDescriptor(event, oneof);
-  if (which == nullptr) return arguments;
-  const google::protobuf::Message& payload = event.GetReflection()->GetMessage(event, which);
-  for (int i = 0; i < payload.GetDescriptor()->field_count(); ++i) {
-    const google::protobuf::FieldDescriptor& field = *payload.GetDescriptor()->field(i);
-    if (field.is_repeated()) continue;  // no text speaks of lists
-    NoticeArgument argument = ArgumentOf(payload, field);
-    if (argument.value_case() != NoticeArgument::VALUE_NOT_SET) arguments[field.name()] = std::move(argument);
-  }
-  return arguments;
 }
 
 }  // namespace makegood::rules

@@ -38,7 +38,4 @@ std::vector<const NoticeRule*> NoticeRulesFor(const events::v1::Event& event);
 // The channels of a row under a policy, none twice.
 std::vector<base::v1::Channel> ChannelsOf(const NoticeRule& rule, const base::v1::Policy& policy);
 
-// What texts are filled with: every single field of the event's payload by its name.
-std::map<std::string, notifications::v1::NoticeArgument> ArgumentsOf(const events::v1::Event& event);
-
 }  // namespace makegood::rules

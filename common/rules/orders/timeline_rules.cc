@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
+#include "common/rules/orders/timeline_words.h"
 #include "common/rules/scope.h"
 
 namespace makegood::rules {
@@ -32,7 +33,6 @@ absl::Status AppendToTimeline(absl::string_view source, const events::v1::Event&
   entry.set_index(head.count());
   entry.set_source(std::string(source));
   *entry.mutable_time() = event.time();
-  entry.set_text(CustomerWords(event));
   *entry.mutable_event() = event;
   tx.Put(head);
   tx.Put(entry);
@@ -54,12 +54,20 @@ absl::StatusOr<int64_t> IndexOf(absl::string_view order_id, absl::string_view re
   return InvalidFields({{"resume_token", "is not of this order's timeline"}});
 }
 
-bool ShowTo(const base::v1::Actor& actor, TimelineEntry& entry) {
+Locale LocaleOf(const base::v1::Actor& actor, const Order& order, const Policy& policy) {
+  if (SeesEverything(actor)) return {kStaffLanguage, policy.time_zone()};
+  const bool theirs = actor.role() == base::v1::ROLE_CUSTOMER || actor.role() == base::v1::ROLE_RECIPIENT;
+  return {theirs ? order.language() : policy.languages(0), policy.time_zone()};
+}
+
+absl::StatusOr<bool> ShowTo(const base::v1::Actor& actor, const Locale& locale, TimelineEntry& entry) {
   entry.set_resume_token(ResumeToken(entry.order_id(), entry.index()));
   if (SeesEverything(actor)) {
-    if (entry.text().empty()) entry.set_text(StaffWords(entry.event()));
+    if (std::string words = StaffWords(entry.event()); !words.empty()) entry.set_text(std::move(words));
     return true;
   }
+  ASSIGN_OR_RETURN(std::string words, CustomerWords(entry.event(), locale));
+  if (!words.empty()) entry.set_text(std::move(words));
   entry.clear_event();
   return !entry.text().empty();
 }

@@ -9,6 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/rules/orders/order_records.h"
+#include "common/rules/policy/policy_book.h"
+#include "common/rules/texts/message_pattern.h"
 #include "common/rules/transaction.h"
 #include "makegood/base/v1/access.pb.h"
 #include "makegood/events/v1/events.pb.h"
@@ -19,14 +21,6 @@ namespace makegood::rules {
 // Each event once: the store applies it once (see store::Applied).
 absl::Status AppendToTimeline(absl::string_view source, const events::v1::Event& event, Transaction& tx);
 
-// What happened, in words fit for a customer; empty for what is none of a customer's business
-// (ledger, compliance, agreements between merchant and marketplace).
-std::string CustomerWords(const events::v1::Event& event);
-
-// What happened, for Operations and auditors: in the customer's words where there are any, else in words of
-// its own. No event is without.
-std::string StaffWords(const events::v1::Event& event);
-
 // An opaque token for "after the entry at `index`", good for this order only.
 std::string ResumeToken(absl::string_view order_id, int64_t index);
 
@@ -34,8 +28,13 @@ std::string ResumeToken(absl::string_view order_id, int64_t index);
 // this order's timeline.
 absl::StatusOr<int64_t> IndexOf(absl::string_view order_id, absl::string_view resume_token);
 
-// Prepares an entry for `actor`: gives it its token, and takes the full event from everyone but
-// Operations, auditors and our own services. False: not for this reader at all (it has no words).
-bool ShowTo(const base::v1::Actor& actor, TimelineEntry& entry);
+// How `actor` reads the timeline of `order` (NTF-01), whose policy is `policy`: its customer in the order's
+// language, the store in the policy's first, Operations, auditors and our own services in English.
+Locale LocaleOf(const base::v1::Actor& actor, const Order& order, const Policy& policy);
+
+// Prepares an entry for `actor`: words it in `locale`, gives it its token, and takes the full event from
+// everyone but Operations, auditors and our own services. An entry of before that held its words keeps them
+// where its event has none. False: not for this reader at all (it has no words).
+absl::StatusOr<bool> ShowTo(const base::v1::Actor& actor, const Locale& locale, TimelineEntry& entry);
 
 }  // namespace makegood::rules

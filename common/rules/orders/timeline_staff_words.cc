@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "common/base/enum_word.h"
 #include "common/base/money.h"
-#include "common/rules/orders/timeline_rules.h"
+#include "common/rules/orders/timeline_words.h"
 
 namespace makegood::rules {
 namespace {
@@ -144,7 +144,8 @@ std::string CustomersWord(const Event& event) {
 }  // namespace
 
 std::string StaffWords(const Event& event) {
-  std::string words = CustomerWords(event);
+  // No text of the timeline speaks of a time: any zone does.
+  std::string words = CustomerWords(event, {kStaffLanguage, "UTC"}).value_or("");
   if (words.empty()) words = InternalWords(event);
   const std::string on_record = CustomersWord(event);
   if (!on_record.empty())

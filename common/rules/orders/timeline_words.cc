@@ -1,273 +1,139 @@
-// The timeline in a customer's words (ORD-10): one short sentence an event, in English, without
-// names, rules or internals. What has no sentence is not shown to customers.
-#include <string>
+// The timeline in a customer's words (ORD-10): a short sentence or two an event, without names, rules or
+// internals. What has no row is not shown to customers.
+#include "common/rules/orders/timeline_words.h"
+
+#include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "common/base/money.h"
-#include "common/rules/orders/timeline_rules.h"
+#include "common/base/status.h"
+#include "common/rules/texts/event_arguments.h"
+#include "common/rules/texts/texts.h"
 
 namespace makegood::rules {
 namespace {
 
-using base::v1::Money;
-using events::v1::DocumentIssued;
 using events::v1::Event;
 
-std::string Amount(const Money& money) { return FormatMoney(money.amount_minor(), money.currency()); }
-
-std::string Created(const events::v1::OrderCreated& fact) {
-  return absl::StrCat("We received your order over ", Amount(fact.total()), ".");
-}
-
-std::string Shipped(const events::v1::OrderShipped& fact) {
-  if (fact.tracking_number().empty()) return "Your parcel is with the carrier.";
-  return absl::StrCat("Your parcel is with the carrier, tracking number ", fact.tracking_number(), ".");
-}
-
-std::string Cancelled(const events::v1::OrderCancelled& fact) {
-  switch (fact.reason()) {
-    case base::v1::CANCEL_REASON_UNAVAILABLE:
-      return "Your order was cancelled: the goods are not available.";
-    case base::v1::CANCEL_REASON_CUSTOMER_REQUEST:
-      return "Your order was cancelled at your request.";
-    case base::v1::CANCEL_REASON_UNPAID:
-      return "Your order was cancelled: the payment did not come in.";
-    case base::v1::CANCEL_REASON_UNDELIVERABLE:
-      return "Your order was cancelled: it cannot be delivered to the address.";
-    default:
-      return "Your order was cancelled.";
-  }
-}
-
-std::string Returned(const events::v1::OrderReturned& fact) {
-  switch (fact.cause()) {
-    case base::v1::RETURN_CAUSE_UNCOLLECTED:
-      return "Your parcel went back to the seller: it was not collected.";
-    case base::v1::RETURN_CAUSE_REFUSED:
-      return "Your parcel went back to the seller: it was refused.";
-    default:
-      return "Your parcel went back to the seller.";
-  }
-}
-
 // A surcharge's hold has no words of its own: the surcharge tells of itself, once it may (PAY-02).
-std::string Held(base::v1::HoldName hold) {
-  switch (hold) {
-    case base::v1::HOLD_NAME_AWAITING_PAYMENT:
-      return "Your order waits for your payment.";
-    case base::v1::HOLD_NAME_ADDRESS_UNCONFIRMED:
-      return "Your order waits until the address is confirmed.";
-    case base::v1::HOLD_NAME_STOCK_SHORTAGE:
-      return "Your order waits for goods that are missing.";
-    case base::v1::HOLD_NAME_STORE_HIDDEN:
-      return "Your order waits: the store is closed for now.";
-    case base::v1::HOLD_NAME_UNDER_INCIDENT:
-      return "Your order waits while we look into a problem.";
-    default:
-      return "";
-  }
+bool HoldIsTold(const Event& event) {
+  const base::v1::HoldName hold = event.hold_placed().hold();
+  return hold != base::v1::HOLD_NAME_UNSPECIFIED && hold != base::v1::HOLD_NAME_AWAITING_SURCHARGE;
 }
 
-absl::string_view ClaimWord(base::v1::ClaimKind kind) {
-  switch (kind) {
-    case base::v1::CLAIM_KIND_MISSING:
-      return "missing goods";
-    case base::v1::CLAIM_KIND_WRONG:
-      return "wrong goods";
-    case base::v1::CLAIM_KIND_DAMAGED:
-      return "damaged goods";
-    default:
-      return "your order";
-  }
+// CAL-03: where the dates were told before.
+bool WindowMoved(const Event& event) {
+  return event.claim_window_settled().moved() && event.claim_window_settled().announced();
 }
 
-std::string ClaimOpened(const events::v1::ClaimOpened& fact) {
-  return absl::StrCat("We received your claim about ", ClaimWord(fact.kind()),
-                      fact.awaits_evidence() ? ". Please send us photos or a video." : ".");
+bool PaymentCounts(const Event& event) { return event.payment_recorded().accepted(); }
+
+// Nothing is left where a correction had given it back.
+bool GivesSomething(const Event& event) { return event.refund_granted().amount().amount_minor() != 0; }
+
+bool IsInvoice(const Event& event) {
+  return event.document_issued().kind() == base::v1::DOCUMENT_KIND_SALES_INVOICE ||
+         event.document_issued().kind() == base::v1::DOCUMENT_KIND_SURCHARGE_INVOICE;
 }
 
-std::string WindowSettled(const events::v1::ClaimWindowSettled& fact) {
-  if (!fact.moved() || !fact.announced()) return "";
-  return "The dates for our decision about your claim have moved: public holidays were announced.";
+// PAY-02; and nobody is asked for what is paid already (PAY-01).
+bool SurchargeIsTold(const Event& event) {
+  const events::v1::SurchargeMoved& fact = event.surcharge_moved();
+  return fact.visible() && !(fact.passing() && fact.state() == base::v1::SURCHARGE_STATE_ISSUED);
 }
 
-std::string Chosen(base::v1::ResolutionKind resolution) {
-  switch (resolution) {
-    case base::v1::RESOLUTION_KIND_RESHIP:
-      return "You chose to have the missing goods sent.";
-    case base::v1::RESOLUTION_KIND_REISSUE:
-      return "You chose to have the goods replaced.";
-    case base::v1::RESOLUTION_KIND_REFUND:
-      return "You chose to have your money back.";
-    default:
-      return "You chose how we make it good.";
-  }
+constexpr TimelineRule kRules[] = {
+    {Event::kOrderCreated, "order_created", nullptr},
+    {Event::kOrderOpened, "order_opened", nullptr},
+    {Event::kOrderShippingStarted, "order_shipping_started", nullptr},
+    {Event::kOrderShipped, "order_shipped", nullptr},
+    {Event::kOrderDelivered, "order_delivered", nullptr},
+    {Event::kOrderReturned, "order_returned", nullptr},
+    {Event::kOrderCancelled, "order_cancelled", nullptr},
+    {Event::kUnitsTakenOff, "units_taken_off", nullptr},
+    {Event::kHoldPlaced, "hold_placed", HoldIsTold},
+    {Event::kCorrectionReported, "correction_reported", nullptr},
+    {Event::kContactChanged, "contact_changed", nullptr},
+    {Event::kPersonalDataErased, "personal_data_erased", nullptr},
+    {Event::kChatPosted, "chat_posted", nullptr},
+    {Event::kClaimOpened, "claim_opened", nullptr},
+    {Event::kEvidenceAdded, "evidence_added", nullptr},
+    {Event::kClaimSubmitted, "claim_submitted", nullptr},
+    {Event::kClaimWindowSettled, "claim_window_moved", WindowMoved},
+    {Event::kClaimApproved, "claim_approved", nullptr},
+    {Event::kClaimRejected, "claim_rejected", nullptr},
+    {Event::kRejectionClosed, "rejection_closed", nullptr},
+    {Event::kClaimAppealed, "claim_appealed", nullptr},
+    {Event::kClaimRetracted, "claim_retracted", nullptr},
+    {Event::kClaimLapsed, "claim_lapsed", nullptr},
+    {Event::kClaimOverdue, "claim_overdue", nullptr},
+    {Event::kResolutionChosen, "resolution_chosen", nullptr},
+    {Event::kGoodsReshipped, "goods_reshipped", nullptr},
+    {Event::kClaimResolved, "claim_resolved", nullptr},
+    {Event::kResolutionOverdue, "resolution_overdue", nullptr},
+    {Event::kWithdrawalOpened, "withdrawal_opened", nullptr},
+    {Event::kWithdrawalGoodsReturned, "withdrawal_goods_returned", nullptr},
+    {Event::kWithdrawalClosed, "withdrawal_closed", nullptr},
+    {Event::kWithdrawalSettled, "withdrawal_settled", nullptr},
+    {Event::kPaymentRecorded, "payment_recorded", PaymentCounts},
+    {Event::kRefundGranted, "refund_granted", GivesSomething},
+    {Event::kRefundStarted, "refund_started", nullptr},
+    {Event::kRefundSettled, "refund_settled", nullptr},
+    {Event::kDocumentIssued, "document_issued", IsInvoice},
+    {Event::kSurchargeMoved, "surcharge_moved", SurchargeIsTold},
+};
+
+const TimelineRule* RuleFor(const Event& event) {
+  const auto* const row = std::find_if(std::begin(kRules), std::end(kRules), [&](const TimelineRule& rule) {
+    return rule.kind == event.payload_case();
+  });
+  if (row == std::end(kRules) || (row->when != nullptr && !row->when(event))) return nullptr;
+  return row;
 }
 
-std::string Reshipped(const events::v1::GoodsReshipped& fact) {
-  if (fact.tracking_number().empty()) return "The goods were sent to you again.";
-  return absl::StrCat("The goods were sent to you again, tracking number ", fact.tracking_number(), ".");
-}
-
-std::string Withdrawn(const events::v1::WithdrawalOpened& fact) {
-  return absl::StrCat("We received your withdrawal. You get ", Amount(fact.amount()),
-                      " once the goods are back.");
-}
-
-std::string Paid(const events::v1::PaymentRecorded& fact) {
-  if (!fact.accepted()) return "";
-  return absl::StrCat("We received your payment of ", Amount(fact.amount()), ".");
-}
-
-// RFD-09: what a refund waits for.
-const char* Waits(const events::v1::RefundGranted& fact) {
-  if (fact.awaits_goods() && fact.awaits_cash()) {
-    return "; it is paid once the goods are back and your payment to the courier has reached us.";
-  }
-  if (fact.awaits_goods()) return "; it is paid once the goods are back.";
-  return fact.awaits_cash() ? "; it is paid once your payment to the courier has reached us." : ".";
-}
-
-// RFD-10: what is set off does not go back.
-std::string Granted(const events::v1::RefundGranted& fact) {
-  if (fact.amount().amount_minor() == 0) return "";  // a correction had given it back
+// RFD-10: what is set off does not go back; where nothing goes back, or nothing is set off, that is "none".
+void AddShares(const events::v1::RefundGranted& fact, TextArguments& arguments) {
   const base::v1::Money& returned = fact.has_returned() ? fact.returned() : fact.amount();
   base::v1::Money set_off = fact.amount();
   set_off.set_amount_minor(set_off.amount_minor() - returned.amount_minor());
-  std::string words;
-  if (returned.amount_minor() > 0) {
-    words = absl::StrCat("A refund of ", Amount(returned), " was granted", Waits(fact));
-  }
-  if (set_off.amount_minor() > 0) {
-    absl::StrAppend(&words, words.empty() ? "" : " ", "You still owed ", Amount(set_off),
-                    ", which is not asked for any more.");
-  }
-  return words;
+  const auto add = [&](const char* name, const base::v1::Money& share) {
+    if (share.amount_minor() > 0) {
+      *arguments[name].mutable_money() = share;
+    } else {
+      arguments[name].set_text("none");
+    }
+  };
+  add("returned", returned);
+  add("set_off", set_off);
 }
 
-std::string WithoutUnits(const events::v1::UnitsTakenOff& fact) {
-  return absl::StrCat("What you did not want any more was taken off your order, which now costs ",
-                      Amount(fact.total()), ".");
-}
-
-std::string IssuedDocument(const DocumentIssued& fact) {
-  switch (fact.kind()) {
-    case base::v1::DOCUMENT_KIND_SALES_INVOICE:
-      return absl::StrCat("Your invoice over ", Amount(fact.amount()), " is ready.");
-    case base::v1::DOCUMENT_KIND_SURCHARGE_INVOICE:
-      return absl::StrCat("Your invoice for the extra charge of ", Amount(fact.amount()), " is ready.");
-    default:
-      return "";
+absl::StatusOr<TextArguments> ArgumentsFor(const std::string& pattern, const Event& event) {
+  TextArguments arguments = ArgumentsOf(event);
+  if (event.has_refund_granted()) AddShares(event.refund_granted(), arguments);
+  ASSIGN_OR_RETURN(const std::set<std::string> wanted, PlaceholdersOf(pattern));
+  for (const std::string& name : wanted) {
+    if (arguments.count(name) == 0) arguments[name].set_text("…");
   }
-}
-
-std::string Surcharge(const events::v1::SurchargeMoved& fact) {
-  if (!fact.visible()) return "";
-  const std::string charge = absl::StrCat("an extra charge of ", Amount(fact.amount()));
-  switch (fact.state()) {
-    case base::v1::SURCHARGE_STATE_PROPOSED:
-      return absl::StrCat("We ask you to agree to ", charge, ".");
-    case base::v1::SURCHARGE_STATE_APPROVED:
-      return absl::StrCat("You agreed to ", charge, ".");
-    case base::v1::SURCHARGE_STATE_ISSUED:
-      return fact.passing() ? "" : absl::StrCat("Please pay ", charge, ".");
-    case base::v1::SURCHARGE_STATE_PAID:
-      return absl::StrCat("You paid ", charge, ".");
-    case base::v1::SURCHARGE_STATE_DECLINED:
-      return absl::StrCat("You declined ", charge, ".");
-    default:
-      return absl::StrCat("You no longer owe ", charge, ".");
-  }
+  return arguments;
 }
 
 }  // namespace
 
-std::string CustomerWords(const Event& event) {
-  switch (event.payload_case()) {
-    case Event::kOrderCreated:
-      return Created(event.order_created());
-    case Event::kOrderOpened:
-      return "Your order was passed on to the seller.";
-    case Event::kOrderShippingStarted:
-      return "The seller is preparing your order.";
-    case Event::kOrderShipped:
-      return Shipped(event.order_shipped());
-    case Event::kOrderDelivered:
-      return "Your order was delivered.";
-    case Event::kOrderReturned:
-      return Returned(event.order_returned());
-    case Event::kOrderCancelled:
-      return Cancelled(event.order_cancelled());
-    case Event::kUnitsTakenOff:
-      return WithoutUnits(event.units_taken_off());
-    case Event::kHoldPlaced:
-      return Held(event.hold_placed().hold());
-    case Event::kCorrectionReported:
-      return "The seller reported that your order was not delivered after all.";
-    case Event::kContactChanged:
-      return "Contact details were changed.";
-    case Event::kPersonalDataErased:
-      return "Personal data were erased.";
-    case Event::kClaimOpened:
-      return ClaimOpened(event.claim_opened());
-    case Event::kEvidenceAdded:
-      return "We received a photo or video for your claim.";
-    case Event::kClaimSubmitted:
-      return "Your claim is complete, and we are looking into it.";
-    case Event::kClaimWindowSettled:
-      return WindowSettled(event.claim_window_settled());
-    case Event::kClaimApproved:
-      return "Your claim was approved.";
-    case Event::kClaimRejected:
-      return event.claim_rejected().final() ? "Your claim was rejected."
-                                            : "Your claim was rejected. You may ask for a second look.";
-    case Event::kRejectionClosed:
-      return "Your claim stays rejected: the time to ask for a second look has passed.";
-    case Event::kClaimAppealed:
-      return "We are taking a second look at your claim.";
-    case Event::kClaimRetracted:
-      return "You took your claim back.";
-    case Event::kClaimLapsed:
-      return "Your claim was closed: no photo or video came in.";
-    case Event::kClaimOverdue:
-      return "Your claim is taking longer than promised. Support has been told.";
-    case Event::kResolutionChosen:
-      return Chosen(event.resolution_chosen().resolution());
-    case Event::kGoodsReshipped:
-      return Reshipped(event.goods_reshipped());
-    case Event::kClaimResolved:
-      return "Your claim was made good.";
-    case Event::kWithdrawalOpened:
-      return Withdrawn(event.withdrawal_opened());
-    case Event::kWithdrawalGoodsReturned:
-      return event.withdrawal_goods_returned().complete() ? "The goods you sent back have arrived."
-                                                          : "Some of the goods you sent back have arrived.";
-    case Event::kWithdrawalClosed:
-      return event.withdrawal_closed().units_returned() == 0
-                 ? "Your withdrawal was closed: no goods came back."
-                 : "Your withdrawal is over: what came back is paid, the rest stays yours.";
-    case Event::kWithdrawalSettled:
-      return "Your withdrawal is paid back.";
-    case Event::kResolutionOverdue:
-      return "Making your claim good is taking longer than promised. Support has been told.";
-    case Event::kPaymentRecorded:
-      return Paid(event.payment_recorded());
-    case Event::kRefundGranted:
-      return Granted(event.refund_granted());
-    case Event::kRefundStarted:
-      return absl::StrCat("Your refund of ", Amount(event.refund_started().amount()), " is on its way.");
-    case Event::kRefundSettled:
-      return absl::StrCat("Your refund of ", Amount(event.refund_settled().amount()), " was paid.");
-    case Event::kDocumentIssued:
-      return IssuedDocument(event.document_issued());
-    case Event::kSurchargeMoved:
-      return Surcharge(event.surcharge_moved());
-    case Event::kChatPosted:
-      return "There is a new message in your order's chat.";
-    default:
-      return "";
+absl::Span<const TimelineRule> TimelineRules() { return kRules; }
+
+absl::StatusOr<std::string> CustomerWords(const Event& event, const Locale& locale) {
+  const TimelineRule* const rule = RuleFor(event);
+  if (rule == nullptr) return std::string();
+  RETURN_IF_ERROR(ShippedTexts().status());
+  Locale read_in = locale;
+  const std::string* pattern = ShippedTexts()->FindTimeline(locale.language, rule->text);
+  if (pattern == nullptr) {
+    read_in.language = kStaffLanguage;
+    pattern = ShippedTexts()->FindTimeline(kStaffLanguage, rule->text);
   }
+  if (pattern == nullptr) return absl::InternalError(absl::StrCat("no text of the timeline: ", rule->text));
+  ASSIGN_OR_RETURN(const TextArguments arguments, ArgumentsFor(*pattern, event));
+  return Fill(*pattern, arguments, read_in);
 }
 
 }  // namespace makegood::rules

@@ -43,8 +43,8 @@ using testing::StatusIs;
 using ::testing::UnorderedElementsAre;
 
 // The texts, read once for all tests.
-inline const rules::NoticeTexts& Texts() {
-  static const rules::NoticeTexts* const texts = new rules::NoticeTexts(*rules::NoticeTexts::Shipped());
+inline const rules::Texts& Texts() {
+  static const rules::Texts* const texts = new rules::Texts(*rules::Texts::Shipped());
   return *texts;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/rules/orders/timeline_words.h"
 #include "tests/support/rules_support.h"
 
 namespace makegood::rules {
@@ -19,6 +20,13 @@ using ::testing::HasSubstr;
 using testing::IsOk;
 using testing::IsOkAndHolds;
 using testing::NamesField;
+
+// What an English customer is told.
+std::string Told(const Event& event) {
+  const absl::StatusOr<std::string> words = CustomerWords(event, {"en", "Europe/Prague"});
+  EXPECT_THAT(words, IsOk());
+  return words.value_or("");
+}
 
 Event About(absl::string_view order_id) {
   Event event;
@@ -54,7 +62,7 @@ TEST(TimelineRules, ORD_10_EveryServicesEventsInArrivalOrder) {
   ASSERT_EQ(entries.size(), 3u);
   EXPECT_EQ(entries[0].index(), 1);
   EXPECT_EQ(entries[0].source(), "orders");
-  EXPECT_EQ(entries[0].text(), "Your order was delivered.");
+  EXPECT_EQ(entries[0].text(), "") << "words are made when it is read";
   EXPECT_EQ(ToTime(entries[0].time()), At("2026-09-01T08:00+02:00")) << "when it happened";
   EXPECT_EQ(ToTime(entries[0].create_time()), desk.now()) << "when it arrived";
   EXPECT_EQ(entries[1].index(), 2);
@@ -81,23 +89,47 @@ TEST(TimelineRules, ORD_10_AResumeTokenIsOfOneOrdersTimeline) {
 
 TEST(TimelineRules, ROL_11_CustomersAndStoresGetWordsAndOperationsAllOfIt) {
   TimelineEntry told;
-  told.set_text("Your order was delivered.");
   *told.mutable_event() = Delivered();
   TimelineEntry internal;
   *internal.mutable_event() = Incident();
   for (const auto& reader : {testing::Customer(), testing::Manager(), testing::Connector()}) {
     TimelineEntry entry = told;
-    EXPECT_TRUE(ShowTo(reader, entry));
+    EXPECT_THAT(ShowTo(reader, {"cs", "Europe/Prague"}, entry), IsOkAndHolds(true));
+    EXPECT_EQ(entry.text(), "Vaše objednávka byla doručena.");
     EXPECT_FALSE(entry.has_event());
     EXPECT_FALSE(entry.resume_token().empty());
     entry = internal;
-    EXPECT_FALSE(ShowTo(reader, entry));
+    EXPECT_THAT(ShowTo(reader, {"cs", "Europe/Prague"}, entry), IsOkAndHolds(false));
   }
   for (const auto& reader : {testing::Operations(), testing::Auditor(), testing::Service()}) {
     TimelineEntry entry = internal;
-    EXPECT_TRUE(ShowTo(reader, entry));
+    EXPECT_THAT(ShowTo(reader, {"en", "Europe/Prague"}, entry), IsOkAndHolds(true));
     EXPECT_TRUE(entry.has_event());
+    EXPECT_EQ(entry.text(), "A payment went where it may not: a compliance incident.");
   }
+}
+
+TEST(TimelineRules, NTF_01_CustomersReadTheOrdersLanguageStoresThePolicysAndOperationsEnglish) {
+  Order order;
+  order.set_language("sl");
+  const Policy& mall = **testing::ShippedPolicies().Current("mall");
+  EXPECT_EQ(LocaleOf(testing::Customer(), order, mall).language, "sl");
+  EXPECT_EQ(LocaleOf(testing::Manager(), order, mall).language, "cs");
+  EXPECT_EQ(LocaleOf(testing::Operations(), order, mall).language, "en");
+  EXPECT_EQ(LocaleOf(testing::Auditor(), order, mall).language, "en");
+  EXPECT_EQ(LocaleOf(testing::Customer(), order, mall).time_zone, "Europe/Prague");
+}
+
+TEST(TimelineRules, ORD_10_AnEntryOfBeforeIsReadInTheCustomersLanguageAndKeepsWordsThatItsEventLacks) {
+  TimelineEntry entry;
+  entry.set_text("Your order was delivered.");
+  *entry.mutable_event() = Delivered();
+  EXPECT_THAT(ShowTo(testing::Customer(), {"tr", "Europe/Istanbul"}, entry), IsOkAndHolds(true));
+  EXPECT_EQ(entry.text(), "Siparişiniz teslim edildi.");
+  entry.set_text("We did something.");
+  entry.clear_event();
+  EXPECT_THAT(ShowTo(testing::Customer(), {"tr", "Europe/Istanbul"}, entry), IsOkAndHolds(true));
+  EXPECT_EQ(entry.text(), "We did something.");
 }
 
 // What customers are not told: matters between merchant and marketplace, and how messages travel.
@@ -139,7 +171,7 @@ TEST(TimelineRules, ORD_10_InternalEventsHaveNoCustomerWords) {
     event.GetReflection()->MutableMessage(&event, payloads->field(i));
     const std::string name = payloads->field(i)->name();
     const bool silent = is_in(internal, name) || is_in(conditional, name);
-    EXPECT_EQ(CustomerWords(event).empty(), silent) << name << ": " << CustomerWords(event);
+    EXPECT_EQ(Told(event).empty(), silent) << name << ": " << Told(event);
   }
 }
 
@@ -149,31 +181,30 @@ TEST(TimelineRules, RFD_09_RFD_10_ARefundSaysWhatItWaitsForAndWhatIsSetOff) {
   granted.mutable_amount()->set_currency("EUR");
   *granted.mutable_returned() = granted.amount();
   granted.mutable_amount()->set_amount_minor(10'000);
-  EXPECT_EQ(CustomerWords(event), "You still owed 100.00 EUR, which is not asked for any more.");
+  EXPECT_EQ(Told(event), "You still owed €100.00, which is not asked for any more.");
   granted.mutable_returned()->set_amount_minor(4'000);
-  EXPECT_EQ(CustomerWords(event),
-            "A refund of 40.00 EUR was granted. You still owed 60.00 EUR, which is not asked for any more.");
+  EXPECT_EQ(Told(event),
+            "A refund of €40.00 was granted. You still owed €60.00, which is not asked for any more.");
   granted.mutable_returned()->set_amount_minor(10'000);
   granted.set_awaits_cash(true);
-  EXPECT_EQ(
-      CustomerWords(event),
-      "A refund of 100.00 EUR was granted; it is paid once your payment to the courier has reached us.");
+  EXPECT_EQ(Told(event),
+            "A refund of €100.00 was granted; it is paid once your payment to the courier has reached us.");
   granted.set_awaits_goods(true);
-  EXPECT_THAT(CustomerWords(event), HasSubstr("once the goods are back and your payment"));
+  EXPECT_THAT(Told(event), HasSubstr("once the goods are back and your payment"));
   granted.set_awaits_cash(false);
-  EXPECT_THAT(CustomerWords(event), HasSubstr("once the goods are back."));
+  EXPECT_THAT(Told(event), HasSubstr("once the goods are back."));
 }
 
 TEST(TimelineRules, CAL_03_ACustomerHearsOfDatesThatMoveOnlyWhereTheyWereTold) {
   Event event;
   auto& settled = *event.mutable_claim_window_settled();
   settled.set_announced(true);
-  EXPECT_EQ(CustomerWords(event), "");
+  EXPECT_EQ(Told(event), "");
   EXPECT_THAT(StaffWords(event), HasSubstr("stays as it was"));
   settled.set_moved(true);
-  EXPECT_THAT(CustomerWords(event), HasSubstr("have moved"));
+  EXPECT_THAT(Told(event), HasSubstr("have moved"));
   settled.set_announced(false);
-  EXPECT_EQ(CustomerWords(event), "");
+  EXPECT_EQ(Told(event), "");
   EXPECT_THAT(StaffWords(event), HasSubstr("has moved"));
 }
 
@@ -183,13 +214,13 @@ TEST(TimelineRules, PAY_02_ASurchargeIsToldOnceItIsVisible) {
   moved.set_state(base::v1::SURCHARGE_STATE_PROPOSED);
   moved.mutable_amount()->set_amount_minor(15000);
   moved.mutable_amount()->set_currency("TRY");
-  EXPECT_EQ(CustomerWords(event), "");
+  EXPECT_EQ(Told(event), "");
   moved.set_visible(true);
-  EXPECT_THAT(CustomerWords(event), HasSubstr("150.00 TRY"));
+  EXPECT_THAT(Told(event), HasSubstr("TRY\u00a0150.00"));
   event.mutable_hold_placed()->set_hold(base::v1::HOLD_NAME_AWAITING_SURCHARGE);
-  EXPECT_EQ(CustomerWords(event), "");
+  EXPECT_EQ(Told(event), "");
   event.mutable_hold_placed()->set_hold(base::v1::HOLD_NAME_STOCK_SHORTAGE);
-  EXPECT_NE(CustomerWords(event), "");
+  EXPECT_NE(Told(event), "");
 }
 
 TEST(TimelineRules, PAY_01_NobodyIsAskedForWhatIsPaidAlready) {
@@ -198,9 +229,9 @@ TEST(TimelineRules, PAY_01_NobodyIsAskedForWhatIsPaidAlready) {
   moved.set_visible(true);
   moved.set_passing(true);
   moved.set_state(base::v1::SURCHARGE_STATE_APPROVED);
-  EXPECT_NE(CustomerWords(event), "");
+  EXPECT_NE(Told(event), "");
   moved.set_state(base::v1::SURCHARGE_STATE_ISSUED);
-  EXPECT_EQ(CustomerWords(event), "");
+  EXPECT_EQ(Told(event), "");
 }
 
 TEST(TimelineRules, ORD_10_EveryEventHasWordsForStaff) {
@@ -235,16 +266,16 @@ TEST(TimelineRules, ROL_08_StaffReadWhereTheCustomersWordIsOnRecord) {
   declined.mutable_surcharge_moved()->set_customer_word("call-1");
   for (Event* const event : {&chosen, &appealed, &retracted, &withdrawn, &declined}) {
     EXPECT_THAT(StaffWords(*event), HasSubstr("Operations did it on the customer's word, call-1."));
-    EXPECT_THAT(CustomerWords(*event), ::testing::Not(HasSubstr("call-1")));
+    EXPECT_THAT(Told(*event), ::testing::Not(HasSubstr("call-1")));
   }
 }
 
 TEST(TimelineRules, PAY_05_ARefusedPaymentIsNotToldAsReceived) {
   Event event;
   event.mutable_payment_recorded()->set_accepted(false);
-  EXPECT_EQ(CustomerWords(event), "");
+  EXPECT_EQ(Told(event), "");
   event.mutable_payment_recorded()->set_accepted(true);
-  EXPECT_NE(CustomerWords(event), "");
+  EXPECT_NE(Told(event), "");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "common/rules/orders/timeline_rules.h"
+#include "common/rules/orders/timeline_words.h"
 #include "makegood/base/v1/money.pb.h"
 #include "makegood/base/v1/resource.pb.h"
 #include "makegood/claims/v1/claims.pb.h"

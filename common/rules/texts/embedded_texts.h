@@ -7,7 +7,7 @@
 
 namespace makegood::rules {
 
-// Every file of texts/: what notices say, one file a language.
-const std::vector<EmbeddedFile>& EmbeddedNoticeTexts();
+// Every file of languages/: what people are told, one file a language.
+const std::vector<EmbeddedFile>& EmbeddedTexts();
 
 }  // namespace makegood::rules

@@ -1,6 +1,6 @@
 // The texts of every language: complete, agreeing with each other, and true to the language's own way
 // of writing amounts, dates and numbers (NTF-01).
-#include "common/rules/notices/notice_texts.h"
+#include "common/rules/notices/notice_words.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,6 +11,9 @@
 
 #include "common/rules/notices/notice_table.h"
 #include "common/rules/policy/policy_book.h"
+#include "common/rules/texts/event_arguments.h"
+#include "common/rules/texts/message_pattern.h"
+#include "common/rules/texts/texts.h"
 #include "common/rules/times.h"
 #include "tests/rules/notices/notice_samples.h"
 #include "tests/support/rules_support.h"
@@ -19,12 +22,12 @@
 namespace makegood {
 namespace {
 
+using base::v1::NoticeText;
 using notifications::v1::Notice;
-using notifications::v1::NoticeText;
 using rules::NoticeRule;
-using rules::NoticeTexts;
 using rules::NoticeWords;
 using rules::PlaceholdersOf;
+using rules::Texts;
 using ::testing::AllOf;
 using testing::At;
 using ::testing::Contains;
@@ -40,10 +43,10 @@ const rules::Policy& PolicyOf(const std::string& marketplace) {
   return **ShippedPolicies().Current(marketplace);
 }
 
-class NoticeTextsTest : public ::testing::Test {
+class NoticeWordsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    absl::StatusOr<NoticeTexts> shipped = NoticeTexts::Shipped();
+    absl::StatusOr<Texts> shipped = Texts::Shipped();
     ASSERT_THAT(shipped, IsOk());
     texts_ = *std::move(shipped);
   }
@@ -62,7 +65,7 @@ class NoticeTextsTest : public ::testing::Test {
     notice.set_language(language);
     for (auto& [name, argument] : rules::ArgumentsOf(event)) (*notice.mutable_arguments())[name] = argument;
     (*notice.mutable_arguments())["evidence_days"].set_count(5);
-    const absl::StatusOr<NoticeWords> words = texts_.Render(notice, PolicyOf(marketplace));
+    const absl::StatusOr<NoticeWords> words = rules::Render(texts_, notice, PolicyOf(marketplace));
     EXPECT_THAT(words, IsOk()) << rule.template_name << " in " << language;
     return words.value_or(NoticeWords());
   }
@@ -75,25 +78,25 @@ class NoticeTextsTest : public ::testing::Test {
     return {};
   }
 
-  NoticeTexts texts_;
+  Texts texts_;
 };
 
-TEST_F(NoticeTextsTest, NTF_01_EveryTemplateIsThereInEveryLanguageAndNoOther) {
+TEST_F(NoticeWordsTest, NTF_01_EveryTemplateIsThereInEveryLanguageAndNoOther) {
   EXPECT_THAT(texts_.Languages(), ElementsAre("cs", "en", "sl", "tr", "zh"));
   std::set<std::string> templates;
   for (const NoticeRule& rule : rules::NoticeRules()) {
     EXPECT_TRUE(templates.insert(std::string(rule.template_name)).second) << rule.template_name << " twice";
   }
   for (const std::string& language : texts_.Languages()) {
-    const std::vector<std::string> there = texts_.TemplatesIn(language);
+    const std::vector<std::string> there = texts_.NoticesIn(language);
     EXPECT_EQ(std::set<std::string>(there.begin(), there.end()), templates) << language;
   }
 }
 
-TEST_F(NoticeTextsTest, NTF_01_WhatGoesByEmailHasASubjectAndTheRestHasNone) {
+TEST_F(NoticeWordsTest, NTF_01_WhatGoesByEmailHasASubjectAndTheRestHasNone) {
   for (const std::string& language : texts_.Languages()) {
     for (const NoticeRule& rule : rules::NoticeRules()) {
-      const NoticeText* const text = texts_.Find(language, rule.template_name);
+      const NoticeText* const text = texts_.FindNotice(language, rule.template_name);
       ASSERT_NE(text, nullptr) << language << " " << rule.template_name;
       EXPECT_EQ(text->subject().empty(), rule.by == rules::By::kChat)
           << language << " " << rule.template_name;
@@ -102,11 +105,11 @@ TEST_F(NoticeTextsTest, NTF_01_WhatGoesByEmailHasASubjectAndTheRestHasNone) {
   }
 }
 
-TEST_F(NoticeTextsTest, NTF_01_LanguagesAskForTheSameArguments) {
+TEST_F(NoticeWordsTest, NTF_01_LanguagesAskForTheSameArguments) {
   for (const NoticeRule& rule : rules::NoticeRules()) {
-    const NoticeText& english = *texts_.Find("en", rule.template_name);
+    const NoticeText& english = *texts_.FindNotice("en", rule.template_name);
     for (const std::string& language : texts_.Languages()) {
-      const NoticeText& text = *texts_.Find(language, rule.template_name);
+      const NoticeText& text = *texts_.FindNotice(language, rule.template_name);
       EXPECT_EQ(*PlaceholdersOf(text.text()), *PlaceholdersOf(english.text()))
           << language << " " << rule.template_name;
       EXPECT_EQ(*PlaceholdersOf(text.subject()), *PlaceholdersOf(english.subject()))
@@ -115,7 +118,7 @@ TEST_F(NoticeTextsTest, NTF_01_LanguagesAskForTheSameArguments) {
   }
 }
 
-TEST_F(NoticeTextsTest, NTF_01_EveryTextIsFilledFromTheEventThatCausesIt) {
+TEST_F(NoticeWordsTest, NTF_01_EveryTextIsFilledFromTheEventThatCausesIt) {
   for (const NoticeRule& rule : rules::NoticeRules()) {
     std::set<std::string> said;
     for (const std::string& language : texts_.Languages()) {
@@ -128,7 +131,7 @@ TEST_F(NoticeTextsTest, NTF_01_EveryTextIsFilledFromTheEventThatCausesIt) {
   }
 }
 
-TEST_F(NoticeTextsTest, SYS_13_ARefusedCallIsToldWithItsRuleAndTheCommandOfItsKindOfCase) {
+TEST_F(NoticeWordsTest, SYS_13_ARefusedCallIsToldWithItsRuleAndTheCommandOfItsKindOfCase) {
   events::v1::Event event;
   event.mutable_call_refused()->set_call(base::v1::CALL_KIND_GRANT_REFUND);
   event.mutable_call_refused()->set_reason("more than is left");
@@ -150,7 +153,7 @@ TEST_F(NoticeTextsTest, SYS_13_ARefusedCallIsToldWithItsRuleAndTheCommandOfItsKi
   }
 }
 
-TEST_F(NoticeTextsTest, NTF_01_AmountsAreWrittenTheReadersWay) {
+TEST_F(NoticeWordsTest, NTF_01_AmountsAreWrittenTheReadersWay) {
   events::v1::Event event;
   event.mutable_refund_settled()->mutable_amount()->set_amount_minor(123456);
   event.mutable_refund_settled()->mutable_amount()->set_currency("CZK");
@@ -165,7 +168,7 @@ TEST_F(NoticeTextsTest, NTF_01_AmountsAreWrittenTheReadersWay) {
 }
 
 // Worked example 6: the window of a claim of 25 September, told in China's time.
-TEST_F(NoticeTextsTest, CLM_03_TheWindowIsToldInThePolicysTimeZoneAndEndsWithItsLastDay) {
+TEST_F(NoticeWordsTest, CLM_03_TheWindowIsToldInThePolicysTimeZoneAndEndsWithItsLastDay) {
   events::v1::Event event;
   events::v1::ClaimSubmitted& submitted = *event.mutable_claim_submitted();
   *submitted.mutable_window_open_time() = rules::ToTimestamp(At("2026-10-15T00:00+08:00"));
@@ -175,7 +178,7 @@ TEST_F(NoticeTextsTest, CLM_03_TheWindowIsToldInThePolicysTimeZoneAndEndsWithIts
               HasSubstr("between October 15, 2026 and November 12, 2026"));
 }
 
-TEST_F(NoticeTextsTest, NTF_01_AMomentNamesItsTimeZone) {
+TEST_F(NoticeWordsTest, NTF_01_AMomentNamesItsTimeZone) {
   events::v1::Event event;
   *event.mutable_order_delivered()->mutable_delivered_time() =
       rules::ToTimestamp(At("2026-09-04T10:30+02:00"));
@@ -183,7 +186,7 @@ TEST_F(NoticeTextsTest, NTF_01_AMomentNamesItsTimeZone) {
   EXPECT_THAT(Say("order_delivered", event, "cs", "mall").text, HasSubstr("10:30 SELČ"));
 }
 
-TEST_F(NoticeTextsTest, NTF_01_CountsTakeTheLanguagesOwnPlurals) {
+TEST_F(NoticeWordsTest, NTF_01_CountsTakeTheLanguagesOwnPlurals) {
   const auto missing = [](int lines) {
     events::v1::Event event;
     event.mutable_claim_opened()->set_kind(base::v1::CLAIM_KIND_MISSING);
@@ -206,7 +209,7 @@ TEST_F(NoticeTextsTest, NTF_01_CountsTakeTheLanguagesOwnPlurals) {
   EXPECT_THAT(say(2, "zh"), HasSubstr("2 项商品缺少"));
 }
 
-TEST_F(NoticeTextsTest, NTF_01_WhatTheEventLeavesOpenIsLeftOut) {
+TEST_F(NoticeWordsTest, NTF_01_WhatTheEventLeavesOpenIsLeftOut) {
   events::v1::Event event;
   event.mutable_order_shipped();
   EXPECT_THAT(Say("order_shipped", event, "en").text, HasSubstr("handed to the carrier. If anything"));
@@ -216,7 +219,7 @@ TEST_F(NoticeTextsTest, NTF_01_WhatTheEventLeavesOpenIsLeftOut) {
               HasSubstr("handed to PPL. You can follow the parcel under the number T 42. If"));
 }
 
-TEST_F(NoticeTextsTest, SYS_07_AnArgumentIsNeverReadAsAPattern) {
+TEST_F(NoticeWordsTest, SYS_07_AnArgumentIsNeverReadAsAPattern) {
   events::v1::Event event;
   event.mutable_order_shipped()->set_carrier("{order_id} '{' # \r\nBcc: x");
   const NoticeWords words = Say("order_shipped", event, "en");
@@ -224,28 +227,32 @@ TEST_F(NoticeTextsTest, SYS_07_AnArgumentIsNeverReadAsAPattern) {
   EXPECT_THAT(words.subject, Not(HasSubstr("\n")));
 }
 
-TEST_F(NoticeTextsTest, SYS_07_ATextThatCannotBeReadIsRefusedWithItsPlace) {
-  NoticeTexts texts;
-  absl::Status status = texts.AddLanguage("language: \"xx\"\ntexts { subjekt: \"x\" }");
+TEST_F(NoticeWordsTest, SYS_07_ATextThatCannotBeReadIsRefusedWithItsPlace) {
+  Texts texts;
+  absl::Status status = texts.AddLanguage("language: \"xx\"\nnotices { subjekt: \"x\" }");
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(std::string(status.message()), HasSubstr("line 2"));
-  status = texts.AddLanguage("language: \"xx\" texts { template_name: \"a\" text: \"{open\" }");
+  status = texts.AddLanguage("language: \"xx\" notices { template_name: \"a\" text: \"{open\" }");
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(std::string(status.message()), HasSubstr("a.text"));
-  EXPECT_THAT(texts.AddLanguage("texts {}"), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(texts.AddLanguage("notices {}"), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(
-      texts.AddLanguage("language: \"xx\" texts { template_name: \"a\" } texts { template_name: \"a\" }"),
+      texts.AddLanguage("language: \"xx\" notices { template_name: \"a\" } notices { template_name: \"a\" }"),
       StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(texts.AddLanguage("language: \"xx\" timeline { name: \"a\" } timeline { name: \"a\" }"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  status = texts.AddLanguage("language: \"xx\" timeline { name: \"a\" text: \"{open\" }");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("timeline a"));
   EXPECT_TRUE(texts.Languages().empty());
 }
 
-TEST_F(NoticeTextsTest, NTF_01_ATextThatWantsMoreThanTheNoticeHoldsIsAnError) {
+TEST_F(NoticeWordsTest, NTF_01_ATextThatWantsMoreThanTheNoticeHoldsIsAnError) {
   Notice notice;
   notice.set_template_name("refund_settled");
   notice.set_language("en");
-  EXPECT_THAT(texts_.Render(notice, PolicyOf("default")), StatusIs(absl::StatusCode::kInternal));
+  EXPECT_THAT(rules::Render(texts_, notice, PolicyOf("default")), StatusIs(absl::StatusCode::kInternal));
   notice.set_template_name("unheard_of");
-  EXPECT_THAT(texts_.Render(notice, PolicyOf("default")), StatusIs(absl::StatusCode::kInternal));
+  EXPECT_THAT(rules::Render(texts_, notice, PolicyOf("default")), StatusIs(absl::StatusCode::kInternal));
 }
 
 }  // namespace
