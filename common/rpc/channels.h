@@ -100,6 +100,23 @@ Fetch<std::pair<First, Second>> FetchThen(
   };
 }
 
+namespace internal {
+// What comes of `work`, read back as what its decision says.
+template <typename Fact>
+Fetch<Fact> FetchSubmitted(const Environment& environment, store::Work work) {
+  return [&environment, work = std::move(work)](absl::AnyInvocable<void(absl::StatusOr<Fact>)> done) {
+    environment.store.Submit(work,
+                             [done = std::move(done)](const absl::StatusOr<std::string>& decided) mutable {
+                               if (!decided.ok()) return done(decided.status());
+                               Fact fact;
+                               if (!fact.ParseFromString(*decided))
+                                 return done(absl::InternalError("a decision cannot be read"));
+                               done(std::move(fact));
+                             });
+  };
+}
+}  // namespace internal
+
 // What another part of the service's own store decides before the command's own decision, for CommandAfter: a
 // reservation (see common/rules/reservations.h). `decide` is committed by itself, and has to say the same
 // when it is asked again; nothing of it is where the command is a preview. `environment` outlives the call.
@@ -118,15 +135,26 @@ Fetch<Fact> FetchDecided(const Environment& environment, base::v1::Actor actor,
     ASSIGN_OR_RETURN(const Fact fact, decide(tx));
     return fact.SerializeAsString();
   };
-  return [&environment, work = std::move(work)](absl::AnyInvocable<void(absl::StatusOr<Fact>)> done) {
-    environment.store.Submit(work,
-                             [done = std::move(done)](const absl::StatusOr<std::string>& decided) mutable {
-                               if (!decided.ok()) return done(decided.status());
-                               Fact fact;
-                               if (!fact.ParseFromString(*decided))
-                                 return done(absl::InternalError("a decision cannot be read"));
-                               done(std::move(fact));
-                             });
+  return internal::FetchSubmitted<Fact>(environment, std::move(work));
+}
+
+// What the command would answer, of which nothing is kept, for CommandAfter: before something is taken for it
+// that could not be given back, it is known that nothing else refuses it. A command seen before says what it
+// said.
+template <typename Reply, typename Request, typename Decide>
+Fetch<Reply> FetchPreview(const Environment& environment, const grpc::CallbackServerContext* context,
+                          const Request* request, std::string routing_key, Decide decide) {
+  return [&environment, context, request, routing_key = std::move(routing_key),
+          decide](absl::AnyInvocable<void(absl::StatusOr<Reply>)> done) {
+    const absl::StatusOr<base::v1::Actor> actor = Admit(*context, *Request::descriptor());
+    if (!actor.ok()) return done(actor.status());
+    store::Work work = CommandWork(environment, *actor, *request, request->command(), routing_key);
+    work.validate_only = true;
+    work.decide = [request, decide](rules::Transaction& tx) -> absl::StatusOr<std::string> {
+      ASSIGN_OR_RETURN(const Reply reply, decide(*request, tx));
+      return reply.SerializeAsString();
+    };
+    internal::FetchSubmitted<Reply>(environment, std::move(work))(std::move(done));
   };
 }
 

@@ -13,6 +13,7 @@
 #include "common/rules/claims/evidence_erasure.h"
 #include "common/rules/claims/refused_calls.h"
 #include "common/rules/claims/withdrawal_rules.h"
+#include "services/host/bind_return_number.h"
 #include "services/host/fetch_order.h"
 
 namespace makegood::services {
@@ -49,6 +50,27 @@ rpc::Fetch<std::vector<std::string>> ClaimsService::FetchClaimIds(const std::str
     }));
     return ids;
   });
+}
+
+// The number is taken once nothing else refuses the paper, so that no slip keeps one from the order it is
+// for.
+template <typename Case, typename Request>
+ServerUnaryReactor* ClaimsService::GiveNumber(CallbackServerContext* context, const Request* request,
+                                              Case* reply, const std::string& id,
+                                              absl::StatusOr<Case> (*decide)(const Request&,
+                                                                             rules::Transaction&)) {
+  using orders::v1::ReturnNumber;
+  using Facts = std::pair<Case, ReturnNumber>;
+  return rpc::CommandAfter<Facts>(
+      environment_, context, request, reply, id,
+      rpc::FetchThen<Case, ReturnNumber>(
+          rpc::FetchPreview<Case>(environment_, context, request, id, decide),
+          [this, request](const Case& papered) -> absl::StatusOr<rpc::Fetch<ReturnNumber>> {
+            return FetchBound(*return_numbers_, "claims",
+                              BindingOf(papered.order_id(), papered.policy(), request->return_number(),
+                                        request->command()));
+          }),
+      [decide](const Request& request, const Facts&, rules::Transaction& tx) { return decide(request, tx); });
 }
 
 ServerUnaryReactor* ClaimsService::OpenClaim(CallbackServerContext* context,
@@ -120,8 +142,7 @@ ServerUnaryReactor* ClaimsService::RecordReship(CallbackServerContext* context,
 ServerUnaryReactor* ClaimsService::CreateReturnDocument(
     CallbackServerContext* context, const claims::v1::CreateReturnDocumentRequest* request,
     claims::v1::Claim* reply) {
-  return rpc::Command(environment_, context, request, reply, request->claim_id(),
-                      rules::CreateReturnDocument);
+  return GiveNumber(context, request, reply, request->claim_id(), rules::CreateReturnDocument);
 }
 
 ServerUnaryReactor* ClaimsService::RetryClaimCalls(CallbackServerContext* context,
@@ -197,8 +218,7 @@ ServerUnaryReactor* ClaimsService::CloseWithdrawal(CallbackServerContext* contex
 ServerUnaryReactor* ClaimsService::CreateWithdrawalDocument(
     CallbackServerContext* context, const claims::v1::CreateWithdrawalDocumentRequest* request,
     claims::v1::Withdrawal* reply) {
-  return rpc::Command(environment_, context, request, reply, request->withdrawal_id(),
-                      rules::CreateWithdrawalDocument);
+  return GiveNumber(context, request, reply, request->withdrawal_id(), rules::CreateWithdrawalDocument);
 }
 
 ServerUnaryReactor* ClaimsService::GetWithdrawal(CallbackServerContext* context,

@@ -10,6 +10,7 @@
 #include "common/rpc/rpc.h"
 #include "makegood/claims/v1/claims_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
+#include "makegood/orders/v1/return_numbers_service.grpc.pb.h"
 #include "services/claims/evidence_transfer.h"
 
 namespace makegood::services {
@@ -17,10 +18,13 @@ namespace makegood::services {
 // Thread-safe. What it is made with outlives it.
 class ClaimsService final : public claims::v1::ClaimsService::CallbackService {
  public:
-  // `orders` leads to the service that owns the orders.
+  // `orders` leads to the service that owns the orders, and return numbers.
   ClaimsService(const rpc::Environment& environment, const std::shared_ptr<grpc::Channel>& orders,
                 EvidenceTransfer& transfer)
-      : environment_(environment), orders_(orders::v1::OrdersService::NewStub(orders)), transfer_(transfer) {}
+      : environment_(environment),
+        orders_(orders::v1::OrdersService::NewStub(orders)),
+        return_numbers_(orders::v1::ReturnNumbersService::NewStub(orders)),
+        transfer_(transfer) {}
 
   grpc::ServerUnaryReactor* OpenClaim(grpc::CallbackServerContext* context,
                                       const claims::v1::OpenClaimRequest* request,
@@ -93,9 +97,15 @@ class ClaimsService final : public claims::v1::ClaimsService::CallbackService {
  private:
   // All claims of an order.
   rpc::Fetch<std::vector<std::string>> FetchClaimIds(const std::string& order_id) const;
+  // A command that gives the case `id` its return number, once that is the order's (RFD-05).
+  template <typename Case, typename Request>
+  grpc::ServerUnaryReactor* GiveNumber(grpc::CallbackServerContext* context, const Request* request,
+                                       Case* reply, const std::string& id,
+                                       absl::StatusOr<Case> (*decide)(const Request&, rules::Transaction&));
 
   const rpc::Environment& environment_;
   const std::unique_ptr<orders::v1::OrdersService::Stub> orders_;
+  const std::unique_ptr<orders::v1::ReturnNumbersService::Stub> return_numbers_;
   EvidenceTransfer& transfer_;
 };
 

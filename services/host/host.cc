@@ -230,8 +230,9 @@ class Host {
     rpc_metrics_ = std::make_unique<metrics::RpcMetrics>(
         *registry_, services,
         std::vector<std::string>{"makegood.events.v1.EventService", "makegood.orders.v1.OrdersService",
-                                 "makegood.orders.v1.ContactsService", "makegood.claims.v1.ClaimsService",
-                                 "makegood.payments.v1.PaymentsService",
+                                 "makegood.orders.v1.ContactsService",
+                                 "makegood.orders.v1.ReturnNumbersService",
+                                 "makegood.claims.v1.ClaimsService", "makegood.payments.v1.PaymentsService",
                                  "makegood.notifications.v1.NotificationsService"});
     event_feed_ = flow::MakeEventService(sources, policies_, shares_);
     const rpc::Peers peers{PeerChannel("orders", absl::GetFlag(FLAGS_orders_address)),

@@ -67,6 +67,7 @@ OrdersApp::OrdersApp(const AppContext& context)
     : context_(context),
       orders_(context_.environment),
       contacts_(context_.environment),
+      return_numbers_(context_.environment),
       timelines_(context_.environment),
       work_(context_.environment),
       scorecards_(context_.environment),
@@ -78,6 +79,7 @@ OrdersApp::OrdersApp(const AppContext& context)
 void OrdersApp::AddServices(rpc::Server& server) {
   server.AddService<orders::v1::OrdersService>(orders_);
   server.AddService<orders::v1::ContactsService>(contacts_);
+  server.AddService<orders::v1::ReturnNumbersService>(return_numbers_);
   server.AddService<orders::v1::TimelineService>(timelines_);
   server.AddService<orders::v1::WorkService>(work_);
   server.AddService<orders::v1::ScorecardService>(scorecards_);
@@ -117,11 +119,15 @@ std::vector<const flow::Subscriber*> OrdersApp::subscribers() const {
 AppKind OrdersKind() {
   AppKind kind;
   kind.name = "orders";
-  kind.grpc_services = {
-      orders::v1::OrdersService::service_full_name(),      orders::v1::ContactsService::service_full_name(),
-      orders::v1::TimelineService::service_full_name(),    orders::v1::ScorecardService::service_full_name(),
-      orders::v1::FastCentrikService::service_full_name(), orders::v1::ErasureService::service_full_name(),
-      orders::v1::WorkService::service_full_name(),        base::v1::PolicyService::service_full_name()};
+  kind.grpc_services = {orders::v1::OrdersService::service_full_name(),
+                        orders::v1::ContactsService::service_full_name(),
+                        orders::v1::TimelineService::service_full_name(),
+                        orders::v1::ScorecardService::service_full_name(),
+                        orders::v1::FastCentrikService::service_full_name(),
+                        orders::v1::ErasureService::service_full_name(),
+                        orders::v1::WorkService::service_full_name(),
+                        orders::v1::ReturnNumbersService::service_full_name(),
+                        base::v1::PolicyService::service_full_name()};
   for (const Source& source : kSources) kind.follows.push_back(source.name);
   kind.gauges = Gauges();
   kind.make = [](const AppContext& context) { return std::make_unique<OrdersApp>(context); };

@@ -11,6 +11,7 @@
 #include "services/orders/erasure_service.h"
 #include "services/orders/orders_kind.h"
 #include "services/orders/orders_service.h"
+#include "services/orders/return_numbers_service.h"
 #include "services/orders/scorecard_service.h"
 #include "services/orders/timeline_service.h"
 #include "services/orders/work_service.h"
@@ -31,6 +32,7 @@ class OrdersApp final : public App {
   const AppContext context_;
   OrdersService orders_;
   ContactsService contacts_;
+  ReturnNumbersService return_numbers_;
   TimelineService timelines_;
   WorkService work_;
   ScorecardService scorecards_;

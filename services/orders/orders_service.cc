@@ -2,9 +2,13 @@
 
 #include <utility>
 
+#include "common/rpc/channels.h"
 #include "common/rules/orders/fastcentrik_rules.h"
 #include "common/rules/orders/order_intake.h"
 #include "common/rules/orders/order_rules.h"
+#include "common/rules/orders/return_number_rules.h"
+#include "common/rules/scope.h"
+#include "services/host/bind_return_number.h"
 
 namespace makegood::services {
 
@@ -81,7 +85,24 @@ ServerUnaryReactor* OrdersService::ReportFalseDelivery(CallbackServerContext* co
 ServerUnaryReactor* OrdersService::AssignReturnNumber(CallbackServerContext* context,
                                                       const orders::v1::AssignReturnNumberRequest* request,
                                                       orders::v1::Order* reply) {
-  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::AssignReturnNumber);
+  using orders::v1::ReturnNumber;
+  using Facts = std::pair<orders::v1::Order, ReturnNumber>;
+  return rpc::CommandAfter<Facts>(
+      environment_, context, request, reply, request->order_id(),
+      rpc::FetchThen<orders::v1::Order, ReturnNumber>(
+          rpc::FetchPreview<orders::v1::Order>(environment_, context, request, request->order_id(),
+                                               rules::AssignReturnNumber),
+          [this, request](const orders::v1::Order& order) -> absl::StatusOr<rpc::Fetch<ReturnNumber>> {
+            const orders::v1::BindReturnNumberRequest binding =
+                BindingOf(order.order_id(), order.policy(), request->return_number(), request->command());
+            return rpc::FetchDecided<ReturnNumber>(
+                environment_, rules::ServiceActor("orders"), binding.command(),
+                rules::ReturnNumberKey(binding),
+                [binding](rules::Transaction& tx) { return rules::BindReturnNumber(binding, tx); });
+          }),
+      [](const orders::v1::AssignReturnNumberRequest& request, const Facts&, rules::Transaction& tx) {
+        return rules::AssignReturnNumber(request, tx);
+      });
 }
 
 ServerUnaryReactor* OrdersService::GetOrder(CallbackServerContext* context,

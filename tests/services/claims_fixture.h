@@ -1,6 +1,6 @@
 // The claims service as its tests meet it: a real store, a real server, evidence on disk. Orders and
-// payments are servers of the tests' own: one tells fixed orders, the other grants and settles refunds and
-// feeds its events from a store of its own.
+// payments are servers of the tests' own: one tells fixed orders and owns return numbers as the orders
+// service does, the other grants and settles refunds and feeds its events from a store of its own.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -31,6 +32,7 @@
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
 #include "makegood/payments/v1/payments_service.grpc.pb.h"
 #include "services/claims/claims_app.h"
+#include "services/orders/return_numbers_service.h"
 #include "tests/support/claims_support.h"
 #include "tests/support/eventually.h"
 #include "tests/support/mood.h"
@@ -89,6 +91,26 @@ class FixedOrders final : public orders::v1::OrdersService::CallbackService {
   std::atomic<bool> down_ = false;
   absl::Mutex mutex_;
   std::map<std::string, Order> orders_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The orders service's own, where it is not away.
+class OwnedNumbers final : public ReturnNumbersService {
+ public:
+  using ReturnNumbersService::ReturnNumbersService;
+
+  void SetDown(bool down) { down_ = down; }
+
+  ServerUnaryReactor* BindReturnNumber(CallbackServerContext* context,
+                                       const orders::v1::BindReturnNumberRequest* request,
+                                       orders::v1::ReturnNumber* reply) override {
+    if (!down_) return ReturnNumbersService::BindReturnNumber(context, request, reply);
+    ServerUnaryReactor* const reactor = context->DefaultReactor();
+    reactor->Finish(rpc::ToGrpc(absl::UnavailableError("down")));
+    return reactor;
+  }
+
+ private:
+  std::atomic<bool> down_ = false;
 };
 
 // Grants what it is asked for, and tells of it by events, durable in its own store. Thread-safe.
@@ -177,7 +199,10 @@ class ClaimsServiceTest : public ::testing::Test {
 
   void SetUp() override {
     payments_store_ = Open("payments");
+    orders_store_ = Open("orders");
     store_ = Open("claims");
+    owner_.emplace(rpc::Environment{*orders_store_, policies(), clock_, nullptr});
+    numbers_ = std::make_unique<OwnedNumbers>(*owner_);
     payments_ =
         std::make_unique<WillingPayments>(rpc::Environment{*payments_store_, policies(), clock_, nullptr});
     StartOthers();
@@ -194,7 +219,9 @@ class ClaimsServiceTest : public ::testing::Test {
     others_.reset();
     feed_.reset();
     payments_.reset();
+    numbers_.reset();
     store_.reset();
+    orders_store_.reset();
     payments_store_.reset();
   }
 
@@ -206,6 +233,7 @@ class ClaimsServiceTest : public ::testing::Test {
     feed_ = flow::MakeEventService({{"payments", payments_store_.get()}}, policies());
     others_ = std::make_unique<rpc::Server>(rpc::ServerOptions());
     others_->AddService<orders::v1::OrdersService>(orders_);
+    others_->AddService<orders::v1::ReturnNumbersService>(*numbers_);
     others_->AddService<payments::v1::PaymentsService>(*payments_);
     others_->AddService<events::v1::EventService>(*feed_);
     ASSERT_THAT(others_->Start(), IsOk());
@@ -400,7 +428,10 @@ class ClaimsServiceTest : public ::testing::Test {
   const std::shared_ptr<std::atomic<int>> to_lose_ = std::make_shared<std::atomic<int>>(0);
   FixedOrders orders_;
   std::unique_ptr<store::Store> payments_store_;
+  std::unique_ptr<store::Store> orders_store_;
   std::unique_ptr<store::Store> store_;
+  std::optional<rpc::Environment> owner_;
+  std::unique_ptr<OwnedNumbers> numbers_;
   std::unique_ptr<WillingPayments> payments_;
   std::unique_ptr<flow::EventFeed> feed_;
   std::unique_ptr<rpc::Server> others_;
