@@ -220,6 +220,31 @@ TEST_F(OrdersTest, ORD_13_AnImportedOrderIsThereWithItsOwnTimes) {
   EXPECT_EQ(*service_.store().NextDue(), absl::InfiniteFuture()) << "no timer";
 }
 
+TEST_F(OrdersTest, ORD_13_AnImportSaysWhatWasGivenBackAtTheSource) {
+  orders::v1::ImportOrderRequest request;
+  *request.mutable_order() = SomeOrder();
+  request.mutable_order()->mutable_lines(0)->set_quantity(2);
+  *request.mutable_placed_time() = rules::ToTimestamp(At("2025-03-01T10:00+01:00"));
+  *request.mutable_paid_time() = rules::ToTimestamp(At("2025-03-01T11:00+01:00"));
+  auto& step = *request.add_steps();
+  step.set_state(Order::STATE_SHIPPED);
+  *step.mutable_time() = rules::ToTimestamp(At("2025-03-02T11:00+01:00"));
+  orders::v1::TakenOffUnits& units = *request.mutable_given_back()->add_units();
+  units.set_line_id(request.order().lines(0).line_id());
+  units.set_quantity(3);
+  EXPECT_THAT(Call(Operations(), &OrdersService::Stub::ImportOrder, request),
+              testing::NamesField("given_back.units[0].quantity"));
+  units.set_quantity(0);
+  EXPECT_THAT(Call(Operations(), &OrdersService::Stub::ImportOrder, request),
+              testing::NamesField("given_back.units[0].quantity"));
+  units.set_quantity(1);
+  ASSERT_THAT(Call(Operations(), &OrdersService::Stub::ImportOrder, request), IsOk());
+  EXPECT_EQ(Get().lines(0).given_back(), 1);
+  service_.Restart();
+  Connect();
+  EXPECT_EQ(Get().lines(0).given_back(), 1);
+}
+
 TEST_F(OrdersTest, POL_01_POL_02_PoliciesAreReadableByVersionAndKept) {
   auto stub = PolicyService::NewStub(service_.channel());
   base::v1::GetPolicyRequest request;

@@ -157,6 +157,36 @@ TEST_F(PaymentsServiceTest, ORD_04_ADeliveryToldAgainMakesNoSecondInvoice) {
   EXPECT_EQ(ledger->balances_size(), 4);  // owed by the customer, to merchant, marketplace and tax office
 }
 
+TEST_F(PaymentsServiceTest, ORD_13_PAY_10_WhatTheSourceGaveBackHangsNowhere) {
+  const Order order = MakeOrder("o-1");
+  events::v1::Event created = Created(order);
+  created.set_imported(true);
+  *created.mutable_order_created()->mutable_imported_payment() = order.total();
+  events::v1::ImportedRefund& told = *created.mutable_order_created()->mutable_imported_refund();
+  events::v1::TakenOffUnits& units = *told.add_units();
+  units.set_line_id(order.lines(0).line_id());
+  units.set_quantity(1);
+  *told.mutable_goodwill() = Money(1);
+  Announce(created);
+  events::v1::Event delivered = Delivered(order);
+  delivered.set_imported(true);
+  Announce(delivered);
+  ASSERT_TRUE(Eventually([&] {
+    const auto account = GetAccount(order);
+    return account.ok() && account->stage() == Account::STAGE_DELIVERED;
+  })) << WhatIsStuck();
+  using payments::v1::Posting;
+  EXPECT_EQ(rules::HeldOn(*GetAccount(order), Posting::LEDGER_ACCOUNT_KNOWN_ELSEWHERE),
+            order.lines(0).unit_price_minor() + 1);
+  const payments::v1::CheckLedgerResponse checked = CheckedLedger();
+  EXPECT_TRUE(checked.broken_entry_ids().empty());
+  EXPECT_EQ(checked.entries(), 3) << "paid in, given back, sold";
+  EXPECT_TRUE(checked.hanging_order_ids().empty());
+  payments::v1::ListRefundsRequest refunds;
+  EXPECT_EQ(Call(&payments::v1::PaymentsService::Stub::ListRefunds, Operations(), refunds)->refunds_size(),
+            0);
+}
+
 TEST_F(PaymentsServiceTest, ROL_11_EverybodyReadsTheirOwn) {
   const Order order = MakeOrder("o-1");
   ASSERT_THAT(Pay(order, 10'000, "ref-1"), IsOk());

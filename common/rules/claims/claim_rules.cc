@@ -49,7 +49,7 @@ void CopyOrder(const Order& order, const UnitsPrice& price, Claim& claim) {
   claim.set_customer_id(order.customer_id());
   *claim.mutable_delivered_time() = order.delivered_time();
   claim.set_order_units(DeliveredUnits(order));
-  *claim.mutable_delivery_fee() = MakeMoney(order.delivery_fee().amount_minor(), currency);
+  *claim.mutable_delivery_fee() = FeeOf(order);
   *claim.mutable_gross() = MakeMoney(price.gross_minor, currency);
   *claim.mutable_vat() = MakeMoney(price.vat_minor, currency);
   *claim.mutable_commission() = MakeMoney(price.commission_minor, currency);

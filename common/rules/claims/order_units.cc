@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/money.h"
 #include "common/base/status.h"
+#include "common/rules/messages.h"
 
 namespace makegood::rules {
 namespace {
@@ -27,7 +28,8 @@ const OrderLine* FindLine(const Order& order, absl::string_view line_id) {
   return nullptr;
 }
 
-int32_t Delivered(const OrderLine& line) { return line.quantity() - line.taken_off(); }
+// What was delivered and is the customer's: not what the source of an imported order gave back (ORD-13).
+int32_t Delivered(const OrderLine& line) { return line.quantity() - line.taken_off() - line.given_back(); }
 
 // How many units are taken, as `count(units)` counts those of a case, by whatever case; or by those alone
 // that `use` tells.
@@ -213,6 +215,11 @@ absl::StatusOr<int> MarkErroneous(absl::string_view order_id, const ClaimedUnits
   }
   if (erroneous.size() > before) tx.Put(order_units);
   return erroneous.size() - before;
+}
+
+base::v1::Money FeeOf(const Order& order) {
+  return MakeMoney(order.delivery_fee_given_back() ? 0 : order.delivery_fee().amount_minor(),
+                   order.total().currency());
 }
 
 int64_t DeliveredUnits(const Order& order) {

@@ -61,7 +61,12 @@ absl::Status FreeUnits(absl::string_view order_id, absl::string_view case_id, Tr
 // KPI-02: a claim on these lines is approved. How many of them no claim before was approved on.
 absl::StatusOr<int> MarkErroneous(absl::string_view order_id, const ClaimedUnitsList& units, Transaction& tx);
 
-// How many units the order delivered: what was taken off before is none of them (RFD-01).
+// The delivery fee, which goes back with the whole order unless the source of an imported one gave it back
+// (ORD-13).
+base::v1::Money FeeOf(const orders::v1::Order& order);
+
+// How many units the order delivered: what was taken off before is none of them (RFD-01), nor what the source
+// of an imported one gave back (ORD-13).
 int64_t DeliveredUnits(const orders::v1::Order& order);
 
 // What units cost, in minor units of the order's currency.

@@ -178,8 +178,7 @@ absl::StatusOr<Withdrawal> WithdrawPurchase(const claims::v1::WithdrawPurchaseRe
   ASSIGN_OR_RETURN(const Withdrawn withdrawn,
                    TakeForWithdrawal(order, withdrawal.withdrawal_id(), request.units(), tx));
   *withdrawal.mutable_units() = withdrawn.units;
-  SetWorth(PriceOf(order, withdrawn.units, 0).gross_minor, order.delivery_fee(), withdrawn.whole_order,
-           withdrawal);
+  SetWorth(PriceOf(order, withdrawn.units, 0).gross_minor, FeeOf(order), withdrawn.whole_order, withdrawal);
   if (withdrawal.goods().amount_minor() + withdrawal.delivery_fee().amount_minor() == 0) {
     return Refusal("CLM-08", "nothing was paid for these units");
   }

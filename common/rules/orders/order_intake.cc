@@ -17,6 +17,7 @@
 #include "common/rules/orders/order_actions.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/orders/order_steps.h"
+#include "common/rules/orders/past_money.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
 
@@ -153,8 +154,9 @@ bool NothingIsPrepaid(const NewOrder& request, const Order& order) {
          !request.prices_untold();
 }
 
-// Announces the order; `paid` for imported history whose payment was in.
-void EmitCreated(const Order& order, const StepTime& moment, bool paid, Transaction& tx) {
+// Announces the order; of imported history with what it says of money.
+void EmitCreated(const Order& order, const StepTime& moment, const ImportOrderRequest* past,
+                 Transaction& tx) {
   Event event = OrderEvent(order, moment);
   events::v1::OrderCreated& fact = *event.mutable_order_created();
   fact.set_payment_method(order.payment_method());
@@ -170,7 +172,7 @@ void EmitCreated(const Order& order, const StepTime& moment, bool paid, Transact
     *ordered.mutable_unit_price() = MakeMoney(line.unit_price_minor(), order.total().currency());
     ordered.set_vat_basis_points(line.vat_basis_points());
   }
-  if (paid) *fact.mutable_imported_payment() = order.total();
+  if (past != nullptr) TellPastMoney(*past, order, fact);
   tx.Emit(std::move(event));
 }
 
@@ -238,7 +240,7 @@ absl::Status OpenIfDue(const ImportOrderRequest& request, absl::Time time, Order
 absl::StatusOr<Order> CreateOrder(const orders::v1::CreateOrderRequest& request, Transaction& tx) {
   ASSIGN_OR_RETURN(Order order, BeginOrder(request.order(), tx.now(), tx));
   const StepTime now{tx.now()};
-  EmitCreated(order, now, false, tx);
+  EmitCreated(order, now, nullptr, tx);
   order.set_paid(NothingIsPrepaid(request.order(), order));
   if (order.paid() || order.payment_method() == base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY) {
     RETURN_IF_ERROR(OpenStep(order, now, tx));
@@ -250,9 +252,10 @@ absl::StatusOr<Order> CreateOrder(const orders::v1::CreateOrderRequest& request,
 absl::StatusOr<Order> ImportOrder(const ImportOrderRequest& request, Transaction& tx) {
   const absl::Time placed = ToTime(request.placed_time());
   ASSIGN_OR_RETURN(Order order, BeginOrder(request.order(), placed, tx));
+  RETURN_IF_ERROR(CheckPastMoney(request, order));
   RETURN_IF_ERROR(CheckHistoryTimes(request, tx.now()));
   order.set_imported(true);
-  EmitCreated(order, {placed, true}, request.has_paid_time(), tx);
+  EmitCreated(order, {placed, true}, &request, tx);
   absl::Time last = placed;
   for (const PastStep& step : request.steps()) {
     RETURN_IF_ERROR(CheckStepTime(step, last, tx.now()));
@@ -263,6 +266,7 @@ absl::StatusOr<Order> ImportOrder(const ImportOrderRequest& request, Transaction
   RETURN_IF_ERROR(OpenIfDue(request, tx.now(), order, tx));
   // A payment that came in after the order was called off is a fact all the same.
   order.set_paid(request.has_paid_time() || NothingIsPrepaid(request.order(), order));
+  KeepGivenBack(request.given_back(), order);
   tx.Put(order);
   return Shown(std::move(order), tx);
 }

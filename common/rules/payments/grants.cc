@@ -100,13 +100,18 @@ absl::StatusOr<Given> GivePieces(const std::vector<Piece>& pieces, RefundGrant& 
   return given;
 }
 
+// What was paid in advance beyond the price of what is kept.
+int64_t BeyondPrice(const Account& account) {
+  return std::max<int64_t>(
+      0, HeldOn(account, Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT) - KeptOrder(account).gross);
+}
+
 // Before the sale the price falls, and what was paid beyond it goes back. After it the merchant owes it back:
 // by paper, or taken off at once (RFD-05). What goes back is returned.
 absl::StatusOr<int64_t> DebitGiven(const Given& given, RefundGrant& grant, Account& account,
                                    EntryBuilder& entry, const Transaction& tx) {
   if (account.stage() == Account::STAGE_OPEN) {
-    const int64_t beyond = std::max<int64_t>(
-        0, HeldOn(account, Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT) - KeptOrder(account).gross);
+    const int64_t beyond = BeyondPrice(account);
     entry.Debit(Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT, beyond)
         .Debit(Posting::LEDGER_ACCOUNT_SURCHARGE_PREPAYMENT, given.surcharges);
     return beyond + given.surcharges;
@@ -403,8 +408,7 @@ absl::Status GiveUpAllRests(Account& account, const Moment& moment, Transaction&
 }
 
 absl::Status GiveBackElsewhere(Account& account, const Moment& moment, Transaction& tx) {
-  const int64_t beyond = std::max<int64_t>(
-      0, HeldOn(account, Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT) - KeptOrder(account).gross);
+  const int64_t beyond = BeyondPrice(account);
   const int64_t credit = HeldOn(account, Posting::LEDGER_ACCOUNT_CUSTOMER_CREDIT);
   if (beyond + credit == 0) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string note, IssueDocument(account, base::v1::DOCUMENT_KIND_REFUND_NOTE,
@@ -413,6 +417,33 @@ absl::Status GiveBackElsewhere(Account& account, const Moment& moment, Transacti
       .Debit(Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT, beyond)
       .Debit(Posting::LEDGER_ACCOUNT_CUSTOMER_CREDIT, credit)
       .Credit(Posting::LEDGER_ACCOUNT_KNOWN_ELSEWHERE, beyond + credit)
+      .Post(account, note, moment, tx);
+}
+
+absl::Status GiveBackAtSource(const events::v1::ImportedRefund& told, Account& account, const Moment& moment,
+                              Transaction& tx) {
+  constexpr char kSource[] = "source";
+  ASSIGN_OR_RETURN(const bool known, IsIssued(account, base::v1::DOCUMENT_KIND_REFUND_NOTE, kSource, tx));
+  if (known) return absl::OkStatus();
+  std::vector<Piece> pieces = LinePieces(told.units());
+  if (told.delivery_fee()) pieces.push_back({SoldItem::KIND_DELIVERY_FEE, "", 1});
+  for (const Piece& piece : pieces) {
+    SoldItem* const item = FindItem(account, piece.kind, piece.item_id);
+    if (item == nullptr) return absl::InternalError("what was not sold is given back");
+    item->set_given(piece.units);
+  }
+  const int64_t beyond = BeyondPrice(account);
+  const int64_t freely = told.goodwill().amount_minor();
+  const int64_t too_much = told.over_payment().amount_minor();
+  const int64_t all = beyond + freely + too_much;
+  if (all == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string note,
+                   IssueDocument(account, base::v1::DOCUMENT_KIND_REFUND_NOTE, all, kSource, moment, tx));
+  return EntryBuilder(account.currency())
+      .Debit(Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT, beyond)
+      .Debit(Posting::LEDGER_ACCOUNT_CUSTOMER_CREDIT, too_much)
+      .Debit(Posting::LEDGER_ACCOUNT_GOODWILL, freely)
+      .Credit(Posting::LEDGER_ACCOUNT_KNOWN_ELSEWHERE, all)
       .Post(account, note, moment, tx);
 }
 

@@ -79,6 +79,11 @@ absl::Status PayBackCredit(payments::v1::Account& account, const Moment& moment,
 // made of it.
 absl::Status GiveBackElsewhere(payments::v1::Account& account, const Moment& moment, Transaction& tx);
 
+// ORD-13: what the source of an imported order says that it gave back: units and fee are given, and what
+// they, goodwill and over-payment come to is known elsewhere. Once, before anything is sold of it.
+absl::Status GiveBackAtSource(const events::v1::ImportedRefund& told, payments::v1::Account& account,
+                              const Moment& moment, Transaction& tx);
+
 // The case's grant, or nothing.
 absl::StatusOr<std::optional<payments::v1::RefundGrant>> GrantOfCase(const payments::v1::Account& account,
                                                                      absl::string_view case_id,

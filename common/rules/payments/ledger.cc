@@ -17,6 +17,13 @@ using payments::v1::Document;
 using payments::v1::LedgerEntry;
 using payments::v1::Posting;
 
+// Made of what the paper is about, so that there can be no second one.
+std::string DocumentId(const Account& account, base::v1::DocumentKind kind, absl::string_view subject_id,
+                       const Transaction& tx) {
+  return MakeId("doc", tx.part(),
+                absl::StrCat(account.order_id(), "/", "KIND_", EnumWord(kind), "/", subject_id));
+}
+
 void AddPosting(LedgerEntry& entry, Posting::LedgerAccount account, int64_t amount_minor,
                 absl::string_view currency) {
   if (amount_minor == 0) return;
@@ -63,6 +70,13 @@ void AddToBalance(const Posting& posting, Account& account) {
 
 }  // namespace
 
+absl::StatusOr<bool> IsIssued(const Account& account, base::v1::DocumentKind kind,
+                              absl::string_view subject_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(const std::optional<Document> issued,
+                   tx.Find<Document>(DocumentId(account, kind, subject_id, tx)));
+  return issued.has_value();
+}
+
 int64_t BalanceOf(const Account& account, Posting::LedgerAccount of) {
   for (const Posting& balance : account.balances()) {
     if (balance.account() == of) return balance.amount_minor();
@@ -80,9 +94,7 @@ events::v1::Event EventOf(const Account& account, absl::string_view case_id, con
 absl::StatusOr<std::string> IssueDocument(const Account& account, base::v1::DocumentKind kind,
                                           int64_t amount_minor, absl::string_view subject_id,
                                           const Moment& moment, Transaction& tx) {
-  // The id is made of what the paper is about, so that there can be no second one.
-  const std::string id = MakeId(
-      "doc", tx.part(), absl::StrCat(account.order_id(), "/", "KIND_", EnumWord(kind), "/", subject_id));
+  const std::string id = DocumentId(account, kind, subject_id, tx);
   ASSIGN_OR_RETURN(const std::optional<Document> issued, tx.Find<Document>(id));
   if (issued.has_value()) return id;
   Document document;

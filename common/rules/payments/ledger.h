@@ -37,6 +37,10 @@ absl::StatusOr<std::string> IssueDocument(const payments::v1::Account& account, 
                                           int64_t amount_minor, absl::string_view subject_id,
                                           const Moment& moment, Transaction& tx);
 
+// Whether there is one.
+absl::StatusOr<bool> IsIssued(const payments::v1::Account& account, base::v1::DocumentKind kind,
+                              absl::string_view subject_id, Transaction& tx);
+
 // OK if the entry has a document and two postings or more, none of them zero, and they sum to zero
 // per currency; INTERNAL says what is wrong.
 absl::Status CheckEntry(const payments::v1::LedgerEntry& entry);

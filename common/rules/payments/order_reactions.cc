@@ -29,8 +29,12 @@ absl::Status OpenAccount(const Event& event, Transaction& tx) {
   if (known.has_value() && known->order_version() > 0) return absl::OkStatus();
   ASSIGN_OR_RETURN(Account account,
                    known.has_value() ? absl::StatusOr<Account>(*known) : NewAccount(event, tx.policies()));
-  if (event.order_created().imported_payment().amount_minor() > 0) {
-    RETURN_IF_ERROR(TakeInImported(event.order_created().imported_payment(), event, account, tx));
+  const events::v1::OrderCreated& created = event.order_created();
+  if (created.imported_payment().amount_minor() > 0) {
+    RETURN_IF_ERROR(TakeInImported(created.imported_payment(), event, account, tx));
+  }
+  if (created.has_imported_refund()) {
+    RETURN_IF_ERROR(GiveBackAtSource(created.imported_refund(), account, MomentOf(event), tx));
   }
   tx.Put(account);
   return absl::OkStatus();

@@ -8,9 +8,10 @@
 namespace makegood::rules {
 
 // What an event of the orders service causes here: OrderCreated opens the account and captures what
-// imported history had paid; UnitsTakenOff, OrderCancelled and OrderReturned give back; OrderDelivered makes
-// invoice and settlement claim (ORD-04); CorrectionNumbered gives everything back and asks for the credit
-// note (ORD-05). Seen again, each changes nothing. Other events are none of its business.
+// imported history had paid, and what had gone back of it; UnitsTakenOff, OrderCancelled and OrderReturned
+// give back; OrderDelivered makes invoice and settlement claim (ORD-04); CorrectionNumbered gives everything
+// back and asks for the credit note (ORD-05). Seen again, each changes nothing. Other events are none of its
+// business.
 absl::Status ReactToOrder(const events::v1::Event& event, Transaction& tx);
 
 }  // namespace makegood::rules

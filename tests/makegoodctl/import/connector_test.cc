@@ -116,6 +116,36 @@ TEST(Connectors, ORD_13_AnotherShopNeedsOnlyAnotherFile) {
   EXPECT_EQ(request->steps(0).state(), orders::v1::Order::STATE_SHIPPED);
 }
 
+TEST(Connectors, ORD_13_ALineMaySayHowManyOfItWereRefunded) {
+  const std::string text = absl::StrReplaceAll(
+      kHistory, {{R"(delivery_fee: "dostawa")", R"(delivery_fee: "dostawa" refunded_quantity: "zwrot")"}});
+  const Connector connector = Load(text);
+  std::vector<std::string> columns = kColumns;
+  columns.emplace_back("zwrot");
+  std::vector<std::vector<std::string>> lines = {Line("kubek"), Line("talerz"), Line("miska")};
+  lines[0].emplace_back("0");
+  lines[1].emplace_back("2");
+  lines[2].emplace_back("");
+  const Table table = Rows(columns, lines);
+  const auto request = ToRequest(connector, table.header, table.rows);
+  ASSERT_THAT(request, IsOk());
+  ASSERT_EQ(request->given_back().units_size(), 1);
+  EXPECT_EQ(request->given_back().units(0).line_id(), request->order().lines(1).line_id());
+  EXPECT_EQ(request->given_back().units(0).quantity(), 2);
+  EXPECT_EQ(ColumnOfField(connector, "given_back.units[0].quantity"), "zwrot");
+
+  for (const char* const wrong : {"-1", "1,5", "x"}) {
+    lines[1].back() = wrong;
+    const Table other = Rows(columns, lines);
+    EXPECT_THAT(ToRequest(connector, other.header, other.rows), NamesField("zwrot")) << wrong;
+  }
+  const Table untold = Rows(kColumns, {Line("kubek")});
+  EXPECT_FALSE(ToRequest(Load(kHistory), untold.header, untold.rows)->has_given_back());
+  EXPECT_THAT(WhyNot(absl::StrReplaceAll(
+                  kStatuses, {{R"(delivered_time)", R"(refunded_quantity: "zwrot" delivered_time)"}})),
+              HasSubstr("columns.refunded_quantity"));
+}
+
 TEST(Connectors, ORD_08_AnotherShopsStatusesAreReportedInFastCentriksWords) {
   const Connector connector = Load(kStatuses);
   const Table table = Rows({"nr", "stan", "odebrano"}, {{"z-1", "W TOKU", ""},

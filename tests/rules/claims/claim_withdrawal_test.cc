@@ -104,6 +104,25 @@ TEST_F(WithdrawalRulesTest, RFD_01_WhatWasTakenOffIsNeitherClaimedNorWithdrawn) 
   EXPECT_EQ(whole->goods().amount_minor(), 3630 + 1200);
 }
 
+TEST_F(WithdrawalRulesTest, ORD_13_RFD_08_WhatTheSourceGaveBackIsNeitherClaimedNorWithdrawn) {
+  order_.mutable_lines(0)->set_given_back(2);
+  order_.set_delivery_fee_given_back(true);
+  EXPECT_THAT(desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 2}}), order_),
+              RefusedBy("CLM-01"));
+  EXPECT_THAT(Withdraw({{"l-1", 2}}), RefusedBy("CLM-01"));
+  const auto claim = desk_.As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-2", 1}}), order_);
+  ASSERT_THAT(claim, IsOk());
+  EXPECT_EQ(claim->delivery_fee().amount_minor(), 0);
+  EXPECT_EQ(claim->order_units(), 2);
+  ASSERT_THAT(desk_.Decide(rules::RetractClaim, About<claims::v1::RetractClaimRequest>(*claim)), IsOk());
+  const auto whole = Withdraw({});
+  ASSERT_THAT(whole, IsOk());
+  EXPECT_TRUE(whole->whole_order());
+  EXPECT_EQ(whole->goods().amount_minor(), 3630 + 1200);
+  EXPECT_EQ(whole->delivery_fee().amount_minor(), 0) << "it went back at the source";
+  EXPECT_THAT(Withdraw({}), RefusedBy("CLM-08"));
+}
+
 TEST_F(WithdrawalRulesTest, CLM_08_ATermThatPassesIsToldOnce) {
   const std::string id = Withdraw({{"l-1", 1}})->withdrawal_id();
   const rules::Task timer = desk_.Tasks(rules::kWithdrawalDue).at(0);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "common/rules/figures/order_figures.h"
 #include "common/rules/messages.h"
@@ -270,6 +271,125 @@ TEST_F(OrderIntakeTest, ORD_13_AHistoryThatContradictsTheRulesIsRefusedByTheRule
   refuse("ORD-13", [](auto& r) { *r.mutable_paid_time() = ToTimestamp(At("2017-02-28T10:00+01:00")); });
   refuse("ORD-13", [](auto& r) { *r.mutable_paid_time() = ToTimestamp(At("2027-02-28T10:00+01:00")); });
   refuse("ORD-13", [](auto& r) { *r.mutable_placed_time() = ToTimestamp(At("2027-02-28T10:00+01:00")); });
+}
+
+// Two lines, three units of 36.30 and one of 12.00, and 5.00 for the delivery.
+ImportOrderRequest PastWithFee(const ImportOrderRequest& past) {
+  ImportOrderRequest request = past;
+  NewOrder& order = *request.mutable_order();
+  order.mutable_lines(0)->set_quantity(3);
+  orders::v1::NewOrderLine& second = *order.add_lines();
+  second = order.lines(0);
+  second.set_line_id("l-2");
+  second.set_quantity(1);
+  *second.mutable_unit_price() = MakeMoney(1200, "EUR");
+  *order.mutable_delivery_fee() = MakeMoney(500, "EUR");
+  return request;
+}
+
+void GiveBack(ImportOrderRequest& request, const std::string& line_id, int quantity) {
+  orders::v1::TakenOffUnits& units = *request.mutable_given_back()->add_units();
+  units.set_line_id(line_id);
+  units.set_quantity(quantity);
+}
+
+TEST_F(OrderIntakeTest, ORD_13_RFD_08_WhatWentBackAfterTheDeliveryStaysOnItsLine) {
+  ImportOrderRequest request = PastWithFee(Past());
+  Add(request, Order::STATE_SHIPPED, "2017-03-04T09:00+01:00");
+  Add(request, Order::STATE_DELIVERED, "2017-03-07T15:00+01:00");
+  *request.mutable_paid_amount() = MakeMoney(3 * 3630 + 1200 + 500 + 70, "EUR");
+  GiveBack(request, request.order().lines(0).line_id(), 2);
+  request.mutable_given_back()->set_delivery_fee(true);
+  *request.mutable_given_back()->mutable_goodwill() = MakeMoney(90, "EUR");
+  *request.mutable_given_back()->mutable_over_payment() = MakeMoney(70, "EUR");
+  const auto order = desk_.Decide(ImportOrder, request);
+  ASSERT_THAT(order, IsOk());
+  EXPECT_EQ(order->lines(0).given_back(), 2);
+  EXPECT_EQ(order->lines(0).taken_off(), 0);
+  EXPECT_EQ(order->lines(1).given_back(), 0);
+  EXPECT_TRUE(order->delivery_fee_given_back());
+  EXPECT_EQ(order->total().amount_minor(), 3 * 3630 + 1200 + 500) << "as it was bought";
+  const events::v1::OrderCreated& created = desk_.events()[0].order_created();
+  EXPECT_EQ(created.imported_payment().amount_minor(), 3 * 3630 + 1200 + 500 + 70);
+  const events::v1::ImportedRefund& told = created.imported_refund();
+  ASSERT_EQ(told.units_size(), 1);
+  EXPECT_EQ(told.units(0).line_id(), order->lines(0).line_id());
+  EXPECT_EQ(told.units(0).quantity(), 2);
+  EXPECT_TRUE(told.delivery_fee());
+  EXPECT_EQ(told.goodwill().amount_minor(), 90);
+  EXPECT_EQ(told.over_payment().amount_minor(), 70);
+  EXPECT_TRUE(desk_.tasks().empty());
+}
+
+TEST_F(OrderIntakeTest, ORD_13_RFD_01_WhatWentBackOfAnOrderThatNeverLeftWasTakenOff) {
+  ImportOrderRequest request = PastWithFee(Past());
+  GiveBack(request, request.order().lines(0).line_id(), 1);
+  const auto order = desk_.Decide(ImportOrder, request);
+  ASSERT_THAT(order, IsOk());
+  EXPECT_EQ(order->state(), Order::STATE_OPEN);
+  EXPECT_EQ(order->lines(0).taken_off(), 1);
+  EXPECT_EQ(order->lines(0).given_back(), 0);
+  EXPECT_EQ(order->total().amount_minor(), 2 * 3630 + 1200 + 500);
+  EXPECT_EQ(desk_.events()[0].order_created().total().amount_minor(), 3 * 3630 + 1200 + 500);
+}
+
+TEST_F(OrderIntakeTest, ORD_13_SYS_07_MoreGivenBackThanWasOrderedOrPaidIsRefusedByField) {
+  const auto refuse = [&](const char* field, const std::function<void(ImportOrderRequest&)>& change) {
+    ImportOrderRequest request = PastWithFee(Past());
+    change(request);
+    EXPECT_THAT(desk_.Decide(ImportOrder, request), NamesField(field)) << request.ShortDebugString();
+    EXPECT_TRUE(desk_.records().empty());
+  };
+  refuse("given_back.units[0].quantity", [](auto& r) { GiveBack(r, "l-2", 2); });
+  refuse("given_back.units[0].line_id", [](auto& r) { GiveBack(r, "l-9", 1); });
+  refuse("given_back.units[1].line_id", [](auto& r) {
+    GiveBack(r, "l-2", 1);
+    GiveBack(r, "l-2", 1);
+  });
+  refuse("given_back.units", [](auto& r) {
+    GiveBack(r, r.order().lines(0).line_id(), 3);
+    GiveBack(r, "l-2", 1);
+  });
+  refuse("given_back.delivery_fee", [](auto& r) {
+    r.mutable_order()->clear_delivery_fee();
+    r.mutable_given_back()->set_delivery_fee(true);
+  });
+  refuse("given_back.goodwill.currency",
+         [](auto& r) { *r.mutable_given_back()->mutable_goodwill() = MakeMoney(1, "CZK"); });
+  refuse("given_back.goodwill.amount_minor", [](auto& r) {
+    GiveBack(r, "l-2", 1);
+    r.mutable_given_back()->set_delivery_fee(true);
+    *r.mutable_given_back()->mutable_goodwill() = MakeMoney(3 * 3630 + 1, "EUR");
+  });
+  refuse("given_back.goodwill.amount_minor", [](auto& r) {
+    r.clear_paid_time();
+    *r.mutable_given_back()->mutable_goodwill() = MakeMoney(1, "EUR");
+  });
+  refuse("given_back.over_payment.currency",
+         [](auto& r) { *r.mutable_given_back()->mutable_over_payment() = MakeMoney(1, "CZK"); });
+  refuse("given_back.over_payment.amount_minor",
+         [](auto& r) { *r.mutable_given_back()->mutable_over_payment() = MakeMoney(1, "EUR"); });
+  refuse("paid_amount.currency", [](auto& r) { *r.mutable_paid_amount() = MakeMoney(20'000, "CZK"); });
+  refuse("paid_amount.amount_minor", [](auto& r) { *r.mutable_paid_amount() = MakeMoney(12'589, "EUR"); });
+  refuse("paid_amount", [](auto& r) {
+    r.clear_paid_time();
+    *r.mutable_paid_amount() = MakeMoney(20'000, "EUR");
+  });
+}
+
+TEST_F(OrderIntakeTest, ORD_13_AllOfACancelledOrDeliveredOneMayHaveGoneBack) {
+  ImportOrderRequest request = PastWithFee(Past());
+  GiveBack(request, request.order().lines(0).line_id(), 3);
+  GiveBack(request, "l-2", 1);
+  ImportOrderRequest delivered = request;
+  delivered.mutable_order()->set_order_id("o-2");
+  PastStep& step = Add(request, Order::STATE_CANCELLED, "2017-03-03T12:00+01:00");
+  step.mutable_cancellation()->set_initiator(base::v1::INITIATOR_CUSTOMER);
+  step.mutable_cancellation()->set_reason(base::v1::CANCEL_REASON_CUSTOMER_REQUEST);
+  EXPECT_THAT(desk_.Decide(ImportOrder, request), IsOk());
+  Add(delivered, Order::STATE_SHIPPED, "2017-03-04T09:00+01:00");
+  Add(delivered, Order::STATE_DELIVERED, "2017-03-07T15:00+01:00");
+  EXPECT_THAT(desk_.Decide(ImportOrder, delivered), IsOk());
 }
 
 }  // namespace

@@ -166,6 +166,9 @@ class Check {
     told(columns.sku(), defaults.has_line(), "sku");
     Want(!columns.customer_id().empty(), "columns.customer_id", "is needed for orders");
     Want(columns.delivered_time().empty(), "columns.delivered_time", "is for MODE_STATUSES");
+    Want(columns.refunded_quantity().empty() ||
+             (connector_.mode() == Connector::MODE_HISTORY && HasLineColumns(connector_)),
+         "columns.refunded_quantity", "is for MODE_HISTORY, and rows that are lines");
   }
 
   const Connector& connector_;

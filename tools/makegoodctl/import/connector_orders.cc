@@ -103,7 +103,8 @@ absl::Status CheckSameOrder(const Connector& connector, const CsvHeader& header,
   const Columns& columns = connector.columns();
   for (const std::string& column : ColumnsOf(connector)) {
     const bool of_line = column == columns.sku() || column == columns.quantity() ||
-                         column == columns.unit_price() || column == columns.vat_percent();
+                         column == columns.unit_price() || column == columns.vat_percent() ||
+                         column == columns.refunded_quantity();
     if (of_line) continue;
     for (const CsvRow& row : rows) {
       if (header.Value(row, column) == header.Value(rows.front(), column)) continue;
@@ -185,8 +186,24 @@ absl::Status FillSteps(const Source& source, ImportOrderRequest& request) {
   return absl::OkStatus();
 }
 
-absl::Status FillHistory(const Source& source, ImportOrderRequest& request) {
+// What each line says that went back of it.
+absl::Status FillGivenBack(const Source& source, const std::vector<CsvRow>& rows,
+                           ImportOrderRequest& request) {
+  const std::string& column = source.connector.columns().refunded_quantity();
+  if (column.empty()) return absl::OkStatus();
+  for (size_t i = 0; i < rows.size(); ++i) {
+    ASSIGN_OR_RETURN(const int32_t count, CountOf(column, source.header.Value(rows[i], column)));
+    if (count == 0) continue;
+    orders::v1::TakenOffUnits& units = *request.mutable_given_back()->add_units();
+    units.set_line_id(request.order().lines(static_cast<int>(i)).line_id());
+    units.set_quantity(count);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FillHistory(const Source& source, const std::vector<CsvRow>& rows, ImportOrderRequest& request) {
   const Columns& columns = source.connector.columns();
+  RETURN_IF_ERROR(FillGivenBack(source, rows, request));
   ASSIGN_OR_RETURN(const std::optional<absl::Time> placed, source.Time(columns.placed_time()));
   if (!placed.has_value()) return WrongColumn(columns.placed_time(), "is empty");
   *request.mutable_placed_time() = rules::ToTimestamp(*placed);
@@ -203,6 +220,7 @@ absl::string_view ColumnField(absl::string_view field) {
       {"vat_basis_points", "vat_percent"},    {"name", "customer_name"}, {"email", "customer_email"},
       {"date_of_delivery", "delivered_time"}, {"state", "status"},
   };
+  if (absl::StartsWith(field, "given_back.units")) return "refunded_quantity";
   absl::ConsumeSuffix(&field, ".amount_minor");
   const size_t dot = field.rfind('.');
   if (dot != absl::string_view::npos) field.remove_prefix(dot + 1);
@@ -229,7 +247,7 @@ absl::StatusOr<ImportOrderRequest> ToRequest(const Connector& connector, const C
   ImportOrderRequest request;
   RETURN_IF_ERROR(FillOrder(source, rows, *request.mutable_order()));
   request.mutable_command()->set_request_id(RequestId(connector, request.order().order_id()));
-  if (connector.mode() == Connector::MODE_HISTORY) RETURN_IF_ERROR(FillHistory(source, request));
+  if (connector.mode() == Connector::MODE_HISTORY) RETURN_IF_ERROR(FillHistory(source, rows, request));
   return request;
 }
 
@@ -253,7 +271,8 @@ absl::StatusOr<orders::v1::ReportStatusRequest> ToReport(const Connector& connec
 
 std::string ColumnOfField(const Connector& connector, const std::string& field) {
   const bool of_request = absl::StartsWith(field, "order.") || absl::StartsWith(field, "report.") ||
-                          field == "placed_time" || field == "paid_time";
+                          absl::StartsWith(field, "given_back.") || field == "placed_time" ||
+                          field == "paid_time";
   if (!of_request) return field;
   const auto* const descriptor = Columns::descriptor()->FindFieldByName(std::string(ColumnField(field)));
   if (descriptor == nullptr) return field;

@@ -128,6 +128,15 @@ absl::StatusOr<int32_t> QuantityOf(absl::string_view column, absl::string_view v
   return quantity;
 }
 
+absl::StatusOr<int32_t> CountOf(absl::string_view column, absl::string_view value) {
+  int32_t count = 0;
+  if (value.empty()) return count;
+  if (!IsDigits(value) || value.size() > kMostDigits || !absl::SimpleAtoi(value, &count)) {
+    return WrongColumn(column, "is no whole number from 0");
+  }
+  return count;
+}
+
 absl::StatusOr<base::v1::PaymentMethod> PaymentMethodOf(const Connector& connector, absl::string_view column,
                                                         absl::string_view value) {
   if (value.empty()) return connector.defaults().payment_method();

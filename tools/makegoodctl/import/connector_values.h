@@ -37,6 +37,9 @@ absl::StatusOr<int32_t> BasisPointsOf(const connectors::v1::Connector& connector
 // A whole number from 1; 1 where it is empty.
 absl::StatusOr<int32_t> QuantityOf(absl::string_view column, absl::string_view value);
 
+// A whole number from 0; 0 where it is empty.
+absl::StatusOr<int32_t> CountOf(absl::string_view column, absl::string_view value);
+
 absl::StatusOr<base::v1::PaymentMethod> PaymentMethodOf(const connectors::v1::Connector& connector,
                                                         absl::string_view column, absl::string_view value);
 

@@ -53,6 +53,18 @@ bool SameLines(const Order& here, const orders::v1::NewOrder& told) {
   return true;
 }
 
+// More may have been taken off here since.
+bool KnowsGivenBack(const Order& here, const orders::v1::GivenBack& told) {
+  for (const orders::v1::OrderLine& line : here.lines()) {
+    int32_t units = 0;
+    for (const orders::v1::TakenOffUnits& of_line : told.units()) {
+      if (of_line.line_id() == line.line_id()) units = of_line.quantity();
+    }
+    if (line.given_back() != units && (line.given_back() > 0 || line.taken_off() < units)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::vector<FieldViolation> DifferencesFrom(const Order& here, const orders::v1::NewOrder& told,
@@ -78,6 +90,7 @@ std::vector<FieldViolation> DifferencesFrom(const Order& here, const orders::v1:
   want((here.paid() || !past->has_paid_time()) &&
            (!opened_by_it || MessageDifferencer::Equals(here.open_time(), past->paid_time())),
        "paid_time");
+  want(KnowsGivenBack(here, past->given_back()), "given_back.units");
   for (const orders::v1::PastStep& step : past->steps()) {
     if (IsSoHere(here, step)) continue;
     want(false, "order.state");
