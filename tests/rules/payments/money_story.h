@@ -75,7 +75,7 @@ class MoneyStory {
     }
   }
 
-  void Check() { invariants_.Check(money_); }
+  void Check() { invariants_.Check(money_.desk); }
 
   // Everything open is settled, released, closed and issued, and the order has ended.
   void Finish(int end) {
