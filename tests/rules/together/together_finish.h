@@ -1,5 +1,5 @@
-// Brings a world to its end: everything is heard and called, every piece of work is done by a command that does
-// it, and the order ends.
+// Brings a world to its end: everything is heard and called, every piece of work is done by a command that
+// does it, and the order ends.
 #pragma once
 
 #include <rapidcheck/gtest.h>
@@ -104,9 +104,9 @@ class TogetherFinish {
   void EndOrder() {
     const Order order = world_.order();
     if (choice_ % 3 == 0 && rules::IsBeforeHandover(order.state())) {
-      return MustBe(hands_.Do(
-          order, "CancelOrder", rules::CancelOrder, Operations(),
-          CancelFor(base::v1::INITIATOR_MARKETPLACE, base::v1::CANCEL_REASON_UNAVAILABLE)));
+      return MustBe(
+          hands_.Do(order, "CancelOrder", rules::CancelOrder, Operations(),
+                    CancelFor(base::v1::INITIATOR_MARKETPLACE, base::v1::CANCEL_REASON_UNAVAILABLE)));
     }
     if (order.state() == Order::STATE_BLOCKED) return PayRest();
     if (rules::IsBeforeHandover(order.state())) {
@@ -138,15 +138,16 @@ class TogetherFinish {
       case base::v1::WORK_KIND_MOVE_MONEY: {
         SettleRefundRequest request;
         request.set_provider_reference("bank-1");
-        return MustBe(hands_.Do(The<Refund>(item), "SettleRefund", rules::SettleRefund, Operations(), request));
+        return MustBe(
+            hands_.Do(The<Refund>(item), "SettleRefund", rules::SettleRefund, Operations(), request));
       }
       case base::v1::WORK_KIND_RETRY_REFUND:
         return MustBe(hands_.Do(The<Refund>(item), "RetryRefund", rules::RetryRefund, Operations(),
                                 RetryRefundRequest()));
       case base::v1::WORK_KIND_ISSUE_CREDIT_NOTE: {
         const CreditNote note = The<CreditNote>(item);
-        return MustBe(hands_.Do(note, "IssueCreditNote", rules::IssueCreditNote, Manager(),
-                                hands_.DocumentFor(note)));
+        return MustBe(
+            hands_.Do(note, "IssueCreditNote", rules::IssueCreditNote, Manager(), hands_.DocumentFor(note)));
       }
       case base::v1::WORK_KIND_RECORD_CASH:
       case base::v1::WORK_KIND_PAY_REST:
@@ -168,8 +169,8 @@ class TogetherFinish {
     using namespace payments::v1;  // NOLINT(build/namespaces): every request of the service
     const Surcharge one = The<Surcharge>(item);
     if (choice_ % 2 == 0 && item.kind() == base::v1::WORK_KIND_APPROVE_SURCHARGE) {
-      return MustBe(hands_.Do(one, "DeclineSurcharge", rules::DeclineSurcharge, Customer(),
-                              DeclineSurchargeRequest()));
+      return MustBe(
+          hands_.Do(one, "DeclineSurcharge", rules::DeclineSurcharge, Customer(), DeclineSurchargeRequest()));
     }
     switch (item.kind()) {
       case base::v1::WORK_KIND_APPROVE_SURCHARGE:
@@ -278,8 +279,8 @@ class TogetherFinish {
 
   template <typename Record>
   Record The(const base::v1::WorkItem& item) const {
-    const Desk& desk = std::is_same_v<Record, Claim> || std::is_same_v<Record, Withdrawal> ? world_.claims
-                                                                                          : world_.payments;
+    const Desk& desk =
+        std::is_same_v<Record, Claim> || std::is_same_v<Record, Withdrawal> ? world_.claims : world_.payments;
     const auto found = desk.Find<Record>(item.subject_id());
     RC_ASSERT(found.has_value());
     return *found;
@@ -299,8 +300,8 @@ class TogetherFinish {
     for (const Claim& claim : world_.claims.All<Claim>()) {
       RC_ASSERT(!rules::IsOpen(claim));
       RC_ASSERT(claim.refused_calls().empty());
-      const bool refunded = claim.state() == Claim::STATE_RESOLVED &&
-                            claim.resolution() == base::v1::RESOLUTION_KIND_REFUND;
+      const bool refunded =
+          claim.state() == Claim::STATE_RESOLVED && claim.resolution() == base::v1::RESOLUTION_KIND_REFUND;
       if (refunded) RC_ASSERT(granted.contains(claim.claim_id()));
     }
     for (const Withdrawal& withdrawal : world_.claims.All<Withdrawal>()) {

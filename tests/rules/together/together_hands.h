@@ -110,7 +110,8 @@ class TogetherHands {
 
  private:
   template <typename Record>
-  base::v1::AvailableAction Told(Record record, absl::string_view action, const base::v1::Actor& actor) const {
+  base::v1::AvailableAction Told(Record record, absl::string_view action,
+                                 const base::v1::Actor& actor) const {
     (void)rules::FillActions(record, actor, world_.now(), world_.policies);
     const auto told = std::find_if(record.available_actions().begin(), record.available_actions().end(),
                                    [&](const auto& one) { return one.action() == action; });

@@ -108,8 +108,7 @@ class TogetherInvariants {
     stays("correction", order.correction().state(),
           order.correction().state() == orders::v1::Correction::STATE_SETTLED);
     for (const Claim& claim : world.claims.All<Claim>()) {
-      stays(claim.claim_id(), claim.state(),
-            !rules::IsOpen(claim) && claim.state() != Claim::STATE_REJECTED);
+      stays(claim.claim_id(), claim.state(), !rules::IsOpen(claim) && claim.state() != Claim::STATE_REJECTED);
     }
     for (const Withdrawal& withdrawal : world.claims.All<Withdrawal>()) {
       stays(withdrawal.withdrawal_id(), withdrawal.state(), !rules::IsOpen(withdrawal));

@@ -21,12 +21,11 @@ struct Marketplace {
 };
 
 inline const std::vector<Marketplace>& Marketplaces() {
-  static const auto* const netted =
-      new rules::PolicyBook(PoliciesWith("default", [](rules::Policy& policy) {
-        policy.mutable_credit_notes()->set_for_cases(false);
-        policy.mutable_refunds()->set_return_gives_delivery_fee(true);
-        policy.mutable_refunds()->set_return_gives_used_surcharges(true);
-      }));
+  static const auto* const netted = new rules::PolicyBook(PoliciesWith("default", [](rules::Policy& policy) {
+    policy.mutable_credit_notes()->set_for_cases(false);
+    policy.mutable_refunds()->set_return_gives_delivery_fee(true);
+    policy.mutable_refunds()->set_return_gives_used_surcharges(true);
+  }));
   static const auto* const verified_by_paper =
       new rules::PolicyBook(PoliciesWith("default", [](rules::Policy& policy) {
         auto& verification = *policy.mutable_claims()->mutable_verification();
@@ -54,8 +53,8 @@ struct TogetherScript {
 };
 
 inline std::ostream& operator<<(std::ostream& out, const TogetherScript& script) {
-  out << "marketplace " << script.marketplace << " cash " << script.cash << " fee " << script.fee << " begins "
-      << script.begins << " end " << script.end << " lines";
+  out << "marketplace " << script.marketplace << " cash " << script.cash << " fee " << script.fee
+      << " begins " << script.begins << " end " << script.end << " lines";
   for (const int line : script.lines) out << " " << line;
   for (const MoneyStep& step : script.steps) out << " " << step;
   return out;
@@ -95,7 +94,8 @@ inline rc::Gen<TogetherScript> ATogetherScript() {
       Within(0, static_cast<int>(Marketplaces().size())), rc::gen::arbitrary<bool>(),
       rc::gen::element(0, 7, 20),
       rc::gen::nonEmpty(rc::gen::resize(3, rc::gen::container<std::vector<int>>(Within(0, 270)))),
-      Within(0, 5), rc::gen::resize(40, rc::gen::container<std::vector<MoneyStep>>(step)), Within(0, 12));
+      rc::gen::weightedElement<int>({{1, 0}, {2, 1}, {4, 2}, {3, 3}, {6, 4}}),
+      rc::gen::resize(50, rc::gen::container<std::vector<MoneyStep>>(step)), Within(0, 12));
 }
 
 }  // namespace makegood::testing

@@ -29,18 +29,21 @@ class TogetherStory {
   void Play(const MoneyStep& step) {
     using Deed = void (TogetherStory::*)(const MoneyStep& step);
     static constexpr Deed kDeeds[] = {
-        &TogetherStory::LifeGoesOn,     &TogetherStory::LifeGoesOn,       &TogetherStory::OnOrder,
-        &TogetherStory::OnOrder,        &TogetherStory::TakeOff,          &TogetherStory::Hold,
-        &TogetherStory::Correct,        &TogetherStory::PaySome,          &TogetherStory::PayDue,
-        &TogetherStory::Propose,        &TogetherStory::OnSurcharge,      &TogetherStory::OnSurcharge,
-        &TogetherStory::PaySurcharge,   &TogetherStory::GiveByHand,       &TogetherStory::Release,
-        &TogetherStory::OnRefund,       &TogetherStory::OnRefund,         &TogetherStory::OnNote,
-        &TogetherStory::OpenClaim,      &TogetherStory::OpenClaim,        &TogetherStory::Withdraw,
-        &TogetherStory::OnEvidence,     &TogetherStory::OnClaim,          &TogetherStory::OnClaim,
-        &TogetherStory::Choose,         &TogetherStory::Choose,           &TogetherStory::OnWithdrawal,
-        &TogetherStory::OnWithdrawal,   &TogetherStory::Hear,             &TogetherStory::Hear,
-        &TogetherStory::Hear,           &TogetherStory::HearMuch,         &TogetherStory::Call,
-        &TogetherStory::Call,           &TogetherStory::Call,             &TogetherStory::TimePasses};
+        &TogetherStory::LifeGoesOn,   &TogetherStory::LifeGoesOn,   &TogetherStory::OnOrder,
+        &TogetherStory::TakeOff,      &TogetherStory::Hold,         &TogetherStory::Correct,
+        &TogetherStory::PaySome,      &TogetherStory::PayDue,       &TogetherStory::Propose,
+        &TogetherStory::Propose,      &TogetherStory::OnSurcharge,  &TogetherStory::OnSurcharge,
+        &TogetherStory::PaySurcharge, &TogetherStory::GiveByHand,   &TogetherStory::Release,
+        &TogetherStory::OnRefund,     &TogetherStory::OnRefund,     &TogetherStory::OnNote,
+        &TogetherStory::OpenClaim,    &TogetherStory::OpenClaim,    &TogetherStory::OpenClaim,
+        &TogetherStory::OpenClaim,    &TogetherStory::Withdraw,     &TogetherStory::Withdraw,
+        &TogetherStory::OnEvidence,   &TogetherStory::OnEvidence,   &TogetherStory::OnClaim,
+        &TogetherStory::OnClaim,      &TogetherStory::OnClaim,      &TogetherStory::Choose,
+        &TogetherStory::Choose,       &TogetherStory::Choose,       &TogetherStory::OnWithdrawal,
+        &TogetherStory::OnWithdrawal, &TogetherStory::OnWithdrawal, &TogetherStory::Hear,
+        &TogetherStory::Hear,         &TogetherStory::Hear,         &TogetherStory::HearMuch,
+        &TogetherStory::Call,         &TogetherStory::Call,         &TogetherStory::Call,
+        &TogetherStory::TimePasses,   &TogetherStory::Settle,       &TogetherStory::Settle};
     (this->*kDeeds[step.what % std::size(kDeeds)])(step);
   }
 
@@ -119,7 +122,8 @@ class TogetherStory {
 
   void Hold(const MoneyStep& step) {
     read_ = world_.order();
-    const auto hold = step.which % 2 == 0 ? base::v1::HOLD_NAME_STOCK_SHORTAGE : base::v1::HOLD_NAME_UNDER_INCIDENT;
+    const auto hold =
+        step.which % 2 == 0 ? base::v1::HOLD_NAME_STOCK_SHORTAGE : base::v1::HOLD_NAME_UNDER_INCIDENT;
     world_.orders.As(Acting(step, Manager()));
     if (step.amount % 3 > 0) {
       orders::v1::ReleaseHoldRequest request;
@@ -259,7 +263,8 @@ class TogetherStory {
     if (step.amount % 4 > 1) {
       SettleRefundRequest request;
       request.set_provider_reference(Reference());
-      return (void)hands_.Do(refund, "SettleRefund", rules::SettleRefund, Acting(step, Operations()), request);
+      return (void)hands_.Do(refund, "SettleRefund", rules::SettleRefund, Acting(step, Operations()),
+                             request);
     }
     if (step.amount % 4 == 1 && refund.state() != Refund::STATE_FAILED) {
       return (void)hands_.Do(refund, "FailRefund", rules::FailRefund, Acting(step, Operations()),
@@ -282,6 +287,7 @@ class TogetherStory {
   void OpenClaim(const MoneyStep& step) {
     (void)hands_.Begin(Read(step), "OpenClaim", rules::OpenClaim, Acting(step, Customer()),
                        OpenRequest(UnitsOf(step)));
+    if (step.twice) Choose(step);
   }
 
   void Withdraw(const MoneyStep& step) {
@@ -382,6 +388,12 @@ class TogetherStory {
   void Call(const MoneyStep& step) {
     const auto calls = world_.Calls();
     if (!calls.empty()) world_.Make(One(calls, step), step.actor % 5 == 0);
+  }
+
+  // Everybody is quick for once.
+  void Settle(const MoneyStep& step) {
+    world_.HearAll();
+    for (const TogetherWorld::Call& call : world_.Calls()) world_.Make(call, step.twice);
   }
 
   // Timers fire late after a downtime (SYS-05).

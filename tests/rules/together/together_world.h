@@ -100,9 +100,8 @@ class TogetherWorld {
     if (call.task.kind == rules::kGrantRefundTask) return AskForRefund(call.task, answer_lost);
     if (call.task.kind == rules::kPlaceHoldTask) return AskForHold(call.task, answer_lost);
     const auto request = Read<orders::v1::ReleaseHoldRequest>(call.task);
-    const absl::Status answer = Answer(call.task.id, [&] {
-      return orders.As(Service()).Decide(rules::ReleaseHold, request).status();
-    });
+    const absl::Status answer = Answer(
+        call.task.id, [&] { return orders.As(Service()).Decide(rules::ReleaseHold, request).status(); });
     RC_ASSERT(answer.ok());
     if (!answer_lost) RC_ASSERT(payments.Complete(call.task.id, NothingFollows).ok());
   }
@@ -176,9 +175,10 @@ class TogetherWorld {
     if (answer.ok()) return RC_ASSERT(claims.Complete(task.id, NothingFollows).ok());
     RC_LOG() << "refused: " << answer.ToString() << "\n";
     RC_ASSERT(!RuleOf(answer).empty());
-    RC_ASSERT(claims.As(Service())
-                  .Complete(task.id, rules::NoteRefusedCall, base::v1::CALL_KIND_GRANT_REFUND, task.id, answer)
-                  .ok());
+    RC_ASSERT(
+        claims.As(Service())
+            .Complete(task.id, rules::NoteRefusedCall, base::v1::CALL_KIND_GRANT_REFUND, task.id, answer)
+            .ok());
   }
 
   std::optional<CaseFacts> FactsOf(const payments::v1::GrantRefundRequest& request) const {
@@ -190,8 +190,8 @@ class TogetherWorld {
 
   void AskForHold(const rules::Task& task, bool answer_lost) {
     const auto request = Read<orders::v1::PlaceHoldRequest>(task);
-    const absl::Status answer = Answer(
-        task.id, [&] { return orders.As(Service()).Decide(rules::PlaceHold, request).status(); });
+    const absl::Status answer =
+        Answer(task.id, [&] { return orders.As(Service()).Decide(rules::PlaceHold, request).status(); });
     if (answer_lost) return;
     RC_ASSERT(payments.As(Service())
                   .Complete(task.id, answer.ok() ? rules::HoldConfirmed : rules::HoldRefused,
