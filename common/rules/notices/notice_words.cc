@@ -12,7 +12,7 @@ namespace {
 using notifications::v1::Notice;
 
 // The notice's own, and what every text may name.
-TextArguments ArgumentsOf(const Notice& notice, const Policy& policy) {
+TextArguments NoticeArguments(const Notice& notice, const Policy& policy) {
   TextArguments arguments(notice.arguments().begin(), notice.arguments().end());
   const absl::string_view case_id = notice.case_id();
   const auto name = [&](const char* argument, absl::string_view text) {
@@ -35,7 +35,7 @@ absl::StatusOr<NoticeWords> Render(const Texts& texts, const Notice& notice, con
     return absl::InternalError(
         absl::StrCat("no text ", notice.template_name(), " in language ", notice.language()));
   }
-  const TextArguments arguments = ArgumentsOf(notice, policy);
+  const TextArguments arguments = NoticeArguments(notice, policy);
   const Locale locale{notice.language(), policy.time_zone()};
   NoticeWords words;
   ASSIGN_OR_RETURN(words.subject, Fill(text->subject(), arguments, locale));
