@@ -135,8 +135,10 @@ void TellPastMoney(const ImportOrderRequest& request, const Order& order, events
     of_line.set_quantity(units.quantity());
   }
   told.set_delivery_fee(given_back.delivery_fee());
-  if (given_back.has_goodwill()) *told.mutable_goodwill() = given_back.goodwill();
-  if (given_back.has_over_payment()) *told.mutable_over_payment() = given_back.over_payment();
+  if (given_back.goodwill().amount_minor() > 0) *told.mutable_goodwill() = given_back.goodwill();
+  if (given_back.over_payment().amount_minor() > 0) {
+    *told.mutable_over_payment() = given_back.over_payment();
+  }
 }
 
 void KeepGivenBack(const GivenBack& given_back, Order& order) {

@@ -1,9 +1,11 @@
 // The timeline in words for Operations and auditors (ORD-10): what customers are told, and a sentence for
 // everything that is none of their business.
 #include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "common/base/enum_word.h"
@@ -44,6 +46,18 @@ std::string SettledWords(absl::string_view date, const Fact& fact) {
   return absl::StrCat("The calendar knows more days: ", date,
                       fact.moved() ? " has moved" : " stays as it was",
                       fact.provisional() ? ", and may still move." : ".");
+}
+
+// ORD-13: " At its source was given back: the price of 3 items, the delivery fee.", or nothing.
+std::string GivenBackAtSource(const events::v1::ImportedRefund& fact) {
+  std::vector<std::string> what;
+  int64_t units = 0;
+  for (const events::v1::TakenOffUnits& of_line : fact.units()) units += of_line.quantity();
+  if (units > 0) what.push_back(absl::StrCat("the price of ", units, units == 1 ? " item" : " items"));
+  if (fact.delivery_fee()) what.emplace_back("the delivery fee");
+  if (fact.has_goodwill()) what.push_back(absl::StrCat("goodwill", Of(fact.goodwill())));
+  if (fact.has_over_payment()) what.push_back(absl::StrCat("an over-payment", Of(fact.over_payment())));
+  return what.empty() ? "" : absl::StrCat(" At its source was given back: ", absl::StrJoin(what, ", "), ".");
 }
 
 std::string InternalWords(const Event& event) {
@@ -147,6 +161,7 @@ std::string StaffWords(const Event& event) {
   // No text of the timeline speaks of a time: any zone does.
   std::string words = CustomerWords(event, {kStaffLanguage, "UTC"}).value_or("");
   if (words.empty()) words = InternalWords(event);
+  absl::StrAppend(&words, GivenBackAtSource(event.order_created().imported_refund()));
   const std::string on_record = CustomersWord(event);
   if (!on_record.empty())
     absl::StrAppend(&words, " Operations did it on the customer's word, ", on_record, ".");

@@ -72,6 +72,27 @@ TEST(TimelineRules, ORD_10_EveryServicesEventsInArrivalOrder) {
   EXPECT_EQ(entries[2].index(), 1);
 }
 
+TEST(TimelineRules, ORD_10_ORD_13_OperationsReadWhatAnImportedOrdersSourceGaveBack) {
+  Event created = About("o-1");
+  const auto money = [](int64_t amount_minor) {
+    base::v1::Money money;
+    money.set_amount_minor(amount_minor);
+    money.set_currency("EUR");
+    return money;
+  };
+  *created.mutable_order_created()->mutable_total() = money(10'000);
+  EXPECT_THAT(StaffWords(created), Not(HasSubstr("source")));
+  events::v1::ImportedRefund& back = *created.mutable_order_created()->mutable_imported_refund();
+  back.add_units()->set_quantity(1);
+  back.add_units()->set_quantity(2);
+  back.set_delivery_fee(true);
+  *back.mutable_goodwill() = money(90);
+  *back.mutable_over_payment() = money(70);
+  EXPECT_THAT(StaffWords(created),
+              HasSubstr(" At its source was given back: the price of 3 items, the delivery fee, goodwill of 0.90 "
+                        "EUR, an over-payment of 0.70 EUR."));
+}
+
 TEST(TimelineRules, ORD_10_IdsAndColumnsSortAsPlacesDo) {
   EXPECT_LT(TimelineEntryId("o-1", 9), TimelineEntryId("o-1", 10));
   EXPECT_LT(RecordTraits<TimelineEntry>::TimeOf(9), RecordTraits<TimelineEntry>::TimeOf(10));
