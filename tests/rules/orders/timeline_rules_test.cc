@@ -81,7 +81,7 @@ TEST(TimelineRules, ORD_10_ORD_13_OperationsReadWhatAnImportedOrdersSourceGaveBa
     return money;
   };
   *created.mutable_order_created()->mutable_total() = money(10'000);
-  EXPECT_THAT(StaffWords(created), Not(HasSubstr("source")));
+  EXPECT_THAT(StaffWords(created), ::testing::Not(HasSubstr("source")));
   events::v1::ImportedRefund& back = *created.mutable_order_created()->mutable_imported_refund();
   back.add_units()->set_quantity(1);
   back.add_units()->set_quantity(2);
