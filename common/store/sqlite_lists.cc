@@ -239,7 +239,7 @@ absl::Status SqliteLists::AddSome(Statements& by, const ListQuery& query, const 
 // each. They are few: the names of marketplaces, and of an enum.
 absl::Status SqliteLists::AddEvery(Statements& by, Statement& next, const ListQuery& query,
                                    const std::set<std::string>& groups, Merged& merged) {
-  OpenGroup last{.open_at = query.open_at};
+  OpenGroup last;
   while (true) {
     {
       Rows rows = next.Start(query.kind, query.merchant_id, last.open_at, last.group);
@@ -247,7 +247,7 @@ absl::Status SqliteLists::AddEvery(Statements& by, Statement& next, const ListQu
       if (!found) return absl::OkStatus();
       last = {rows.String(0), rows.String(1)};
     }
-    if (!query.open_at.empty() && last.open_at != query.open_at) return absl::OkStatus();
+    if (!query.open_at.empty() && last.open_at != query.open_at) continue;
     if (!groups.empty() && groups.count(last.group) == 0) continue;
     RETURN_IF_ERROR(AddSome(by, query, last, merged));
   }

@@ -241,7 +241,8 @@ class ClaimsServiceTest : public ::testing::Test {
 
   void StartClaims() {
     rpc::ClientInterceptors interceptors;
-    interceptors.push_back(std::make_unique<testing::LostAnswers>(to_lose_));
+    interceptors.push_back(std::make_unique<testing::LostAnswers>(to_lose_, "/GrantRefund"));
+    interceptors.push_back(std::make_unique<testing::LostAnswers>(numbers_to_lose_, "/BindReturnNumber"));
     const auto others =
         rpc::MakeChannel(absl::StrCat("127.0.0.1:", others_->port()), std::move(interceptors));
     flow::TaskRunnerOptions tasks;
@@ -424,8 +425,9 @@ class ClaimsServiceTest : public ::testing::Test {
   TestClock clock_{At("2026-09-25T10:00+08:00")};
   const rules::PolicyBook* policies_ = &testing::ShippedPolicies();
   const testing::Scratch scratch_;
-  // Answers of orders and payments that get lost.
+  // Answers of payments, and of orders about return numbers, that get lost.
   const std::shared_ptr<std::atomic<int>> to_lose_ = std::make_shared<std::atomic<int>>(0);
+  const std::shared_ptr<std::atomic<int>> numbers_to_lose_ = std::make_shared<std::atomic<int>>(0);
   FixedOrders orders_;
   std::unique_ptr<store::Store> payments_store_;
   std::unique_ptr<store::Store> orders_store_;

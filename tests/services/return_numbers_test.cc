@@ -129,7 +129,7 @@ TEST_F(NumbersOfCases, SYS_02_SYS_06_WhereTheOwnerIsAwayNothingIsTakenAndARetryF
               StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(Get(claim).return_number(), IsEmpty());
   numbers_->SetDown(false);
-  *to_lose_ = 1;  // it is taken, and nobody hears of it
+  *numbers_to_lose_ = 1;  // it is taken, and nobody hears of it
   EXPECT_THAT(Call(&Stub::CreateReturnDocument, Operations(), request),
               StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(Bind("o-2", kNumber), RefusedBy("RFD-05"));

@@ -87,7 +87,8 @@ class CallsOfClaims : public testing::FourProcesses {
     Do(Customer(), claims, &ClaimsStub::ChooseResolution, choose, absl::StrCat("choose-", order_id));
     claims::v1::CreateReturnDocumentRequest document;
     document.set_claim_id(claim.claim_id());
-    document.set_return_number("4712345678");
+    // Each order's own: 47 and eight digits.
+    document.set_return_number(absl::StrCat("47", absl::Dec(10'000'000 + ++documents_)));
     Do(Operations(), claims, &ClaimsStub::CreateReturnDocument, document,
        absl::StrCat("document-", order_id));
     return claim.claim_id();
@@ -128,6 +129,7 @@ class CallsOfClaims : public testing::FourProcesses {
   static std::string OrderId(int i) { return absl::StrCat("C-", i); }
 
   std::map<std::string, std::unique_ptr<ctl::Client>> clients_;
+  int documents_ = 0;
 };
 
 TEST_F(CallsOfClaims, SYS_13_AHundredRefundsOutlastPaymentsThatIsStoppedLateFrozenAndKilledTenTimes) {

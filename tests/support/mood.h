@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
@@ -54,13 +55,15 @@ class Mood {
   int calls_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// On a client's channel: loses the next answers on their way back, of calls that were dealt with.
+// On a client's channel: loses the next answers on their way back, of calls that were dealt with: of this method, or
+// of any.
 class LostAnswers final : public grpc::experimental::ClientInterceptorFactoryInterface {
  public:
-  explicit LostAnswers(std::shared_ptr<std::atomic<int>> to_lose) : to_lose_(std::move(to_lose)) {}
+  explicit LostAnswers(std::shared_ptr<std::atomic<int>> to_lose, std::string method = "")
+      : to_lose_(std::move(to_lose)), method_(std::move(method)) {}
 
-  grpc::experimental::Interceptor* CreateClientInterceptor(grpc::experimental::ClientRpcInfo*) override {
-    return new Loser(to_lose_);
+  grpc::experimental::Interceptor* CreateClientInterceptor(grpc::experimental::ClientRpcInfo* call) override {
+    return absl::EndsWith(call->method(), method_) ? new Loser(to_lose_) : nullptr;
   }
 
  private:
@@ -81,6 +84,7 @@ class LostAnswers final : public grpc::experimental::ClientInterceptorFactoryInt
   };
 
   const std::shared_ptr<std::atomic<int>> to_lose_;
+  const std::string method_;
 };
 
 // A way a callee can be in, none of which loses a call.

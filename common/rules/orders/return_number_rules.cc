@@ -18,7 +18,7 @@ absl::StatusOr<orders::v1::ReturnNumber> BindReturnNumber(const orders::v1::Bind
                    tx.Find<orders::v1::ReturnNumber>(key));
   if (known.has_value() && known->order_id() == request.order_id()) return *known;
   if (known.has_value()) {
-    return Refusal("RFD-05", absl::StrCat("return number ", request.return_number(), " is another order's"));
+    return Refusal("RFD-05", "that return number is another order's");
   }
   orders::v1::ReturnNumber number;
   number.set_number_key(key);
