@@ -67,8 +67,7 @@ TEST_F(NumbersOfCases, RFD_05_ANumberOfAnotherOrderIsRefusedToClaimsAndWithdrawa
   const Claim second = WithRefund("o-2");
   const auto refused = Document(second);
   EXPECT_THAT(refused, RefusedBy("RFD-05"));
-  EXPECT_THAT(std::string(refused.status().message()),
-              ::testing::AllOf(::testing::HasSubstr(kNumber), ::testing::Not(::testing::HasSubstr("o-1"))));
+  EXPECT_THAT(std::string(refused.status().message()), ::testing::Not(::testing::HasSubstr("o-1")));
   EXPECT_THAT(Get(second).return_number(), IsEmpty());
   const Withdrawal third = Withdrawn("o-3");
   EXPECT_THAT(Document(third), RefusedBy("RFD-05"));
