@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
@@ -55,8 +55,8 @@ class Mood {
   int calls_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// On a client's channel: loses the next answers on their way back, of calls that were dealt with: of this method, or
-// of any.
+// On a client's channel: loses the next answers on their way back, of calls that were dealt with: of this
+// method, or of any.
 class LostAnswers final : public grpc::experimental::ClientInterceptorFactoryInterface {
  public:
   explicit LostAnswers(std::shared_ptr<std::atomic<int>> to_lose, std::string method = "")

@@ -88,9 +88,10 @@ TEST(TimelineRules, ORD_10_ORD_13_OperationsReadWhatAnImportedOrdersSourceGaveBa
   back.set_delivery_fee(true);
   *back.mutable_goodwill() = money(90);
   *back.mutable_over_payment() = money(70);
-  EXPECT_THAT(StaffWords(created),
-              HasSubstr(" At its source was given back: the price of 3 items, the delivery fee, goodwill of 0.90 "
-                        "EUR, an over-payment of 0.70 EUR."));
+  EXPECT_THAT(
+      StaffWords(created),
+      HasSubstr(" At its source was given back: the price of 3 items, the delivery fee, goodwill of 0.90 "
+                "EUR, an over-payment of 0.70 EUR."));
 }
 
 TEST(TimelineRules, ORD_10_IdsAndColumnsSortAsPlacesDo) {
