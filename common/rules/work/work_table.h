@@ -1,4 +1,5 @@
-// Whose turn each kind of work is, and by which commands it is done (WRK-01). One row a kind.
+// Whose turn each kind of work is, and by which commands it is done (WRK-01): a row a kind, and before it one
+// for subjects of another kind of id; one more for another turn.
 #pragma once
 
 #include <utility>

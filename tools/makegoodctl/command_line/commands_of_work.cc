@@ -9,7 +9,9 @@ namespace {
 constexpr char kWork[] = "makegood.orders.v1.WorkService";
 
 void OnlyMine(const base::v1::Actor& actor, google::protobuf::Message& request) {
-  static_cast<orders::v1::ListWorkRequest&>(request).set_assignee(actor.actor_id());
+  auto& list = static_cast<orders::v1::ListWorkRequest&>(request);
+  list.set_assignee(actor.actor_id());
+  list.set_with_put_off(true);
 }
 
 void OnlyOverdue(const base::v1::Actor&, google::protobuf::Message& request) {

@@ -33,7 +33,16 @@ std::string ArgumentsOf(const orders::v1::Work& work) {
 std::string CommandOf(const orders::v1::Work& work) {
   if (work.state() != orders::v1::Work::STATE_OPEN || work.commands().empty()) return "";
   const Command* const command = CommandFor(work.commands(0));
-  return command == nullptr ? "" : absl::StrCat(command->path, " ", ArgumentsOf(work));
+  if (command == nullptr) return "";
+  std::string words = command->path;
+  // "claims approve|reject": of the others the last word.
+  for (int i = 1; i < work.commands_size(); ++i) {
+    const Command* const other = CommandFor(work.commands(i));
+    if (other == nullptr) continue;
+    const absl::string_view path = other->path;
+    absl::StrAppend(&words, "|", path.substr(path.rfind(' ') + 1));
+  }
+  return absl::StrCat(words, " ", ArgumentsOf(work));
 }
 
 }  // namespace makegood::ctl

@@ -7,8 +7,8 @@
 
 namespace makegood::ctl {
 
-// The beginning of the command that does it, "claims approve clm-03-…"; "" of what is done, and of what has
-// no command here.
+// The beginning of the command that does it, or of those, "claims approve|reject clm-03-…"; "" of what is
+// done, and of what has no command here.
 std::string CommandOf(const orders::v1::Work& work);
 
 }  // namespace makegood::ctl
