@@ -21,6 +21,7 @@
 #include "tests/suite/seed.h"
 #include "tests/suite/standalone.h"
 #include "tests/suite/stories.h"
+#include "tests/support/eventually.h"
 #include "tests/support/files.h"
 #include "tools/makegoodctl/csv/csv_file.h"
 
@@ -380,6 +381,7 @@ TEST(ImportTest, SYS_01_AnotherDatabaseIsNotTakenForTheSame) {
   ASSERT_NO_FATAL_FAILURE(another.Start());
   ctl::Client client(another.address());
   options.on_verdict = nullptr;
+  options.patience = testing::kPatience;  // this one answers, at its own pace
   const auto report = ctl::ImportOrders(client, testing::Operations(), options);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->resumed_at_line(), 0) << "what the first one took is not in this one";
