@@ -105,10 +105,14 @@ struct Pending {
         reactor(new Holding(environment.shares)),
         call(*context, *request.GetDescriptor()) {}
 
+  // Each refusal once, whether it ends the call or is one of many.
+  void CountRefusal(const absl::Status& status) const {
+    if (!environment.refused || status.ok()) return;
+    if (const std::string rule = RuleOf(status); !rule.empty()) environment.refused(rule);
+  }
+
   void Finish(const absl::Status& status) const {
-    if (environment.refused && !status.ok()) {
-      if (const std::string rule = RuleOf(status); !rule.empty()) environment.refused(rule);
-    }
+    CountRefusal(status);
     reactor->Finish(call.Close(status));
   }
 
@@ -198,9 +202,7 @@ struct Many {
 
   // Thread-safe.
   void Take(size_t i, absl::StatusOr<std::string> result) {
-    if (pending.environment.refused && !result.ok()) {
-      if (const std::string rule = RuleOf(result.status()); !rule.empty()) pending.environment.refused(rule);
-    }
+    pending.CountRefusal(result.status());
     {
       absl::MutexLock lock(&mutex);
       results[i] = std::move(result);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "makegood/base/v1/money.pb.h"
+#include "makegood/base/v1/work.pb.h"
 #include "makegood/events/v1/events.pb.h"
 
 namespace makegood::rules {
@@ -16,6 +17,16 @@ inline base::v1::Money MakeMoney(int64_t amount_minor, absl::string_view currenc
   money.set_amount_minor(amount_minor);
   money.set_currency(std::string(currency));
   return money;
+}
+
+// Something that waits for a person, about money or not; until when is still to be said (WRK-01).
+inline base::v1::WorkItem MakeWorkItem(base::v1::WorkKind kind, base::v1::WorkTurn turn,
+                                       absl::string_view subject_id) {
+  base::v1::WorkItem item;
+  item.set_kind(kind);
+  item.set_turn(turn);
+  item.set_subject_id(std::string(subject_id));
+  return item;
 }
 
 // An event about a record that belongs to an order, its time and payload still to be chosen. `case_id` is

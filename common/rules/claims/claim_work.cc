@@ -1,5 +1,6 @@
 // What claims and withdrawals wait for people to do (WRK-01).
 #include "common/rules/claims/claim_records.h"
+#include "common/rules/messages.h"
 
 namespace makegood::rules {
 namespace {
@@ -10,10 +11,7 @@ using claims::v1::Withdrawal;
 
 WorkItem ItemOf(base::v1::WorkKind kind, base::v1::WorkTurn turn, const std::string& case_id,
                 const base::v1::Money& amount) {
-  WorkItem item;
-  item.set_kind(kind);
-  item.set_turn(turn);
-  item.set_subject_id(case_id);
+  WorkItem item = MakeWorkItem(kind, turn, case_id);
   item.set_case_id(case_id);
   *item.mutable_amount() = amount;
   return item;

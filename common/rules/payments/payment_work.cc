@@ -15,10 +15,7 @@ using payments::v1::Surcharge;
 
 WorkItem ItemOf(base::v1::WorkKind kind, base::v1::WorkTurn turn, const std::string& subject_id,
                 const base::v1::Money& amount) {
-  WorkItem item;
-  item.set_kind(kind);
-  item.set_turn(turn);
-  item.set_subject_id(subject_id);
+  WorkItem item = MakeWorkItem(kind, turn, subject_id);
   *item.mutable_amount() = amount;
   return item;
 }
