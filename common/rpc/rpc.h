@@ -7,7 +7,7 @@
 //
 // Every call passes the same gates in the same order: the actor is read from metadata
 // (UNAUTHENTICATED), the method's access option is enforced (PERMISSION_DENIED), every field is
-// checked against its FieldRule (INVALID_ARGUMENT with all violations), a deadline already past is
+// checked against field.proto (INVALID_ARGUMENT with all violations), a deadline already past is
 // refused. Only then work is submitted. Statuses become grpc::Status with google.rpc details in
 // one place; no exception crosses a callback.
 #pragma once
@@ -87,7 +87,7 @@ absl::StatusOr<base::v1::Actor> Admit(const grpc::ServerContextBase& context,
 // was submitted before is decided and committed all the same.
 absl::Status CheckAwaited(const grpc::CallbackServerContext& context);
 
-// The third gate: every field of `message` against its FieldRule, sub-messages included.
+// The third gate: every field of `message` against field.proto, sub-messages included.
 absl::Status CheckFields(const google::protobuf::Message& message);
 
 // What a command of this request would repeat, and the seed of its new ids.

@@ -13,7 +13,6 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 DETAILS = "grpc-status-details-bin"
 BOXES = "/makegood.testing.v1.BoxService/FillBox"
-GOOGLE = "/usr/share/gocode/src/github.com/gogo/googleapis"
 CALLER = (("makegood-role", "operations"), ("makegood-actor", "op-1"))
 
 
@@ -22,7 +21,7 @@ def message_classes(source):
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "set"
         subprocess.run(
-            ["protoc", f"-I{source}/protos", f"-I{source}/tests", f"-I{GOOGLE}", "--include_imports",
+            ["protoc", f"-I{source}/protos", f"-I{source}/tests", f"-I{source}/build/google", "--include_imports",
              f"--descriptor_set_out={out}", "support/box.proto", "google/rpc/status.proto",
              "google/rpc/error_details.proto"], check=True, timeout=60)
         files = descriptor_pb2.FileDescriptorSet.FromString(out.read_bytes())
@@ -61,6 +60,13 @@ def expect(what, got, wanted):
         sys.exit(f"{what}: got {got!r}, wanted {wanted!r}")
 
 
+def reflected(channel, request):
+    """What reflection answers to a request, as bytes."""
+    listing = channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                                    request_serializer=bytes, response_deserializer=bytes)
+    return next(iter(listing(iter([request]), timeout=20)))
+
+
 def main():
     port, source = sys.argv[1:]
     message = message_classes(source)
@@ -79,16 +85,15 @@ def main():
     fields = {violation.field for violation in bad.field_violations if violation.description}
     expect("fields", fields, {"command", "box_id", "amount"})
 
-    listing = channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-                                    request_serializer=bytes, response_deserializer=bytes)
-    answer = next(iter(listing(iter([b"\x3a\x01*"]), timeout=20)))  # list_services: "*"
-    for name in (b"makegood.testing.v1.BoxService", b"grpc.health.v1.Health"):
+    boxes, health = b"makegood.testing.v1.BoxService", b"grpc.health.v1.Health"
+    answer = reflected(channel, b"\x3a\x01*")  # list_services: "*"
+    for name in (boxes, health):
         expect(f"reflection lists {name.decode()}", name in answer, True)
-    listing = channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-                                    request_serializer=bytes, response_deserializer=bytes)
-    health = b"grpc.health.v1.Health"
-    answer = next(iter(listing(iter([b"\x22" + bytes([len(health)]) + health]), timeout=20)))  # file_containing_symbol
-    expect("reflection describes health", b"HealthCheckRequest" in answer, True)
+    # What a service's file imports comes along, Google's too.
+    for name, part in ((health, b"HealthCheckRequest"), (boxes, b"google/api/field_behavior.proto"),
+                       (boxes, b"FIELD_BEHAVIOR_UNSPECIFIED")):
+        answer = reflected(channel, b"\x22" + bytes([len(name)]) + name)  # file_containing_symbol
+        expect(f"reflection describes {name.decode()} with {part.decode()}", part in answer, True)
     channel.close()
 
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "common/rules/fields/field_check.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace makegood::testing {
@@ -96,7 +97,7 @@ void RandomRequests::Fill(Message& message, int depth) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     if (field.real_containing_oneof() != nullptr) continue;
-    const bool set = RuleOf(field).required() ? !Wild() : depth < kMaxDepth && !OneIn(3);
+    const bool set = rules::IsRequired(field) ? !Wild() : depth < kMaxDepth && !OneIn(3);
     // Both make most commands come to nothing.
     const bool spoils = field.name() == "validate_only" || field.name() == "expected_version";
     if (set && (!spoils || OneIn(10))) SetField(message, field, depth);

@@ -1,5 +1,6 @@
 #include "common/rules/fields/field_check.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/rules/fields/formats.h"
+#include "google/api/field_behavior.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "makegood/base/v1/field.pb.h"
@@ -52,27 +54,30 @@ size_t Characters(absl::string_view text) {
   return count;
 }
 
+const FieldRule& RuleOf(const FieldDescriptor& field) {
+  return field.options().GetExtension(base::v1::field);
+}
+
 class Checker {
  public:
   void CheckMessage(const Message& message, const Path* parent);
   std::vector<FieldViolation> TakeViolations() { return std::move(violations_); }
 
  private:
-  void CheckList(const Message& message, const FieldDescriptor& field, const FieldRule& rule,
-                 const Path& path);
-  void CheckSingular(const Message& message, const FieldDescriptor& field, const FieldRule& rule,
-                     const Path& path);
+  void CheckList(const Message& message, const FieldDescriptor& field, const Path& path);
+  void CheckSingular(const Message& message, const FieldDescriptor& field, const Path& path);
   void CheckOneof(const Message& message, const OneofDescriptor& oneof, const Path* parent);
   // One value: `index` is kNoIndex for a field that is no list.
   void CheckValue(const Message& message, const FieldDescriptor& field, int index, const FieldRule& rule,
                   const Path& path);
-  void CheckString(absl::string_view text, const FieldRule& rule, const Path& path);
-  void CheckBytes(absl::string_view bytes, const FieldRule& rule, const Path& path);
-  void CheckEnum(int number, const FieldDescriptor& field, bool in_list, const FieldRule& rule,
-                 const Path& path);
+  void CheckString(absl::string_view text, const FieldDescriptor& field, const FieldRule& rule,
+                   const Path& path);
+  void CheckBytes(absl::string_view bytes, const FieldDescriptor& field, const FieldRule& rule,
+                  const Path& path);
+  void CheckEnum(int number, const FieldDescriptor& field, bool in_list, const Path& path);
   void CheckTimestamp(const Timestamp& timestamp, const Path& path);
   template <typename Number>
-  void CheckNumber(Number value, const FieldRule& rule, const Path& path);
+  void CheckNumber(Number value, const FieldDescriptor& field, const FieldRule& rule, const Path& path);
 
   void Add(const Path& path, std::string problem) {
     if (violations_.size() < kMaxViolations) violations_.push_back({Spell(path), std::move(problem)});
@@ -86,24 +91,23 @@ void Checker::CheckMessage(const Message& message, const Path* parent) {
   const google::protobuf::Descriptor& type = *message.GetDescriptor();
   for (int i = 0; i < type.field_count() && !full(); ++i) {
     const FieldDescriptor& field = *type.field(i);
-    const FieldRule& rule = field.options().GetExtension(base::v1::field);
     const Path path{parent, field.name()};
     if (field.is_repeated()) {
-      CheckList(message, field, rule, path);
+      CheckList(message, field, path);
     } else {
-      CheckSingular(message, field, rule, path);
+      CheckSingular(message, field, path);
     }
   }
   for (int i = 0; i < type.real_oneof_decl_count(); ++i) CheckOneof(message, *type.oneof_decl(i), parent);
 }
 
-void Checker::CheckList(const Message& message, const FieldDescriptor& field, const FieldRule& rule,
-                        const Path& path) {
+void Checker::CheckList(const Message& message, const FieldDescriptor& field, const Path& path) {
   const int size = message.GetReflection()->FieldSize(message, &field);
   if (size == 0) {
-    if (rule.required()) Add(path, "is empty, want at least one");
+    if (IsRequired(field)) Add(path, "is empty, want at least one");
     return;
   }
+  const FieldRule& rule = RuleOf(field);
   const int most = rule.max_items() > 0 ? static_cast<int>(rule.max_items()) : kMaxItems;
   if (size > most) {
     Add(path, absl::StrCat("has ", size, " elements, want ", most, " or fewer"));
@@ -114,14 +118,13 @@ void Checker::CheckList(const Message& message, const FieldDescriptor& field, co
   }
 }
 
-void Checker::CheckSingular(const Message& message, const FieldDescriptor& field, const FieldRule& rule,
-                            const Path& path) {
+void Checker::CheckSingular(const Message& message, const FieldDescriptor& field, const Path& path) {
   if (field.has_presence() && !message.GetReflection()->HasField(message, &field)) {
     // Which member of a oneof is set is its caller's choice: see CheckOneof.
-    if (rule.required() && field.real_containing_oneof() == nullptr) Add(path, "is missing");
+    if (field.real_containing_oneof() == nullptr && IsRequired(field)) Add(path, "is missing");
     return;
   }
-  CheckValue(message, field, kNoIndex, rule, path);
+  CheckValue(message, field, kNoIndex, RuleOf(field), path);
 }
 
 // A oneof with a required member wants one of its members.
@@ -131,7 +134,7 @@ void Checker::CheckOneof(const Message& message, const OneofDescriptor& oneof, c
   bool required = false;
   for (int i = 0; i < oneof.field_count(); ++i) {
     absl::StrAppend(&choices, i == 0 ? "" : ", ", oneof.field(i)->name());
-    required = required || oneof.field(i)->options().GetExtension(base::v1::field).required();
+    required = required || IsRequired(*oneof.field(i));
   }
   if (required) Add(Path{parent, oneof.name()}, absl::StrCat("is missing, want one of ", choices));
 }
@@ -146,8 +149,8 @@ void Checker::CheckValue(const Message& message, const FieldDescriptor& field, i
       const std::string& text = in_list
                                     ? reflection.GetRepeatedStringReference(message, &field, index, &scratch)
                                     : reflection.GetStringReference(message, &field, &scratch);
-      if (field.type() == FieldDescriptor::TYPE_BYTES) return CheckBytes(text, rule, path);
-      return CheckString(text, rule, path);
+      if (field.type() == FieldDescriptor::TYPE_BYTES) return CheckBytes(text, field, rule, path);
+      return CheckString(text, field, rule, path);
     }
     case FieldDescriptor::CPPTYPE_MESSAGE: {
       const Message& inner = in_list ? reflection.GetRepeatedMessage(message, &field, index)
@@ -162,41 +165,43 @@ void Checker::CheckValue(const Message& message, const FieldDescriptor& field, i
     case FieldDescriptor::CPPTYPE_ENUM:
       return CheckEnum(in_list ? reflection.GetRepeatedEnumValue(message, &field, index)
                                : reflection.GetEnumValue(message, &field),
-                       field, in_list, rule, path);
+                       field, in_list, path);
     case FieldDescriptor::CPPTYPE_INT32:
       return CheckNumber(in_list ? reflection.GetRepeatedInt32(message, &field, index)
                                  : reflection.GetInt32(message, &field),
-                         rule, path);
+                         field, rule, path);
     case FieldDescriptor::CPPTYPE_INT64:
       return CheckNumber(in_list ? reflection.GetRepeatedInt64(message, &field, index)
                                  : reflection.GetInt64(message, &field),
-                         rule, path);
+                         field, rule, path);
     case FieldDescriptor::CPPTYPE_UINT32:
       return CheckNumber(in_list ? reflection.GetRepeatedUInt32(message, &field, index)
                                  : reflection.GetUInt32(message, &field),
-                         rule, path);
+                         field, rule, path);
     case FieldDescriptor::CPPTYPE_UINT64:
       return CheckNumber(in_list ? reflection.GetRepeatedUInt64(message, &field, index)
                                  : reflection.GetUInt64(message, &field),
-                         rule, path);
+                         field, rule, path);
     case FieldDescriptor::CPPTYPE_FLOAT:
       return CheckNumber<double>(in_list ? reflection.GetRepeatedFloat(message, &field, index)
                                          : reflection.GetFloat(message, &field),
-                                 rule, path);
+                                 field, rule, path);
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return CheckNumber(in_list ? reflection.GetRepeatedDouble(message, &field, index)
                                  : reflection.GetDouble(message, &field),
-                         rule, path);
+                         field, rule, path);
     case FieldDescriptor::CPPTYPE_BOOL:
-      if (rule.required() && !in_list && !reflection.GetBool(message, &field)) Add(path, "is not true");
+      if (!in_list && !reflection.GetBool(message, &field) && IsRequired(field)) Add(path, "is not true");
       return;
   }
 }
 
-void Checker::CheckString(absl::string_view text, const FieldRule& rule, const Path& path) {
+void Checker::CheckString(absl::string_view text, const FieldDescriptor& field, const FieldRule& rule,
+                          const Path& path) {
   if (text.empty()) {
     const bool element = path.index != kNoIndex;
-    if (rule.required() || (element && rule.format() != base::v1::FORMAT_UNSPECIFIED)) Add(path, "is empty");
+    const bool formatted = rule.format() != base::v1::FORMAT_UNSPECIFIED;
+    if ((element && formatted) || IsRequired(field)) Add(path, "is empty");
     return;
   }
   const size_t most = rule.max_length() > 0 ? rule.max_length() : kMaxLength;
@@ -210,18 +215,18 @@ void Checker::CheckString(absl::string_view text, const FieldRule& rule, const P
   }
 }
 
-void Checker::CheckBytes(absl::string_view bytes, const FieldRule& rule, const Path& path) {
-  if (rule.required() && bytes.empty()) return Add(path, "is empty");
+void Checker::CheckBytes(absl::string_view bytes, const FieldDescriptor& field, const FieldRule& rule,
+                         const Path& path) {
+  if (bytes.empty() && IsRequired(field)) return Add(path, "is empty");
   if (rule.max_length() > 0 && bytes.size() > rule.max_length()) {
     Add(path, absl::StrCat("has ", bytes.size(), " bytes, want ", rule.max_length(), " or fewer"));
   }
 }
 
-void Checker::CheckEnum(int number, const FieldDescriptor& field, bool in_list, const FieldRule& rule,
-                        const Path& path) {
+void Checker::CheckEnum(int number, const FieldDescriptor& field, bool in_list, const Path& path) {
   if (number == 0) {
     // In a list "unspecified" says nothing, whatever the list is for.
-    if (rule.required() || in_list) Add(path, "is unspecified");
+    if (in_list || IsRequired(field)) Add(path, "is unspecified");
     return;
   }
   if (field.enum_type()->FindValueByNumber(number) == nullptr) {
@@ -238,7 +243,8 @@ void Checker::CheckTimestamp(const Timestamp& timestamp, const Path& path) {
 }
 
 template <typename Number>
-void Checker::CheckNumber(Number value, const FieldRule& rule, const Path& path) {
+void Checker::CheckNumber(Number value, const FieldDescriptor& field, const FieldRule& rule,
+                          const Path& path) {
   if constexpr (std::is_floating_point_v<Number>) {
     if (!std::isfinite(value)) return Add(path, "is no finite number");
   }
@@ -252,10 +258,15 @@ void Checker::CheckNumber(Number value, const FieldRule& rule, const Path& path)
     return Add(path, absl::StrCat("is ", value, ", want ", rule.max(), " or less"));
   }
   const bool element = path.index != kNoIndex;
-  if (rule.required() && !element && value == 0) Add(path, "is 0, want another number");
+  if (value == 0 && !element && IsRequired(field)) Add(path, "is 0, want another number");
 }
 
 }  // namespace
+
+bool IsRequired(const FieldDescriptor& field) {
+  const auto& behavior = field.options().GetRepeatedExtension(google::api::field_behavior);
+  return std::find(behavior.begin(), behavior.end(), google::api::REQUIRED) != behavior.end();
+}
 
 std::vector<FieldViolation> CheckFields(const Message& message) {
   Checker checker;

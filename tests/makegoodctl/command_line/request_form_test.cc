@@ -6,9 +6,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "makegood/claims/v1/claims_service.pb.h"
@@ -16,11 +18,13 @@
 #include "makegood/orders/v1/orders_service.pb.h"
 #include "makegood/payments/v1/payments_service.pb.h"
 #include "tests/support/files.h"
+#include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/values.h"
 
 namespace makegood::ctl {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
@@ -151,6 +155,29 @@ TEST(RequestFormTest, SYS_07_WhatTheContractWantsIsToldByOption) {
   EXPECT_EQ(order.form().Spell(violations[1]).field, "--initiator");
   EXPECT_EQ(order.form().Spell(violations[1]).problem,
             "is missing, want one of customer, merchant, marketplace");
+}
+
+TEST(RequestFormTest, SYS_07_NoRequestGoesWithoutWhatItsContractRequires) {
+  int required = 0;
+  for (const std::string& method : AllMethods()) {
+    const auto* const found = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(method);
+    ASSERT_NE(found, nullptr) << method;
+    const google::protobuf::Descriptor& type = *found->input_type();
+    const std::unique_ptr<google::protobuf::Message> empty(
+        google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->New());
+    std::vector<std::string> missed;
+    for (const FieldViolation& violation : FieldViolationsOf(RequestForm::Check(*empty))) {
+      missed.push_back(violation.field);
+    }
+    for (int i = 0; i < type.field_count(); ++i) {
+      const google::protobuf::FieldDescriptor& field = *type.field(i);
+      if (!absl::StrContains(field.DebugString(), "google.api.field_behavior) = REQUIRED")) continue;
+      const google::protobuf::OneofDescriptor* const choice = field.real_containing_oneof();
+      EXPECT_THAT(missed, Contains(choice == nullptr ? field.name() : choice->name())) << type.full_name();
+      ++required;
+    }
+  }
+  EXPECT_GT(required, 100);
 }
 
 TEST(RequestFormTest, ViolationsNameOptionElementAndField) {

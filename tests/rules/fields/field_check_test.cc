@@ -39,6 +39,7 @@ using ::testing::IsEmpty;
 // A contract with one field for each thing that can be asked of one.
 constexpr char kContract[] = R"(
   name: "probe.proto" package: "probe" syntax: "proto3"
+  dependency: "google/api/field_behavior.proto"
   dependency: "makegood/base/v1/field.proto"
   dependency: "makegood/base/v1/money.proto"
   dependency: "google/protobuf/timestamp.proto"
@@ -53,7 +54,7 @@ constexpr char kContract[] = R"(
     field { name: "short_text" number: 2 type: TYPE_STRING label: LABEL_OPTIONAL
             options { [makegood.base.v1.field] { max_length: 3 } } }
     field { name: "needed" number: 3 type: TYPE_STRING label: LABEL_OPTIONAL
-            options { [makegood.base.v1.field] { required: true } } }
+            options { [google.api.field_behavior]: REQUIRED } }
     field { name: "id" number: 4 type: TYPE_STRING label: LABEL_OPTIONAL
             options { [makegood.base.v1.field] { format: FORMAT_ID } } }
     field { name: "currency" number: 5 type: TYPE_STRING label: LABEL_OPTIONAL
@@ -108,23 +109,23 @@ constexpr char kContract[] = R"(
   message_type {
     name: "Demands"
     field { name: "word" number: 1 type: TYPE_STRING label: LABEL_OPTIONAL
-            options { [makegood.base.v1.field] { required: true } } }
+            options { [google.api.field_behavior]: REQUIRED } }
     field { name: "number" number: 2 type: TYPE_INT32 label: LABEL_OPTIONAL
-            options { [makegood.base.v1.field] { required: true } } }
+            options { [google.api.field_behavior]: REQUIRED } }
     field { name: "amount" number: 3 type: TYPE_INT32 label: LABEL_OPTIONAL
-            options { [makegood.base.v1.field] { required: true min: 1 } } }
+            options { [google.api.field_behavior]: REQUIRED [makegood.base.v1.field] { min: 1 } } }
     field { name: "colour" number: 4 type: TYPE_ENUM type_name: ".probe.Colour" label: LABEL_OPTIONAL
-            options { [makegood.base.v1.field] { required: true } } }
+            options { [google.api.field_behavior]: REQUIRED } }
     field { name: "inner" number: 5 type: TYPE_MESSAGE type_name: ".probe.Inner" label: LABEL_OPTIONAL
-            options { [makegood.base.v1.field] { required: true } } }
+            options { [google.api.field_behavior]: REQUIRED } }
     field { name: "words" number: 6 type: TYPE_STRING label: LABEL_REPEATED
-            options { [makegood.base.v1.field] { required: true } } }
+            options { [google.api.field_behavior]: REQUIRED } }
     field { name: "sure" number: 7 type: TYPE_BOOL label: LABEL_OPTIONAL
-            options { [makegood.base.v1.field] { required: true } } }
+            options { [google.api.field_behavior]: REQUIRED } }
     field { name: "left" number: 8 type: TYPE_STRING label: LABEL_OPTIONAL oneof_index: 0
-            options { [makegood.base.v1.field] { required: true } } }
+            options { [google.api.field_behavior]: REQUIRED } }
     field { name: "right" number: 9 type: TYPE_STRING label: LABEL_OPTIONAL oneof_index: 0
-            options { [makegood.base.v1.field] { required: true } } }
+            options { [google.api.field_behavior]: REQUIRED } }
     oneof_decl { name: "side" }
   }
 )";

@@ -13,8 +13,8 @@ const grpc = require('@grpc/grpc-js');
 const protoLoader = require('@grpc/proto-loader');
 const protobuf = require('protobufjs');
 
-const GOOGLE = '/usr/share/gocode/src/github.com/gogo/googleapis'; // where Debian has google/rpc/*.proto
 const PROTOS = path.join(__dirname, '../../../protos');
+const GOOGLE = path.join(__dirname, '../../../build/google'); // google/api and google/rpc (protos/google.cmake)
 const DEADLINE_MS = 20000; // for every single attempt
 const PATIENCE_MS = 60000; // after which a call is not tried again
 // A channel has a back-off of its own, up to two minutes, in which every attempt fails.
@@ -27,7 +27,7 @@ const packages = grpc.loadPackageDefinition(protoLoader.loadSync(
   ['base/v1/test_clock', 'claims/v1/claims_service', 'orders/v1/orders_service', 'orders/v1/timeline_service',
     'payments/v1/payments_service']
     .map((file) => `makegood/${file}.proto`),
-  { includeDirs: [PROTOS], keepCase: true, longs: String, enums: String, defaults: true })).makegood;
+  { includeDirs: [PROTOS, GOOGLE], keepCase: true, longs: String, enums: String, defaults: true })).makegood;
 const google = new protobuf.Root();
 google.resolvePath = (from, file) => protobuf.common.get(file) ? file : path.join(GOOGLE, file);
 google.loadSync(['google/rpc/status.proto', 'google/rpc/error_details.proto']);

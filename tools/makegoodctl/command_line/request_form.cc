@@ -70,8 +70,7 @@ void AddOptions(const Descriptor& type, const std::vector<const FieldDescriptor*
     std::vector<const FieldDescriptor*> here = path;
     here.push_back(&field);
     if (IsFlattened(field)) {
-      const std::string inner =
-          FieldRuleOf(field).required() ? prefix : absl::StrCat(prefix, field.name(), "_");
+      const std::string inner = rules::IsRequired(field) ? prefix : absl::StrCat(prefix, field.name(), "_");
       AddOptions(*field.message_type(), here, inner, options);
       continue;
     }
@@ -87,7 +86,7 @@ void AddOptions(const Descriptor& type, const std::vector<const FieldDescriptor*
 // Whether all messages that lead to the field must be there.
 bool IsWithinRequired(const FieldOption& option) {
   return std::all_of(option.path.begin(), std::prev(option.path.end()),
-                     [](const FieldDescriptor* part) { return FieldRuleOf(*part).required(); });
+                     [](const FieldDescriptor* part) { return rules::IsRequired(*part); });
 }
 
 // What the contract says of a field, and what it must hold.
@@ -95,7 +94,7 @@ std::string HelpOf(const FieldOption& option) {
   const FieldDescriptor& field = *option.path.back();
   const FieldRule& rule = FieldRuleOf(field);
   std::vector<std::string> limits;
-  if (rule.required() && IsWithinRequired(option)) limits.emplace_back("required");
+  if (rules::IsRequired(field) && IsWithinRequired(option)) limits.emplace_back("required");
   if (rule.max_length() > 0) limits.push_back(absl::StrCat("up to ", rule.max_length(), " characters"));
   if (rule.has_min() && rule.has_max()) {
     limits.push_back(absl::StrCat(rule.min(), " to ", rule.max()));

@@ -9,7 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "common/base/status.h"
-#include "makegood/base/v1/field.pb.h"
+#include "common/rules/fields/field_check.h"
 #include "tools/makegoodctl/client/call.h"
 #include "tools/makegoodctl/command_line/contract.h"
 #include "tools/makegoodctl/command_line/method_command.h"
@@ -30,7 +30,7 @@ constexpr size_t kShortest = 27;  // of a whole id of ours: its kind, its part a
 
 bool DemandsSomething(const Descriptor& request) {
   for (int i = 0; i < request.field_count(); ++i) {
-    if (request.field(i)->options().GetExtension(base::v1::field).required()) return true;
+    if (rules::IsRequired(*request.field(i))) return true;
   }
   return false;
 }
