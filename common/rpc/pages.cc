@@ -91,6 +91,11 @@ absl::Status LimitToOwn(const base::v1::Actor& actor, store::ListQuery& query) {
   return of_a_store ? limit(query.merchant_id, actor.store_id()) : absl::OkStatus();
 }
 
+bool ReadsAll(const base::v1::Actor& actor) {
+  store::ListQuery own;
+  return LimitToOwn(actor, own).ok() && own.merchant_id.empty() && own.customer_id.empty();
+}
+
 std::string PageToken(const Message& request, const store::ListPlace& place) {
   const std::string where = absl::StrCat(store::ToMicros(place.first), ":", place.second);
   return absl::WebSafeBase64Escape(absl::StrCat(kTokenVersion, ":", MarkOf(request, where), ":", where));

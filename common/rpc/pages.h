@@ -40,6 +40,9 @@ absl::Status MarketplaceOfAll();
 // refused.
 absl::Status LimitToOwn(const base::v1::Actor& actor, store::ListQuery& query);
 
+// Whether the actor's lists are of everybody's.
+bool ReadsAll(const base::v1::Actor& actor);
+
 // The states, and the range of create times, that a request asks for.
 template <typename Request>
 void SetFilters(const Request& request, store::ListQuery& query) {

@@ -56,9 +56,13 @@ Method AsStated(const google::protobuf::Descriptor& request) {
   return {method->name(), method->options().GetExtension(base::v1::access)};
 }
 
-absl::Status CheckRole(const Actor& actor, const Method& method) {
+bool IsFor(Role role, const Method& method) {
   const auto& roles = method.access.roles();
-  if (std::find(roles.begin(), roles.end(), actor.role()) != roles.end()) return absl::OkStatus();
+  return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
+
+absl::Status CheckRole(const Actor& actor, const Method& method) {
+  if (IsFor(actor.role(), method)) return absl::OkStatus();
   return Denied(method.access.rule_id(), absl::StrCat("not for the role ", EnumWord(actor.role())));
 }
 

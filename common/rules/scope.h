@@ -40,6 +40,9 @@ const Method& MethodOf() {
   return method;
 }
 
+// Whether the method's access option admits that role.
+bool IsFor(base::v1::Role role, const Method& method);
+
 // PERMISSION_DENIED under the method's rule unless its access option admits the actor's role.
 absl::Status CheckRole(const base::v1::Actor& actor, const Method& method);
 

@@ -8,6 +8,7 @@
 #include "common/rpc/pages.h"
 #include "common/rules/times.h"
 #include "common/rules/work/work_rules.h"
+#include "common/rules/work/work_table.h"
 
 namespace makegood::services {
 namespace {
@@ -31,30 +32,33 @@ bool OneOf(const Values& values, int value) {
 
 // Of the filters those that no index knows, and those that the stream asks of single pieces.
 template <typename Request>
-bool IsAskedFor(const Work& work, const Request& request) {
+bool IsAskedFor(const Work& work, const Request& request, const Actor& actor) {
   return OneOf(request.turns(), work.item().turn()) && OneOf(request.kinds(), work.item().kind()) &&
          (request.marketplace().empty() || work.policy().marketplace() == request.marketplace()) &&
          (request.order_id().empty() || work.order_id() == request.order_id()) &&
-         (request.merchant_id().empty() || work.merchant_id() == request.merchant_id());
+         (request.merchant_id().empty() || work.merchant_id() == request.merchant_id()) &&
+         (!request.doable_only() || rules::MayDo(actor.role(), work.item()));
 }
 
-bool IsListed(const Work& work, const ListWorkRequest& request, absl::Time now) {
+bool IsListed(const Work& work, const ListWorkRequest& request, const Actor& actor, absl::Time now) {
   const bool later = work.has_put_off_until_time() && rules::ToTime(work.put_off_until_time()) > now;
-  return IsAskedFor(work, request) && (!later || request.with_put_off() || request.overdue_only()) &&
+  return IsAskedFor(work, request, actor) && (!later || request.with_put_off() || request.overdue_only()) &&
          (request.assignee().empty() || work.assignee() == request.assignee()) &&
          (!request.unassigned_only() || work.assignee().empty());
 }
 
 // Every turn and kind that is asked for; none where all are.
 std::vector<std::string> GroupsOf(const ListWorkRequest& request) {
+  if (request.turns().empty() && request.kinds().empty()) return {};
   std::vector<std::string> groups;
-  if (request.turns().empty() && request.kinds().empty()) return groups;
-  for (int turn = base::v1::WorkTurn_MIN + 1; turn <= base::v1::WorkTurn_MAX; ++turn) {
-    if (!OneOf(request.turns(), turn)) continue;
-    for (int kind = base::v1::WorkKind_MIN + 1; kind <= base::v1::WorkKind_MAX; ++kind) {
-      if (!OneOf(request.kinds(), kind)) continue;
-      groups.push_back(rules::WorkGroup(static_cast<WorkTurn>(turn), static_cast<WorkKind>(kind)));
+  for (const auto& [turn, kind] : rules::TurnsAndKinds()) {
+    if (OneOf(request.turns(), turn) && OneOf(request.kinds(), kind)) {
+      groups.push_back(rules::WorkGroup(turn, kind));
     }
+  }
+  // Of a turn that never has that kind there is nothing, which is not everything.
+  if (groups.empty()) {
+    groups.push_back(rules::WorkGroup(base::v1::WORK_TURN_UNSPECIFIED, base::v1::WORK_KIND_UNSPECIFIED));
   }
   return groups;
 }
@@ -68,7 +72,7 @@ store::ListQuery QueryOf(const ListWorkRequest& request, absl::Time now) {
 }
 
 // Under a person's own name there is nothing but what they have.
-absl::StatusOr<std::string> AssignedPage(const ListWorkRequest& request, absl::Time now,
+absl::StatusOr<std::string> AssignedPage(const ListWorkRequest& request, const Actor& actor, absl::Time now,
                                          store::Reader& reader, ListWorkResponse& response) {
   store::ListQuery query = QueryOf(request, now);
   query.groups = {request.assignee()};
@@ -77,7 +81,7 @@ absl::StatusOr<std::string> AssignedPage(const ListWorkRequest& request, absl::T
       std::string next,
       rpc::ListPage<AssignedWork>(
           reader, std::move(query), request, page, [](AssignedWork&) { return absl::OkStatus(); },
-          [&](const AssignedWork& one) { return IsListed(one.work(), request, now); }));
+          [&](const AssignedWork& one) { return IsListed(one.work(), request, actor, now); }));
   for (AssignedWork& one : page) *response.add_work() = std::move(*one.mutable_work());
   return next;
 }
@@ -92,12 +96,7 @@ absl::StatusOr<std::string> Page(const ListWorkRequest& request, const Actor& ac
   if (query.order_id.empty() && query.customer_id.empty()) query.groups = GroupsOf(request);
   return rpc::ListPage<Work>(
       reader, std::move(query), request, *response.mutable_work(), [](Work&) { return absl::OkStatus(); },
-      [&](const Work& work) { return IsListed(work, request, now); });
-}
-
-bool MaySeeAll(const Actor& actor) {
-  store::ListQuery own;
-  return rpc::LimitToOwn(actor, own).ok() && own.merchant_id.empty() && own.customer_id.empty();
+      [&](const Work& work) { return IsListed(work, request, actor, now); });
 }
 
 ListWorkRequest AsList(const StreamWorkRequest& request) {
@@ -107,6 +106,7 @@ ListWorkRequest AsList(const StreamWorkRequest& request) {
   list.set_marketplace(request.marketplace());
   list.set_order_id(request.order_id());
   list.set_merchant_id(request.merchant_id());
+  list.set_doable_only(request.doable_only());
   list.set_with_put_off(true);
   list.set_page_size(kStreamPage);
   return list;
@@ -117,11 +117,11 @@ ListWorkRequest AsList(const StreamWorkRequest& request) {
 absl::StatusOr<ListWorkResponse> WorkReads::ListWork(const ListWorkRequest& request, const Actor& actor,
                                                      store::Reader& reader) const {
   const absl::Time now = environment_.clock.Now();
-  const bool assigned = !request.assignee().empty() && request.order_id().empty() && MaySeeAll(actor);
+  const bool assigned = !request.assignee().empty() && request.order_id().empty() && rpc::ReadsAll(actor);
   ListWorkResponse response;
   ListWorkRequest page = request;
   for (int passed = 0; passed < kMostEmptyPages; ++passed) {
-    ASSIGN_OR_RETURN(const std::string next, assigned ? AssignedPage(page, now, reader, response)
+    ASSIGN_OR_RETURN(const std::string next, assigned ? AssignedPage(page, actor, now, reader, response)
                                                       : Page(page, actor, now, reader, response));
     response.set_next_page_token(next);
     if (!response.work().empty() || next.empty()) break;
@@ -161,7 +161,7 @@ absl::StatusOr<std::optional<Work>> WorkReads::ReadOne(const StreamWorkRequest& 
   absl::StatusOr<Work> work = GetWork(get, actor, reader);
   if (absl::IsPermissionDenied(work.status())) return std::nullopt;
   if (!work.ok()) return std::move(work).status();
-  if (!IsAskedFor(*work, request)) return std::nullopt;
+  if (!IsAskedFor(*work, request, actor)) return std::nullopt;
   return *std::move(work);
 }
 

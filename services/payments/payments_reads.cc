@@ -91,9 +91,7 @@ absl::StatusOr<store::ListQuery> OwnQuery(const Request& request, const Reading&
 
 // Of what is kept by order alone, not by merchant and customer.
 absl::Status CheckReadsAll(const Actor& actor) {
-  store::ListQuery own;
-  RETURN_IF_ERROR(rpc::LimitToOwn(actor, own));
-  if (own.merchant_id.empty() && own.customer_id.empty()) return absl::OkStatus();
+  if (rpc::ReadsAll(actor)) return absl::OkStatus();
   return Denied(kReading, "only those of an order of the caller's can be listed");
 }
 
@@ -313,12 +311,12 @@ absl::StatusOr<payments::v1::CheckLedgerResponse> CheckLedger(const payments::v1
   balances.AppendTo(*response.mutable_balances());
   RETURN_IF_ERROR(ForEach<Account>(store::ListQuery(), reading, [&](const Account& account) -> absl::Status {
     ASSIGN_OR_RETURN(const bool agrees, AgreesWithEntries(account, reading));
-    if (!agrees && response.broken_order_ids_size() < kMostBrokenTold) {
-      response.add_broken_order_ids(account.order_id());
-    }
-    if (rules::SomethingHangs(account) && response.hanging_order_ids_size() < kMostBrokenTold) {
-      response.add_hanging_order_ids(account.order_id());
-    }
+    const auto tell = [&](bool is_so, auto& order_ids) {
+      if (is_so && order_ids.size() < kMostBrokenTold) *order_ids.Add() = account.order_id();
+    };
+    tell(!agrees, *response.mutable_broken_order_ids());
+    tell(rules::SomethingHangs(account), *response.mutable_hanging_order_ids());
+    tell(rules::AwaitsDocument(account), *response.mutable_awaiting_document_order_ids());
     return absl::OkStatus();
   }));
   return response;

@@ -477,7 +477,7 @@ TEST_F(MakegoodctlTest, AnIdsBeginningIsEnoughWhereOneOnlyBeginsSo) {
   }
   EXPECT_EQ(Do({"claims", "show", claims[0].substr(0, 26)}).Value("claim_id"), claims[0]);
   EXPECT_EQ(Do(Words{"claims", "show", claims[1].substr(4, 22)} + kCustomer).Value("claim_id"), claims[1]);
-  const Ran several = Run({"claims", "retract", "clm-"});
+  const Ran several = Run({"claims", "approve", "clm-"});
   EXPECT_EQ(several.code, 2);
   EXPECT_THAT(several.error, AllOf(HasSubstr("begins"), HasSubstr(claims[0]), HasSubstr(claims[1])));
   EXPECT_EQ(Run({"claims", "show", "clm-zz"}).code, 1);

@@ -4,7 +4,9 @@
 #include <initializer_list>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/enum_word.h"
 #include "common/base/status.h"
 #include "common/rules/claims/refused_calls.h"
@@ -127,7 +129,12 @@ Remedy RemedyForIncompleteDelivery(bool wants_goods, bool in_stock, Order::State
 absl::Status CheckResolution(const AskedClaim& asked, const Policy& policy, ResolutionKind resolution) {
   const auto& offered = policy.claims().resolutions();
   if (std::find(offered.begin(), offered.end(), resolution) == offered.end()) {
-    return Refusal("CLM-04", absl::StrCat(policy.marketplace(), " does not offer ", EnumWord(resolution)));
+    const auto word = [](std::string* out, int kind) {
+      absl::StrAppend(out, absl::AsciiStrToLower(EnumWord(static_cast<ResolutionKind>(kind))));
+    };
+    return Refusal(
+        "CLM-04", absl::StrCat(policy.marketplace(), " offers ", absl::StrJoin(offered, ", ", word), ", not ",
+                               absl::AsciiStrToLower(EnumWord(resolution))));
   }
   if (SendsAgain(resolution)) {
     // A claim is about a delivered order from its first moment on.
@@ -165,9 +172,9 @@ bool MoneyOrGoodsMove(const Claim& claim) {
 absl::Status FillActions(Claim& claim, const base::v1::Actor& actor, absl::Time now,
                          const PolicyBook& policies) {
   static constexpr const Action<Claim>* kActions[] = {
-      &kUploadEvidence, &kSubmitEvidence,       &kApproveClaim,     &kRejectClaim,
-      &kAppealClaim,    &kRetractClaim,         &kChooseResolution, &kReportOutOfStock,
-      &kRecordReship,   &kCreateReturnDocument, &kRetryClaimCalls};
+      &kRetryClaimCalls,      &kSubmitEvidence,   &kUploadEvidence, &kApproveClaim,
+      &kRejectClaim,          &kChooseResolution, &kRecordReship,   &kReportOutOfStock,
+      &kCreateReturnDocument, &kAppealClaim,      &kRetractClaim};
   const AskedClaim asked{claim, actor, now, policies};
   TellActions(kActions, claim, asked);
   HideRefusedCalls(actor, claim);

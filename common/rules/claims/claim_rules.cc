@@ -88,11 +88,15 @@ absl::StatusOr<ClaimAndPolicy> BeginVerdict(const Action<Claim>& action, absl::s
   return loaded;
 }
 
-void ChooseAndAnnounce(Claim& claim, base::v1::ResolutionKind resolution, const std::string& customer_word,
-                       const Policy& policy, Transaction& tx) {
+void SetResolution(Claim& claim, base::v1::ResolutionKind resolution, const Policy& policy) {
   claim.set_state(Claim::STATE_RESOLVING);
   claim.set_resolution(resolution);
   claim.set_awaits_document(resolution == base::v1::RESOLUTION_KIND_REFUND && RefundTakesDocument(policy));
+}
+
+void ChooseAndAnnounce(Claim& claim, base::v1::ResolutionKind resolution, const std::string& customer_word,
+                       const Policy& policy, Transaction& tx) {
+  SetResolution(claim, resolution, policy);
   Event event = EventAbout(claim, claim.claim_id());
   event.mutable_resolution_chosen()->set_resolution(resolution);
   event.mutable_resolution_chosen()->set_customer_word(customer_word);
@@ -278,7 +282,11 @@ absl::StatusOr<Claim> ReportOutOfStock(const claims::v1::ReportOutOfStockRequest
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kReportOutOfStock, request.claim_id(), tx));
   Claim& claim = loaded.claim;
   claim.set_out_of_stock(true);
-  ChooseAndAnnounce(claim, base::v1::RESOLUTION_KIND_REFUND, "", *loaded.policy, tx);
+  Event event = EventAbout(claim, claim.claim_id());
+  event.mutable_goods_unavailable()->set_chosen(claim.resolution());
+  SetResolution(claim, base::v1::RESOLUTION_KIND_REFUND, *loaded.policy);
+  event.mutable_goods_unavailable()->set_return_document_due(claim.awaits_document());
+  tx.Emit(std::move(event));
   BeginRefund(claim, *loaded.policy, tx);
   return EndStep(std::move(claim), tx);
 }

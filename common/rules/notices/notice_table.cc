@@ -90,8 +90,12 @@ const NoticeRule kRules[] = {
      [](const Event& e) { return e.has_resolution_chosen(); }},
     {"reship_requested", kMerchant, By::kChat, kFirst,
      [](const Event& e) { return e.has_resolution_chosen() && SendsGoods(e); }},
+    {"goods_unavailable", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_goods_unavailable(); }},
     {"return_document_due_operations", kOperations, By::kEmail, kFirst,
-     [](const Event& e) { return e.resolution_chosen().return_document_due(); }},
+     [](const Event& e) {
+       return e.resolution_chosen().return_document_due() || e.goods_unavailable().return_document_due();
+     }},
     {"goods_reshipped", kCustomer, By::kCustomerChannels, kLater,
      [](const Event& e) { return e.has_goods_reshipped(); }},
     {"return_document_created", kCustomer, By::kChat, kLater,

@@ -53,11 +53,12 @@ const Action<Order> kReportFalseDelivery{MethodOf<orders::v1::ReportFalseDeliver
 const Action<Order> kAssignReturnNumber{MethodOf<orders::v1::AssignReturnNumberRequest>,
                                         ByRecord<MayAssignReturnNumber>::Guard};
 
+// The usual course first: so they are told.
 void FillActions(Order& order, const base::v1::Actor& actor, absl::Time now, const PolicyBook& policies) {
   static constexpr const Action<Order>* kActions[] = {
-      &kTakeOffUnits,        &kStartShipping,      &kHandOver,  &kRecordDelivery,
-      &kMarkReturned,        &kCancelOrder,        &kPlaceHold, &kReleaseHold,
-      &kReportFalseDelivery, &kAssignReturnNumber, &kOpenClaim, &kWithdrawPurchase};
+      &kReleaseHold,      &kStartShipping, &kHandOver,           &kRecordDelivery,
+      &kOpenClaim,        &kTakeOffUnits,  &kMarkReturned,       &kCancelOrder,
+      &kWithdrawPurchase, &kPlaceHold,     &kAssignReturnNumber, &kReportFalseDelivery};
   TellActions(kActions, order, actor, now, policies);
 }
 

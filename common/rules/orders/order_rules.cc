@@ -4,9 +4,13 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "common/base/enum_word.h"
 #include "common/base/status.h"
 #include "common/rules/fields/phone.h"
 #include "common/rules/orders/hold_table.h"
@@ -51,6 +55,17 @@ auto FindHold(Order& order, const Request& request) {
   return std::find_if(order.mutable_holds()->begin(), order.mutable_holds()->end(), [&](const Hold& hold) {
     return hold.name() == request.hold() && hold.reference_id() == request.reference_id();
   });
+}
+
+// Which there are instead.
+std::string NoSuchHold(const Order& order) {
+  std::vector<std::string> holds;
+  for (const Hold& hold : order.holds()) {
+    holds.push_back(absl::StrCat(absl::AsciiStrToLower(EnumWord(hold.name())),
+                                 hold.reference_id().empty() ? "" : " about ", hold.reference_id()));
+  }
+  return holds.empty() ? "has no hold"
+                       : absl::StrCat("has no such hold; it has ", absl::StrJoin(holds, ", "));
 }
 
 bool SameAddress(const ContactDetails& a, const ContactDetails& b) {
@@ -206,7 +221,11 @@ absl::StatusOr<Order> ReleaseHold(const orders::v1::ReleaseHoldRequest& request,
   ASSIGN_OR_RETURN(Order order, Reached(kReleaseHold, request.order_id(), tx));
   RETURN_IF_ERROR(CheckReleases(request.hold(), tx.actor()));
   const auto hold = FindHold(order, request);
-  if (hold == order.mutable_holds()->end()) return Shown(std::move(order), tx);
+  if (hold == order.mutable_holds()->end()) {
+    // A service may ask to release what it never came to place.
+    if (IsOwnService(tx.actor())) return Shown(std::move(order), tx);
+    return Refusal("ORD-12", NoSuchHold(order));
+  }
   order.mutable_holds()->erase(hold);
   Event event = OrderEvent(order, {tx.now()});
   event.mutable_hold_released()->set_hold(request.hold());

@@ -68,6 +68,7 @@ constexpr TimelineRule kRules[] = {
     {Event::kClaimLapsed, "claim_lapsed", nullptr},
     {Event::kClaimOverdue, "claim_overdue", nullptr},
     {Event::kResolutionChosen, "resolution_chosen", nullptr},
+    {Event::kGoodsUnavailable, "goods_unavailable", nullptr},
     {Event::kGoodsReshipped, "goods_reshipped", nullptr},
     {Event::kClaimResolved, "claim_resolved", nullptr},
     {Event::kResolutionOverdue, "resolution_overdue", nullptr},

@@ -35,14 +35,6 @@ absl::Status CheckForm(const Account& account) {
                               " was written by a version that counted amounts; start on a new database"));
 }
 
-// RFD-05: a grant that waits for nothing any more, and for which no credit note was asked.
-bool IsNoteMissing(const Account& account) {
-  const auto& waiting = account.waiting_grant_ids();
-  return std::any_of(
-      account.note_due_grant_ids().begin(), account.note_due_grant_ids().end(),
-      [&](const std::string& id) { return std::find(waiting.begin(), waiting.end(), id) == waiting.end(); });
-}
-
 }  // namespace
 
 absl::StatusOr<Account> NewAccount(const orders::v1::Order& order, const PolicyBook& policies) {
@@ -120,8 +112,14 @@ bool SomethingHangs(const Account& account) {
   const bool owed_in_advance = account.payment_method() == base::v1::PAYMENT_METHOD_PREPAID &&
                                BalanceOf(account, Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE) != 0;
   return BalanceOf(account, Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT) != 0 ||
-         BalanceOf(account, Posting::LEDGER_ACCOUNT_CUSTOMER_CREDIT) != 0 || on_surcharges ||
-         owed_in_advance || IsNoteMissing(account);
+         BalanceOf(account, Posting::LEDGER_ACCOUNT_CUSTOMER_CREDIT) != 0 || on_surcharges || owed_in_advance;
+}
+
+bool AwaitsDocument(const Account& account) {
+  const auto& waiting = account.waiting_grant_ids();
+  return std::any_of(
+      account.note_due_grant_ids().begin(), account.note_due_grant_ids().end(),
+      [&](const std::string& id) { return std::find(waiting.begin(), waiting.end(), id) == waiting.end(); });
 }
 
 void TakeInForOrder(const Account& account, int64_t amount_minor, EntryBuilder& entry) {

@@ -48,10 +48,13 @@ bool AwaitsCash(const payments::v1::Account& account);
 // RFD-02: what came in and is neither given back nor granted, with the courier's cash while it is waited for.
 int64_t LeftOfCaptured(const payments::v1::Account& account);
 
-// PAY-10: the order has ended, and something is left that nobody has to see to here: held for the customer,
-// paid on a surcharge that has ended, owed by who paid in advance, or to be recovered from the merchant with
-// no credit note asked for, since the return document is missing.
+// PAY-10: the order has ended, and something is left that nobody has to see to: held for the customer, paid
+// on a surcharge that has ended, or owed by who paid in advance.
 bool SomethingHangs(const payments::v1::Account& account);
+
+// RFD-05: something is to be recovered from the merchant, and no credit note is asked for, since the return
+// document is missing: work of Operations that the claims service tells.
+bool AwaitsDocument(const payments::v1::Account& account);
 
 // Money came in for the order: up to what is due it is the order's, the rest the customer's (PAY-06).
 void TakeInForOrder(const payments::v1::Account& account, int64_t amount_minor, EntryBuilder& entry);

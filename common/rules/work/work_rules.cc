@@ -161,8 +161,8 @@ void CompleteWork(const base::v1::Actor& actor, absl::Time now, Work& work) {
     work.clear_put_off_reason();
   }
   if (IsOpen(work)) work.set_overdue(DueTime(work) <= now);
-  for (const absl::string_view method : MethodsFor(work.item())) {
-    work.add_commands(std::string(method));
+  for (const WorkMethod method : MethodsFor(work.item())) {
+    if (IsFor(actor.role(), method())) work.add_commands(std::string(method().name));
   }
 }
 

@@ -26,8 +26,8 @@ absl::StatusOr<Work> GiveBackWork(const orders::v1::GiveBackWorkRequest& request
 absl::StatusOr<Work> AssignWork(const orders::v1::AssignWorkRequest& request, Transaction& tx);
 absl::StatusOr<Work> PutOffWork(const orders::v1::PutOffWorkRequest& request, Transaction& tx);
 
-// As it is told: with the methods that do it, and whether it is overdue now. Who of Operations has it, and
-// until when it is put off, is for Operations, auditors and services alone.
+// As it is told: with those methods that do it and are for the actor's role, and whether it is overdue now.
+// Who of Operations has it, and until when it is put off, is for Operations, auditors and services alone.
 void CompleteWork(const base::v1::Actor& actor, absl::Time now, Work& work);
 
 // ROL-11: Operations, auditors and services all; store people what their orders wait for, customers what is

@@ -4,6 +4,9 @@
 #include <iterator>
 
 #include "absl/strings/match.h"
+#include "makegood/claims/v1/claims_service.pb.h"
+#include "makegood/orders/v1/orders_service.pb.h"
+#include "makegood/payments/v1/payments_service.pb.h"
 
 namespace makegood::rules {
 namespace {
@@ -20,42 +23,70 @@ constexpr size_t kMost = 2;
 struct Row {
   WorkKind kind;
   WorkTurn turn;
-  absl::string_view methods[kMost];
+  WorkMethod methods[kMost];
   absl::string_view subjects = "";  // where only of ids that begin so
 };
 
 constexpr Row kRows[] = {
-    {base::v1::WORK_KIND_SUBMIT_EVIDENCE, kCustomer, {"SubmitEvidence"}},
-    {base::v1::WORK_KIND_DECIDE_CLAIM, kOperations, {"ApproveClaim", "RejectClaim"}},
-    {base::v1::WORK_KIND_CHOOSE_RESOLUTION, kCustomer, {"ChooseResolution"}},
-    {base::v1::WORK_KIND_SEND_AGAIN, kMerchant, {"RecordReship", "ReportOutOfStock"}},
-    {base::v1::WORK_KIND_CREATE_RETURN_DOCUMENT, kOperations, {"CreateWithdrawalDocument"}, "wdr-"},
-    {base::v1::WORK_KIND_CREATE_RETURN_DOCUMENT, kOperations, {"CreateReturnDocument"}},
-    {base::v1::WORK_KIND_RETURN_GOODS, kCustomer, {"RecordGoodsReturned", "CloseWithdrawal"}},
-    {base::v1::WORK_KIND_RETRY_CALLS, kOperations, {"RetryWithdrawalCalls"}, "wdr-"},
-    {base::v1::WORK_KIND_RETRY_CALLS, kOperations, {"RetryClaimCalls"}},
-    {base::v1::WORK_KIND_MOVE_MONEY, kOperations, {"SettleRefund", "FailRefund"}},
-    {base::v1::WORK_KIND_RETRY_REFUND, kOperations, {"RetryRefund"}},
-    {base::v1::WORK_KIND_ISSUE_CREDIT_NOTE, kMerchant, {"IssueCreditNote"}},
-    {base::v1::WORK_KIND_APPROVE_SURCHARGE, kCustomer, {"ApproveSurcharge", "DeclineSurcharge"}},
-    {base::v1::WORK_KIND_ISSUE_SURCHARGE, kMerchant, {"IssueSurcharge", "VoidSurcharge"}},
-    {base::v1::WORK_KIND_PAY_SURCHARGE, kCustomer, {"RecordPayment"}},
-    {base::v1::WORK_KIND_RECORD_CASH, kCourier, {"RecordPayment"}},
-    {base::v1::WORK_KIND_PAY_REST, kCustomer, {"RecordPayment"}},
-    {base::v1::WORK_KIND_ASSIGN_RETURN_NUMBER, kOperations, {"AssignReturnNumber"}},
-    {base::v1::WORK_KIND_RELEASE_HOLD, kOperations, {"ReleaseHold"}},
-    {base::v1::WORK_KIND_RELEASE_HOLD, kMerchant, {"ReleaseHold"}},
+    {base::v1::WORK_KIND_SUBMIT_EVIDENCE, kCustomer, {MethodOf<claims::v1::SubmitEvidenceRequest>}},
+    {base::v1::WORK_KIND_DECIDE_CLAIM,
+     kOperations,
+     {MethodOf<claims::v1::ApproveClaimRequest>, MethodOf<claims::v1::RejectClaimRequest>}},
+    {base::v1::WORK_KIND_CHOOSE_RESOLUTION, kCustomer, {MethodOf<claims::v1::ChooseResolutionRequest>}},
+    {base::v1::WORK_KIND_SEND_AGAIN,
+     kMerchant,
+     {MethodOf<claims::v1::RecordReshipRequest>, MethodOf<claims::v1::ReportOutOfStockRequest>}},
+    {base::v1::WORK_KIND_CREATE_RETURN_DOCUMENT,
+     kOperations,
+     {MethodOf<claims::v1::CreateWithdrawalDocumentRequest>},
+     "wdr-"},
+    {base::v1::WORK_KIND_CREATE_RETURN_DOCUMENT,
+     kOperations,
+     {MethodOf<claims::v1::CreateReturnDocumentRequest>}},
+    {base::v1::WORK_KIND_RETURN_GOODS,
+     kCustomer,
+     {MethodOf<claims::v1::RecordGoodsReturnedRequest>, MethodOf<claims::v1::CloseWithdrawalRequest>}},
+    {base::v1::WORK_KIND_RETRY_CALLS,
+     kOperations,
+     {MethodOf<claims::v1::RetryWithdrawalCallsRequest>},
+     "wdr-"},
+    {base::v1::WORK_KIND_RETRY_CALLS, kOperations, {MethodOf<claims::v1::RetryClaimCallsRequest>}},
+    {base::v1::WORK_KIND_MOVE_MONEY,
+     kOperations,
+     {MethodOf<payments::v1::SettleRefundRequest>, MethodOf<payments::v1::FailRefundRequest>}},
+    {base::v1::WORK_KIND_RETRY_REFUND, kOperations, {MethodOf<payments::v1::RetryRefundRequest>}},
+    {base::v1::WORK_KIND_ISSUE_CREDIT_NOTE, kMerchant, {MethodOf<payments::v1::IssueCreditNoteRequest>}},
+    {base::v1::WORK_KIND_APPROVE_SURCHARGE,
+     kCustomer,
+     {MethodOf<payments::v1::ApproveSurchargeRequest>, MethodOf<payments::v1::DeclineSurchargeRequest>}},
+    {base::v1::WORK_KIND_ISSUE_SURCHARGE,
+     kMerchant,
+     {MethodOf<payments::v1::IssueSurchargeRequest>, MethodOf<payments::v1::VoidSurchargeRequest>}},
+    {base::v1::WORK_KIND_PAY_SURCHARGE, kCustomer, {MethodOf<payments::v1::RecordPaymentRequest>}},
+    {base::v1::WORK_KIND_RECORD_CASH, kCourier, {MethodOf<payments::v1::RecordPaymentRequest>}},
+    {base::v1::WORK_KIND_PAY_REST, kCustomer, {MethodOf<payments::v1::RecordPaymentRequest>}},
+    {base::v1::WORK_KIND_ASSIGN_RETURN_NUMBER,
+     kOperations,
+     {MethodOf<orders::v1::AssignReturnNumberRequest>}},
+    {base::v1::WORK_KIND_RELEASE_HOLD, kOperations, {MethodOf<orders::v1::ReleaseHoldRequest>}},
+    {base::v1::WORK_KIND_RELEASE_HOLD, kMerchant, {MethodOf<orders::v1::ReleaseHoldRequest>}},
 };
 
 }  // namespace
 
-absl::Span<const absl::string_view> MethodsFor(const base::v1::WorkItem& item) {
+absl::Span<const WorkMethod> MethodsFor(const base::v1::WorkItem& item) {
   for (const Row& row : kRows) {
     if (row.kind != item.kind() || !absl::StartsWith(item.subject_id(), row.subjects)) continue;
-    const auto* const end = std::find(std::begin(row.methods), std::end(row.methods), "");
+    const auto* const end = std::find(std::begin(row.methods), std::end(row.methods), nullptr);
     return {row.methods, static_cast<size_t>(end - row.methods)};
   }
   return {};
+}
+
+bool MayDo(base::v1::Role role, const base::v1::WorkItem& item) {
+  const absl::Span<const WorkMethod> methods = MethodsFor(item);
+  return std::any_of(methods.begin(), methods.end(),
+                     [&](WorkMethod method) { return IsFor(role, method()); });
 }
 
 std::vector<std::pair<WorkTurn, WorkKind>> TurnsAndKinds() {

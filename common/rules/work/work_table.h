@@ -5,14 +5,20 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/rules/scope.h"
+#include "makegood/base/v1/access.pb.h"
 #include "makegood/base/v1/work.pb.h"
 
 namespace makegood::rules {
 
+using WorkMethod = const Method& (*)();
+
 // The methods that do it, the usual one first. None for a kind of a later version.
-absl::Span<const absl::string_view> MethodsFor(const base::v1::WorkItem& item);
+absl::Span<const WorkMethod> MethodsFor(const base::v1::WorkItem& item);
+
+// Whether that role may call one of them.
+bool MayDo(base::v1::Role role, const base::v1::WorkItem& item);
 
 // Every turn and kind there is, for what is counted by them.
 std::vector<std::pair<base::v1::WorkTurn, base::v1::WorkKind>> TurnsAndKinds();

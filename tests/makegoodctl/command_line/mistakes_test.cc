@@ -45,6 +45,27 @@ TEST(MistakesTest, SYS_07_WhoCallsAndWhereToAreLookedAtBeforeAnythingIsSent) {
   EXPECT_THAT(all.error, AllOf(HasSubstr("--role "), HasSubstr("--actor "), HasSubstr("--server ")));
 }
 
+TEST(MistakesTest, ROL_08_TheCustomersWordIsAskedForWithEverythingElseThatIsMissing) {
+  const Told told = Try({"claims", "choose", "clm-1"});
+  EXPECT_EQ(told.code, kWrongUsage);
+  EXPECT_THAT(told.error, AllOf(HasSubstr("--resolution"), HasSubstr("--customer-word")));
+  const Told customer = Try({"claims", "choose", "clm-1", "--role", "customer", "--actor", "c-1"});
+  EXPECT_THAT(customer.error, AllOf(HasSubstr("--resolution"), Not(HasSubstr("--customer-word"))));
+}
+
+TEST(MistakesTest, AKindOfEventThatThereIsNotIsToldWithThoseNearIt) {
+  const Told told = Try({"events", "watch", "--kind", "claim_aproved"});
+  EXPECT_EQ(told.code, kWrongUsage);
+  EXPECT_THAT(told.error, AllOf(HasSubstr("--kind"), HasSubstr("claim_approved")));
+}
+
+TEST(MistakesTest, PAY_08_AnAmountMayBeTypedAsTwoWords) {
+  const Told told = Try({"payments", "record", "M-1", "1697.00", "CZK", "--reference", "r-1", "--destination",
+                         "store_account"});
+  EXPECT_THAT(told.error, HasSubstr("record M-1 '1697.00 CZK' --reference"));
+  EXPECT_THAT(Try({"payments", "record", "M-1", "1697.00"}).error, HasSubstr("199.00 CNY"));
+}
+
 TEST(MistakesTest, AServerIsAHostAndAPort) {
   for (const char* wrong : {"", "foo", "http://127.0.0.1:17400", ":17400", "127.0.0.1:abc", "127.0.0.1",
                             "a:1:33", "127.0.0.1:99999", "127.0.0.1:0", "[::1:80", "::1:80", "[abc:80"}) {

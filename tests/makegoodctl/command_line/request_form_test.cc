@@ -195,7 +195,11 @@ TEST(ValuesTest, PAY_08_MoneyIsReadInTheCurrencysOwnDecimals) {
   EXPECT_EQ(RecordPayment({"--amount", "12.50 CZK"})->amount().amount_minor(), 1250);
   EXPECT_EQ(RecordPayment({"--amount", "12 jpy"})->amount().amount_minor(), 12);
   EXPECT_EQ(RecordPayment({"--amount", "1.250 KWD"})->amount().amount_minor(), 1250);
-  for (const char* wrong : {"12.5 JPY", "12", "12 QQQ", "CZK 12", "1,5 EUR", "-1 EUR"}) {
+  for (const char* right : {"CZK 12.50", "12.50CZK", "czk12.5"}) {
+    EXPECT_EQ(RecordPayment({"--amount", right})->amount().amount_minor(), 1250) << right;
+  }
+  for (const char* wrong :
+       {"12.5 JPY", "12", "12 QQQ", "1,5 EUR", "-1 EUR", "EUR", "EUR 12 EUR", "1 2 EUR", "1.2.3 EUR"}) {
     EXPECT_TRUE(absl::IsInvalidArgument(RecordPayment({absl::StrCat("--amount=", wrong)}).status())) << wrong;
   }
 }

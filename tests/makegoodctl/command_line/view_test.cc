@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <string>
 
 #include "common/rules/claims/claim_records.h"
@@ -14,6 +15,7 @@
 #include "makegood/orders/v1/fastcentrik_service.pb.h"
 #include "makegood/orders/v1/orders.pb.h"
 #include "makegood/orders/v1/scorecard_service.pb.h"
+#include "makegood/orders/v1/work_service.pb.h"
 #include "makegood/payments/v1/payments_service.pb.h"
 
 namespace makegood::ctl {
@@ -37,6 +39,47 @@ TEST(ViewTest, ARowShowsTheDeclaredColumns) {
   EXPECT_EQ(row[0].text, "clm-1");
   EXPECT_EQ(row[3].text, "rejected");
   EXPECT_EQ(row[3].colour, Colour::kBad);
+}
+
+TEST(ViewTest, WRK_01_WorkShowsTheCommandWithWhatIsKnownOfItsArguments) {
+  orders::v1::Work work;
+  work.set_order_id("M-1");
+  work.set_state(orders::v1::Work::STATE_OPEN);
+  base::v1::WorkItem& item = *work.mutable_item();
+  item.set_subject_id("refund-1");
+  const auto command = [&work](base::v1::WorkKind kind, std::initializer_list<const char*> methods) {
+    work.mutable_item()->set_kind(kind);
+    work.clear_commands();
+    for (const char* method : methods) work.add_commands(method);
+    return ValueAt(work, "command", {});
+  };
+  EXPECT_EQ(command(base::v1::WORK_KIND_MOVE_MONEY, {"SettleRefund", "FailRefund"}),
+            "refunds settle|fail refund-1 PROVIDER_REFERENCE");
+  EXPECT_EQ(command(base::v1::WORK_KIND_RECORD_CASH, {}), "") << "it is not the reader's to call";
+  item.mutable_amount()->set_amount_minor(99800);
+  item.mutable_amount()->set_currency("CZK");
+  EXPECT_EQ(command(base::v1::WORK_KIND_RECORD_CASH, {"RecordPayment"}),
+            "payments record M-1 \"998.00 CZK\"");
+  item.set_subject_id("sur-1");
+  EXPECT_EQ(command(base::v1::WORK_KIND_PAY_SURCHARGE, {"RecordPayment"}),
+            "payments record M-1 \"998.00 CZK\" --surcharge-id sur-1");
+  item.set_subject_id("note-1");
+  EXPECT_EQ(command(base::v1::WORK_KIND_ISSUE_CREDIT_NOTE, {"IssueCreditNote"}),
+            "credit-notes issue note-1 --order-id M-1 --amount \"998.00 CZK\"");
+  item.set_detail("HOLD_NAME_UNDER_INCIDENT/inc-1");
+  EXPECT_EQ(command(base::v1::WORK_KIND_RELEASE_HOLD, {"ReleaseHold"}),
+            "orders release M-1 under_incident --reference-id inc-1");
+}
+
+TEST(ViewTest, WRK_02_AVerdictSaysNoAndItsRuleOnce) {
+  orders::v1::WorkVerdict verdict;
+  verdict.set_work_id("wrk-1");
+  verdict.set_rule_id("WRK-02");
+  verdict.set_reason("WRK-02: it is done");
+  const std::vector<Table::Cell> row = RowOf(verdict, ColumnsOf(*verdict.GetDescriptor()), {});
+  EXPECT_EQ(row[1].text, "no");
+  EXPECT_EQ(row[2].text, "WRK-02");
+  EXPECT_EQ(row[3].text, "it is done");
 }
 
 TEST(ViewTest, WhatIsDueIsWhatTheClaimWaitsForNow) {

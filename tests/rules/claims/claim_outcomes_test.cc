@@ -52,7 +52,11 @@ TEST_F(ClaimRulesTest, NTF_06_CLM_06_TheChoiceSaysWhetherAReturnDocumentIsDue) {
   ASSERT_THAT(desk_.As(Manager()).Decide(rules::ReportOutOfStock,
                                          About<claims::v1::ReportOutOfStockRequest>(unverified)),
               IsOk());
-  EXPECT_TRUE(is_due());
+  const auto unavailable = desk_.Events(&Event::has_goods_unavailable);
+  ASSERT_THAT(unavailable, SizeIs(1)) << "the customer chose nothing new";
+  EXPECT_EQ(unavailable[0].goods_unavailable().chosen(), base::v1::RESOLUTION_KIND_RESHIP);
+  EXPECT_TRUE(unavailable[0].goods_unavailable().return_document_due());
+  EXPECT_THAT(desk_.Events(&Event::has_resolution_chosen), SizeIs(1));
   const Claim verified = Submitted();
   ASSERT_THAT(Approve(verified), IsOk());
   ASSERT_THAT(Choose(verified, base::v1::RESOLUTION_KIND_REFUND), IsOk());
@@ -248,7 +252,7 @@ TEST_F(ClaimRulesTest, ORD_09_ActionsTellTheRuleThatRefuses) {
       EXPECT_FALSE(action.reason().empty());
     }
   }
-  EXPECT_THAT(allowed, ElementsAre("RetractClaim", "ChooseResolution"));
+  EXPECT_THAT(allowed, ElementsAre("ChooseResolution", "RetractClaim"));
   EXPECT_EQ(refused["ApproveClaim"], "ROL-07");
   EXPECT_EQ(refused["AppealClaim"], "CLM-13");
   EXPECT_EQ(refused["RecordReship"], "ROL-02");

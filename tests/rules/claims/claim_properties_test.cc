@@ -206,8 +206,12 @@ class World {
   void CheckDocumentDue(Claim claim) {
     const bool awaits = claim.awaits_document();
     RC_ASSERT(rules::FillActions(claim, Operations(), desk_.now(), ShippedPolicies()).ok());
-    RC_ASSERT(claim.available_actions(9).action() == "CreateReturnDocument");
-    RC_ASSERT(claim.available_actions(9).allowed() == awaits);
+    const auto& actions = claim.available_actions();
+    const auto document = std::find_if(actions.begin(), actions.end(), [](const auto& action) {
+      return action.action() == "CreateReturnDocument";
+    });
+    RC_ASSERT(document != actions.end());
+    RC_ASSERT(document->allowed() == awaits);
   }
 
   // CLM-13: what is final stays.

@@ -292,7 +292,10 @@ TEST_F(OrderRulesTest, ORD_12_TheSameHoldTwiceIsOne) {
   auto release = About<ReleaseHoldRequest>("o-1");
   release.set_hold(hold.hold());
   release.set_reference_id("inc-2");
-  ASSERT_THAT(desk_.Decide(ReleaseHold, release), IsOk()) << "nothing to release changes nothing";
+  const auto refused = desk_.As(Operations()).Decide(ReleaseHold, release);
+  EXPECT_THAT(refused, RefusedBy("ORD-12"));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("it has under_incident about inc-1"));
+  ASSERT_THAT(desk_.As(Service()).Decide(ReleaseHold, release), IsOk()) << "it may never have been placed";
   EXPECT_EQ(Now().version(), version);
 }
 

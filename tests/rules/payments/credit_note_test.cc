@@ -80,7 +80,7 @@ TEST_F(CreditNotes, RFD_05_AWithdrawalIsAskedForWhatCameBackOnceThatIsKnown) {
   EXPECT_EQ(mall.Hanging(), (Books{{"REFUNDS_PAYABLE", -20}}));
 }
 
-TEST_F(CreditNotes, PAY_10_RFD_05_WhatNoNoteWasAskedForHangs) {
+TEST_F(CreditNotes, PAY_10_RFD_05_WhatNoNoteWasAskedForAwaitsItsDocument) {
   MoneyDesk mall({.marketplace = "mall"});
   ASSERT_THAT(mall.Pay(100, "ref-1"), IsOk());
   ASSERT_THAT(mall.React(mall.Delivered()), IsOk());
@@ -88,14 +88,14 @@ TEST_F(CreditNotes, PAY_10_RFD_05_WhatNoNoteWasAskedForHangs) {
   withdrawal.ready = PiecesOf({{"l-1", 2}});
   ASSERT_THAT(mall.Follow(withdrawal), IsOk());
   EXPECT_EQ(mall.books().at("MERCHANT_RECOVERY"), 20);
-  EXPECT_FALSE(rules::SomethingHangs(mall.account())) << "goods are waited for";
+  EXPECT_FALSE(rules::AwaitsDocument(mall.account())) << "goods are waited for";
   ASSERT_THAT(mall.Follow(InFull(withdrawal)), IsOk());
   mall.SettleAll();
   EXPECT_EQ(mall.Hanging(), (Books{{"MERCHANT_RECOVERY", 30}}));
-  EXPECT_TRUE(rules::SomethingHangs(mall.account())) << "its return document is missing";
+  EXPECT_TRUE(rules::AwaitsDocument(mall.account())) << "its return document is missing";
   withdrawal.return_number = "4700000001";
   ASSERT_THAT(mall.Follow(InFull(withdrawal)), IsOk());
-  EXPECT_FALSE(rules::SomethingHangs(mall.account())) << "the merchant's turn";
+  EXPECT_FALSE(rules::AwaitsDocument(mall.account())) << "the merchant's turn";
   mall.SendAll();
   EXPECT_THAT(mall.Hanging(), IsEmpty());
 }
@@ -109,7 +109,7 @@ TEST_F(CreditNotes, ORD_05_RFD_05_ADocumentThatACorrectionOvertookChangesNothing
   ASSERT_THAT(money_.Follow(withdrawal), IsOk());
   ASSERT_THAT(money_.desk.All<CreditNote>(), SizeIs(1));
   EXPECT_EQ(money_.desk.All<CreditNote>()[0].return_number(), "4799999999");
-  EXPECT_FALSE(rules::SomethingHangs(money_.account()));
+  EXPECT_FALSE(rules::AwaitsDocument(money_.account()));
 }
 
 TEST_F(CreditNotes, RFD_05_AWholeWithdrawalIsOverTheDeliveryFeeToo) {

@@ -111,6 +111,7 @@ class MoneyStory {
     RC_ASSERT(money_.Hanging() == Books());
     const Account account = money_.account();
     RC_ASSERT(!rules::SomethingHangs(account));
+    RC_ASSERT(!rules::AwaitsDocument(account));
     RC_ASSERT(account.waiting_grant_ids().empty());
     RC_ASSERT(account.open_surcharge_ids().empty());
     RC_ASSERT(rules::DueMinor(account) == 0);

@@ -4,7 +4,9 @@
 
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/rules/work/work_table.h"
@@ -42,6 +44,7 @@ class TogetherFinish {
   void CheckNothingHangs() const {
     const Account account = world_.account();
     RC_ASSERT(!rules::SomethingHangs(account));
+    RC_ASSERT(!rules::AwaitsDocument(account));
     for (const auto of :
          {Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT, Posting::LEDGER_ACCOUNT_CUSTOMER_RECEIVABLE,
           Posting::LEDGER_ACCOUNT_CUSTOMER_CREDIT, Posting::LEDGER_ACCOUNT_SURCHARGE_PREPAYMENT,
@@ -131,6 +134,8 @@ class TogetherFinish {
 
   void DoWork(const base::v1::WorkItem& item) {
     RC_ASSERT(!rules::MethodsFor(item).empty());
+    const auto listed = rules::TurnsAndKinds();
+    RC_ASSERT(std::count(listed.begin(), listed.end(), std::pair(item.turn(), item.kind())) == 1);
     if (world_.claims.Find<Claim>(item.subject_id()).has_value()) return DoOnClaim(item);
     if (world_.claims.Find<Withdrawal>(item.subject_id()).has_value()) return DoOnWithdrawal(item);
     using namespace payments::v1;  // NOLINT(build/namespaces): every request of the service

@@ -213,6 +213,8 @@ TEST_F(WorkRules, ROL_11_WhoHasItIsForTheMarketplaceAlone) {
   Work shown = Now();
   rules::CompleteWork(Manager(), desk_.now(), shown);
   EXPECT_EQ(shown.assignee(), "");
+  EXPECT_THAT(shown.commands(), IsEmpty()) << "a merchant does not decide";
+  rules::CompleteWork(Operations(), desk_.now(), shown = Now());
   EXPECT_THAT(shown.commands(), ElementsAre("ApproveClaim", "RejectClaim"));
 }
 
@@ -227,7 +229,19 @@ TEST(WorkTable, WRK_01_EveryKindOfWorkIsDoneByAMethod) {
   WorkItem of_withdrawal;
   of_withdrawal.set_kind(base::v1::WORK_KIND_RETRY_CALLS);
   of_withdrawal.set_subject_id("wdr-03-00112233445566778899aabb");
-  EXPECT_THAT(rules::MethodsFor(of_withdrawal), ElementsAre("RetryWithdrawalCalls"));
+  ASSERT_EQ(rules::MethodsFor(of_withdrawal).size(), 1U);
+  EXPECT_EQ(rules::MethodsFor(of_withdrawal)[0]().name, "RetryWithdrawalCalls");
+}
+
+TEST(WorkTable, WRK_01_WhoseTurnItIsIsNotAlwaysWhoRecordsIt) {
+  WorkItem cash;
+  cash.set_kind(base::v1::WORK_KIND_RECORD_CASH);
+  EXPECT_TRUE(rules::MayDo(base::v1::ROLE_OPERATIONS, cash));
+  EXPECT_FALSE(rules::MayDo(base::v1::ROLE_CUSTOMER, cash));
+  WorkItem note;
+  note.set_kind(base::v1::WORK_KIND_ISSUE_CREDIT_NOTE);
+  EXPECT_TRUE(rules::MayDo(base::v1::ROLE_STORE_MANAGER, note));
+  EXPECT_FALSE(rules::MayDo(base::v1::ROLE_STORE_EMPLOYEE, note));
 }
 
 }  // namespace

@@ -194,7 +194,8 @@ absl::Status CommandLine::Parse(const std::vector<std::string>& words) {
   return absl::OkStatus();
 }
 
-int CommandLine::Run(const std::vector<std::string>& words) {
+int CommandLine::Run(const std::vector<std::string>& typed) {
+  const std::vector<std::string> words = AmountsAsOneWord(typed);
   const int code = Obey(words);
   const absl::Status written = FlushOutput();
   if (written.ok() || absl::IsCancelled(written)) return code;

@@ -21,6 +21,7 @@
 #include "tools/makegoodctl/command_line/show.h"
 #include "tools/makegoodctl/command_line/stream_commands.h"
 #include "tools/makegoodctl/command_line/view.h"
+#include "tools/makegoodctl/terminal/nearest.h"
 
 namespace makegood::ctl {
 namespace {
@@ -29,6 +30,7 @@ using events::v1::SubscribeRequest;
 using events::v1::SubscribeResponse;
 
 constexpr absl::Duration kBetweenSaves = absl::Milliseconds(200);
+constexpr size_t kMostNear = 5;
 // A time, a source and what most events are called by.
 const std::vector<size_t> kWidths = {23, 13, 18};
 
@@ -249,6 +251,20 @@ class EventsWatch {
   absl::Time saved_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 
+absl::Status CheckKinds(const std::vector<std::string>& kinds) {
+  const auto& payload = *events::v1::Event::descriptor()->FindOneofByName("payload");
+  std::vector<std::string> known;
+  for (int i = 0; i < payload.field_count(); ++i) known.push_back(payload.field(i)->name());
+  std::vector<FieldViolation> wrong;
+  for (const std::string& kind : kinds) {
+    if (std::find(known.begin(), known.end(), kind) != known.end()) continue;
+    const std::vector<std::string> near = NearestFew(kind, known, kMostNear);
+    wrong.push_back({"--kind", absl::StrCat("\"", kind, "\" is no kind of event",
+                                            near.empty() ? "" : "; there are ", absl::StrJoin(near, ", "))});
+  }
+  return wrong.empty() ? absl::OkStatus() : InvalidFields(wrong);
+}
+
 int Watch(Session& session, const WatchOptions& options) {
   const auto actor = session.actor();
   if (!actor.ok()) return session.Fail(actor.status());
@@ -258,6 +274,7 @@ int Watch(Session& session, const WatchOptions& options) {
     return session.Fail(InvalidFields(
         {{"source", absl::StrCat("\"", source, "\" is not one of ", absl::StrJoin(known, ", "))}}));
   }
+  if (const absl::Status known = CheckKinds(options.kinds); !known.ok()) return session.Fail(known);
   auto places = Places::Load(options.resume);
   if (!places.ok()) return session.Fail(places.status());
   // Better now than when events have been shown.

@@ -104,6 +104,12 @@ std::vector<std::string> RunningTable::Lines(const std::vector<Table::Cell>& cel
   return lines;
 }
 
+void RunningTable::PrintTitles(const std::vector<std::string>& titles) {
+  std::vector<Table::Cell> cells;
+  for (const std::string& title : titles) cells.push_back({title, Colour::kTitle});
+  Print(cells);
+}
+
 void RunningTable::Print(const std::vector<Table::Cell>& cells) {
   for (const std::string& line : Lines(cells)) std::puts(line.c_str());
 }

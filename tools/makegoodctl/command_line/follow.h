@@ -93,6 +93,8 @@ class RunningTable {
   // `widths`: what the columns begin with, so that they need not grow.
   explicit RunningTable(const Terminal& terminal, std::vector<size_t> widths = {})
       : terminal_(terminal), widths_(std::move(widths)) {}
+  // What the columns are called: before the first row, for people.
+  void PrintTitles(const std::vector<std::string>& titles);
   // The lines of a row.
   std::vector<std::string> Lines(const std::vector<Table::Cell>& cells);
   void Print(const std::vector<Table::Cell>& cells);

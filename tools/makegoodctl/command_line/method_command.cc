@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/rules/scope.h"
 #include "makegood/orders/v1/work_service.pb.h"
 #include "tools/makegoodctl/client/call.h"
 #include "tools/makegoodctl/command_line/contract.h"
@@ -69,6 +70,16 @@ ExitCode CodeOf(const Message& reply) {
   return accepted == 0 ? kRefused : kDoneInPart;
 }
 
+// All that is wrong, told at once; with the customer's word, which depends on who asks.
+absl::Status CheckFor(const base::v1::Actor& actor, const Message& request) {
+  std::vector<FieldViolation> wrong = FieldViolationsOf(RequestForm::Check(request));
+  if (request.GetDescriptor()->FindFieldByName("customer_word") != nullptr) {
+    const absl::Status word = rules::CheckCustomerWord(actor, StringField(request, "customer_word"));
+    for (FieldViolation& violation : FieldViolationsOf(word)) wrong.push_back(std::move(violation));
+  }
+  return wrong.empty() ? absl::OkStatus() : InvalidFields(wrong);
+}
+
 class MethodCommand {
  public:
   MethodCommand(const Command& command, CLI::App& app)
@@ -79,10 +90,10 @@ class MethodCommand {
   int Run(Session& session) const {
     absl::StatusOr<std::unique_ptr<Message>> request = form_.Fill(session.moment());
     if (!request.ok()) return session.Fail(request.status(), {&form_});
-    const absl::Status checked = RequestForm::Check(**request);
-    if (!checked.ok()) return session.Fail(checked, {&form_});
     const auto actor = session.actor();
     if (!actor.ok()) return session.Fail(actor.status());
+    const absl::Status checked = CheckFor(*actor, **request);
+    if (!checked.ok()) return session.Fail(checked, {&form_});
     if (!form_.is_command()) FillInOwn(*actor, **request);
     if (command_.preset != nullptr) command_.preset(*actor, **request);
     const absl::Status whole =

@@ -92,15 +92,23 @@ absl::Status SetBool(Message& message, const FieldDescriptor& field, const std::
   return absl::OkStatus();
 }
 
+constexpr char kDigits[] = "0123456789.";
+
+// The currency may stand on either side, with or without a space.
 absl::Status SetMoney(Money& money, const std::string& text) {
   constexpr absl::string_view kWant = "an amount like \"199.00 CNY\"";
-  const std::vector<std::string> words = absl::StrSplit(text, ' ', absl::SkipWhitespace());
-  if (words.size() != 2) return Wanted(text, kWant);
-  const std::string currency = absl::AsciiStrToUpper(words[1]);
+  const absl::string_view whole = absl::StripAsciiWhitespace(text);
+  const size_t begin = whole.find_first_of(kDigits);
+  if (begin == absl::string_view::npos) return Wanted(text, kWant);
+  const size_t end = std::min(whole.find_first_not_of(kDigits, begin), whole.size());
+  const absl::string_view before = absl::StripAsciiWhitespace(whole.substr(0, begin));
+  const absl::string_view after = absl::StripAsciiWhitespace(whole.substr(end));
+  if (before.empty() == after.empty()) return Wanted(text, kWant);
+  const std::string currency = absl::AsciiStrToUpper(before.empty() ? after : before);
   if (!CurrencyDecimals(currency).has_value()) {
-    return Wanted(text, absl::StrCat(kWant, ": ", words[1], " is no currency"));
+    return Wanted(text, absl::StrCat(kWant, ": ", currency, " is no currency"));
   }
-  const absl::StatusOr<int64_t> amount = ParseAmount(words[0], currency);
+  const absl::StatusOr<int64_t> amount = ParseAmount(whole.substr(begin, end - begin), currency);
   if (!amount.ok()) return Wanted(text, absl::StrCat(kWant, ": ", amount.status().message()));
   money.set_amount_minor(*amount);
   money.set_currency(currency);
@@ -215,6 +223,20 @@ std::string WriteInteger(const Message& message, const FieldDescriptor& field, i
 }
 
 }  // namespace
+
+std::vector<std::string> AmountsAsOneWord(const std::vector<std::string>& words) {
+  std::vector<std::string> joined;
+  for (const std::string& word : words) {
+    const bool after_number = !joined.empty() && !joined.back().empty() &&
+                              joined.back().find_first_not_of(kDigits) == std::string::npos;
+    if (after_number && CurrencyDecimals(word).has_value()) {
+      absl::StrAppend(&joined.back(), " ", word);
+    } else {
+      joined.push_back(word);
+    }
+  }
+  return joined;
+}
 
 std::vector<std::string> EventSources() { return {"orders", "claims", "payments", "notifications"}; }
 

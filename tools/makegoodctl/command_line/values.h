@@ -22,6 +22,9 @@ absl::Status SetValue(google::protobuf::Message& message, const google::protobuf
 // "line_id=…,quantity=…".
 std::string WantedValue(const google::protobuf::FieldDescriptor& field);
 
+// What was typed, with an amount that was typed as two words, 199.00 CNY, as the one it is.
+std::vector<std::string> AmountsAsOneWord(const std::vector<std::string>& words);
+
 // Whose events there are: what a `source` of the events' requests may be.
 std::vector<std::string> EventSources();
 

@@ -18,6 +18,7 @@
 #include "makegood/events/v1/events.pb.h"
 #include "makegood/notifications/v1/notifications.pb.h"
 #include "makegood/orders/v1/work.pb.h"
+#include "makegood/orders/v1/work_service.pb.h"
 #include "makegood/payments/v1/payments.pb.h"
 #include "tools/makegoodctl/command_line/commands.h"
 #include "tools/makegoodctl/command_line/work_line.h"
@@ -43,7 +44,8 @@ constexpr ShownColumns kColumns[] = {
     {"orders.v1.TimelineEntry", "time source event.case_id? event.actor? text"},
     {"orders.v1.OrderLine", "line_id sku quantity unit_price_minor vat_basis_points"},
     {"orders.v1.Work",
-     "work_id due item.turn item.kind order_id item.amount assignee? put_off_until_time? done_time? command"},
+     "work_id due overdue? item.turn item.kind order_id item.amount assignee? put_off_until_time? done_time? "
+     "command"},
     {"orders.v1.WorkVerdict", "work_id accepted rule_id? reason"},
     {"orders.v1.Hold", "name reference_id time"},
     {"orders.v1.Erasure", "order_id customer_id state obstacle create_time erase_time"},
@@ -242,6 +244,11 @@ std::string IdOf(const Message& message) {
   return id.cpp_type() == FieldDescriptor::CPPTYPE_STRING ? WriteValue(message, id, 0, {}) : "";
 }
 
+// Sentences begin with their rule where they are errors; here it stands beside them anyway.
+std::string WithoutRule(absl::string_view reason, absl::string_view rule_id) {
+  return std::string(absl::StripPrefix(reason, absl::StrCat(rule_id, ": ")));
+}
+
 // What can be done now with which command, and what is refused, by which rule and why.
 void PrintActions(const Message& message, const FieldDescriptor& field) {
   const Reflection& reflection = *message.GetReflection();
@@ -258,8 +265,7 @@ void PrintActions(const Message& message, const FieldDescriptor& field) {
           {{absl::StrCat(name, command == nullptr ? "" : " ", command == nullptr ? "" : IdOf(message)),
             Colour::kGood}});
     } else {
-      // Sentences begin with their rule where they are errors; here it stands before them anyway.
-      const std::string reason(absl::StripPrefix(action.reason(), absl::StrCat(action.rule_id(), ": ")));
+      const std::string reason = WithoutRule(action.reason(), action.rule_id());
       refused.AddCells(
           {{name}, {absl::StrCat(action.rule_id(), action.rule_id().empty() ? "" : ": ", reason)}});
     }
@@ -371,6 +377,11 @@ std::string ValueAt(const Message& message, const std::string& path, const Value
   if (const auto* work = dynamic_cast<const orders::v1::Work*>(&message); work) {
     if (path == "due") return ValueAt(work->item(), "due_time", style);
     if (path == "command") return CommandOf(*work);
+  }
+  if (message.GetDescriptor() == orders::v1::WorkVerdict::descriptor() && !style.for_scripts) {
+    const auto& verdict = static_cast<const orders::v1::WorkVerdict&>(message);
+    if (path == "accepted") return verdict.accepted() ? "yes" : "no";
+    if (path == "reason") return WithoutRule(verdict.reason(), verdict.rule_id());
   }
   if (path == "refused_calls") return RefusedCalls(message, style);
   if (const auto* event = dynamic_cast<const events::v1::Event*>(&message); event && path == "words") {

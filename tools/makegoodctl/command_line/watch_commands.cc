@@ -19,10 +19,23 @@ namespace {
 
 using google::protobuf::Message;
 
-void ShowOne(const Session& session, const Message& message, RunningTable& table) {
-  if (!PrintForScript(session, message)) {
-    table.Print(RowOf(message, ColumnsOf(*message.GetDescriptor()), session.style()));
-  }
+// What was done is among what changes.
+const std::vector<Column> kWorkColumns = {
+    {"work", "work_id"},      {"state", "state"},    {"due", "due"},        {"overdue", "overdue"},
+    {"turn", "item.turn"},    {"kind", "item.kind"}, {"order", "order_id"}, {"amount", "item.amount"},
+    {"assignee", "assignee"}, {"command", "command"}};
+// What most are, but for the id.
+const std::vector<size_t> kWorkWidths = {0, 4, 23, 7, 10, 22};
+
+std::vector<std::string> TitlesOf(const std::vector<Column>& columns) {
+  std::vector<std::string> titles;
+  for (const Column& column : columns) titles.push_back(column.title);
+  return titles;
+}
+
+void ShowOne(const Session& session, const Message& message, const std::vector<Column>& columns,
+             RunningTable& table) {
+  if (!PrintForScript(session, message)) table.Print(RowOf(message, columns, session.style()));
   std::fflush(stdout);
 }
 
@@ -55,7 +68,7 @@ class WatchCommand {
         session, *actor, stop,
         [&](grpc::ClientContext& context) { return (*(session.client().*stub_).*open_)(&context, request); },
         [&](const Reply& reply) {
-          ShowOne(session, reply, table);
+          ShowOne(session, reply, ColumnsOf(*Reply::descriptor()), table);
           request.set_resume_token(reply.resume_token());
           return true;
         });
@@ -92,12 +105,13 @@ class WorkWatch {
     if (!actor.ok()) return session.Fail(actor.status());
     FillInOwn(*actor, request);
     StopSignal stop;
-    RunningTable table(session.terminal());
+    RunningTable table(session.terminal(), kWorkWidths);
+    if (session.output() == Output::kTable) table.PrintTitles(TitlesOf(kWorkColumns));
     const absl::Status followed = Follow(
         session, *actor, stop,
         [&](grpc::ClientContext& context) { return session.client().work->StreamWork(&context, request); },
         [&](const orders::v1::Work& work) {
-          ShowOne(session, work, table);
+          ShowOne(session, work, kWorkColumns, table);
           return true;
         });
     return followed.ok() ? kDone : session.Fail(followed, {&form_, &method_, &request});
