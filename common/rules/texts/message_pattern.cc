@@ -7,7 +7,9 @@
 #include <unicode/timezone.h>
 #include <unicode/unistr.h>
 
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -37,16 +39,35 @@ absl::Status IcuError(absl::string_view doing, UErrorCode code) {
   return absl::InternalError(absl::StrCat(doing, ": ", u_errorName(code)));
 }
 
-absl::StatusOr<icu::UnicodeString> WriteMoney(const base::v1::Money& money, const icu::Locale& language) {
+// Formats take longer to make than to use, and one is not safe to share: each thread keeps its own, by all
+// that they depend on. There are few of languages, zones and currencies; were there more, they begin anew.
+constexpr size_t kMostKept = 64;
+template <typename Format, typename Make>
+absl::StatusOr<const Format*> Kept(const std::string& key, const Make& make) {
+  thread_local std::map<std::string, Format> kept;
+  if (const auto found = kept.find(key); found != kept.end()) return &found->second;
+  ASSIGN_OR_RETURN(Format made, make());
+  if (kept.size() >= kMostKept) kept.clear();
+  return &kept.emplace(key, std::move(made)).first->second;
+}
+
+absl::StatusOr<icu::UnicodeString> WriteMoney(const base::v1::Money& money, const std::string& language) {
+  using Format = icu::number::LocalizedNumberFormatter;
   const int decimals = CurrencyDecimals(money.currency()).value_or(2);
   std::string exact = FormatMoney(money.amount_minor(), money.currency());
   exact.resize(exact.find(' '));  // "27.00" of "27.00 CZK"
+  const auto make = [&]() -> absl::StatusOr<Format> {
+    UErrorCode code = U_ZERO_ERROR;
+    Format made = icu::number::NumberFormatter::withLocale(icu::Locale(language.c_str()))
+                      .unit(icu::CurrencyUnit(icu::StringPiece(money.currency()), code))
+                      .precision(icu::number::Precision::fixedFraction(decimals));
+    if (U_FAILURE(code)) return IcuError("no format of an amount", code);
+    return made;
+  };
+  ASSIGN_OR_RETURN(const Format* const format,
+                   Kept<Format>(absl::StrCat(language, " ", money.currency()), make));
   UErrorCode code = U_ZERO_ERROR;
-  const icu::UnicodeString written = icu::number::NumberFormatter::withLocale(language)
-                                         .unit(icu::CurrencyUnit(icu::StringPiece(money.currency()), code))
-                                         .precision(icu::number::Precision::fixedFraction(decimals))
-                                         .formatDecimal(icu::StringPiece(exact), code)
-                                         .toString(code);
+  const icu::UnicodeString written = format->formatDecimal(icu::StringPiece(exact), code).toString(code);
   if (U_FAILURE(code)) return IcuError("an amount cannot be written", code);
   return written;
 }
@@ -55,15 +76,19 @@ constexpr char kDay[] = "yMMMMd";
 constexpr char kMoment[] = "yMMMMdjmz";
 
 absl::StatusOr<icu::UnicodeString> WriteTime(absl::Time time, const char* skeleton, const Locale& locale) {
-  const std::unique_ptr<icu::TimeZone> zone(
-      icu::TimeZone::createTimeZone(icu::UnicodeString(locale.time_zone.c_str())));
-  UErrorCode code = U_ZERO_ERROR;
-  const std::unique_ptr<icu::DateFormat> format(icu::DateFormat::createInstanceForSkeleton(
-      icu::UnicodeString(skeleton), icu::Locale(locale.language.c_str()), code));
-  if (U_FAILURE(code)) return IcuError("a time cannot be written", code);
-  format->setTimeZone(*zone);
+  using Format = std::unique_ptr<icu::DateFormat>;
+  const auto make = [&]() -> absl::StatusOr<Format> {
+    UErrorCode code = U_ZERO_ERROR;
+    Format made(icu::DateFormat::createInstanceForSkeleton(icu::UnicodeString(skeleton),
+                                                           icu::Locale(locale.language.c_str()), code));
+    if (U_FAILURE(code)) return IcuError("a time cannot be written", code);
+    made->adoptTimeZone(icu::TimeZone::createTimeZone(icu::UnicodeString(locale.time_zone.c_str())));
+    return made;
+  };
+  ASSIGN_OR_RETURN(const Format* const format,
+                   Kept<Format>(absl::StrCat(locale.language, " ", locale.time_zone, " ", skeleton), make));
   icu::UnicodeString written;
-  format->format(static_cast<UDate>(absl::ToUnixMillis(time)), written);
+  (*format)->format(static_cast<UDate>(absl::ToUnixMillis(time)), written);
   return written;
 }
 
@@ -93,7 +118,7 @@ absl::StatusOr<icu::Formattable> Write(const TextArgument& argument, const Local
       written = FromUtf8(argument.text());
       break;
     case TextArgument::kMoney: {
-      ASSIGN_OR_RETURN(written, WriteMoney(argument.money(), icu::Locale(locale.language.c_str())));
+      ASSIGN_OR_RETURN(written, WriteMoney(argument.money(), locale.language));
       break;
     }
     case TextArgument::kTime: {
