@@ -45,6 +45,8 @@ Axis ClosedAxis() {
 
 int ClosedIndex(ClosedAs as) { return base::v1::ResolutionKind_ARRAYSIZE + as; }
 
+Axis IncidentAxis() { return EnumAxis("kind", *base::v1::IncidentKind_descriptor()); }
+
 Axis KindAxis() { return EnumAxis("kind", *base::v1::ClaimKind_descriptor()); }
 Axis ChannelAxis() { return EnumAxis("channel", *base::v1::Channel_descriptor()); }
 Axis SlaAxis() { return {"sla", {"first_notice", "verification", "resolution", "refund", "resend"}}; }
@@ -52,8 +54,8 @@ Axis SlaAxis() { return {"sla", {"first_notice", "verification", "resolution", "
 // Templates are named after what they are about: "order_cancelled" is of the group "order".
 const std::vector<std::string>& TemplateGroups() {
   static const auto* const groups = new std::vector<std::string>{
-      "order",  "claim",   "resolution", "return",      "withdrawal", "correction",
-      "refund", "payment", "surcharge",  "credit_note", "other"};
+      "order",      "incident", "claim",   "resolution", "return",      "withdrawal",
+      "correction", "refund",   "payment", "surcharge",  "credit_note", "other"};
   return *groups;
 }
 
@@ -152,6 +154,12 @@ class DomainMetrics::Figures {
         order_line_errors_(Counter(registry, "makegood_order_line_errors_total",
                                    "Order lines on which a claim was approved, each once."),
                            {market_, EnumAxis("error", *base::v1::ClaimKind_descriptor())}),
+        incidents_opened_(
+            Counter(registry, "makegood_incidents_opened_total", "Trouble found before orders left."),
+            {market_, IncidentAxis()}),
+        incidents_closed_(
+            Counter(registry, "makegood_incidents_closed_total", "Trouble before orders left that is over."),
+            {market_, IncidentAxis(), EnumAxis("outcome", *base::v1::IncidentOutcome_descriptor())}),
         claims_opened_(Counter(registry, "makegood_claims_opened_total", "Claims opened."),
                        {market_, KindAxis()}),
         claims_closed_(Counter(registry, "makegood_claims_closed_total", "Claims that ended."),
@@ -198,6 +206,7 @@ class DomainMetrics::Figures {
     const auto market = markets_.find(event.policy().marketplace());
     const int at = market == markets_.end() ? -1 : market->second;  // -1: no series
     CountOrder(event, at);
+    CountIncident(event, at);
     CountClaim(event, at);
     CountMoney(event, at);
     CountNotice(event, at);
@@ -226,6 +235,21 @@ class DomainMetrics::Figures {
                          {market, cancelled.initiator(), cancelled.reason(),
                           cancelled.merchant_caused() ? 1 : 0, cancelled.counted() ? 1 : 0});
       }
+      default:
+        return;
+    }
+  }
+
+  void CountIncident(const Event& event, int market) const {
+    switch (event.payload_case()) {
+      case Event::kIncidentOpened:
+        if (event.incident_opened().again()) return;
+        return Increment(incidents_opened_, {market, event.incident_opened().kind()});
+      case Event::kIncidentOverdue:
+        return Increment(escalations_, {market, kOperations});
+      case Event::kIncidentClosed:
+        return Increment(incidents_closed_,
+                         {market, event.incident_closed().kind(), event.incident_closed().outcome()});
       default:
         return;
     }
@@ -316,6 +340,8 @@ class DomainMetrics::Figures {
   const Counters returns_;
   const Counters order_lines_;
   const Counters order_line_errors_;
+  const Counters incidents_opened_;
+  const Counters incidents_closed_;
   const Counters claims_opened_;
   const Counters claims_closed_;
   const Counters claims_overdue_;

@@ -8,6 +8,8 @@
 #include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/rules/erasure_tasks.h"
+#include "common/rules/incidents/incident_rules.h"
+#include "common/rules/incidents/incident_steps.h"
 #include "common/rules/orders/order_rules.h"
 #include "common/rules/orders/timeline_rules.h"
 #include "common/rules/scope.h"
@@ -36,9 +38,23 @@ constexpr Source kSources[] = {
 flow::Reaction ReactionTo(const std::string& source) {
   return [source](const Event& event, rules::Transaction& tx) -> absl::Status {
     if (source == "payments") RETURN_IF_ERROR(rules::ReactToPayment(event, tx));
+    if (source == "orders") RETURN_IF_ERROR(rules::FollowOrder(event, tx));
     RETURN_IF_ERROR(rules::FollowWork(event, tx));
     return rules::AppendToTimeline(source, event, tx);
   };
+}
+
+// A timer: the decision named, for what is the task's payload.
+flow::TaskKind TimerFor(absl::Status (*decide)(absl::string_view id, rules::Transaction& tx)) {
+  return flow::Timer(
+      [decide](const rules::Task& task, rules::Transaction& tx) { return decide(task.payload, tx); });
+}
+
+void AddIncidentTimers(flow::TaskKinds& kinds) {
+  kinds[rules::kShipmentOverdue] = TimerFor(rules::MarkShipmentOverdue);
+  kinds[rules::kShipmentNoStock] = TimerFor(rules::MarkNoStock);
+  kinds[rules::kChoiceDue] = TimerFor(rules::EndChoice);
+  kinds[rules::kRestockDue] = TimerFor(rules::EndRestock);
 }
 
 // "WORK_TURN_OPERATIONS.WORK_KIND_DECIDE_CLAIM" (rules::WorkGroup).
@@ -55,7 +71,14 @@ std::vector<metrics::OpenGauge> Gauges() {
   const std::string kind(rules::RecordTraits<rules::Work>::kKind);
   std::vector<std::string> groups;
   for (const auto& [turn, of] : rules::TurnsAndKinds()) groups.push_back(rules::WorkGroup(turn, of));
+  const std::string incident(rules::RecordTraits<rules::Incident>::kKind);
+  const std::vector<std::string> states = {"STATE_OPEN", "STATE_AWAITING_RESTOCK"};
   return {
+      {"makegood_incidents_open", "Trouble before orders leave that is not over.", Figure::kOpen, incident,
+       states},
+      {"makegood_incidents_overdue",
+       "Incidents whose choice, goods or shipment should have been there by now.", Figure::kOverdue, incident,
+       states},
       {"makegood_work_open", "Pieces of work that wait for people.", Figure::kOpen, kind, groups, WorkLabels},
       {"makegood_work_overdue", "Pieces of work that should have been done by now, put off or not.",
        Figure::kOverdue, kind, groups, WorkLabels}};
@@ -70,6 +93,7 @@ OrdersApp::OrdersApp(const AppContext& context)
       return_numbers_(context_.environment),
       timelines_(context_.environment),
       work_(context_.environment),
+      incidents_(context_.environment),
       scorecards_(context_.environment),
       fast_centrik_(context_.environment),
       erasures_(context_.environment),
@@ -82,6 +106,7 @@ void OrdersApp::AddServices(rpc::Server& server) {
   server.AddService<orders::v1::ReturnNumbersService>(return_numbers_);
   server.AddService<orders::v1::TimelineService>(timelines_);
   server.AddService<orders::v1::WorkService>(work_);
+  server.AddService<incidents::v1::IncidentsService>(incidents_);
   server.AddService<orders::v1::ScorecardService>(scorecards_);
   server.AddService<orders::v1::FastCentrikService>(fast_centrik_);
   server.AddService<orders::v1::ErasureService>(erasures_);
@@ -95,6 +120,7 @@ void OrdersApp::Start() {
     kinds[flow::ReapplyKind(source.name)] = flow::ReapplyParkedEvent(ReactionTo(source.name));
   }
   erasing_.AddKinds(kinds);
+  AddIncidentTimers(kinds);
   tasks_ =
       std::make_unique<flow::TaskRunner>(environment.store, environment.clock, environment.policies,
                                          rules::ServiceActor("orders"), std::move(kinds), context_.tasks);
@@ -126,6 +152,7 @@ AppKind OrdersKind() {
                         orders::v1::FastCentrikService::service_full_name(),
                         orders::v1::ErasureService::service_full_name(),
                         orders::v1::WorkService::service_full_name(),
+                        incidents::v1::IncidentsService::service_full_name(),
                         orders::v1::ReturnNumbersService::service_full_name(),
                         base::v1::PolicyService::service_full_name()};
   for (const Source& source : kSources) kind.follows.push_back(source.name);

@@ -9,6 +9,7 @@
 #include "services/host/app.h"
 #include "services/orders/contacts_service.h"
 #include "services/orders/erasure_service.h"
+#include "services/orders/incidents_service.h"
 #include "services/orders/orders_kind.h"
 #include "services/orders/orders_service.h"
 #include "services/orders/return_numbers_service.h"
@@ -35,6 +36,7 @@ class OrdersApp final : public App {
   ReturnNumbersService return_numbers_;
   TimelineService timelines_;
   WorkService work_;
+  IncidentsService incidents_;
   ScorecardService scorecards_;
   FastCentrikService fast_centrik_;
   ErasureService erasures_;

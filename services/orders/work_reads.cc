@@ -40,8 +40,10 @@ bool IsAskedFor(const Work& work, const Request& request, const Actor& actor) {
          (!request.doable_only() || rules::MayDo(actor.role(), work.item()));
 }
 
+// What Operations have put off waits for whose turn it is all the same.
 bool IsListed(const Work& work, const ListWorkRequest& request, const Actor& actor, absl::Time now) {
-  const bool later = work.has_put_off_until_time() && rules::ToTime(work.put_off_until_time()) > now;
+  const bool later =
+      rpc::ReadsAll(actor) && work.has_put_off_until_time() && rules::ToTime(work.put_off_until_time()) > now;
   return IsAskedFor(work, request, actor) && (!later || request.with_put_off() || request.overdue_only()) &&
          (request.assignee().empty() || work.assignee() == request.assignee()) &&
          (!request.unassigned_only() || work.assignee().empty());

@@ -58,7 +58,7 @@ class OrdersDesk final : public orders::v1::OrdersService::CallbackService,
     order.set_customer_contact_id("contact-" + order_id);
     order.set_language(language);
     order.mutable_policy()->set_marketplace("mall");
-    order.mutable_policy()->set_version(2);
+    order.mutable_policy()->set_version(testing::ShippedVersion("mall"));
     emails_["contact-" + order_id] = email;
   }
   void SetDown(bool down) { down_ = down; }
@@ -147,7 +147,7 @@ class NotificationsTest : public ::testing::Test {
   Event Announce(const std::string& source, Event event, const std::string& marketplace = "mall",
                  const std::string& order_id = "o-77") {
     event.mutable_policy()->set_marketplace(marketplace);
-    event.mutable_policy()->set_version(marketplace == "tmall" || marketplace == "flowwow" ? 1 : 2);
+    event.mutable_policy()->set_version(testing::ShippedVersion(marketplace));
     event.set_order_id(order_id);
     event.set_merchant_id("m-1");
     event.set_customer_id("c-1001");

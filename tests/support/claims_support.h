@@ -12,6 +12,7 @@
 #include "common/rules/times.h"
 #include "makegood/claims/v1/claims_service.pb.h"
 #include "makegood/orders/v1/orders.pb.h"
+#include "tests/support/rules_support.h"
 
 namespace makegood::testing {
 
@@ -23,7 +24,7 @@ inline orders::v1::Order DeliveredOrder(absl::string_view marketplace, absl::str
   order.set_order_id(std::string(order_id));
   order.set_version(4);
   order.mutable_policy()->set_marketplace(std::string(marketplace));
-  order.mutable_policy()->set_version(marketplace == "mall" || marketplace == "default" ? 2 : 1);
+  order.mutable_policy()->set_version(ShippedVersion(marketplace));
   order.set_merchant_id("m-1");
   order.set_customer_id("c-1001");
   order.set_state(orders::v1::Order::STATE_DELIVERED);

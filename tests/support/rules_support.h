@@ -90,6 +90,11 @@ inline const rules::PolicyBook& ShippedPolicies() {
   return *book;
 }
 
+// The version that orders of today are judged by.
+inline int64_t ShippedVersion(absl::string_view marketplace) {
+  return (*ShippedPolicies().Current(marketplace))->version();
+}
+
 // One part's records, events and tasks in memory. Not thread-safe. `policies` outlives it.
 class Desk {
  public:

@@ -18,12 +18,13 @@ namespace {
 
 using connectors::v1::ReportVerdict;
 using orders::v1::Order;
+using IncidentsStub = incidents::v1::IncidentsService::Stub;
 using OrdersStub = orders::v1::OrdersService::Stub;
 using PaymentsStub = payments::v1::PaymentsService::Stub;
 using ScorecardStub = orders::v1::ScorecardService::Stub;
 
 constexpr char kShop[] = "m-100";
-constexpr int kOrders = 44;
+constexpr int kOrders = 45;
 
 // The shop's connector acts for its store.
 base::v1::Actor ShopConnector() { return MakeActor(base::v1::ROLE_CONNECTOR, "fastcentrik", kShop); }
@@ -182,6 +183,60 @@ void RunOutOfStock(Tour& tour) {
                "M-1005's customer got no e-mail");
 }
 
+absl::StatusOr<incidents::v1::PickResult> Pick(Tour& tour, const Order& order, int quantity,
+                                               absl::string_view restock) {
+  auto request = tour.New<incidents::v1::RecordPickRequest>();
+  request.set_order_id(order.order_id());
+  incidents::v1::PickedUnits& picked = *request.add_units();
+  picked.set_line_id(order.lines(0).line_id());
+  picked.set_quantity(quantity);
+  if (!restock.empty()) {
+    absl::Time time;
+    absl::ParseTime("%Y-%m-%dT%H:%M%Ez", restock, &time, nullptr);
+    *request.mutable_restock_time() = rules::ToTimestamp(time);
+  }
+  Client& client = tour.client();
+  return client.Call(ManagerOf(order), *client.incidents, &IncidentsStub::RecordPick, request);
+}
+
+// Three of five are there; the rest is waited for, and does not come.
+void RunShortPick(Tour& tour) {
+  tour.Chapter("4 September: three of five are there");
+  const Order order = tour.Order("M-1017");
+  const auto picked = Pick(tour, order, 3, "2026-09-05T08:00+02:00");
+  tour.Accepted(picked.status(), "M-1017 is picked: 3 of 5 (AVL-02)");
+  if (!picked.ok()) return;
+  const incidents::v1::Incident& incident = picked->incident();
+  tour.Promise(
+      incident.units_size() == 1 && incident.units(0).quantity() == 2 && incident.options_size() == 3,
+      "2 units are missing, and the customer has 3 choices: wait, credit, cancel (AVL-03)");
+  tour.Settle();
+  auto hand_over = tour.New<orders::v1::HandOverRequest>();
+  hand_over.set_order_id(order.order_id());
+  Client& client = tour.client();
+  const auto hand = [&] {
+    return client.Call(ManagerOf(order), *client.orders, &OrdersStub::HandOver, hand_over).status();
+  };
+  tour.Refused(hand(), "ORD-12", "M-1017 is held until that is settled");
+  auto choice = tour.New<incidents::v1::ChooseOptionRequest>();
+  choice.set_incident_id(incident.incident_id());
+  choice.set_option(base::v1::INCIDENT_OPTION_AWAIT_RESTOCK);
+  tour.Accepted(
+      client.Call(CustomerOf(order), *client.incidents, &IncidentsStub::ChooseOption, choice).status(),
+      "the customer waits for the restock of 5 September");
+  tour.MoveTo("2026-09-05T08:00+02:00");
+  tour.Promise(tour.EventCount("M-1017", events::v1::Event::kUnitsTakenOff) == 1,
+               "it does not come: what is missing is credited (AVL-03)");
+  const auto refunds = tour.Refunds("M-1017");
+  tour.Promise(refunds.size() == 1 && refunds[0].amount().amount_minor() == 29800,
+               "298.00 CZK go back to the customer");
+  tour.PayRefunds("M-1017");
+  hand_over.mutable_command()->set_request_id(tour.NextRequestId());
+  tour.Accepted(hand(), "the rest of M-1017 is handed over");
+  tour.Settle();
+  tour.Story("M-1017");
+}
+
 }  // namespace
 
 void PlayOrders(Tour& tour) {
@@ -189,6 +244,7 @@ void PlayOrders(Tour& tour) {
   PayOrders(tour);
   WorkInTheShop(tour);
   RunOutOfStock(tour);
+  RunShortPick(tour);
 }
 
 }  // namespace makegood::ctl

@@ -178,6 +178,8 @@ absl::Status FillActions(Claim& claim, const base::v1::Actor& actor, absl::Time 
   const AskedClaim asked{claim, actor, now, policies};
   TellActions(kActions, claim, asked);
   HideRefusedCalls(actor, claim);
+  // What the merchant's share comes to is not the customer's to see (ROL-11).
+  if (actor.role() == base::v1::ROLE_CUSTOMER) claim.clear_commission();
   ASSIGN_OR_RETURN(const Policy* const policy, asked.policy());
   claim.clear_offered_resolutions();
   if (!MayChoose(asked).ok()) return absl::OkStatus();

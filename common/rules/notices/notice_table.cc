@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
+
 namespace makegood::rules {
 namespace {
 
@@ -36,6 +38,15 @@ bool SurchargeShown(const Event& event, base::v1::SurchargeState state) {
   return SurchargeIs(event, state) && event.surcharge_moved().visible() && !event.surcharge_moved().passing();
 }
 
+// AVL-03: something is asked of the customer.
+bool AsksForOption(const Event& event) { return event.incident_opened().has_choice_due_time(); }
+
+// What Operations are told of: not what the merchant puts right before anybody notices (AVL-02).
+bool IsForOperations(base::v1::IncidentKind kind) {
+  return kind == base::v1::INCIDENT_KIND_SHORT_PICK || kind == base::v1::INCIDENT_KIND_NO_STOCK ||
+         kind == base::v1::INCIDENT_KIND_OVERSIZE || kind == base::v1::INCIDENT_KIND_OVERDUE;
+}
+
 const NoticeRule kRules[] = {
     // Orders. AVL-04: one e-mail, which also tells about the money; see refund_granted_cancelled.
     {"order_cancelled_unavailable", kCustomer, By::kCustomerChannels, kFirst,
@@ -53,9 +64,35 @@ const NoticeRule kRules[] = {
     {"correction_reported", kOperations, By::kEmail, kFirst,
      [](const Event& e) { return e.has_correction_reported(); }},
     {"units_taken_off_merchant", kMerchant, By::kChat, kFirst,
-     [](const Event& e) { return e.has_units_taken_off(); }},
+     // What cannot be had was told with what was chosen.
+     [](const Event& e) {
+       return e.has_units_taken_off() && e.units_taken_off().reason() != base::v1::REFUND_REASON_UNAVAILABLE;
+     }},
     {"correction_numbered", kMerchant, By::kChat, kLater,
      [](const Event& e) { return e.has_correction_numbered(); }},
+
+    // Incidents. What happens at once is told by what it comes to: an order that is cancelled (AVL-04).
+    {"incident_opened", kCustomer, By::kCustomerChannels, kFirst, AsksForOption},
+    {"incident_opened_operations", kOperations, By::kEmail, kFirst,
+     [](const Event& e) {
+       return IsForOperations(e.incident_opened().kind()) && !e.incident_opened().decided();
+     }},
+    {"incident_expedite", kMerchant, By::kChat, kFirst,
+     [](const Event& e) { return e.incident_opened().source() == base::v1::INCIDENT_SOURCE_TIMER; }},
+    {"incident_chosen_merchant", kMerchant, By::kChat, kLater,
+     [](const Event& e) { return e.has_incident_option_chosen(); }},
+    {"incident_overdue_operations", kOperations, By::kEmail, kLater,
+     [](const Event& e) { return e.has_incident_overdue(); }},
+    {"incident_credited", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) {
+       return e.incident_option_chosen().by_itself() &&
+              e.incident_option_chosen().option() == base::v1::INCIDENT_OPTION_CREDIT_MISSING;
+     }},
+    {"incident_rectified", kCustomer, By::kChat, kLater,
+     [](const Event& e) {
+       return e.incident_closed().outcome() == base::v1::INCIDENT_OUTCOME_RECTIFIED &&
+              IsForOperations(e.incident_closed().kind());
+     }},
 
     // Claims. One that is approved by policy is told so when it is opened, and not again.
     {"claim_opened_evidence", kCustomer, By::kCustomerChannels, kFirst,
@@ -98,8 +135,12 @@ const NoticeRule kRules[] = {
      }},
     {"goods_reshipped", kCustomer, By::kCustomerChannels, kLater,
      [](const Event& e) { return e.has_goods_reshipped(); }},
+    // What a withdrawal comes to was told when it was opened; its document is between Operations and
+    // merchant.
     {"return_document_created", kCustomer, By::kChat, kLater,
-     [](const Event& e) { return e.has_return_document_created(); }},
+     [](const Event& e) {
+       return e.has_return_document_created() && !absl::StartsWith(e.case_id(), "wdr-");
+     }},
     {"resolution_overdue", kCustomer, By::kCustomerChannels, kLater,
      [](const Event& e) { return e.has_resolution_overdue(); }},
     {"resolution_overdue_operations", kOperations, By::kEmail, kLater,

@@ -4,11 +4,13 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "common/base/enum_word.h"
 #include "common/base/status.h"
+#include "common/rules/scope.h"
 
 namespace makegood::rules {
 namespace {
@@ -79,7 +81,12 @@ absl::Status CheckPlaces(HoldName hold, const Actor& actor) {
   return Check(hold, actor, &HoldRule::placed_by, "placed");
 }
 
-absl::Status CheckReleases(HoldName hold, const Actor& actor) {
+bool IsOfIncident(absl::string_view reference_id) { return absl::StartsWith(reference_id, "incident-"); }
+
+absl::Status CheckReleases(HoldName hold, absl::string_view reference_id, const Actor& actor) {
+  if (IsOfIncident(reference_id) && !IsOwnService(actor)) {
+    return Denied("ORD-12", absl::StrCat(EnumWord(hold), " is released by what becomes of ", reference_id));
+  }
   return Check(hold, actor, &HoldRule::released_by, "released");
 }
 

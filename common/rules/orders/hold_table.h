@@ -39,8 +39,13 @@ absl::Span<const HoldRule> HoldRules();
 // Whose turn it is to release that hold (WRK-01).
 base::v1::WorkTurn TurnOf(base::v1::HoldName hold);
 
-// PERMISSION_DENIED, naming the hold and who may, unless the caller's role places, or releases, that hold.
+// Whether an incident stands behind it, which places and releases it in its own commits (AVL-02).
+bool IsOfIncident(absl::string_view reference_id);
+
+// PERMISSION_DENIED, naming the hold and who may, unless the caller's role places, or releases, that hold. An
+// incident's is released by services alone.
 absl::Status CheckPlaces(base::v1::HoldName hold, const base::v1::Actor& actor);
-absl::Status CheckReleases(base::v1::HoldName hold, const base::v1::Actor& actor);
+absl::Status CheckReleases(base::v1::HoldName hold, absl::string_view reference_id,
+                           const base::v1::Actor& actor);
 
 }  // namespace makegood::rules

@@ -8,6 +8,7 @@
 #include "common/rules/orders/order_states.h"
 #include "common/rules/policy/terms.h"
 #include "makegood/claims/v1/claims_service.pb.h"
+#include "makegood/incidents/v1/incidents_service.pb.h"
 #include "makegood/orders/v1/orders_service.pb.h"
 
 namespace makegood::rules {
@@ -18,7 +19,7 @@ using orders::v1::Hold;
 absl::Status MayReleaseHold(const Asked<Order>& asked) {
   absl::Status refused = Refusal("ORD-12", "has no hold");
   for (const Hold& hold : asked.record.holds()) {
-    refused = CheckReleases(hold.name(), asked.actor);
+    refused = CheckReleases(hold.name(), hold.reference_id(), asked.actor);
     if (refused.ok()) break;
   }
   return refused;
@@ -48,6 +49,9 @@ const Action<Order> kCancelOrder{MethodOf<orders::v1::CancelOrderRequest>, ByRec
 const Action<Order> kTakeOffUnits{MethodOf<orders::v1::TakeOffUnitsRequest>, ByRecord<MayTakeOff>::Guard};
 const Action<Order> kPlaceHold{MethodOf<orders::v1::PlaceHoldRequest>, ByRecord<MayPlaceHold>::Guard};
 const Action<Order> kReleaseHold{MethodOf<orders::v1::ReleaseHoldRequest>, MayReleaseHold};
+const Action<Order> kRecordPick{MethodOf<incidents::v1::RecordPickRequest>, ByRecord<MayRecordPick>::Guard};
+const Action<Order> kReportIncident{MethodOf<incidents::v1::ReportIncidentRequest>,
+                                    ByRecord<MayReportIncident>::Guard};
 const Action<Order> kReportFalseDelivery{MethodOf<orders::v1::ReportFalseDeliveryRequest>,
                                          ByRecord<MayReportFalseDelivery>::Guard};
 const Action<Order> kAssignReturnNumber{MethodOf<orders::v1::AssignReturnNumberRequest>,
@@ -56,9 +60,9 @@ const Action<Order> kAssignReturnNumber{MethodOf<orders::v1::AssignReturnNumberR
 // The usual course first: so they are told.
 void FillActions(Order& order, const base::v1::Actor& actor, absl::Time now, const PolicyBook& policies) {
   static constexpr const Action<Order>* kActions[] = {
-      &kReleaseHold,      &kStartShipping, &kHandOver,           &kRecordDelivery,
-      &kOpenClaim,        &kTakeOffUnits,  &kMarkReturned,       &kCancelOrder,
-      &kWithdrawPurchase, &kPlaceHold,     &kAssignReturnNumber, &kReportFalseDelivery};
+      &kReleaseHold,    &kStartShipping, &kRecordPick,         &kHandOver,           &kRecordDelivery,
+      &kOpenClaim,      &kTakeOffUnits,  &kMarkReturned,       &kCancelOrder,        &kWithdrawPurchase,
+      &kReportIncident, &kPlaceHold,     &kAssignReturnNumber, &kReportFalseDelivery};
   TellActions(kActions, order, actor, now, policies);
 }
 

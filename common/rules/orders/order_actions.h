@@ -18,6 +18,8 @@ extern const Action<Order> kCancelOrder;
 extern const Action<Order> kTakeOffUnits;
 extern const Action<Order> kPlaceHold;
 extern const Action<Order> kReleaseHold;
+extern const Action<Order> kRecordPick;
+extern const Action<Order> kReportIncident;
 extern const Action<Order> kReportFalseDelivery;
 extern const Action<Order> kAssignReturnNumber;
 

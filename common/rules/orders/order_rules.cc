@@ -196,7 +196,7 @@ absl::StatusOr<Order> TakeOffUnits(const orders::v1::TakeOffUnitsRequest& reques
     cancellation.set_reason(base::v1::CANCEL_REASON_CUSTOMER_REQUEST);
     RETURN_IF_ERROR(CancelStep(order, cancellation, {tx.now()}, tx));
   } else {
-    TakeOffStep(order, units, {tx.now()}, tx);
+    TakeOffStep(order, units, request.reason(), {tx.now()}, tx);
   }
   return Kept(std::move(order), tx);
 }
@@ -204,6 +204,9 @@ absl::StatusOr<Order> TakeOffUnits(const orders::v1::TakeOffUnitsRequest& reques
 absl::StatusOr<Order> PlaceHold(const orders::v1::PlaceHoldRequest& request, Transaction& tx) {
   ASSIGN_OR_RETURN(Order order, Reached(kPlaceHold, request.order_id(), tx));
   RETURN_IF_ERROR(CheckPlaces(request.hold(), tx.actor()));
+  if (IsOfIncident(request.reference_id()) && !IsOwnService(tx.actor())) {
+    return InvalidFields({{"reference_id", "is an incident's, which places its hold itself"}});
+  }
   if (FindHold(order, request) != order.mutable_holds()->end()) return Shown(std::move(order), tx);
   RETURN_IF_ERROR(MayPlaceHold(order));
   Hold& hold = *order.add_holds();
@@ -219,7 +222,7 @@ absl::StatusOr<Order> PlaceHold(const orders::v1::PlaceHoldRequest& request, Tra
 
 absl::StatusOr<Order> ReleaseHold(const orders::v1::ReleaseHoldRequest& request, Transaction& tx) {
   ASSIGN_OR_RETURN(Order order, Reached(kReleaseHold, request.order_id(), tx));
-  RETURN_IF_ERROR(CheckReleases(request.hold(), tx.actor()));
+  RETURN_IF_ERROR(CheckReleases(request.hold(), request.reference_id(), tx.actor()));
   const auto hold = FindHold(order, request);
   if (hold == order.mutable_holds()->end()) {
     // A service may ask to release what it never came to place.

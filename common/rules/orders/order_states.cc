@@ -82,6 +82,16 @@ absl::Status MayMarkReturned(const Order& order) { return CheckTransition(order,
 
 absl::Status MayCancel(const Order& order) { return CheckTransition(order, Order::STATE_CANCELLED); }
 
+absl::Status MayRecordPick(const Order& order) {
+  if (order.state() == Order::STATE_OPEN || order.state() == Order::STATE_SHIPPING) return absl::OkStatus();
+  return Refusal("AVL-02", absl::StrCat("nothing is picked of an order that is ", EnumWord(order.state())));
+}
+
+absl::Status MayReportIncident(const Order& order) {
+  if (IsBeforeHandover(order.state())) return absl::OkStatus();
+  return Refusal("AVL-05", absl::StrCat("nothing is reported of an order that is ", EnumWord(order.state())));
+}
+
 absl::Status MayTakeOff(const Order& order) {
   if (IsBeforeHandover(order.state())) return absl::OkStatus();
   return Refusal("RFD-01", absl::StrCat("nothing is taken off an order that is ", EnumWord(order.state())));

@@ -25,6 +25,10 @@ absl::Status MayHandOver(const orders::v1::Order& order);
 absl::Status MayRecordDelivery(const orders::v1::Order& order);
 absl::Status MayMarkReturned(const orders::v1::Order& order);
 absl::Status MayCancel(const orders::v1::Order& order);
+// AVL-02: it may be worked on and has not left.
+absl::Status MayRecordPick(const orders::v1::Order& order);
+// AVL-05: it has not left.
+absl::Status MayReportIncident(const orders::v1::Order& order);
 // RFD-01: it has not left.
 absl::Status MayTakeOff(const orders::v1::Order& order);
 // ORD-12: only what has not left can be held, and by 50 holds at most.

@@ -46,7 +46,8 @@ absl::Status OpenStep(Order& order, const StepTime& moment, Transaction& tx) {
   order.set_state(Order::STATE_OPEN);
   *order.mutable_open_time() = ToTimestamp(moment.time);
   Event event = OrderEvent(order, moment);
-  event.mutable_order_opened();
+  events::v1::OrderOpened& fact = *event.mutable_order_opened();
+  if (order.has_promised_ship_time()) *fact.mutable_promised_ship_time() = order.promised_ship_time();
   tx.Emit(std::move(event));
   return Count(
       order, moment.time, [](DayTally& tally) { tally.set_opened(tally.opened() + 1); }, tx);
@@ -146,10 +147,11 @@ absl::Status CancelStep(Order& order, const Cancellation& cancellation, const St
       tx);
 }
 
-void TakeOffStep(Order& order, const TakenOff& units, const StepTime& moment, Transaction& tx) {
+void TakeOffStep(Order& order, const TakenOff& units, base::v1::RefundReason reason, const StepTime& moment,
+                 Transaction& tx) {
   Event event = OrderEvent(order, moment);
   events::v1::UnitsTakenOff& fact = *event.mutable_units_taken_off();
-  fact.set_reason(base::v1::REFUND_REASON_CUSTOMER_REQUEST);
+  fact.set_reason(reason);
   int64_t less = 0;
   for (OrderLine& line : *order.mutable_lines()) {
     const auto taken = units.find(line.line_id());

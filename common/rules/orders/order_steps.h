@@ -49,8 +49,10 @@ absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const StepTim
 absl::Status CancelStep(Order& order, const orders::v1::Cancellation& cancellation, const StepTime& moment,
                         Transaction& tx);
 
-// Units of lines go off the order before it leaves (RFD-01). The caller has seen to it that they are on it.
+// Units of lines go off the order before it leaves: the customer does not want them (RFD-01), or they cannot
+// be had (AVL-03). The caller has seen to it that they are on it.
 using TakenOff = std::map<std::string, int32_t>;
-void TakeOffStep(Order& order, const TakenOff& units, const StepTime& moment, Transaction& tx);
+void TakeOffStep(Order& order, const TakenOff& units, base::v1::RefundReason reason, const StepTime& moment,
+                 Transaction& tx);
 
 }  // namespace makegood::rules

@@ -22,6 +22,7 @@ std::vector<WorkItem> RecordTraits<Order>::Waiting(const Order& order) {
   for (const orders::v1::Hold& hold : order.holds()) {
     const base::v1::WorkTurn turn = TurnOf(hold.name());
     if (turn == base::v1::WORK_TURN_UNSPECIFIED || !MayStillLeave(order)) continue;
+    if (IsOfIncident(hold.reference_id())) continue;  // its incident is the work
     waiting.push_back(MakeWorkItem(base::v1::WORK_KIND_RELEASE_HOLD, turn, order.order_id()));
     waiting.back().set_detail(absl::StrCat(base::v1::HoldName_Name(hold.name()),
                                            hold.reference_id().empty() ? "" : "/", hold.reference_id()));

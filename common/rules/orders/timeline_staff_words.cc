@@ -66,6 +66,16 @@ std::string InternalWords(const Event& event) {
       return absl::StrCat("The order is held: ", Spoken(event.hold_placed().hold()), ".");
     case Event::kHoldReleased:
       return absl::StrCat("The order is no longer held for ", Spoken(event.hold_released().hold()), ".");
+    case Event::kPickRecorded:
+      return absl::StrCat(event.pick_recorded().picked(), " of ", event.pick_recorded().wanted(),
+                          " units were picked.");
+    case Event::kIncidentOpened:
+      return absl::StrCat("Trouble was found: ", Spoken(event.incident_opened().kind()), ".");
+    case Event::kIncidentOverdue:
+      return "Nobody chose in time what becomes of the trouble.";
+    case Event::kIncidentClosed:
+      return absl::StrCat("The trouble (", Spoken(event.incident_closed().kind()),
+                          ") is over: ", Spoken(event.incident_closed().outcome()), ".");
     case Event::kOrderPaid:
       return "All that was due for the order has come in.";
     case Event::kCallRefused:
@@ -146,6 +156,8 @@ std::string CustomersWord(const Event& event) {
       return event.claim_retracted().customer_word();
     case Event::kResolutionChosen:
       return event.resolution_chosen().customer_word();
+    case Event::kIncidentOptionChosen:
+      return event.incident_option_chosen().customer_word();
     case Event::kWithdrawalOpened:
       return event.withdrawal_opened().customer_word();
     case Event::kSurchargeMoved:

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/rules/orders/hold_table.h"
 #include "common/rules/texts/event_arguments.h"
 #include "common/rules/texts/texts.h"
 
@@ -15,15 +16,26 @@ namespace {
 
 using events::v1::Event;
 
-// A surcharge's hold has no words of its own: the surcharge tells of itself, once it may (PAY-02).
+// A surcharge's hold has no words of its own: the surcharge tells of itself, once it may (PAY-02). Nor has an
+// incident's.
 bool HoldIsTold(const Event& event) {
   const base::v1::HoldName hold = event.hold_placed().hold();
-  return hold != base::v1::HOLD_NAME_UNSPECIFIED && hold != base::v1::HOLD_NAME_AWAITING_SURCHARGE;
+  return hold != base::v1::HOLD_NAME_UNSPECIFIED && hold != base::v1::HOLD_NAME_AWAITING_SURCHARGE &&
+         !IsOfIncident(event.hold_placed().reference_id());
 }
 
 // CAL-03: where the dates were told before.
 bool WindowMoved(const Event& event) {
   return event.claim_window_settled().moved() && event.claim_window_settled().announced();
+}
+
+// What the merchant puts right before anything leaves is not told.
+bool IncidentIsTold(const Event& event) {
+  return event.incident_opened().kind() != base::v1::INCIDENT_KIND_WRONG_PICK;
+}
+bool WasRectified(const Event& event) {
+  return event.incident_closed().outcome() == base::v1::INCIDENT_OUTCOME_RECTIFIED &&
+         event.incident_closed().kind() != base::v1::INCIDENT_KIND_WRONG_PICK;
 }
 
 bool PaymentCounts(const Event& event) { return event.payment_recorded().accepted(); }
@@ -56,6 +68,9 @@ constexpr TimelineRule kRules[] = {
     {Event::kContactChanged, "contact_changed", nullptr},
     {Event::kPersonalDataErased, "personal_data_erased", nullptr},
     {Event::kChatPosted, "chat_posted", nullptr},
+    {Event::kIncidentOpened, "incident_opened", IncidentIsTold},
+    {Event::kIncidentOptionChosen, "incident_option_chosen", nullptr},
+    {Event::kIncidentClosed, "incident_closed", WasRectified},
     {Event::kClaimOpened, "claim_opened", nullptr},
     {Event::kEvidenceAdded, "evidence_added", nullptr},
     {Event::kClaimSubmitted, "claim_submitted", nullptr},

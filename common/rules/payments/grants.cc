@@ -185,6 +185,7 @@ absl::Status MoveOn(RefundGrant& grant, int64_t fresh_minor, EntryBuilder& entry
                     const Moment& moment, Transaction& tx) {
   const int64_t outstanding = Outstanding(grant);
   std::string paper_of = grant.grant_id();
+  int64_t on_paper = outstanding;
   if (AwaitsCash(account)) {
     entry.Credit(Posting::LEDGER_ACCOUNT_REFUNDS_GRANTED, fresh_minor);
   } else {
@@ -198,11 +199,13 @@ absl::Status MoveOn(RefundGrant& grant, int64_t fresh_minor, EntryBuilder& entry
     if (paid_out > 0) {
       ASSIGN_OR_RETURN(const Refund refund, StartRefund(grant, paid_out, account, moment, tx));
       paper_of = refund.refund_id();
+      // What waited has its own paper already; this one is over what is paid of it.
+      if (fresh_minor == 0) on_paper = paid_out;
     }
   }
   if (entry.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string note, IssueDocument(account, base::v1::DOCUMENT_KIND_REFUND_NOTE,
-                                                         outstanding, paper_of, moment, tx));
+                                                         on_paper, paper_of, moment, tx));
   return entry.Post(account, note, moment, tx);
 }
 

@@ -272,6 +272,22 @@ absl::Status PostSettled(const Refund& refund, Account& account, Transaction& tx
       .Post(account, note, Present(tx), tx);
 }
 
+// What the merchant earns and owes is not the customer's to see (ROL-11).
+bool IsCustomersSide(const Actor& actor) { return actor.role() == base::v1::ROLE_CUSTOMER; }
+
+void HideMerchantsSide(Account& account) {
+  auto& balances = *account.mutable_balances();
+  balances.erase(std::remove_if(balances.begin(), balances.end(),
+                                [](const Posting& balance) {
+                                  return balance.account() == Posting::LEDGER_ACCOUNT_MERCHANT_PAYABLE ||
+                                         balance.account() == Posting::LEDGER_ACCOUNT_MERCHANT_RECOVERY ||
+                                         balance.account() == Posting::LEDGER_ACCOUNT_COMMISSION;
+                                }),
+                 balances.end());
+  for (payments::v1::SoldItem& item : *account.mutable_items()) item.clear_commission_basis_points();
+  account.clear_note_due_grant_ids();
+}
+
 }  // namespace
 
 const Action<Account> kRecordPayment{MethodOf<payments::v1::RecordPaymentRequest>, Always};
@@ -363,11 +379,15 @@ void FillActions(Account& account, const Actor& actor, absl::Time now, const Pol
   static constexpr const Action<Account>* kActions[] = {&kRecordPayment, &kGrantRefund};
   TellActions(kActions, account, actor, now, policies);
   *account.mutable_due() = MakeMoney(DueMinor(account), account.currency());
+  if (IsCustomersSide(actor)) HideMerchantsSide(account);
 }
 
 void FillActions(RefundGrant& grant, const Actor& actor, absl::Time now, const PolicyBook& policies) {
   static constexpr const Action<RefundGrant>* kActions[] = {&kReleaseRefundGrant};
   TellActions(kActions, grant, actor, now, policies);
+  if (!IsCustomersSide(actor)) return;
+  grant.clear_commission();
+  grant.clear_recovered();
 }
 
 void FillActions(Refund& refund, const Actor& actor, absl::Time now, const PolicyBook& policies) {

@@ -18,6 +18,7 @@ namespace makegood::rules {
 namespace {
 
 using base::v1::ClaimPolicy;
+using base::v1::IncidentPolicy;
 using base::v1::SurchargePolicy;
 using base::v1::VerificationPolicy;
 
@@ -133,6 +134,45 @@ void CheckSurcharges(const SurchargePolicy& surcharges, Findings& findings) {
   }
 }
 
+// What can become of each kind of trouble that a policy rules (AVL-03 to AVL-06).
+void CheckIncident(const base::v1::IncidentRule& rule, const std::string& at, Findings& findings) {
+  const bool part = rule.kind() == base::v1::INCIDENT_KIND_SHORT_PICK;
+  const auto holds = [&](base::v1::IncidentOption option) {
+    return Holds(rule.options(), static_cast<int>(option));
+  };
+  const bool at_once = rule.at_once() != base::v1::INCIDENT_OPTION_UNSPECIFIED;
+  findings.Want(part || rule.kind() == base::v1::INCIDENT_KIND_NO_STOCK ||
+                    rule.kind() == base::v1::INCIDENT_KIND_OVERSIZE,
+                absl::StrCat(at, ".kind"), "want SHORT_PICK, NO_STOCK or OVERSIZE");
+  findings.Want(HasNoDuplicates(rule.options()), absl::StrCat(at, ".options"), "names one twice");
+  findings.Want(at_once != !rule.options().empty(), absl::StrCat(at, ".options"),
+                "want options, or what happens at once");
+  findings.Want(at_once || holds(base::v1::INCIDENT_OPTION_CREDIT_MISSING) ||
+                    holds(base::v1::INCIDENT_OPTION_CANCEL_ORDER),
+                absl::StrCat(at, ".options"), "want one that ends it: a credit or a cancellation");
+  findings.Want(part || !holds(base::v1::INCIDENT_OPTION_CREDIT_MISSING), absl::StrCat(at, ".options"),
+                "a whole order is cancelled, not credited");
+  findings.Want(!at_once || (!part && rule.at_once() == base::v1::INCIDENT_OPTION_CANCEL_ORDER),
+                absl::StrCat(at, ".at_once"), "want CANCEL_ORDER, of a whole order");
+  findings.Want(
+      rule.unanswered() == base::v1::INCIDENT_OPTION_UNSPECIFIED ||
+          (holds(rule.unanswered()) && rule.unanswered() != base::v1::INCIDENT_OPTION_AWAIT_RESTOCK),
+      absl::StrCat(at, ".unanswered"), "want one of the options, and not to wait");
+}
+
+void CheckIncidents(const IncidentPolicy& incidents, Findings& findings) {
+  std::set<int> kinds;
+  for (int i = 0; i < incidents.kinds_size(); ++i) {
+    const std::string at = absl::StrCat("incidents.kinds[", i, "]");
+    CheckIncident(incidents.kinds(i), at, findings);
+    findings.Want(kinds.insert(incidents.kinds(i).kind()).second, absl::StrCat(at, ".kind"),
+                  "is there twice");
+  }
+  findings.Want(incidents.no_stock_after_hours() == 0 ||
+                    incidents.no_stock_after_hours() > incidents.overdue_after_hours(),
+                "incidents.no_stock_after_hours", "want more than overdue_after_hours");
+}
+
 }  // namespace
 
 std::vector<FieldViolation> CheckPolicy(const Policy& policy) {
@@ -148,6 +188,7 @@ std::vector<FieldViolation> CheckPolicy(const Policy& policy) {
   findings.Want(IsPattern(policy.credit_notes().return_number_pattern()),
                 "credit_notes.return_number_pattern", "is no RE2 expression of up to 200 characters");
   CheckSurcharges(policy.surcharges(), findings);
+  CheckIncidents(policy.incidents(), findings);
   findings.Want(HasNoDuplicates(policy.notices().customer_channels()), "notices.customer_channels",
                 "names one twice");
   return findings.Take();

@@ -58,6 +58,8 @@ TextArgument ArgumentOf(const google::protobuf::Message& payload,
     case Field::CPPTYPE_MESSAGE:
       if (reflection.HasField(payload, &field)) {
         SetMessage(reflection.GetMessage(payload, &field), field.name(), argument);
+      } else if (field.message_type() == google::protobuf::Timestamp::descriptor()) {
+        argument.set_text("none");
       }
       break;
     default:

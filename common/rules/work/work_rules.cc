@@ -91,8 +91,15 @@ absl::StatusOr<Work> Told(Work work, const Transaction& tx) {
   return work;
 }
 
+void EndPutOff(Work& work) {
+  work.clear_put_off_until_time();
+  work.clear_put_off_reason();
+}
+
+// Whoever gets it, or nobody, is not who put it off.
 absl::StatusOr<Work> Give(Work work, absl::string_view assignee, Transaction& tx) {
   if (work.assignee() == assignee) return Told(std::move(work), tx);
+  EndPutOff(work);
   const bool was_assigned = !work.assignee().empty();
   work.set_assignee(std::string(assignee));
   *work.mutable_assign_time() = ToTimestamp(tx.now());
@@ -157,10 +164,11 @@ void CompleteWork(const base::v1::Actor& actor, absl::Time now, Work& work) {
   if (actor.role() == base::v1::ROLE_CUSTOMER || IsStorePeople(actor.role())) {
     work.clear_assignee();
     work.clear_assign_time();
-    work.clear_put_off_until_time();
-    work.clear_put_off_reason();
+    EndPutOff(work);
   }
-  if (IsOpen(work)) work.set_overdue(DueTime(work) <= now);
+  if (work.has_put_off_until_time() && ToTime(work.put_off_until_time()) <= now) EndPutOff(work);
+  if (!IsOpen(work)) return;
+  work.set_overdue(DueTime(work) <= now);
   for (const WorkMethod method : MethodsFor(work.item())) {
     if (IsFor(actor.role(), method())) work.add_commands(std::string(method().name));
   }

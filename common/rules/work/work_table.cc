@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "makegood/claims/v1/claims_service.pb.h"
+#include "makegood/incidents/v1/incidents_service.pb.h"
 #include "makegood/orders/v1/orders_service.pb.h"
 #include "makegood/payments/v1/payments_service.pb.h"
 
@@ -28,7 +29,9 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
-    {base::v1::WORK_KIND_SUBMIT_EVIDENCE, kCustomer, {MethodOf<claims::v1::SubmitEvidenceRequest>}},
+    {base::v1::WORK_KIND_SUBMIT_EVIDENCE,
+     kCustomer,
+     {MethodOf<claims::v1::UploadEvidenceRequest>, MethodOf<claims::v1::SubmitEvidenceRequest>}},
     {base::v1::WORK_KIND_DECIDE_CLAIM,
      kOperations,
      {MethodOf<claims::v1::ApproveClaimRequest>, MethodOf<claims::v1::RejectClaimRequest>}},
@@ -70,6 +73,12 @@ constexpr Row kRows[] = {
      {MethodOf<orders::v1::AssignReturnNumberRequest>}},
     {base::v1::WORK_KIND_RELEASE_HOLD, kOperations, {MethodOf<orders::v1::ReleaseHoldRequest>}},
     {base::v1::WORK_KIND_RELEASE_HOLD, kMerchant, {MethodOf<orders::v1::ReleaseHoldRequest>}},
+    {base::v1::WORK_KIND_CHOOSE_OPTION, kCustomer, {MethodOf<incidents::v1::ChooseOptionRequest>}},
+    {base::v1::WORK_KIND_SEE_TO_INCIDENT, kOperations, {MethodOf<incidents::v1::ChooseOptionRequest>}},
+    {base::v1::WORK_KIND_PICK_AGAIN, kMerchant, {MethodOf<incidents::v1::RecordPickRequest>}},
+    {base::v1::WORK_KIND_EXPEDITE,
+     kMerchant,
+     {MethodOf<orders::v1::HandOverRequest>, MethodOf<incidents::v1::ReportIncidentRequest>}},
 };
 
 }  // namespace

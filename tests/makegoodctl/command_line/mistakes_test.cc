@@ -63,6 +63,9 @@ TEST(MistakesTest, PAY_08_AnAmountMayBeTypedAsTwoWords) {
   const Told told = Try({"payments", "record", "M-1", "1697.00", "CZK", "--reference", "r-1", "--destination",
                          "store_account"});
   EXPECT_THAT(told.error, HasSubstr("record M-1 '1697.00 CZK' --reference"));
+  EXPECT_THAT(Try({"payments", "record", "M-1", "CZK", "899.00"}).error, HasSubstr("--reference"));
+  EXPECT_THAT(Try({"chat", "post", "1001", "TRY"}).error, HasSubstr("chat post 1001 TRY"))
+      << "as it was typed";
   EXPECT_THAT(Try({"payments", "record", "M-1", "1697.00"}).error, HasSubstr("199.00 CNY"));
 }
 

@@ -54,18 +54,22 @@ TEST(ViewTest, WRK_01_WorkShowsTheCommandWithWhatIsKnownOfItsArguments) {
     return ValueAt(work, "command", {});
   };
   EXPECT_EQ(command(base::v1::WORK_KIND_MOVE_MONEY, {"SettleRefund", "FailRefund"}),
-            "refunds settle|fail refund-1 PROVIDER_REFERENCE");
+            "refunds settle refund-1 PROVIDER_REFERENCE, or refunds fail refund-1 FAILURE");
+  EXPECT_EQ(command(base::v1::WORK_KIND_SUBMIT_EVIDENCE, {"UploadEvidence", "SubmitEvidence"}),
+            "claims evidence upload refund-1 FILE, then claims evidence submit refund-1");
   EXPECT_EQ(command(base::v1::WORK_KIND_RECORD_CASH, {}), "") << "it is not the reader's to call";
   item.mutable_amount()->set_amount_minor(99800);
   item.mutable_amount()->set_currency("CZK");
   EXPECT_EQ(command(base::v1::WORK_KIND_RECORD_CASH, {"RecordPayment"}),
-            "payments record M-1 \"998.00 CZK\"");
+            "payments record M-1 \"998.00 CZK\" --reference REFERENCE --destination store_account");
   item.set_subject_id("sur-1");
   EXPECT_EQ(command(base::v1::WORK_KIND_PAY_SURCHARGE, {"RecordPayment"}),
-            "payments record M-1 \"998.00 CZK\" --surcharge-id sur-1");
+            "payments record M-1 \"998.00 CZK\" --reference REFERENCE --destination store_account "
+            "--surcharge-id sur-1");
   item.set_subject_id("note-1");
   EXPECT_EQ(command(base::v1::WORK_KIND_ISSUE_CREDIT_NOTE, {"IssueCreditNote"}),
-            "credit-notes issue note-1 --order-id M-1 --amount \"998.00 CZK\"");
+            "credit-notes issue note-1 --document-number DOCUMENT_NUMBER --amount \"998.00 CZK\" "
+            "--order-id M-1 --return-number RETURN_NUMBER");
   item.set_detail("HOLD_NAME_UNDER_INCIDENT/inc-1");
   EXPECT_EQ(command(base::v1::WORK_KIND_RELEASE_HOLD, {"ReleaseHold"}),
             "orders release M-1 under_incident --reference-id inc-1");

@@ -271,17 +271,17 @@ TEST_F(ClaimRulesTest, SYS_03_APreviewChangesNothing) {
 TEST_F(ChangingBookTest, POL_02_AClaimIsJudgedByThePolicyItWasOpenedUnder) {
   const Claim claim = SubmittedInDecember();
   rules::Policy stricter = **book_.Current("tmall");
-  stricter.set_version(2);
+  stricter.set_version(testing::ShippedVersion("tmall") + 1);
   stricter.mutable_claims()->set_resolve_within_working_days(1);
   ASSERT_THAT(book_.AddPolicy(stricter), IsOk());
   const auto approved =
       book_desk_->As(Operations()).Decide(rules::ApproveClaim, About<claims::v1::ApproveClaimRequest>(claim));
   ASSERT_THAT(approved, IsOk());
-  EXPECT_EQ(approved->policy().version(), 1);
+  EXPECT_EQ(approved->policy().version(), testing::ShippedVersion("tmall"));
   EXPECT_EQ(rules::ToTime(approved->resolution_due_time()), At("2027-01-06T00:00+08:00"));
   const auto next = book_desk_->As(Customer()).Decide(rules::OpenClaim, OpenRequest({{"l-1", 1}}), order_);
   ASSERT_THAT(next, IsOk());
-  EXPECT_EQ(next->policy().version(), 2);
+  EXPECT_EQ(next->policy().version(), stricter.version());
 }
 
 // ---- Worked example 6.

@@ -50,7 +50,9 @@ TEST_F(ClaimRulesTest, ROL_06_CustomersAndStoresClaimTheirOwn) {
 }
 
 TEST_F(ClaimRulesTest, RFD_05_GrossNetVatAndCommissionOfAClaim) {
-  const Claim claim = Opened({{"l-1", 1}});
+  const Claim shown = Opened({{"l-1", 1}});
+  EXPECT_FALSE(shown.has_commission()) << "it is not the customer's to see (ROL-11)";
+  const Claim claim = Now(shown);
   EXPECT_EQ(claim.gross().amount_minor(), 3630);
   EXPECT_EQ(claim.gross().currency(), "EUR");
   EXPECT_EQ(claim.vat().amount_minor(), 630);

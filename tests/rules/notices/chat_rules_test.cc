@@ -37,7 +37,7 @@ class ChatRulesTest : public ::testing::Test {
     order_.set_customer_id("c-1001");
     order_.set_language("cs");
     order_.mutable_policy()->set_marketplace("mall");
-    order_.mutable_policy()->set_version(2);
+    order_.mutable_policy()->set_version(testing::ShippedVersion("mall"));
   }
   absl::StatusOr<ChatMessage> Post(const base::v1::Actor& actor, const std::string& text,
                                    const std::string& reply_to = "") {

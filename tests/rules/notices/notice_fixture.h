@@ -54,7 +54,7 @@ inline Event About(Event event, const std::string& marketplace, absl::Time time,
   event.set_event_id(event_id);
   *event.mutable_time() = rules::ToTimestamp(time);
   event.mutable_policy()->set_marketplace(marketplace);
-  event.mutable_policy()->set_version(marketplace == "tmall" || marketplace == "flowwow" ? 1 : 2);
+  event.mutable_policy()->set_version(testing::ShippedVersion(marketplace));
   event.set_order_id("o-77");
   event.set_merchant_id("m-1");
   event.set_customer_id("c-1001");

@@ -91,6 +91,18 @@ inline std::vector<events::v1::Event> SampleEvents() {
   refund.mutable_refund_granted()->set_awaits_goods(false);
   refund.mutable_refund_granted()->set_reason(base::v1::REFUND_REASON_CANCELLATION);
   samples.push_back(refund);
+  // Incidents of each kind that somebody has to see to, and such as a pick put right.
+  for (int kind = 0; kind < base::v1::IncidentKind_ARRAYSIZE; ++kind) {
+    events::v1::Event opened;
+    FillAll(*opened.mutable_incident_opened());
+    opened.mutable_incident_opened()->set_kind(static_cast<base::v1::IncidentKind>(kind));
+    opened.mutable_incident_opened()->set_decided(false);
+    samples.push_back(opened);
+    events::v1::Event rectified;
+    rectified.mutable_incident_closed()->set_kind(static_cast<base::v1::IncidentKind>(kind));
+    rectified.mutable_incident_closed()->set_outcome(base::v1::INCIDENT_OUTCOME_RECTIFIED);
+    samples.push_back(rectified);
+  }
   // Surcharges that rest in each state.
   for (int state = 0; state < base::v1::SurchargeState_ARRAYSIZE; ++state) {
     events::v1::Event surcharge;

@@ -179,12 +179,15 @@ TEST(TimelineRules, ORD_10_InternalEventsHaveNoCustomerWords) {
       "work_changed",
       "work_assigned",
       "work_put_off",
+      "pick_recorded",
+      "incident_overdue",
   };
   const auto* descriptor = Event::descriptor();
   const auto* payloads = descriptor->FindOneofByName("payload");
   // Facts that are told only when they show: see the next test.
   const std::vector<std::string> conditional = {"hold_placed",    "payment_recorded", "document_issued",
-                                                "refund_granted", "surcharge_moved",  "claim_window_settled"};
+                                                "refund_granted", "surcharge_moved",  "claim_window_settled",
+                                                "incident_closed"};
   const auto is_in = [](const std::vector<std::string>& list, const std::string& name) {
     return std::find(list.begin(), list.end(), name) != list.end();
   };

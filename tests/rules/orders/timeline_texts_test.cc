@@ -75,15 +75,15 @@ std::vector<Event> WithEveryValueOf(const FieldDescriptor& field, const std::set
     }
     return all;
   }
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    std::vector<int> values;
+    for (int i = 0; i < field.enum_type()->value_count(); ++i) {
+      values.push_back(field.enum_type()->value(i)->number());
+    }
+    return WithEach(values, field, event, &Reflection::SetEnumValue);
+  }
   if (asked.count(field.name()) == 0) return {event};
   switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_ENUM: {
-      std::vector<int> values;
-      for (int i = 0; i < field.enum_type()->value_count(); ++i) {
-        values.push_back(field.enum_type()->value(i)->number());
-      }
-      return WithEach(values, field, event, &Reflection::SetEnumValue);
-    }
     case FieldDescriptor::CPPTYPE_STRING:
       return WithEach(std::vector<std::string>{"", "T-42"}, field, event, &Reflection::SetString);
     case FieldDescriptor::CPPTYPE_INT32:

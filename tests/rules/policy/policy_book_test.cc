@@ -107,7 +107,7 @@ TEST(PolicyBook, POL_01_TheyHoldTheSourcesFigures) {
 }
 
 TEST(ParsePolicy, POL_01_AnUnknownFieldIsRefusedAtItsLine) {
-  const std::string text = absl::StrReplaceAll(ShippedText("mall.textproto"), {{"version: 2", "verison: 2"}});
+  const std::string text = absl::StrReplaceAll(ShippedText("mall.textproto"), {{"version: 3", "verison: 3"}});
   const absl::Status status = ParsePolicy(text).status();
   EXPECT_THAT(status, NamesField("line 7, column 8"));
   EXPECT_THAT(status.message(), HasSubstr("verison"));

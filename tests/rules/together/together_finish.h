@@ -69,6 +69,7 @@ class TogetherFinish {
     if (order.has_correction()) {
       RC_ASSERT(order.correction().state() == orders::v1::Correction::STATE_SETTLED);
     }
+    for (const Incident& incident : world_.orders.All<Incident>()) RC_ASSERT(!rules::IsOpen(incident));
     for (const rules::Work& work : world_.orders.All<rules::Work>()) RC_ASSERT(!rules::IsOpen(work));
     RC_ASSERT(world_.Calls().empty());
   }
@@ -136,6 +137,7 @@ class TogetherFinish {
     RC_ASSERT(!rules::MethodsFor(item).empty());
     const auto listed = rules::TurnsAndKinds();
     RC_ASSERT(std::count(listed.begin(), listed.end(), std::pair(item.turn(), item.kind())) == 1);
+    if (world_.orders.Find<Incident>(item.case_id()).has_value()) return DoOnIncident(item);
     if (world_.claims.Find<Claim>(item.subject_id()).has_value()) return DoOnClaim(item);
     if (world_.claims.Find<Withdrawal>(item.subject_id()).has_value()) return DoOnWithdrawal(item);
     using namespace payments::v1;  // NOLINT(build/namespaces): every request of the service
@@ -189,6 +191,35 @@ class TogetherFinish {
         return MustBe(
             hands_.Pay(world_.order(), item.amount().amount_minor(), Reference(), one.surcharge_id()));
     }
+  }
+
+  void DoOnIncident(const base::v1::WorkItem& item) {
+    const Incident incident = *world_.orders.Find<Incident>(item.case_id());
+    if (item.kind() == base::v1::WORK_KIND_PICK_AGAIN) return PickAll();
+    if (item.kind() == base::v1::WORK_KIND_EXPEDITE || incident.options().empty()) {
+      return MustBe(
+          hands_.Do(world_.order(), "CancelOrder", rules::CancelOrder, Operations(),
+                    CancelFor(base::v1::INITIATOR_MARKETPLACE, base::v1::CANCEL_REASON_UNAVAILABLE)));
+    }
+    incidents::v1::ChooseOptionRequest request;
+    // The last is there whatever time it is.
+    const bool any = rules::ToTime(incident.restock_time()) > world_.now();
+    request.set_option(
+        incident.options(any ? choice_ % incident.options_size() : incident.options_size() - 1).option());
+    if (incident.state() == Incident::STATE_AWAITING_RESTOCK) return PickAll();
+    MustBe(hands_.Do(incident, "ChooseOption", rules::ChooseOption,
+                     item.turn() == base::v1::WORK_TURN_CUSTOMER ? Customer() : Operations(), request));
+  }
+
+  void PickAll() {
+    incidents::v1::RecordPickRequest request;
+    const Order order = world_.order();
+    for (const orders::v1::OrderLine& line : order.lines()) {
+      incidents::v1::PickedUnits& picked = *request.add_units();
+      picked.set_line_id(line.line_id());
+      picked.set_quantity(line.quantity() - line.taken_off());
+    }
+    MustBe(hands_.Do(order, "RecordPick", rules::RecordPick, Employee(), request));
   }
 
   void DoOnClaim(const base::v1::WorkItem& item) {

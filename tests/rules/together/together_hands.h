@@ -128,6 +128,7 @@ class TogetherHands {
   }
 
   Desk& DeskOf(const Order&) { return world_.orders; }
+  Desk& DeskOf(const Incident&) { return world_.orders; }
   Desk& DeskOf(const Claim&) { return world_.claims; }
   Desk& DeskOf(const Withdrawal&) { return world_.claims; }
   template <typename Record>
@@ -136,6 +137,7 @@ class TogetherHands {
   }
 
   static void Name(const Order& order, auto& request) { request.set_order_id(order.order_id()); }
+  static void Name(const Incident& one, auto& request) { request.set_incident_id(one.incident_id()); }
   static void Name(const Claim& claim, auto& request) { request.set_claim_id(claim.claim_id()); }
   static void Name(const Withdrawal& one, auto& request) { request.set_withdrawal_id(one.withdrawal_id()); }
   static void Name(const Refund& refund, auto& request) { request.set_refund_id(refund.refund_id()); }

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "common/rules/orders/hold_table.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/work/work_records.h"
 #include "tests/rules/payments/money_invariants.h"
@@ -24,12 +25,13 @@ class TogetherInvariants {
     money_.Check(world.payments);
     CheckUnits(world);
     CheckGrantsOfCases(world);
+    CheckIncidents(world);
     CheckFinalStates(world);
   }
 
   // WRK-01: what waits for people is what events have told, each in its commit.
   static void CheckWorkTold(const TogetherWorld& world) {
-    RC_ASSERT(WorkTold(world.orders.events()) == WorkOn<orders::v1::Order>(world.orders));
+    RC_ASSERT(WorkTold(world.orders.events()) == (WorkOn<orders::v1::Order, Incident>(world.orders)));
     RC_ASSERT(WorkTold(world.claims.events()) == (WorkOn<Claim, Withdrawal>(world.claims)));
     RC_ASSERT(WorkTold(world.payments.events()) ==
               (WorkOn<Account, Refund, CreditNote, Surcharge>(world.payments)));
@@ -41,7 +43,7 @@ class TogetherInvariants {
     for (const rules::Work& work : world.orders.All<rules::Work>()) {
       if (rules::IsOpen(work)) listed.insert(work.item().SerializeAsString());
     }
-    std::set<std::string> waiting = WorkOn<orders::v1::Order>(world.orders);
+    std::set<std::string> waiting = WorkOn<orders::v1::Order, Incident>(world.orders);
     waiting.merge(WorkOn<Claim, Withdrawal>(world.claims));
     waiting.merge(WorkOn<Account, Refund, CreditNote, Surcharge>(world.payments));
     RC_ASSERT(listed == waiting);
@@ -67,6 +69,24 @@ class TogetherInvariants {
     for (const orders::v1::OrderLine& line : order.lines()) {
       RC_ASSERT(line.taken_off() + taken[line.line_id()] <= line.quantity());
     }
+  }
+
+  // AVL-02, ORD-12: what an incident holds is held as long as it is open, and no longer.
+  static void CheckIncidents(const TogetherWorld& world) {
+    std::set<std::string> held;
+    const orders::v1::Order order = world.order();
+    for (const orders::v1::Hold& hold : order.holds()) {
+      if (rules::IsOfIncident(hold.reference_id())) RC_ASSERT(held.insert(hold.reference_id()).second);
+    }
+    std::set<std::string> holding;
+    int of_picks = 0;
+    for (const Incident& incident : world.orders.All<Incident>()) {
+      if (!rules::IsOpen(incident)) continue;
+      of_picks += incident.source() == base::v1::INCIDENT_SOURCE_PICK ? 1 : 0;
+      if (incident.source() != base::v1::INCIDENT_SOURCE_TIMER) holding.insert(incident.incident_id());
+    }
+    RC_ASSERT(of_picks <= 1);
+    RC_ASSERT(std::includes(holding.begin(), holding.end(), held.begin(), held.end()));
   }
 
   // RFD-09: a case's grant is over no more than the case is, and of a withdrawal no more is ready than came
@@ -103,6 +123,9 @@ class TogetherInvariants {
       if (known != final_.end()) RC_ASSERT(known->second == state);
       if (final) final_[id] = state;
     };
+    for (const Incident& incident : world.orders.All<Incident>()) {
+      stays(incident.incident_id(), incident.outcome(), !rules::IsOpen(incident));
+    }
     const orders::v1::Order order = world.order();
     stays("order", order.state(), rules::IsFinal(order.state()));
     stays("correction", order.correction().state(),

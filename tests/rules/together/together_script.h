@@ -82,6 +82,7 @@ inline orders::v1::NewOrder NewOrderOf(const TogetherScript& script) {
     added.mutable_unit_price()->set_currency(at.currency);
     added.set_vat_basis_points(kTaxes[line / 90 % 3]);
   }
+  *order.mutable_promised_ship_time() = rules::ToTimestamp(At("2026-09-03T18:00+02:00"));
   order.mutable_delivery_fee()->set_amount_minor(script.fee);
   order.mutable_delivery_fee()->set_currency(at.currency);
   return order;

@@ -43,7 +43,9 @@ class TogetherStory {
         &TogetherStory::OnWithdrawal, &TogetherStory::OnWithdrawal, &TogetherStory::Hear,
         &TogetherStory::Hear,         &TogetherStory::Hear,         &TogetherStory::HearMuch,
         &TogetherStory::Call,         &TogetherStory::Call,         &TogetherStory::Call,
-        &TogetherStory::TimePasses,   &TogetherStory::Settle,       &TogetherStory::Settle};
+        &TogetherStory::TimePasses,   &TogetherStory::Settle,       &TogetherStory::Settle,
+        &TogetherStory::Pick,         &TogetherStory::Pick,         &TogetherStory::Report,
+        &TogetherStory::ChooseOption, &TogetherStory::ChooseOption};
     (this->*kDeeds[step.what % std::size(kDeeds)])(step);
   }
 
@@ -155,6 +157,43 @@ class TogetherStory {
                          1 + static_cast<int>(step.amount) % order.lines(line).quantity());
     }
     return units;
+  }
+
+  // ---- Trouble before it leaves.
+
+  void Pick(const MoneyStep& step) {
+    incidents::v1::RecordPickRequest request;
+    const Order order = world_.order();
+    for (int line = 0; line < order.lines_size(); ++line) {
+      incidents::v1::PickedUnits& picked = *request.add_units();
+      picked.set_line_id(order.lines(line).line_id());
+      const bool short_here = step.which % 3 == 0 || line == step.which % order.lines_size();
+      picked.set_quantity(
+          order.lines(line).quantity() -
+          (short_here ? static_cast<int>(step.amount) % (order.lines(line).quantity() + 1) : 0));
+      if (step.which == 1 && step.twice) picked.set_sku("sku-2");
+    }
+    if (step.which % 2 == 0) {
+      *request.mutable_restock_time() = rules::ToTimestamp(world_.now() + absl::Hours(1 + step.amount % 90));
+    }
+    OnOrderDo("RecordPick", rules::RecordPick, Acting(step, Employee()), request);
+  }
+
+  void Report(const MoneyStep& step) {
+    incidents::v1::ReportIncidentRequest request;
+    request.set_kind(step.which % 2 == 0 ? base::v1::INCIDENT_KIND_NO_STOCK
+                                         : base::v1::INCIDENT_KIND_OVERSIZE);
+    if (step.amount % 3 > 0) return Pick(step);  // it may end everything, so not too often
+    OnOrderDo("ReportIncident", rules::ReportIncident, Acting(step, Manager()), request);
+  }
+
+  void ChooseOption(const MoneyStep& step) {
+    const auto all = world_.orders.All<Incident>();
+    if (all.empty()) return;
+    incidents::v1::ChooseOptionRequest request;
+    request.set_option(static_cast<base::v1::IncidentOption>(1 + step.amount % 3));
+    (void)hands_.Do(One(all, step), "ChooseOption", rules::ChooseOption, Acting(step, Customer()), request,
+                    Input::kMatters);
   }
 
   // ---- Money.

@@ -15,6 +15,8 @@
 #include "common/rules/claims/claim_tasks.h"
 #include "common/rules/claims/refused_calls.h"
 #include "common/rules/claims/withdrawal_rules.h"
+#include "common/rules/incidents/incident_rules.h"
+#include "common/rules/incidents/incident_steps.h"
 #include "common/rules/orders/order_rules.h"
 #include "common/rules/payments/credit_note_due.h"
 #include "common/rules/work/work_rules.h"
@@ -25,6 +27,7 @@ namespace makegood::testing {
 
 using claims::v1::Claim;
 using claims::v1::Withdrawal;
+using rules::Incident;
 
 class TogetherWorld {
  public:
@@ -45,6 +48,10 @@ class TogetherWorld {
   }
 
   void RunTimers() {
+    RunTimers(orders, {{rules::kShipmentOverdue, rules::MarkShipmentOverdue},
+                       {rules::kShipmentNoStock, rules::MarkNoStock},
+                       {rules::kChoiceDue, rules::EndChoice},
+                       {rules::kRestockDue, rules::EndRestock}});
     RunTimers(claims, {{rules::kEvidenceDue, rules::CloseEvidence},
                        {rules::kDecisionDue, rules::MarkOverdue},
                        {rules::kAppealEnds, rules::CloseRejection},
@@ -135,6 +142,11 @@ class TogetherWorld {
     return rules::FollowWork(event, tx);
   }
 
+  static absl::Status HearOwn(const Event& event, rules::Transaction& tx) {
+    RETURN_IF_ERROR(rules::FollowOrder(event, tx));
+    return rules::FollowWork(event, tx);
+  }
+
   static absl::Status NothingFollows(rules::Transaction&) { return absl::OkStatus(); }
 
   static void RunTimers(Desk& desk, const std::map<absl::string_view, Timer>& timers) {
@@ -199,9 +211,12 @@ class TogetherWorld {
                   .ok());
   }
 
-  Feed feeds_[6] = {{&orders, &payments, rules::ReactToOrder},   {&payments, &orders, HearPayment},
-                    {&payments, &claims, rules::OnPaymentEvent}, {&orders, &claims, rules::OnOrderEvent},
-                    {&orders, &orders, rules::FollowWork},       {&claims, &orders, rules::FollowWork}};
+  Feed feeds_[6] = {{&orders, &payments, rules::ReactToOrder},
+                    {&payments, &orders, HearPayment},
+                    {&payments, &claims, rules::OnPaymentEvent},
+                    {&orders, &claims, rules::OnOrderEvent},
+                    {&orders, &orders, HearOwn},
+                    {&claims, &orders, rules::FollowWork}};
   std::set<std::string> accepted_;
 };
 

@@ -27,6 +27,7 @@ Client::Client(const std::string& address, absl::Duration call_timeout)
       contacts(orders::v1::ContactsService::NewStub(channel)),
       timelines(orders::v1::TimelineService::NewStub(channel)),
       work(orders::v1::WorkService::NewStub(channel)),
+      incidents(incidents::v1::IncidentsService::NewStub(channel)),
       scorecards(orders::v1::ScorecardService::NewStub(channel)),
       fastcentrik(orders::v1::FastCentrikService::NewStub(channel)),
       claims(claims::v1::ClaimsService::NewStub(channel)),

@@ -17,6 +17,7 @@
 #include "makegood/base/v1/test_clock.grpc.pb.h"
 #include "makegood/claims/v1/claims_service.grpc.pb.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
+#include "makegood/incidents/v1/incidents_service.grpc.pb.h"
 #include "makegood/notifications/v1/notifications_service.grpc.pb.h"
 #include "makegood/orders/v1/contacts_service.grpc.pb.h"
 #include "makegood/orders/v1/fastcentrik_service.grpc.pb.h"
@@ -89,6 +90,7 @@ class Client {
   const std::unique_ptr<orders::v1::ContactsService::Stub> contacts;
   const std::unique_ptr<orders::v1::TimelineService::Stub> timelines;
   const std::unique_ptr<orders::v1::WorkService::Stub> work;
+  const std::unique_ptr<incidents::v1::IncidentsService::Stub> incidents;
   const std::unique_ptr<orders::v1::ScorecardService::Stub> scorecards;
   const std::unique_ptr<orders::v1::FastCentrikService::Stub> fastcentrik;
   const std::unique_ptr<claims::v1::ClaimsService::Stub> claims;

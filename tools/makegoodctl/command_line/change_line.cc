@@ -8,8 +8,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "common/base/enum_word.h"
 #include "makegood/base/v1/resource.pb.h"
 #include "makegood/events/v1/event_service.pb.h"
+#include "makegood/incidents/v1/incidents_service.pb.h"
 #include "makegood/orders/v1/erasure_service.pb.h"
 #include "tools/makegoodctl/command_line/commands.h"
 #include "tools/makegoodctl/command_line/values.h"
@@ -66,6 +68,13 @@ std::string ChangeLine(const Message& record, bool colour_on) {
   if (const auto* retried = dynamic_cast<const events::v1::RetryAllStuckResponse*>(&record)) {
     return absl::StrCat(retried->retried(), " tried again, ", retried->left(), " left",
                         retried->left() > 0 ? ": ask again for those" : "");
+  }
+  if (const auto* picked = dynamic_cast<const incidents::v1::PickResult*>(&record)) {
+    return picked->complete()
+               ? absl::StrCat("order ", picked->order_id(), " is picked: everything is there")
+               : absl::StrCat("order ", picked->order_id(),
+                              " is held: ", absl::AsciiStrToLower(EnumWord(picked->incident().kind())), ", ",
+                              ChangeLine(picked->incident(), colour_on), ", see: incidents show");
   }
   const FieldDescriptor& id = *record.GetDescriptor()->field(0);
   if (id.cpp_type() != FieldDescriptor::CPPTYPE_STRING || id.is_repeated()) return "";

@@ -195,7 +195,7 @@ absl::Status CommandLine::Parse(const std::vector<std::string>& words) {
 }
 
 int CommandLine::Run(const std::vector<std::string>& typed) {
-  const std::vector<std::string> words = AmountsAsOneWord(typed);
+  const std::vector<std::string> words = Parse(typed).ok() ? typed : AmountsAsOneWord(typed);
   const int code = Obey(words);
   const absl::Status written = FlushOutput();
   if (written.ok() || absl::IsCancelled(written)) return code;

@@ -354,6 +354,7 @@ const std::vector<Command>& Commands() {
     AddClaims(*all);
     AddPayments(*all);
     AddWork(*all);
+    AddIncidents(*all);
     AddTheRest(*all);
     AddProfiles(*all);
     AddRules(*all);
@@ -365,6 +366,7 @@ const std::vector<Command>& Commands() {
 const std::vector<Noun>& Nouns() {
   static const auto* const nouns =
       new std::vector<Noun>{{"work", "What waits for people: the day's list, and who does what"},
+                            {"incidents", "Picks, and trouble with orders before they leave"},
                             {"orders", "Orders: take in, ship, deliver, cancel, hold, look at"},
                             {"corrections", "Corrections of a DELIVERED set by mistake"},
                             {"contacts", "People's details"},

@@ -43,6 +43,7 @@ const std::vector<Command>& Commands();
 void AddClaims(std::vector<Command>& all);
 void AddPayments(std::vector<Command>& all);
 void AddWork(std::vector<Command>& all);
+void AddIncidents(std::vector<Command>& all);
 
 // The words that begin commands, and what they are about.
 struct Noun {

@@ -244,7 +244,7 @@ void AddPayments(std::vector<Command>& all) {
        {"refunds list",
         kPayments,
         "ListRefunds",
-        "List refunds; pending ones are the work list",
+        "List refunds; pending ones wait for somebody to move the money",
         {},
         "refunds",
         {"refunds list --state pending,failed --most-urgent-first", "refunds list --overdue-only",

@@ -252,8 +252,8 @@ std::vector<std::string> RequestForm::narrowed_by() const {
   for (const FieldOption& option : options_) {
     const bool whose =
         std::find(positionals_.begin(), positionals_.end(), option.field) != positionals_.end();
-    const bool order = option.field == "most_urgent_first";
-    if (option.option->count() > 0 && !whose && !order && !IsPaging(*option.path.back())) {
+    const bool wider = option.field == "most_urgent_first" || option.field == "with_put_off";
+    if (option.option->count() > 0 && !whose && !wider && !IsPaging(*option.path.back())) {
       names.push_back(option.name);
     }
   }

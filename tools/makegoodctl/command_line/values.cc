@@ -98,6 +98,7 @@ constexpr char kDigits[] = "0123456789.";
 absl::Status SetMoney(Money& money, const std::string& text) {
   constexpr absl::string_view kWant = "an amount like \"199.00 CNY\"";
   const absl::string_view whole = absl::StripAsciiWhitespace(text);
+  if (absl::StrContains(whole, ',')) return Wanted(text, absl::StrCat(kWant, ", with a point"));
   const size_t begin = whole.find_first_of(kDigits);
   if (begin == absl::string_view::npos) return Wanted(text, kWant);
   const size_t end = std::min(whole.find_first_not_of(kDigits, begin), whole.size());
@@ -225,11 +226,17 @@ std::string WriteInteger(const Message& message, const FieldDescriptor& field, i
 }  // namespace
 
 std::vector<std::string> AmountsAsOneWord(const std::vector<std::string>& words) {
+  const auto is_number = [](const std::string& word) {
+    return !word.empty() && word.find_first_not_of(kDigits) == std::string::npos;
+  };
+  const auto is_currency = [](const std::string& word) {
+    return CurrencyDecimals(absl::AsciiStrToUpper(word)).has_value();
+  };
   std::vector<std::string> joined;
   for (const std::string& word : words) {
-    const bool after_number = !joined.empty() && !joined.back().empty() &&
-                              joined.back().find_first_not_of(kDigits) == std::string::npos;
-    if (after_number && CurrencyDecimals(word).has_value()) {
+    const bool pair = !joined.empty() && ((is_number(joined.back()) && is_currency(word)) ||
+                                          (is_currency(joined.back()) && is_number(word)));
+    if (pair) {
       absl::StrAppend(&joined.back(), " ", word);
     } else {
       joined.push_back(word);

@@ -22,7 +22,8 @@ absl::Status SetValue(google::protobuf::Message& message, const google::protobuf
 // "line_id=…,quantity=…".
 std::string WantedValue(const google::protobuf::FieldDescriptor& field);
 
-// What was typed, with an amount that was typed as two words, 199.00 CNY, as the one it is.
+// What was typed, with an amount that was typed as two words, 199.00 CNY or CNY 199.00, as the one it is: for
+// words that make no sense as they are.
 std::vector<std::string> AmountsAsOneWord(const std::vector<std::string>& words);
 
 // Whose events there are: what a `source` of the events' requests may be.

@@ -16,6 +16,7 @@
 #include "makegood/base/v1/resource.pb.h"
 #include "makegood/claims/v1/claims.pb.h"
 #include "makegood/events/v1/events.pb.h"
+#include "makegood/incidents/v1/incidents.pb.h"
 #include "makegood/notifications/v1/notifications.pb.h"
 #include "makegood/orders/v1/work.pb.h"
 #include "makegood/orders/v1/work_service.pb.h"
@@ -42,7 +43,7 @@ struct ShownColumns {
 constexpr ShownColumns kColumns[] = {
     {"orders.v1.Order", "order_id merchant_id customer_id state total create_time"},
     {"orders.v1.TimelineEntry", "time source event.case_id? event.actor? text"},
-    {"orders.v1.OrderLine", "line_id sku quantity unit_price_minor vat_basis_points"},
+    {"orders.v1.OrderLine", "line_id sku quantity taken_off picked unit_price_minor vat_basis_points"},
     {"orders.v1.Work",
      "work_id due overdue? item.turn item.kind order_id item.amount assignee? put_off_until_time? done_time? "
      "command"},
@@ -50,6 +51,10 @@ constexpr ShownColumns kColumns[] = {
     {"orders.v1.Hold", "name reference_id time"},
     {"orders.v1.Erasure", "order_id customer_id state obstacle create_time erase_time"},
     {"orders.v1.Figure", "rule_id name numerator denominator value_basis_points target_basis_points verdict"},
+    {"incidents.v1.Incident", "incident_id order_id kind state due overdue? chosen? outcome?"},
+    {"incidents.v1.OfferedOption", "option amount"},
+    {"incidents.v1.IncidentUnits", "line_id quantity picked_sku"},
+    {"incidents.v1.IncidentLogEntry", "time actor kind quantity"},
     {"claims.v1.Claim", "claim_id order_id kind state gross due refused_calls?"},
     {"claims.v1.Withdrawal", "withdrawal_id order_id state goods due refused_calls?"},
     {"claims.v1.Evidence", "evidence_id content_type size_bytes time erase_time?"},
@@ -88,6 +93,8 @@ std::string Title(absl::string_view name) {
                                      {"erase_time", "erased"},
                                      {"refuse_time", "refused"},
                                      {"put_off_until_time", "put off until"},
+                                     {"choose_time", "chosen at"},
+                                     {"close_time", "closed"},
                                      {"due_provisional", "due is provisional"},
                                      {"display_name", "display name"}}) {
     if (name == field) return words;
@@ -212,6 +219,11 @@ void AddRows(const Message& message, const std::string& prefix, const ValueStyle
   reflection.ListFields(message, &set);
   for (const FieldDescriptor* field : set) {
     if (IsListOfMessages(*field)) continue;
+    if (const auto* work = dynamic_cast<const orders::v1::Work*>(&message);
+        work && field->name() == "commands") {
+      table.AddCells({{"command", Colour::kTitle}, {CommandOf(*work)}});
+      continue;
+    }
     const std::string own = Title(field->name());
     // An order's order id is the order.
     const std::string title = prefix == absl::StrCat(own, " ") ? own : absl::StrCat(prefix, own);
@@ -330,6 +342,11 @@ const char* DueField(const Message& message) {
                       surcharge->state() == base::v1::SURCHARGE_STATE_ISSUED;
     return open ? "expire_time" : "";
   }
+  if (const auto* incident = dynamic_cast<const incidents::v1::Incident*>(&message)) {
+    if (incident->state() == incidents::v1::Incident::STATE_CLOSED) return "";
+    if (incident->state() == incidents::v1::Incident::STATE_AWAITING_RESTOCK) return "restock_time";
+    return incident->has_choice_due_time() ? "choice_due_time" : "ship_due_time";
+  }
   bool done = false;
   if (const auto* refund = dynamic_cast<const payments::v1::Refund*>(&message)) {
     done = refund->state() == payments::v1::Refund::STATE_SETTLED;
@@ -375,7 +392,10 @@ Table TableOf(const std::vector<Column>& columns) {
 
 std::string ValueAt(const Message& message, const std::string& path, const ValueStyle& style) {
   if (const auto* work = dynamic_cast<const orders::v1::Work*>(&message); work) {
-    if (path == "due") return ValueAt(work->item(), "due_time", style);
+    if (path == "due") {
+      const bool provisional = work->item().due_provisional() && !style.for_scripts;
+      return absl::StrCat(ValueAt(work->item(), "due_time", style), provisional ? " (provisional)" : "");
+    }
     if (path == "command") return CommandOf(*work);
   }
   if (message.GetDescriptor() == orders::v1::WorkVerdict::descriptor() && !style.for_scripts) {

@@ -24,8 +24,8 @@ const std::vector<Column> kWorkColumns = {
     {"work", "work_id"},      {"state", "state"},    {"due", "due"},        {"overdue", "overdue"},
     {"turn", "item.turn"},    {"kind", "item.kind"}, {"order", "order_id"}, {"amount", "item.amount"},
     {"assignee", "assignee"}, {"command", "command"}};
-// What most are, but for the id.
-const std::vector<size_t> kWorkWidths = {0, 4, 23, 7, 10, 22};
+// What most are.
+const std::vector<size_t> kWorkWidths = {28, 5, 23, 7, 10, 22, 8, 12, 8};
 
 std::vector<std::string> TitlesOf(const std::vector<Column>& columns) {
   std::vector<std::string> titles;

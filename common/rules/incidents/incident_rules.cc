@@ -1,0 +1,332 @@
+#include "common/rules/incidents/incident_rules.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/enum_word.h"
+#include "common/base/status.h"
+#include "common/rules/incidents/incident_steps.h"
+#include "common/rules/incidents/pick.h"
+#include "common/rules/messages.h"
+#include "common/rules/orders/order_actions.h"
+#include "common/rules/orders/order_states.h"
+#include "common/rules/orders/order_steps.h"
+#include "common/rules/policy/policy_book.h"
+#include "common/rules/scope.h"
+
+namespace makegood::rules {
+namespace {
+
+using base::v1::IncidentKind;
+using base::v1::IncidentOption;
+using events::v1::Event;
+using incidents::v1::IncidentLogEntry;
+using incidents::v1::OfferedOption;
+using incidents::v1::PickResult;
+
+constexpr absl::Duration kLookAgain = absl::Hours(24);
+
+bool IsOfPick(const Incident& incident) { return incident.source() == base::v1::INCIDENT_SOURCE_PICK; }
+
+// The open one of that kind of source, or nothing: there is one a cause.
+template <typename Is>
+std::optional<Incident> Among(const std::vector<Incident>& open, const Is& is) {
+  const auto found = std::find_if(open.begin(), open.end(), is);
+  if (found == open.end()) return std::nullopt;
+  return *found;
+}
+
+absl::Status MayChooseOption(const Asked<Incident>& asked) {
+  if (!IsOpen(asked.record)) return Refusal("AVL-03", "the incident is over");
+  if (asked.record.options().empty()) return Refusal("AVL-03", "there is nothing to choose");
+  return absl::OkStatus();
+}
+
+absl::Status CheckOffered(const Incident& incident, IncidentOption option, absl::Time now) {
+  const bool waits = incident.state() == Incident::STATE_AWAITING_RESTOCK;
+  const bool too_late =
+      option == base::v1::INCIDENT_OPTION_AWAIT_RESTOCK && (waits || ToTime(incident.restock_time()) <= now);
+  if (Offers(incident, option) && !too_late) return absl::OkStatus();
+  std::vector<std::string> offered;
+  for (const OfferedOption& one : incident.options()) {
+    if (one.option() != option) offered.push_back(absl::AsciiStrToLower(EnumWord(one.option())));
+  }
+  return Refusal("AVL-03", absl::StrCat(absl::AsciiStrToLower(EnumWord(option)),
+                                        " is not open to choice now, but ", absl::StrJoin(offered, ", ")));
+}
+
+// What the policy does by itself; nothing where it is not open to choice.
+absl::Status TakeByItself(IncidentOption option, Incident& incident, Order& order, Transaction& tx) {
+  RETURN_IF_ERROR(TakeOption({option, true}, incident, order, tx));
+  tx.Put(order);
+  return absl::OkStatus();
+}
+
+void SetShipmentTimer(absl::string_view kind, const Event& event, int hours, Transaction& tx) {
+  if (hours == 0) return;
+  // Who paid late has not been let down yet.
+  const absl::Time begin = std::max(ToTime(event.order_opened().promised_ship_time()), ToTime(event.time()));
+  const absl::Time due = begin + absl::Hours(hours);
+  tx.Schedule(Task{TimerId(kind, event.order_id()), std::string(kind), due, event.order_id()});
+}
+
+absl::Status FollowOpened(const Event& event, Transaction& tx) {
+  if (!event.order_opened().has_promised_ship_time()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(event.policy()));
+  SetShipmentTimer(kShipmentOverdue, event, policy->incidents().overdue_after_hours(), tx);
+  SetShipmentTimer(kShipmentNoStock, event, policy->incidents().no_stock_after_hours(), tx);
+  return absl::OkStatus();
+}
+
+// Nothing keeps an order that has left or is over.
+absl::Status FollowEnd(const Event& event, base::v1::IncidentOutcome outcome, Transaction& tx) {
+  for (const absl::string_view kind : {kShipmentOverdue, kShipmentNoStock}) {
+    tx.Cancel(TimerId(kind, event.order_id()));
+  }
+  ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(event.order_id(), tx));
+  if (open.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(Order order, tx.Get<Order>(event.order_id()));
+  for (Incident& incident : open) RETURN_IF_ERROR(CloseIncident(outcome, incident, order, tx));
+  tx.Put(order);
+  return absl::OkStatus();
+}
+
+// The order, if it has not left and is not over.
+absl::StatusOr<std::optional<Order>> StillHere(absl::string_view order_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(Order order, tx.Get<Order>(order_id));
+  if (!IsBeforeHandover(order.state())) return std::nullopt;
+  return order;
+}
+
+// Units that somebody took off are missing no more.
+absl::Status FollowTakenOff(const Event& event, Transaction& tx) {
+  ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(event.order_id(), tx));
+  std::optional<Incident> incident = Among(open, IsOfPick);
+  if (!incident.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::optional<Order> here, StillHere(event.order_id(), tx));
+  if (!here.has_value()) return absl::OkStatus();
+  Order& order = *here;
+  const std::vector<incidents::v1::IncidentUnits> missing = StillMissing(*incident, order);
+  if (missing.empty()) {
+    RETURN_IF_ERROR(CloseIncident(base::v1::INCIDENT_OUTCOME_CREDITED, *incident, order, tx));
+    tx.Put(order);
+    return absl::OkStatus();
+  }
+  Finding found{incident->kind(), incident->source(), missing};
+  if (incident->has_restock_time()) found.restock_time = ToTime(incident->restock_time());
+  RETURN_IF_ERROR(Reconsider(found, IncidentLogEntry::KIND_UNSPECIFIED, *incident, order, tx));
+  tx.Put(order);
+  return absl::OkStatus();
+}
+
+// Of what is there or not an order has one incident, whatever found it.
+bool IsOfStock(const Incident& incident) {
+  return incident.kind() == base::v1::INCIDENT_KIND_SHORT_PICK ||
+         incident.kind() == base::v1::INCIDENT_KIND_WRONG_PICK ||
+         incident.kind() == base::v1::INCIDENT_KIND_NO_STOCK;
+}
+
+// What one pick differs in, and what of it is known already. What is all there puts right whatever was said
+// of the goods.
+absl::StatusOr<std::optional<Incident>> Judge(const Finding& found, Order& order, Transaction& tx) {
+  ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(order.order_id(), tx));
+  const bool differs = found.kind != base::v1::INCIDENT_KIND_UNSPECIFIED;
+  std::optional<Incident> known;
+  for (Incident& incident : open) {
+    if (incident.kind() == base::v1::INCIDENT_KIND_OVERDUE || (differs && !IsOfStock(incident))) continue;
+    if (differs && incident.kind() == found.kind) {
+      RETURN_IF_ERROR(Reconsider(found, IncidentLogEntry::KIND_VERIFIED, incident, order, tx));
+      known = incident;
+    } else {
+      RETURN_IF_ERROR(CloseIncident(
+          differs ? base::v1::INCIDENT_OUTCOME_SUPERSEDED : base::v1::INCIDENT_OUTCOME_RECTIFIED, incident,
+          order, tx));
+    }
+  }
+  if (known.has_value() || !differs) return known;
+  ASSIGN_OR_RETURN(Incident opened, OpenIncident(found, order, tx));
+  return opened;
+}
+
+absl::Status CheckReport(const incidents::v1::ReportIncidentRequest& request, absl::Time now) {
+  std::vector<FieldViolation> wrong;
+  if (request.kind() != base::v1::INCIDENT_KIND_NO_STOCK &&
+      request.kind() != base::v1::INCIDENT_KIND_OVERSIZE) {
+    wrong.push_back({"kind", "want no_stock or oversize: the others are found by picks and timers"});
+  }
+  if (request.has_restock_time() && ToTime(request.restock_time()) <= now) {
+    wrong.push_back({"restock_time", "has passed"});
+  }
+  return wrong.empty() ? absl::OkStatus() : InvalidFields(wrong);
+}
+
+// AVL-04: what the policy does without asking, where whoever reports may cancel (ROL-05).
+absl::StatusOr<IncidentOption> AtOnce(IncidentKind kind, const Order& order, const Transaction& tx) {
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(order.policy()));
+  const base::v1::IncidentRule* const rule = RuleFor(*policy, kind);
+  const bool may = IsFor(tx.actor().role(), kCancelOrder.method());
+  return rule != nullptr && may ? rule->at_once() : base::v1::INCIDENT_OPTION_UNSPECIFIED;
+}
+
+// An order that is held, or trouble that is dealt with, does not leave: it is not the merchant who is late.
+// Looked at again.
+bool WaitsForOthers(absl::string_view timer, const Order& order, const std::vector<Incident>& open,
+                    Transaction& tx) {
+  const bool seen_to = std::any_of(open.begin(), open.end(), [](const Incident& incident) {
+    return incident.kind() != base::v1::INCIDENT_KIND_OVERDUE;
+  });
+  if (!seen_to && order.holds().empty()) return false;
+  // A timer of its own: the one that fires is done with this commit.
+  const absl::Time again = tx.now() + kLookAgain;
+  tx.Schedule(Task{absl::StrCat(TimerId(timer, order.order_id()), ":", absl::ToUnixSeconds(again)),
+                   std::string(timer), again, order.order_id()});
+  return true;
+}
+
+}  // namespace
+
+const Action<Incident> kChooseOption{MethodOf<incidents::v1::ChooseOptionRequest>, MayChooseOption};
+
+void FillActions(Incident& incident, const base::v1::Actor& actor, absl::Time now,
+                 const PolicyBook& policies) {
+  static constexpr const Action<Incident>* kActions[] = {&kChooseOption};
+  TellActions(kActions, incident, actor, now, policies);
+  if (actor.role() != base::v1::ROLE_CUSTOMER) return;
+  incident.clear_found_by();  // the store's people are its own
+  incident.clear_log();
+}
+
+absl::StatusOr<PickResult> RecordPick(const incidents::v1::RecordPickRequest& request, Transaction& tx) {
+  ASSIGN_OR_RETURN(Order order, Begin(kRecordPick, request.order_id(), tx));
+  RETURN_IF_ERROR(CheckPick(request, order, tx.now()));
+  if (order.state() == Order::STATE_OPEN) RETURN_IF_ERROR(StartShippingStep(order, {tx.now()}, tx));
+  const Finding found = ComparePick(request, order);
+  EmitPicked(request, order, tx);
+  ASSIGN_OR_RETURN(std::optional<Incident> incident, Judge(found, order, tx));
+  tx.Put(order);
+  PickResult result;
+  result.set_order_id(order.order_id());
+  result.set_complete(!incident.has_value());
+  if (incident.has_value()) *result.mutable_incident() = Shown(*std::move(incident), tx);
+  return result;
+}
+
+absl::StatusOr<Incident> ReportIncident(const incidents::v1::ReportIncidentRequest& request,
+                                        Transaction& tx) {
+  RETURN_IF_ERROR(CheckReport(request, tx.now()));
+  ASSIGN_OR_RETURN(Order order, Begin(kReportIncident, request.order_id(), tx));
+  ASSIGN_OR_RETURN(const IncidentOption at_once, AtOnce(request.kind(), order, tx));
+  const bool decided = at_once != base::v1::INCIDENT_OPTION_UNSPECIFIED;
+  ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(order.order_id(), tx));
+  std::optional<Incident> incident =
+      Among(open, [&](const Incident& one) { return one.kind() == request.kind(); });
+  if (incident.has_value() && !decided) return Shown(*std::move(incident), tx);
+  if (!incident.has_value()) {
+    for (Incident& one : open) {
+      if (request.kind() != base::v1::INCIDENT_KIND_NO_STOCK || !IsOfStock(one)) continue;
+      RETURN_IF_ERROR(CloseIncident(base::v1::INCIDENT_OUTCOME_SUPERSEDED, one, order, tx));
+    }
+    Finding found{request.kind(), base::v1::INCIDENT_SOURCE_REPORT};
+    if (request.has_restock_time()) found.restock_time = ToTime(request.restock_time());
+    found.decided = decided;
+    ASSIGN_OR_RETURN(incident, OpenIncident(found, order, tx));
+  }
+  if (decided) RETURN_IF_ERROR(TakeOption({at_once, true}, *incident, order, tx));
+  tx.Put(order);
+  return Shown(*std::move(incident), tx);
+}
+
+absl::StatusOr<Incident> ChooseOption(const incidents::v1::ChooseOptionRequest& request, Transaction& tx) {
+  ASSIGN_OR_RETURN(Incident incident, Begin(kChooseOption, request.incident_id(), tx));
+  RETURN_IF_ERROR(CheckCustomerWord(tx.actor(), request.customer_word()));
+  RETURN_IF_ERROR(CheckOffered(incident, request.option(), tx.now()));
+  ASSIGN_OR_RETURN(Order order, tx.Get<Order>(incident.order_id()));
+  // That ends the incident as soon as it is followed.
+  if (!IsBeforeHandover(order.state())) {
+    return Refusal("AVL-03", absl::StrCat("the order is ", EnumWord(order.state())));
+  }
+  RETURN_IF_ERROR(TakeOption({request.option(), false, request.customer_word()}, incident, order, tx));
+  tx.Put(order);
+  return Shown(std::move(incident), tx);
+}
+
+absl::Status FollowOrder(const Event& event, Transaction& tx) {
+  if (event.imported()) return absl::OkStatus();
+  switch (event.payload_case()) {
+    case Event::kOrderOpened:
+      return FollowOpened(event, tx);
+    case Event::kOrderShipped:
+      return FollowEnd(event, base::v1::INCIDENT_OUTCOME_SHIPPED, tx);
+    case Event::kOrderCancelled:
+      return FollowEnd(event, base::v1::INCIDENT_OUTCOME_CANCELLED, tx);
+    case Event::kUnitsTakenOff:
+      return FollowTakenOff(event, tx);
+    default:
+      return absl::OkStatus();
+  }
+}
+
+absl::Status MarkShipmentOverdue(absl::string_view order_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(std::optional<Order> order, StillHere(order_id, tx));
+  if (!order.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<Incident> open, OpenIncidents(order_id, tx));
+  if (WaitsForOthers(kShipmentOverdue, *order, open, tx)) return absl::OkStatus();
+  RETURN_IF_ERROR(
+      OpenIncident({base::v1::INCIDENT_KIND_OVERDUE, base::v1::INCIDENT_SOURCE_TIMER}, *order, tx).status());
+  tx.Put(*order);
+  return absl::OkStatus();
+}
+
+absl::Status MarkNoStock(absl::string_view order_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(std::optional<Order> order, StillHere(order_id, tx));
+  if (!order.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(order_id, tx));
+  if (WaitsForOthers(kShipmentNoStock, *order, open, tx)) return absl::OkStatus();
+  for (Incident& incident : open) {
+    RETURN_IF_ERROR(CloseIncident(base::v1::INCIDENT_OUTCOME_SUPERSEDED, incident, *order, tx));
+  }
+  RETURN_IF_ERROR(
+      OpenIncident({base::v1::INCIDENT_KIND_NO_STOCK, base::v1::INCIDENT_SOURCE_TIMER}, *order, tx).status());
+  tx.Put(*order);
+  return absl::OkStatus();
+}
+
+absl::Status EndChoice(absl::string_view incident_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(Incident incident, tx.Get<Incident>(incident_id));
+  if (incident.state() != Incident::STATE_OPEN || incident.options().empty()) return absl::OkStatus();
+  // Where it has left meanwhile, that ends the incident.
+  ASSIGN_OR_RETURN(std::optional<Order> order, StillHere(incident.order_id(), tx));
+  if (!order.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(incident.policy()));
+  const base::v1::IncidentRule* const rule = RuleFor(*policy, incident.kind());
+  if (rule != nullptr && Offers(incident, rule->unanswered())) {
+    return TakeByItself(rule->unanswered(), incident, *order, tx);
+  }
+  incident.set_overdue(true);
+  tx.Put(incident);
+  Event event = EventAbout(incident, incident.incident_id());
+  event.mutable_incident_overdue()->set_kind(incident.kind());
+  tx.Emit(std::move(event));
+  return absl::OkStatus();
+}
+
+absl::Status EndRestock(absl::string_view incident_id, Transaction& tx) {
+  ASSIGN_OR_RETURN(Incident incident, tx.Get<Incident>(incident_id));
+  if (incident.state() != Incident::STATE_AWAITING_RESTOCK) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::optional<Order> order, StillHere(incident.order_id(), tx));
+  if (!order.has_value()) return absl::OkStatus();
+  if (Offers(incident, base::v1::INCIDENT_OPTION_CREDIT_MISSING)) {
+    return TakeByItself(base::v1::INCIDENT_OPTION_CREDIT_MISSING, incident, *order, tx);
+  }
+  Finding found{incident.kind(), incident.source(), {incident.units().begin(), incident.units().end()}};
+  RETURN_IF_ERROR(Reconsider(found, IncidentLogEntry::KIND_UNSPECIFIED, incident, *order, tx));
+  tx.Put(*order);
+  return absl::OkStatus();
+}
+
+}  // namespace makegood::rules
