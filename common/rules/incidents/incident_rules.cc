@@ -60,26 +60,29 @@ absl::Status CheckOffered(const Incident& incident, IncidentOption option, absl:
                                         " is not open to choice now, but ", absl::StrJoin(offered, ", ")));
 }
 
-// What the policy does by itself; nothing where it is not open to choice.
+// Nobody has chosen.
 absl::Status TakeByItself(IncidentOption option, Incident& incident, Order& order, Transaction& tx) {
   RETURN_IF_ERROR(TakeOption({option, true}, incident, order, tx));
   tx.Put(order);
   return absl::OkStatus();
 }
 
-void SetShipmentTimer(absl::string_view kind, const Event& event, int hours, Transaction& tx) {
-  if (hours == 0) return;
-  // Who paid late has not been let down yet.
-  const absl::Time begin = std::max(ToTime(event.order_opened().promised_ship_time()), ToTime(event.time()));
-  const absl::Time due = begin + absl::Hours(hours);
-  tx.Schedule(Task{TimerId(kind, event.order_id()), std::string(kind), due, event.order_id()});
+void SetShipmentTimer(absl::string_view kind, const std::string& order_id, absl::Time due, Transaction& tx) {
+  tx.Schedule(Task{TimerId(kind, order_id), std::string(kind), due, order_id});
 }
 
 absl::Status FollowOpened(const Event& event, Transaction& tx) {
   if (!event.order_opened().has_promised_ship_time()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(event.policy()));
-  SetShipmentTimer(kShipmentOverdue, event, policy->incidents().overdue_after_hours(), tx);
-  SetShipmentTimer(kShipmentNoStock, event, policy->incidents().no_stock_after_hours(), tx);
+  // Who paid late has not been let down yet.
+  const absl::Time begin = std::max(ToTime(event.order_opened().promised_ship_time()), ToTime(event.time()));
+  const int overdue = policy->incidents().overdue_after_hours();
+  const int no_stock = policy->incidents().no_stock_after_hours();
+  if (overdue > 0) {
+    SetShipmentTimer(kShipmentOverdue, event.order_id(), begin + absl::Hours(overdue), tx);
+  } else if (no_stock > 0) {
+    SetShipmentTimer(kShipmentNoStock, event.order_id(), begin + absl::Hours(no_stock), tx);
+  }
   return absl::OkStatus();
 }
 
@@ -279,6 +282,10 @@ absl::Status MarkShipmentOverdue(absl::string_view order_id, Transaction& tx) {
   RETURN_IF_ERROR(
       OpenIncident({base::v1::INCIDENT_KIND_OVERDUE, base::v1::INCIDENT_SOURCE_TIMER}, *order, tx).status());
   tx.Put(*order);
+  // The time to expedite it begins when that is asked for.
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(order->policy()));
+  const int more = policy->incidents().no_stock_after_hours() - policy->incidents().overdue_after_hours();
+  if (more > 0) SetShipmentTimer(kShipmentNoStock, order->order_id(), tx.now() + absl::Hours(more), tx);
   return absl::OkStatus();
 }
 

@@ -131,12 +131,20 @@ bool CanBeOffered(IncidentOption option, const Incident& incident, absl::Time no
   }
 }
 
+// Nothing else is left on the order: the rest of it was taken off meanwhile.
+bool IsAllMissing(const Incident& incident, const Order& order) {
+  int32_t left = 0;
+  for (const OrderLine& line : order.lines()) left += line.quantity() - line.taken_off();
+  for (const IncidentUnits& units : StillMissing(incident, order)) left -= units.quantity();
+  return left <= 0;
+}
+
 // What goes back by each.
 void SetAmounts(Incident& incident, const Order& order) {
   for (incidents::v1::OfferedOption& offered : *incident.mutable_options()) {
-    if (offered.option() == base::v1::INCIDENT_OPTION_CREDIT_MISSING) {
+    if (offered.option() == base::v1::INCIDENT_OPTION_CREDIT_MISSING && !IsAllMissing(incident, order)) {
       *offered.mutable_amount() = MakeMoney(PriceOf(incident, order), order.total().currency());
-    } else if (offered.option() == base::v1::INCIDENT_OPTION_CANCEL_ORDER) {
+    } else if (offered.option() != base::v1::INCIDENT_OPTION_AWAIT_RESTOCK) {
       *offered.mutable_amount() = order.total();
     }
   }
@@ -188,14 +196,6 @@ void Credit(const Incident& incident, Order& order, Transaction& tx) {
   for (const IncidentUnits& one : StillMissing(incident, order)) units[one.line_id()] += one.quantity();
   if (units.empty()) return;
   TakeOffStep(order, units, base::v1::REFUND_REASON_UNAVAILABLE, {tx.now()}, tx);
-}
-
-// Nothing else is left on the order: the rest of it was taken off meanwhile.
-bool IsAllMissing(const Incident& incident, const Order& order) {
-  int32_t left = 0;
-  for (const OrderLine& line : order.lines()) left += line.quantity() - line.taken_off();
-  for (const IncidentUnits& units : StillMissing(incident, order)) left -= units.quantity();
-  return left <= 0;
 }
 
 void Record(const Choice& choice, Incident& incident, Transaction& tx) {

@@ -98,5 +98,18 @@ TEST_F(Incidents, AVL_07_WhatIsHeldIsNotLateByItsMerchant) {
   EXPECT_TRUE(std::any_of(later.begin(), later.end(), [&](const Task& task) { return task.due == again; }));
 }
 
+TEST_F(Incidents, AVL_07_TheTimeToExpediteBeginsWhenItIsAskedFor) {
+  OrderOn("default");
+  (void)Short();
+  RunTimersUntil(promised_ + absl::Hours(50));
+  ASSERT_THAT(PickAll(), IsOk());
+  RunTimersUntil(promised_ + absl::Hours(72));
+  EXPECT_EQ(TheIncident().kind(), base::v1::INCIDENT_KIND_OVERDUE) << "looked at again a day later";
+  RunTimersUntil(promised_ + absl::Hours(119));
+  EXPECT_EQ(TheIncident().kind(), base::v1::INCIDENT_KIND_OVERDUE);
+  RunTimersUntil(promised_ + absl::Hours(120));
+  EXPECT_EQ(TheIncident().kind(), base::v1::INCIDENT_KIND_NO_STOCK);
+}
+
 }  // namespace
 }  // namespace makegood::rules

@@ -20,6 +20,8 @@ TEST_F(Incidents, AVL_07_AnOrderThatOpensIsWaitedForUntilItShouldHaveLeft) {
       EXPECT_EQ(timers[0].payload, "o-1");
     };
     check(kShipmentOverdue, row.overdue);
+    check(kShipmentNoStock, 0);
+    RunTimersUntil(promised_ + absl::Hours(48));
     check(kShipmentNoStock, row.no_stock);
   }
   NewOrder unpromised = OrderFor("tmall");
