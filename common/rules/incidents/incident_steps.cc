@@ -322,8 +322,10 @@ absl::Status TakeOption(const Choice& choice, Incident& incident, Order& order, 
         RETURN_IF_ERROR(Cancel(choice, order, tx));
         return CloseIncident(base::v1::INCIDENT_OUTCOME_CANCELLED, incident, order, tx);
       }
+      RETURN_IF_ERROR(CloseIncident(base::v1::INCIDENT_OUTCOME_CREDITED, incident, order, tx));
+      // What gives money back is told last: with it the order's version has arrived wherever it is followed.
       Credit(incident, order, tx);
-      return CloseIncident(base::v1::INCIDENT_OUTCOME_CREDITED, incident, order, tx);
+      return absl::OkStatus();
     case base::v1::INCIDENT_OPTION_CANCEL_ORDER:
       RETURN_IF_ERROR(Cancel(choice, order, tx));
       return CloseIncident(base::v1::INCIDENT_OUTCOME_CANCELLED, incident, order, tx);
