@@ -51,7 +51,7 @@ absl::Status KeepOpen(const Incident& incident, bool open, Transaction& tx) {
   return absl::OkStatus();
 }
 
-// Nobody chooses for what the merchant has to put right, and what a time finds may leave at any moment.
+// What only a time has found may leave at any moment.
 bool Holds(const Incident& incident) { return incident.source() != base::v1::INCIDENT_SOURCE_TIMER; }
 
 base::v1::HoldName HoldOf(const Incident& incident) {
@@ -61,18 +61,6 @@ base::v1::HoldName HoldOf(const Incident& incident) {
              : base::v1::HOLD_NAME_UNDER_INCIDENT;
 }
 
-void PlaceHold(const Incident& incident, Order& order, Transaction& tx) {
-  Hold& hold = *order.add_holds();
-  hold.set_name(HoldOf(incident));
-  hold.set_reference_id(incident.incident_id());
-  *hold.mutable_time() = ToTimestamp(tx.now());
-  Event event = OrderEvent(order, {tx.now()});
-  event.set_case_id(incident.incident_id());
-  event.mutable_hold_placed()->set_hold(hold.name());
-  event.mutable_hold_placed()->set_reference_id(hold.reference_id());
-  tx.Emit(std::move(event));
-}
-
 auto FindHold(const Incident& incident, Order& order) {
   return std::find_if(order.mutable_holds()->begin(), order.mutable_holds()->end(),
                       [&](const Hold& one) { return one.reference_id() == incident.incident_id(); });
@@ -80,7 +68,8 @@ auto FindHold(const Incident& incident, Order& order) {
 
 void EnsureHold(const Incident& incident, Order& order, Transaction& tx) {
   const bool held = FindHold(incident, order) != order.mutable_holds()->end();
-  if (Holds(incident) && !held) PlaceHold(incident, order, tx);
+  if (!Holds(incident) || held) return;
+  PlaceHoldStep(order, HoldOf(incident), incident.incident_id(), incident.incident_id(), tx);
 }
 
 // More is missing of some line, or something else was picked.
@@ -96,15 +85,8 @@ bool IsWorse(const Incident& before, const Incident& now) {
 }
 
 void ReleaseHold(const Incident& incident, Order& order, Transaction& tx) {
-  auto& holds = *order.mutable_holds();
   const auto hold = FindHold(incident, order);
-  if (hold == holds.end()) return;
-  Event event = OrderEvent(order, {tx.now()});
-  event.set_case_id(incident.incident_id());
-  event.mutable_hold_released()->set_hold(hold->name());
-  event.mutable_hold_released()->set_reference_id(hold->reference_id());
-  holds.erase(hold);
-  tx.Emit(std::move(event));
+  if (hold != order.mutable_holds()->end()) ReleaseHoldStep(order, hold, incident.incident_id(), tx);
 }
 
 // The price of the units that are missing.

@@ -209,14 +209,7 @@ absl::StatusOr<Order> PlaceHold(const orders::v1::PlaceHoldRequest& request, Tra
   }
   if (FindHold(order, request) != order.mutable_holds()->end()) return Shown(std::move(order), tx);
   RETURN_IF_ERROR(MayPlaceHold(order));
-  Hold& hold = *order.add_holds();
-  hold.set_name(request.hold());
-  hold.set_reference_id(request.reference_id());
-  *hold.mutable_time() = ToTimestamp(tx.now());
-  Event event = OrderEvent(order, {tx.now()});
-  event.mutable_hold_placed()->set_hold(request.hold());
-  event.mutable_hold_placed()->set_reference_id(request.reference_id());
-  tx.Emit(std::move(event));
+  PlaceHoldStep(order, request.hold(), request.reference_id(), "", tx);
   return Kept(std::move(order), tx);
 }
 
@@ -229,11 +222,7 @@ absl::StatusOr<Order> ReleaseHold(const orders::v1::ReleaseHoldRequest& request,
     if (IsOwnService(tx.actor())) return Shown(std::move(order), tx);
     return Refusal("ORD-12", NoSuchHold(order));
   }
-  order.mutable_holds()->erase(hold);
-  Event event = OrderEvent(order, {tx.now()});
-  event.mutable_hold_released()->set_hold(request.hold());
-  event.mutable_hold_released()->set_reference_id(request.reference_id());
-  tx.Emit(std::move(event));
+  ReleaseHoldStep(order, hold, "", tx);
   return Kept(std::move(order), tx);
 }
 

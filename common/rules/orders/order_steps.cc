@@ -147,6 +147,28 @@ absl::Status CancelStep(Order& order, const Cancellation& cancellation, const St
       tx);
 }
 
+void PlaceHoldStep(Order& order, base::v1::HoldName name, const std::string& reference_id,
+                   const std::string& case_id, Transaction& tx) {
+  orders::v1::Hold& hold = *order.add_holds();
+  hold.set_name(name);
+  hold.set_reference_id(reference_id);
+  *hold.mutable_time() = ToTimestamp(tx.now());
+  Event event = OrderEvent(order, {tx.now()});
+  event.set_case_id(case_id);
+  event.mutable_hold_placed()->set_hold(name);
+  event.mutable_hold_placed()->set_reference_id(reference_id);
+  tx.Emit(std::move(event));
+}
+
+void ReleaseHoldStep(Order& order, HoldPlace hold, const std::string& case_id, Transaction& tx) {
+  Event event = OrderEvent(order, {tx.now()});
+  event.set_case_id(case_id);
+  event.mutable_hold_released()->set_hold(hold->name());
+  event.mutable_hold_released()->set_reference_id(hold->reference_id());
+  order.mutable_holds()->erase(hold);
+  tx.Emit(std::move(event));
+}
+
 void TakeOffStep(Order& order, const TakenOff& units, base::v1::RefundReason reason, const StepTime& moment,
                  Transaction& tx) {
   Event event = OrderEvent(order, moment);

@@ -49,6 +49,13 @@ absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const StepTim
 absl::Status CancelStep(Order& order, const orders::v1::Cancellation& cancellation, const StepTime& moment,
                         Transaction& tx);
 
+// One reason more why the order may not be dispatched, and one less (ORD-12); told with the case that it is
+// of, if it is of one. The caller has seen to it that it may be, and that the one taken away is there.
+void PlaceHoldStep(Order& order, base::v1::HoldName name, const std::string& reference_id,
+                   const std::string& case_id, Transaction& tx);
+using HoldPlace = google::protobuf::RepeatedPtrField<orders::v1::Hold>::iterator;
+void ReleaseHoldStep(Order& order, HoldPlace hold, const std::string& case_id, Transaction& tx);
+
 // Units of lines go off the order before it leaves: the customer does not want them (RFD-01), or they cannot
 // be had (AVL-03). The caller has seen to it that they are on it.
 using TakenOff = std::map<std::string, int32_t>;

@@ -7,8 +7,8 @@
 
 namespace makegood::ctl {
 
-// The beginning of the command that does it, or of those, "claims approve|reject clm-03-…"; "" of what is
-// done, and of what has no command here.
+// The command that does it, or those that do, "claims approve clm-03-…, or claims reject clm-03-… REASON":
+// whole, with what the work does not know in capitals; "" of what is done, and of what has no command here.
 std::string CommandOf(const orders::v1::Work& work);
 
 }  // namespace makegood::ctl
