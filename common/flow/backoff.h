@@ -6,8 +6,9 @@
 
 namespace makegood::flow {
 
-// How long to wait before attempt number `failures` + 1: doubles from `first` up to `most`, of
-// which a random half is taken off so that those who failed together do not come back together.
+// How long to wait after an attempt that `failures` others had failed before: `first`, twice that… up to
+// `most`, of which up to half is taken off at random so that those who failed together do not come back
+// together.
 absl::Duration Backoff(int failures, absl::Duration first, absl::Duration most);
 
 // A routing key that leads to `part` in every store.

@@ -1,4 +1,4 @@
-// The kinds of tasks that every service has.
+// Kinds of tasks that several services have.
 #include <memory>
 #include <utility>
 

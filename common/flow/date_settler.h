@@ -20,7 +20,7 @@ namespace makegood::flow {
 using SettleCase = std::function<absl::Status(absl::string_view case_id, rules::Transaction&)>;
 
 // Goes once, on a thread of its own, through the cases whose dates were reckoned with less of their calendar
-// than `policies` knows (rules::KeepFindable), a page at a time, and settles each by a commit in its part.
+// than `policies` knows (rules::NoteFindable), a page at a time, and settles each by a commit in its part.
 // What is settled is no longer among them, so that it goes on where it was cut off, and reads nothing where
 // no calendar was extended. Where the store answers not now it waits; a case that cannot be settled is logged
 // and passed over until the next start. Destruction waits for the decisions under way. `store` and `policies`
@@ -36,8 +36,9 @@ class DateSettler {
  private:
   void Run();
   absl::Status SettleCalendar(const std::string& calendar);
-  // Settles the cases of a page; UNAVAILABLE if one is to be tried again, or this is ending.
+  // Settles the cases of a page, as often as it takes. Not OK only if this is ending.
   absl::Status SettlePage(const store::RecordPage& page);
+  // Once: OK, or what was in the way of one of them.
   absl::Status SettleAll(const store::RecordPage& page);
   // False if this is ending.
   bool Wait();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status.h"
 #include "common/flow/event_pages.h"
 #include "common/flow/flow.h"
 #include "common/flow/live_stream.h"
@@ -44,6 +45,15 @@ absl::StatusOr<std::vector<uint64_t>> PositionsOf(const SubscribeRequest& reques
   }
   if (!violations.empty()) return InvalidFields(violations);
   return after;
+}
+
+// Of a list, and of what is tried again.
+template <typename Request>
+store::StuckQuery Which(const Request& request) {
+  store::StuckQuery query;
+  query.kind = request.kind();
+  if (request.has_before()) query.before = rules::ToTime(request.before());
+  return query;
 }
 
 void Add(const store::StuckItem& item, ListStuckResponse& reply) {
@@ -98,7 +108,7 @@ class EventServiceImpl final : public EventFeed {
                                        RetryStuckResponse* reply) override {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     const rpc::Call call(*context, *RetryStuckRequest::descriptor());
-    const absl::StatusOr<base::v1::Actor> actor = Pass(*context, *request);
+    const absl::StatusOr<base::v1::Actor> actor = rpc::PassGates(*context, *request);
     const absl::StatusOr<EventSource*> source = SourceOf(request->source());
     if (!actor.ok() || !source.ok()) {
       reactor->Finish(call.Close(actor.ok() ? source.status() : actor.status()));
@@ -120,7 +130,7 @@ class EventServiceImpl final : public EventFeed {
                                           RetryAllStuckResponse* reply) override {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     const rpc::Call call(*context, *RetryAllStuckRequest::descriptor());
-    const absl::StatusOr<base::v1::Actor> actor = Pass(*context, *request);
+    const absl::StatusOr<base::v1::Actor> actor = rpc::PassGates(*context, *request);
     const absl::StatusOr<EventSource*> source = SourceOf(request->source());
     if (!actor.ok() || !source.ok()) {
       reactor->Finish(call.Close(actor.ok() ? source.status() : actor.status()));
@@ -139,7 +149,7 @@ class EventServiceImpl final : public EventFeed {
   // Finishes the call with what `job` says; it may block for an I/O.
   void RunOnWorker(grpc::ServerUnaryReactor* reactor, const rpc::Call& call,
                    std::function<absl::Status()> job) {
-    const auto run = [reactor, call, job = std::move(job)] { reactor->Finish(call.Close(job())); };
+    const auto run = [reactor, call, job = std::move(job)] { reactor->Finish(call.Close(Contained(job))); };
     if (!streams_.worker().TryRun(run, kMaxListsWaiting)) {
       reactor->Finish(call.Close(absl::ResourceExhaustedError("too many such calls wait already")));
     }
@@ -148,10 +158,9 @@ class EventServiceImpl final : public EventFeed {
   // What a page of stuck things is to be read from, and which.
   absl::StatusOr<std::pair<EventSource*, store::StuckQuery>> Asked(const grpc::CallbackServerContext& context,
                                                                    const ListStuckRequest& request) const {
-    RETURN_IF_ERROR(Pass(context, request).status());
+    RETURN_IF_ERROR(rpc::PassGates(context, request).status());
     ASSIGN_OR_RETURN(EventSource* const source, SourceOf(request.source()));
-    store::StuckQuery query;
-    query.kind = request.kind();
+    store::StuckQuery query = Which(request);
     query.limit = kStuckPage;
     RETURN_IF_ERROR(rpc::SetPage(request, query.limit, query.after));
     return std::pair(source, std::move(query));
@@ -173,8 +182,7 @@ class EventServiceImpl final : public EventFeed {
     const store::Work command =
         rpc::CommandWork(environment, actor, request, request.command(), request.source());
     store::BulkRetry retry;
-    retry.which.kind = request.kind();
-    if (request.has_before()) retry.which.before = rules::ToTime(request.before());
+    retry.which = Which(request);
     retry.which.limit = kMostRetried;
     retry.routing_key = command.routing_key;
     retry.replay = command.replay;
@@ -186,15 +194,6 @@ class EventServiceImpl final : public EventFeed {
       return reply.SerializeAsString();
     };
     return retry;
-  }
-
-  template <typename Request>
-  static absl::StatusOr<base::v1::Actor> Pass(const grpc::CallbackServerContext& context,
-                                              const Request& request) {
-    ASSIGN_OR_RETURN(base::v1::Actor actor, rpc::Admit(context, *Request::descriptor()));
-    RETURN_IF_ERROR(rpc::CheckFields(request));
-    RETURN_IF_ERROR(rpc::CheckAwaited(context));
-    return actor;
   }
 
   absl::StatusOr<EventSource*> SourceOf(const std::string& name) const {

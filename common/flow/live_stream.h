@@ -1,6 +1,6 @@
-// Server streams of what only grows: events, an order's timeline, its thread. First what stands after the
-// caller's place, a page at a time, then what is committed, until the caller ends the call or the server
-// drains. A stream holds no thread. For common/flow alone.
+// Server streams of what only grows (events, an order's timeline, its thread), or of a list that changes
+// (WatchedList). First what is there for the caller, a page at a time, then what is committed, until the
+// caller ends the call or the server drains. A stream holds no thread. For common/flow alone.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -35,7 +35,7 @@ using WakeAll = std::function<void(std::vector<std::shared_ptr<Waiter>>)>;
 template <typename Source>
 class LiveStreams;
 
-// What a source found after the caller's place. `more`: look again after these. Without it the source calls
+// What a source found next for the caller. `more`: look again after these. Without it the source calls
 // Wake when there is more.
 template <typename Item>
 struct Found {
@@ -208,7 +208,7 @@ class LiveStreams {
     });
   }
 
-  // That thread, for the owner's small jobs.
+  // That thread, for the owner's jobs: until one is over, its I/O and commit included, no stream is woken.
   Worker& worker() { return worker_; }
 
   // The stream is over.
@@ -228,9 +228,7 @@ class LiveStreams {
   absl::StatusOr<std::shared_ptr<Stream>> Admit(const grpc::CallbackServerContext& context,
                                                 const Request& request, const rpc::Call& call,
                                                 const Make& make) {
-    ASSIGN_OR_RETURN(const base::v1::Actor actor, rpc::Admit(context, *Request::descriptor()));
-    RETURN_IF_ERROR(rpc::CheckFields(request));
-    RETURN_IF_ERROR(rpc::CheckAwaited(context));
+    ASSIGN_OR_RETURN(const base::v1::Actor actor, rpc::PassGates(context, request));
     ASSIGN_OR_RETURN(Source source, make(actor));
     ASSIGN_OR_RETURN(Places::Place place, shares_->streams.Take(rules::CallerOf(actor)));
     absl::MutexLock lock(&mutex_);
@@ -246,7 +244,7 @@ class LiveStreams {
   absl::Mutex mutex_;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_set<std::shared_ptr<Stream>> streams_ ABSL_GUARDED_BY(mutex_);
-  Worker worker_;  // last: its thread uses all of the above
+  Worker worker_{"live-streams"};  // last: its thread uses all of the above
 };
 
 }  // namespace makegood::flow

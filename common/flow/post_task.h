@@ -15,8 +15,8 @@
 namespace makegood::flow {
 
 // Applies the posts of one kind, each once and those of a part in the order in which they were posted. An
-// error of `apply` that is not of the way is a mistake of ours: after some attempts the post is stuck, in
-// sight, and the next goes on. `store` and `policies` outlive the tasks.
+// error of `apply` that is not of the way is a mistake of ours: the post is stuck, in sight, a refusal at
+// once and a fault after some attempts, and the next goes on. `store` and `policies` outlive the tasks.
 template <typename Message>
 TaskKind PostTask(store::Store& store, const rules::PolicyBook& policies, base::v1::Actor actor,
                   std::function<absl::Status(const Message&, rules::Transaction&)> apply) {

@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "common/base/status.h"
 #include "common/flow/live_stream.h"
 #include "common/rpc/rpc.h"
 #include "common/store/store.h"
@@ -113,11 +114,7 @@ class RecordStreams {
       // Waits first: what is written between the read and the waiting would go unheard.
       owner_->waiters_->Wait(head_id_, stream);
       owner_->store_.Read([this, stream](absl::StatusOr<store::Reader*> reader) {
-        if (!reader.ok()) return stream->Take(reader.status());
-        absl::StatusOr<Piece<M>> piece = owner_->read_(request_, actor_, **reader, after_);
-        if (!piece.ok()) return stream->Take(piece.status());
-        after_ = piece->last;
-        stream->Take(Found<M>{std::move(piece->messages), piece->more});
+        stream->Take(reader.ok() ? Contained([&] { return Next(**reader); }) : reader.status());
       });
     }
 
@@ -126,6 +123,12 @@ class RecordStreams {
     void Forget(const std::shared_ptr<Waiter>& stream) { owner_->waiters_->Forget(head_id_, stream); }
 
    private:
+    absl::StatusOr<Found<M>> Next(store::Reader& reader) {
+      ASSIGN_OR_RETURN(Piece<M> piece, owner_->read_(request_, actor_, reader, after_));
+      after_ = piece.last;
+      return Found<M>{std::move(piece.messages), piece.more};
+    }
+
     RecordStreams* owner_;
     Request request_;
     base::v1::Actor actor_;

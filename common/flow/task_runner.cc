@@ -16,29 +16,26 @@
 #include "common/base/status.h"
 #include "common/base/thread_name.h"
 #include "common/flow/backoff.h"
+#include "common/flow/lane_end.h"
 #include "common/flow/task_bell.h"
+#include "common/flow/task_lane.h"
 #include "common/flow/tasks.h"
 
 namespace makegood::flow {
 namespace {
 
-// Tasks of one lane and part that are held at a time; of them those that failed before, so that however many
-// these are, new ones have their turn; and those of a part that are read at a time, of either.
-constexpr size_t kHeld = 8;
-constexpr size_t kHeldFailed = 4;
+// Due tasks of a part that are read at a time.
 constexpr int kRead = 32;
 // A task that something is in the way of is told after so many attempts, one a minute of each lane.
 constexpr int kAttemptsToTell = 3;
 constexpr absl::Duration kTellAgain = absl::Minutes(1);
-// An end that does not answer for less is no news.
-constexpr absl::Duration kToTell = absl::Seconds(1);
+constexpr absl::Duration kSoonAfter = absl::Milliseconds(2);
 constexpr char kTimers[] = "timers";
 
-// Whether the other end of the lane gave no answer at all, so that it would give none to others either.
-// UNAVAILABLE under a rule is an answer.
+// Whether the other end of the lane is not there, so that it would answer nobody else either. UNAVAILABLE
+// under a rule is an answer. UNAUTHENTICATED is none: it does not know who calls, whatever is asked.
 bool IsAway(const absl::Status& status) {
-  return (absl::IsUnavailable(status) && RuleOf(status).empty()) || absl::IsDeadlineExceeded(status) ||
-         absl::IsUnauthenticated(status);
+  return (absl::IsUnavailable(status) && RuleOf(status).empty()) || absl::IsUnauthenticated(status);
 }
 
 }  // namespace
@@ -74,8 +71,9 @@ class TaskRunner::Impl {
         bell_(std::make_shared<TaskBell>()) {
     std::vector<std::string> names;
     for (const auto& [name, kind] : kinds_) {
-      Lane& lane = lanes_[kind.lane];
-      lane.name = kind.lane;
+      TaskLane& lane =
+          lanes_.try_emplace(kind.lane, LaneEnd(kind.lane, options_.first_backoff, options_.max_pause))
+              .first->second;
       lane.blocks |= kind.blocks;
       lane.in_order |= kind.in_order;
       lane.slots.resize(store.parts());
@@ -87,11 +85,9 @@ class TaskRunner::Impl {
       if (!committed.tasks_in.empty()) bell->Ring(committed.tasks_in);
     });
     for (auto& [name, lane] : lanes_) {
-      for (int i = 0; lane.blocks && i < options_.threads; ++i) {
-        threads_.emplace_back([this, &lane = lane] { Work(lane); });
-      }
+      if (lane.blocks) AddThreads(lane, options_.threads);
     }
-    threads_.emplace_back([this] { Watch(); });
+    watch_ = std::thread([this] { Watch(); });
   }
 
   ~Impl() {
@@ -109,6 +105,7 @@ class TaskRunner::Impl {
       if (cancel != nullptr) cancel();
     }
     bell_->RingForAll();
+    watch_.join();  // who adds to the others
     for (std::thread& thread : threads_) thread.join();
     // What was begun answers to this object.
     absl::MutexLock lock(&mutex_);
@@ -128,7 +125,7 @@ class TaskRunner::Impl {
     absl::MutexLock lock(&mutex_);
     std::vector<std::string> waiting;
     for (const auto& [name, lane] : lanes_) {
-      if (lane.failures > 0) waiting.push_back(absl::StrCat(name, ": ", lane.why));
+      if (!lane.end.why().empty()) waiting.push_back(absl::StrCat(name, ": ", lane.end.why()));
     }
     return absl::StrJoin(waiting, "; ");
   }
@@ -138,45 +135,6 @@ class TaskRunner::Impl {
  private:
   using TaskKey = std::pair<uint32_t, std::string>;
   static TaskKey KeyOf(const store::DueTask& task) { return {task.part, task.task.id}; }
-
-  // What waits, and is under way, of one lane and part.
-  struct Slot {
-    bool busy = false;
-    bool more = false;  // there was no room for all that is due
-    absl::Time not_before = absl::InfinitePast();
-    std::deque<store::DueTask> waiting;
-
-    bool HasRoom(bool failed_before) const {
-      const auto failed = std::count_if(waiting.begin(), waiting.end(),
-                                        [](const store::DueTask& task) { return task.attempts > 0; });
-      return waiting.size() < kHeld && (!failed_before || static_cast<size_t>(failed) < kHeldFailed);
-    }
-  };
-
-  struct Lane;
-  struct Job {
-    Lane* lane = nullptr;
-    const TaskKind* kind = nullptr;
-    store::DueTask task;
-  };
-
-  struct Lane {
-    std::string name;
-    bool blocks = false;
-    bool in_order = false;
-    std::vector<std::string> kinds;
-    std::vector<Slot> slots;  // by part
-    std::deque<Job> jobs;     // for its threads
-    uint32_t first = 0;       // the slot to begin with, so that each has its turn
-    // While its other end is away:
-    int failures = 0;
-    absl::Time since;
-    absl::Time again;     // then one task asks
-    bool asking = false;  // it does
-    bool told = false;
-    std::string why;
-    absl::Time told_of_task = absl::InfinitePast();
-  };
 
   // The thread that looks for due tasks and begins them.
   void Watch() {
@@ -195,17 +153,21 @@ class TaskRunner::Impl {
         left_.clear();
       }
       for (const uint32_t part : *news) Look(part);
-      for (const Job& job : NextJobs()) Begin(job);
+      for (const TaskJob& job : NextJobs()) Begin(job);
+      AddThreads();
     }
   }
 
   absl::Duration TimeToWait() const {
     absl::MutexLock lock(&mutex_);
-    absl::Time until = absl::Now() + options_.poll;
+    const absl::Time now = absl::Now();
+    absl::Time until = now + options_.poll;
     for (const auto& [name, lane] : lanes_) {
-      if (lane.failures > 0 && !lane.asking) until = std::min(until, lane.again);
+      // By then that one is due again which was told last. Where none is left to ask there is no hurry.
+      if (lane.end.away() && lane.end.again() > now) until = std::min(until, lane.end.again() + kSoonAfter);
+      if (lane.LacksThreads()) until = std::min(until, lane.HeldUpAt());
     }
-    return std::max(until - absl::Now(), absl::ZeroDuration());
+    return std::max(until - now, absl::ZeroDuration());
   }
 
   void Look(uint32_t part) {
@@ -213,7 +175,7 @@ class TaskRunner::Impl {
     {
       absl::MutexLock lock(&mutex_);
       for (const auto& [name, lane] : lanes_) {
-        const Slot& slot = lane.slots[part];
+        const TaskSlot& slot = lane.slots[part];
         if (!slot.HasRoom(/*failed_before=*/false)) Append(lane.kinds, query.without_kinds);
         if (!slot.HasRoom(/*failed_before=*/true)) Append(lane.kinds, query.without_failed_kinds);
       }
@@ -244,7 +206,7 @@ class TaskRunner::Impl {
       return false;
     }
     if (left_.contains(KeyOf(task)) || taken_.contains(KeyOf(task))) return true;
-    Slot& slot = lanes_.at(kind->second.lane).slots[task.part];
+    TaskSlot& slot = lanes_.at(kind->second.lane).slots[task.part];
     if (!slot.HasRoom(task.attempts > 0)) {
       slot.more = true;
       return false;
@@ -254,24 +216,25 @@ class TaskRunner::Impl {
     return true;
   }
 
-  // Those that can begin now. What blocks is handed to the threads of its lane.
-  std::vector<Job> NextJobs() {
+  // Those that can begin now, new ones first. What blocks is handed to the threads of its lane.
+  std::vector<TaskJob> NextJobs() {
     absl::MutexLock lock(&mutex_);
-    std::vector<Job> begun;
+    std::vector<TaskJob> begun;
     const absl::Time now = absl::Now();
     for (auto& [name, lane] : lanes_) {
-      for (uint32_t i = 0; i < lane.slots.size() && !stopping_; ++i) {
-        Slot& slot = lane.slots[(lane.first + i) % lane.slots.size()];
-        if (slot.busy || slot.waiting.empty() || now < slot.not_before || !MayBegin(lane, now)) continue;
-        slot.busy = true;
-        ++under_way_;
-        handled_[KeyOf(slot.waiting.front())] = nullptr;
-        Job job{&lane, &kinds_.at(slot.waiting.front().task.kind), std::move(slot.waiting.front())};
-        slot.waiting.pop_front();
-        if (job.kind->blocks) {
-          lane.jobs.push_back(std::move(job));
-        } else {
-          begun.push_back(std::move(job));
+      for (const bool failed_before : {false, true}) {
+        for (uint32_t i = 0; i < lane.slots.size() && !stopping_; ++i) {
+          TaskSlot& slot = lane.slots[(lane.first + i) % lane.slots.size()];
+          const auto next = lane.NextOf(slot, failed_before);
+          if (slot.busy[failed_before] || next == slot.waiting.end() || now < slot.not_before) continue;
+          const bool asks = lane.end.away();
+          if (asks && !lane.end.MayAsk(now)) continue;
+          slot.busy[failed_before] = true;
+          ++under_way_;
+          TaskJob job{&lane, &kinds_.at(next->task.kind), std::move(*next), failed_before, asks, now};
+          slot.waiting.erase(next);
+          handled_[KeyOf(job.task)] = nullptr;
+          (job.kind->blocks ? lane.jobs.emplace_back() : begun.emplace_back()) = std::move(job);
         }
       }
       if (!lane.slots.empty()) lane.first = (lane.first + 1) % static_cast<uint32_t>(lane.slots.size());
@@ -279,33 +242,46 @@ class TaskRunner::Impl {
     return begun;
   }
 
-  static bool MayBegin(Lane& lane, absl::Time now) {
-    if (lane.failures == 0) return true;
-    if (lane.asking || now < lane.again) return false;
-    lane.asking = true;
-    return true;
+  // Where handlers take their time, others of their lane do not wait for them.
+  void AddThreads() {
+    absl::MutexLock lock(&mutex_);
+    for (auto& [name, lane] : lanes_) {
+      if (lane.LacksThreads() && absl::Now() >= lane.HeldUpAt()) AddThreads(lane, lane.Lacking());
+    }
+  }
+
+  void AddThreads(TaskLane& lane, int more) {
+    for (int i = 0; i < more; ++i) {
+      threads_.emplace_back([this, &lane] { Work(lane); });
+      ++lane.threads;
+      ++lane.free_threads;
+    }
   }
 
   // A thread of a lane whose handlers block.
-  void Work(Lane& lane) {
-    NameThisThread(absl::StrCat("tasks-", lane.name));
+  void Work(TaskLane& lane) {
+    NameThisThread(absl::StrCat("tasks-", lane.end.lane()));
     const auto has_job = [this, &lane]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return stopping_ || !lane.jobs.empty();
     };
     while (true) {
-      Job job;
+      TaskJob job;
       {
         absl::MutexLock lock(&mutex_);
         mutex_.Await(absl::Condition(&has_job));
         if (stopping_) return;
         job = std::move(lane.jobs.front());
         lane.jobs.pop_front();
+        lane.last_taken = absl::Now();
+        --lane.free_threads;
       }
       Begin(job);
+      absl::MutexLock lock(&mutex_);
+      ++lane.free_threads;
     }
   }
 
-  void Begin(const Job& job) {
+  void Begin(const TaskJob& job) {
     const Cancel cancel = job.kind->run(job.task.task, absl::Now() + options_.call_deadline, DoneOf(job));
     if (cancel == nullptr) return;
     {
@@ -318,7 +294,7 @@ class TaskRunner::Impl {
     cancel();
   }
 
-  HandlerDone DoneOf(const Job& job) {
+  HandlerDone DoneOf(const TaskJob& job) {
     return [this, job](absl::StatusOr<Decision> decision) {
       // Given up at the end: the task stays as it is.
       if (EndsHandling(job) && absl::IsCancelled(decision.status())) return Leave(job, /*done=*/false);
@@ -330,7 +306,7 @@ class TaskRunner::Impl {
   }
 
   // Whether the runner is at its end.
-  bool EndsHandling(const Job& job) {
+  bool EndsHandling(const TaskJob& job) {
     absl::MutexLock lock(&mutex_);
     handled_.erase(KeyOf(job.task));
     return stopping_;
@@ -354,16 +330,20 @@ class TaskRunner::Impl {
   }
 
   // On a thread of the store, which must not wait.
-  void Answered(const Job& job, const absl::Status& status) {
+  void Answered(const TaskJob& job, const absl::Status& status) {
     if (!status.ok()) return Failed(job, status, /*of_handler=*/false);
     ran_(job.task.task.kind, "done");
     Leave(job);
   }
 
-  void Failed(const Job& job, const absl::Status& status, bool of_handler) {
+  void Failed(const TaskJob& job, const absl::Status& status, bool of_handler) {
     absl::Duration wait = Backoff(job.task.attempts, options_.first_backoff, options_.max_backoff);
     if (of_handler && IsAway(status)) {
-      wait = NoteAway(*job.lane, status);
+      absl::MutexLock lock(&mutex_);
+      wait = job.lane->end.NoteAway(job.asks, status, absl::Now());
+    } else if (of_handler && absl::IsDeadlineExceeded(status)) {
+      absl::MutexLock lock(&mutex_);
+      job.lane->end.NoteSilence(job.begun, status, absl::Now());
     } else if (of_handler) {
       NoteAnswer(*job.lane);
     }
@@ -380,16 +360,16 @@ class TaskRunner::Impl {
   }
 
   // It goes on failing, and nobody else says so.
-  bool IsToBeTold(const Job& job) {
+  bool IsToBeTold(const TaskJob& job) {
     absl::MutexLock lock(&mutex_);
     const absl::Time now = absl::Now();
-    if (job.lane->failures > 0) return false;
+    if (!job.lane->end.why().empty()) return false;
     if (job.task.attempts + 1 < kAttemptsToTell || now - job.lane->told_of_task < kTellAgain) return false;
     job.lane->told_of_task = now;
     return true;
   }
 
-  bool IsGivenUp(const Job& job, Failure failure) {
+  bool IsGivenUp(const TaskJob& job, Failure failure) {
     absl::MutexLock lock(&mutex_);
     if (failure == Failure::kFault && ++faults_[KeyOf(job.task)] < options_.max_attempts) return false;
     if (failure == Failure::kOfTheWay) return false;
@@ -398,18 +378,18 @@ class TaskRunner::Impl {
   }
 
   // It stays the next of its lane and part.
-  void KeepTurn(const Job& job, absl::Duration wait) {
+  void KeepTurn(const TaskJob& job, absl::Duration wait) {
     ran_(job.task.task.kind, "retried");
     absl::MutexLock lock(&mutex_);
-    Slot& slot = job.lane->slots[job.task.part];
+    TaskSlot& slot = job.lane->slots[job.task.part];
     slot.waiting.push_front(job.task);
     slot.not_before = absl::Now() + wait;
-    slot.busy = false;
+    slot.busy[job.failed_before] = false;
     --under_way_;
   }
 
   // Where even this could not be written the task is still due, and found again.
-  void Recorded(const Job& job, bool give_up, const absl::Status& recorded) {
+  void Recorded(const TaskJob& job, bool give_up, const absl::Status& recorded) {
     if (recorded.ok()) ran_(job.task.task.kind, give_up ? "given_up" : "retried");
     if (!recorded.ok()) {
       absl::MutexLock lock(&mutex_);
@@ -418,48 +398,25 @@ class TaskRunner::Impl {
     Leave(job, /*done=*/false);
   }
 
-  void Leave(const Job& job, bool done = true) {
+  void Leave(const TaskJob& job, bool done = true) {
     absl::MutexLock lock(&mutex_);
-    Slot& slot = job.lane->slots[job.task.part];
-    slot.busy = false;
+    TaskSlot& slot = job.lane->slots[job.task.part];
+    slot.busy[job.failed_before] = false;
     taken_.erase(KeyOf(job.task));
     left_.insert(KeyOf(job.task));
     if (done) faults_.erase(KeyOf(job.task));
     // A look at the part finds what is next, and what there was no room for; a failed one comes back by the
     // clock.
-    const bool look = slot.waiting.empty() && std::exchange(slot.more, false);
+    const bool none_left = job.lane->NextOf(slot, job.failed_before) == slot.waiting.end();
+    const bool look = none_left && std::exchange(slot.more, false);
     bell_->Ring(look || taken_.empty() ? std::set<uint32_t>{job.task.part} : std::set<uint32_t>{});
     --under_way_;
   }
 
   // The lane's other end has answered.
-  void NoteAnswer(Lane& lane) {
+  void NoteAnswer(TaskLane& lane) {
     absl::MutexLock lock(&mutex_);
-    if (lane.failures == 0) return;
-    lane.failures = 0;
-    lane.asking = false;
-    if (std::exchange(lane.told, false)) Log(LogLevel::kInfo, "tasks go on", {{"lane", lane.name}});
-    bell_->Ring({});
-  }
-
-  // It has not: when to ask again.
-  absl::Duration NoteAway(Lane& lane, const absl::Status& status) {
-    absl::MutexLock lock(&mutex_);
-    const absl::Time now = absl::Now();
-    if (lane.failures == 0) lane.since = now;
-    // Those that were under way together say it together.
-    if (lane.failures == 0 || now >= lane.again) {
-      lane.again = now + Backoff(lane.failures, options_.first_backoff, options_.max_pause);
-      ++lane.failures;
-    }
-    lane.asking = false;
-    lane.why = absl::StrCat(absl::StatusCodeToString(status.code()), ", ", status.message());
-    if (!lane.told && now - lane.since >= kToTell) {
-      lane.told = true;
-      Log(LogLevel::kWarning, "tasks wait for an end that does not answer",
-          {{"lane", lane.name}, {"error", lane.why}});
-    }
-    return lane.again - now;
+    if (lane.end.NoteAnswer(absl::Now())) bell_->Ring({});
   }
 
   bool NothingUnderWay() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return under_way_ == 0; }
@@ -475,7 +432,7 @@ class TaskRunner::Impl {
 
   mutable absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::map<std::string, Lane> lanes_;                // fixed once made; what is in them is guarded by mutex_
+  std::map<std::string, TaskLane> lanes_;            // fixed once made; what is in them is guarded by mutex_
   std::set<TaskKey> taken_ ABSL_GUARDED_BY(mutex_);  // waiting or under way
   std::map<TaskKey, Cancel> handled_ ABSL_GUARDED_BY(mutex_);  // those whose handlers are not done
   // Left since due tasks were last read: what was read may be old.
@@ -483,7 +440,8 @@ class TaskRunner::Impl {
   std::map<TaskKey, int> faults_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> unknown_ ABSL_GUARDED_BY(mutex_);  // kinds
   int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::vector<std::thread> threads_;
+  std::thread watch_;
+  std::vector<std::thread> threads_;  // of lanes that block; once begun touched by watch_ alone
 };
 
 TaskRunner::TaskRunner(store::Store& store, const Clock& clock, const rules::PolicyBook& policies,

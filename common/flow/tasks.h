@@ -39,8 +39,8 @@ using Cancel = std::function<void()>;
 using AsyncTaskHandler =
     std::function<Cancel(const rules::Task& task, absl::Time deadline, HandlerDone done)>;
 
-// A kind of task. Tasks of one lane and part are done one after another; lanes do not wait for each other,
-// and neither do the parts of one.
+// A kind of task. Tasks of one lane and part are done one after another, and beside them, unless `in_order`,
+// one that failed before; lanes do not wait for each other, and neither do the parts of one.
 struct TaskKind {
   std::string lane;
   AsyncTaskHandler run;
@@ -64,7 +64,7 @@ struct TaskRunnerOptions {
       absl::Seconds(2);  // of a lane whose other end does not answer, between two attempts
   absl::Duration call_deadline = absl::Seconds(10);
   absl::Duration poll = absl::Milliseconds(200);  // looks for due tasks at least this often
-  int threads = 4;                                // of a lane whose handlers block
+  int threads = 4;  // of a lane whose handlers block; more where all of them are held up
   // Asked once, with the names of the runner's kinds, whom to tell of every attempt, on any thread: the
   // task's kind, and "done", "retried" or "given_up".
   using Ran = std::function<void(absl::string_view kind, absl::string_view outcome)>;
@@ -72,9 +72,11 @@ struct TaskRunnerOptions {
 };
 
 // Runs due tasks, each once for good (SYS-05): those of one lane and part in order of due time. A task whose
-// commit was lost is run again after a restart. While the other end of a lane does not answer at all, one of
-// its tasks at a time asks whether it does again, and the others wait for that: told at warning, once. Tasks
-// of a kind that nobody here knows wait for a version that does. Destruction cancels
+// commit was lost is run again after a restart. While the other end of a lane is not there (UNAVAILABLE under
+// no rule, UNAUTHENTICATED), one of its tasks at a time asks whether it is again, and the others wait for
+// that. One that is waited for in vain (DEADLINE_EXCEEDED) keeps back no other: the call may be all that
+// hangs. An end that does not answer is told at warning, once. Tasks of a kind that nobody here knows wait
+// for a version that does. Destruction cancels
 // the handlers under way, whose tasks stay, and waits for those that cannot be. `store`, `clock` and
 // `policies` outlive it.
 class TaskRunner {

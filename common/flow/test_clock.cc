@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "common/base/status.h"
 #include "common/flow/worker.h"
 #include "common/rpc/rpc.h"
 #include "common/rules/times.h"
@@ -51,13 +52,13 @@ class TestClockServiceImpl final : public base::v1::TestClockService::CallbackSe
                                         const AdvanceTimeRequest* request, ClockTime* reply) override {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     const rpc::Call call(*context, *AdvanceTimeRequest::descriptor());
-    if (const absl::Status passed = Pass(*context, *request); !passed.ok()) {
-      reactor->Finish(call.Close(passed));
+    if (const auto actor = rpc::PassGates(*context, *request); !actor.ok()) {
+      reactor->Finish(call.Close(actor.status()));
       return reactor;
     }
     const bool queued = worker_.TryRun(
         [this, reactor, call, context, reply, to = rules::ToTime(request->to_time())] {
-          const absl::Status status = Advance(*context, to);
+          const absl::Status status = Contained([&] { return Advance(*context, to); });
           Tell(*reply);
           reactor->Finish(call.Close(status));
         },
@@ -68,11 +69,6 @@ class TestClockServiceImpl final : public base::v1::TestClockService::CallbackSe
   }
 
  private:
-  static absl::Status Pass(const grpc::CallbackServerContext& context, const AdvanceTimeRequest& request) {
-    RETURN_IF_ERROR(rpc::Admit(context, *AdvanceTimeRequest::descriptor()).status());
-    return rpc::CheckFields(request);
-  }
-
   void Tell(ClockTime& reply) const { *reply.mutable_time() = rules::ToTimestamp(clock_.Now()); }
 
   absl::Status Advance(const grpc::CallbackServerContext& context, absl::Time to) {
@@ -153,7 +149,7 @@ class TestClockServiceImpl final : public base::v1::TestClockService::CallbackSe
   const TestClockScope scope_;
   const std::shared_ptr<std::atomic<uint64_t>> commits_;
   std::atomic<bool> stopping_ = false;
-  Worker worker_;  // last: its thread uses all of the above
+  Worker worker_{"test-clock"};  // last: its thread uses all of the above
 };
 
 }  // namespace

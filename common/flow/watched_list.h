@@ -22,6 +22,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "common/base/status.h"
 #include "common/flow/live_stream.h"
 #include "common/rpc/rpc.h"
 #include "common/store/store.h"
@@ -124,8 +125,7 @@ class WatchedList {
       // Listens first: what is written while the list is read would go unheard.
       if (!std::exchange(listens_, true)) owner_->listeners_->Add(stream, written_);
       owner_->store_.Read([this, stream](absl::StatusOr<store::Reader*> reader) {
-        if (!reader.ok()) return stream->Take(reader.status());
-        stream->Take(listed_ ? Changes(**reader) : List(**reader));
+        stream->Take(reader.ok() ? Contained([&] { return Next(**reader); }) : reader.status());
       });
     }
 
@@ -135,6 +135,8 @@ class WatchedList {
 
    private:
     static constexpr size_t kPiece = 100;
+
+    absl::StatusOr<Found<M>> Next(store::Reader& reader) { return listed_ ? Changes(reader) : List(reader); }
 
     absl::StatusOr<Found<M>> List(store::Reader& reader) {
       ASSIGN_OR_RETURN(WatchedPage<M> page, owner_->read_page_(request_, actor_, reader, next_));

@@ -14,7 +14,8 @@ namespace makegood::flow {
 // Thread-safe. Destruction does the jobs that are left and joins the thread.
 class Worker {
  public:
-  Worker() : thread_([this] { Loop(); }) {}
+  // `name` is its thread's, and lasts.
+  explicit Worker(const char* name) : thread_([this, name] { Loop(name); }) {}
 
   ~Worker() {
     {
@@ -39,8 +40,8 @@ class Worker {
   }
 
  private:
-  void Loop() {
-    NameThisThread("live-streams");
+  void Loop(const char* name) {
+    NameThisThread(name);
     while (true) {
       std::function<void()> job;
       {

@@ -41,7 +41,7 @@ struct OpenWorkMetrics::Snapshot {
   std::map<std::string, std::vector<store::OpenWork>> by_kind;
   absl::Time time = absl::InfiniteFuture();  // on the wall clock; none yet
 
-  // What is open of that kind in that queue, in one group or (empty) in all.
+  // What is open of that kind at that marketplace, in one group or (empty) in all.
   store::OpenWork Sum(const std::string& kind, const std::string& marketplace,
                       const std::string& group) const {
     store::OpenWork sum;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/base/log.h"
+#include "common/base/status.h"
 #include "common/rpc/internal.h"
 #include "common/rpc/rpc.h"
 #include "common/rules/scope.h"
@@ -34,18 +35,14 @@ std::string TraceId(const grpc::ServerContextBase& context) {
   return absl::StrFormat("%016x%016x", absl::Uniform<uint64_t>(random), absl::Uniform<uint64_t>(random));
 }
 
-bool IsFault(absl::StatusCode code) {
-  return code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnknown ||
-         code == absl::StatusCode::kDataLoss;
-}
-
 }  // namespace
 
 Call::Call(const grpc::ServerContextBase& context, const google::protobuf::Descriptor& request_descriptor)
     : context_(&context), request_descriptor_(&request_descriptor), start_(absl::Now()) {}
 
 grpc::Status Call::Close(const absl::Status& status) const {
-  const LogLevel level = IsFault(status.code()) ? LogLevel::kError : LogLevel::kDebug;
+  const bool failed = !status.ok() && FailureOf(status) == Failure::kFault;
+  const LogLevel level = failed ? LogLevel::kError : LogLevel::kDebug;
   if (Logs(level)) {
     const google::protobuf::MethodDescriptor* method = rules::MethodOf(*request_descriptor_);
     Log(level, "call",

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/base/status.h"
 #include "common/rpc/rpc.h"
 #include "common/rpc/server.h"
 
@@ -75,7 +76,7 @@ template <typename Fact>
 Fetch<Fact> FetchOwn(store::Store& store, std::function<absl::StatusOr<Fact>(store::Reader&)> read) {
   return [&store, read = std::move(read)](absl::AnyInvocable<void(absl::StatusOr<Fact>)> done) {
     store.Read([read, done = std::move(done)](absl::StatusOr<store::Reader*> reader) mutable {
-      done(reader.ok() ? read(**reader) : reader.status());
+      done(reader.ok() ? Contained([&] { return read(**reader); }) : reader.status());
     });
   };
 }

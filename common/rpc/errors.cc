@@ -4,6 +4,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
+#include "common/base/status.h"
 #include "common/rpc/internal.h"
 #include "common/rpc/rpc.h"
 #include "google/rpc/error_details.pb.h"
@@ -21,11 +22,6 @@ constexpr char kVersion[] = "version";
 constexpr size_t kMaxMessageBytes = 1'000;
 constexpr size_t kMaxViolationBytes = 3'500;
 constexpr int kRetryDelayNanos = 100'000'000;
-
-bool IsServerFault(absl::StatusCode code) {
-  return code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnknown ||
-         code == absl::StatusCode::kDataLoss;
-}
 
 std::string Shortened(absl::string_view text) {
   if (text.size() <= kMaxMessageBytes) return std::string(text);
@@ -95,7 +91,7 @@ namespace internal {
 grpc::Status OnTheWire(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   const auto code = static_cast<grpc::StatusCode>(status.code());
-  if (IsServerFault(status.code())) return grpc::Status(code, "the server failed; see its log");
+  if (FailureOf(status) == Failure::kFault) return grpc::Status(code, "the server failed; see its log");
   const std::string message = Shortened(status.message());
   google::rpc::Status rich = WithDetails(status);
   if (rich.details().empty()) return grpc::Status(code, message);
@@ -107,7 +103,7 @@ grpc::Status OnTheWire(const absl::Status& status) {
 }  // namespace internal
 
 grpc::Status ToGrpc(const absl::Status& status) {
-  if (IsServerFault(status.code())) {
+  if (!status.ok() && FailureOf(status) == Failure::kFault) {
     Log(LogLevel::kError, "server fault",
         {{"code", absl::StatusCodeToString(status.code())}, {"error", std::string(status.message())}});
   }

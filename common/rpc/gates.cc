@@ -137,6 +137,14 @@ absl::Status CheckFields(const google::protobuf::Message& message) {
   return violations.empty() ? absl::OkStatus() : InvalidFields(violations);
 }
 
+absl::StatusOr<base::v1::Actor> PassGates(const grpc::CallbackServerContext& context,
+                                          const google::protobuf::Message& request) {
+  ASSIGN_OR_RETURN(base::v1::Actor actor, Admit(context, *request.GetDescriptor()));
+  RETURN_IF_ERROR(CheckFields(request));
+  RETURN_IF_ERROR(CheckAwaited(context));
+  return actor;
+}
+
 absl::Status CheckAwaited(const grpc::CallbackServerContext& context) {
   if (context.deadline() <= std::chrono::system_clock::now()) {
     return absl::DeadlineExceededError("the deadline had passed before the work began");

@@ -36,22 +36,27 @@ std::string PageToken(const google::protobuf::Message& request, const store::Lis
 // Why a list of all, open or not, cannot be of one marketplace.
 absl::Status MarketplaceOfAll();
 
-// ROL-11: customers list their own, store people and connectors their store's; who asks for another's is
-// refused.
+// ROL-11: customers list their own, whoever is of a store (its people, software or couriers) the store's; who
+// asks for another's is refused.
 absl::Status LimitToOwn(const base::v1::Actor& actor, store::ListQuery& query);
 
 // Whether the actor's lists are of everybody's.
 bool ReadsAll(const base::v1::Actor& actor);
 
-// The states, and the range of create times, that a request asks for.
+// Whose records a request asks for, in which states and of which range of create times, as far as it can say.
 template <typename Request>
 void SetFilters(const Request& request, store::ListQuery& query) {
+  if constexpr (requires { request.order_id(); }) query.order_id = request.order_id();
+  if constexpr (requires { request.merchant_id(); }) query.merchant_id = request.merchant_id();
+  if constexpr (requires { request.customer_id(); }) query.customer_id = request.customer_id();
   if constexpr (requires { request.states(); }) {
     const auto& type = *Request::descriptor()->FindFieldByName("states")->enum_type();
     for (const int state : request.states()) query.groups.push_back(type.FindValueByNumber(state)->name());
   }
-  if (request.has_created_from()) query.from = rules::ToTime(request.created_from());
-  if (request.has_created_before()) query.until = rules::ToTime(request.created_before());
+  if constexpr (requires { request.created_from(); }) {
+    if (request.has_created_from()) query.from = rules::ToTime(request.created_from());
+    if (request.has_created_before()) query.until = rules::ToTime(request.created_before());
+  }
 }
 
 // What is overdue `now`, or due before a time.
@@ -65,7 +70,7 @@ void SetDueFilters(const Request& request, absl::Time now, store::ListQuery& que
   }
 }
 
-// States, create times and due times, for records that have all of them, and in which order; and at which
+// The same and due times, for records that have them, and in which order; and at which
 // marketplace, which is known of what is open alone: INVALID_ARGUMENT where all are asked for.
 template <typename Request>
 absl::Status SetFilters(const Request& request, absl::Time now, store::ListQuery& query) {
@@ -80,14 +85,14 @@ absl::Status SetFilters(const Request& request, absl::Time now, store::ListQuery
 
 // One page of a list: fills `records` (repeated M) and returns the next page's token, empty at the
 // end. `complete` adds to each record what is not stored; the page ends before it would be too large with it.
-// What `keep` is not true for is passed over, so that a page may hold less, or nothing, before the end.
+// What `shown` is not true for is passed over, so that a page may hold less, or nothing, before the end.
 // INVALID_ARGUMENT for a token that is not from this list.
 template <typename M>
 absl::StatusOr<std::string> ListPage(
     store::Reader& reader, store::ListQuery query, const google::protobuf::Message& request,
     google::protobuf::RepeatedPtrField<M>& records,
     const std::function<absl::Status(M&)>& complete = [](M&) { return absl::OkStatus(); },
-    const std::function<bool(const M&)>& keep = [](const M&) { return true; }) {
+    const std::function<bool(const M&)>& shown = [](const M&) { return true; }) {
   query.kind = std::string(rules::RecordTraits<M>::kKind);
   query.max_bytes = kPageBytes;
   RETURN_IF_ERROR(SetPage(request, query.limit, query.after));
@@ -95,9 +100,8 @@ absl::StatusOr<std::string> ListPage(
   size_t bytes = 0;
   const rules::StoredRecord* last = nullptr;
   for (const rules::StoredRecord& stored : page.records) {
-    M record;
-    if (!record.ParseFromString(stored.data)) return absl::DataLossError("a stored record cannot be read");
-    if (!keep(record)) {
+    ASSIGN_OR_RETURN(M record, rules::Read<M>(stored));
+    if (!shown(record)) {
       last = &stored;
       continue;
     }

@@ -26,13 +26,14 @@ void AppendPrefixed(std::string& out, absl::string_view text) {
 
 // Two stores' people may have the same name. Who is of no store has none in the scope either, as before there
 // was one: replies kept then are still found.
-std::string ScopeOf(const Actor& actor, absl::string_view method, absl::string_view routing_key,
+std::string ScopeOf(const Actor& actor, const Message& request, absl::string_view routing_key,
                     absl::string_view request_id) {
+  const google::protobuf::MethodDescriptor* const method = rules::MethodOf(*request.GetDescriptor());
   std::string text;
   AppendPrefixed(text, base::v1::Role_Name(actor.role()));
   AppendPrefixed(text, actor.actor_id());
   if (!actor.store_id().empty()) AppendPrefixed(text, absl::StrCat("store ", actor.store_id()));
-  AppendPrefixed(text, method);
+  AppendPrefixed(text, method == nullptr ? request.GetDescriptor()->full_name() : method->full_name());
   AppendPrefixed(text, routing_key);
   AppendPrefixed(text, request_id);
   return Sha256(text);
@@ -123,9 +124,7 @@ struct Pending {
 };
 
 absl::StatusOr<Actor> PassGates(const Pending& pending, const Message& request, bool list = false) {
-  ASSIGN_OR_RETURN(Actor actor, Admit(*pending.context, *request.GetDescriptor()));
-  RETURN_IF_ERROR(CheckFields(request));
-  RETURN_IF_ERROR(CheckAwaited(*pending.context));
+  ASSIGN_OR_RETURN(Actor actor, rpc::PassGates(*pending.context, request));
   RETURN_IF_ERROR(pending.reactor->TakeRequest(actor, request, list));
   return actor;
 }
@@ -172,12 +171,11 @@ void FinishByKept(const Pending& pending, const store::Work& work, const absl::S
 
 store::Work CommandWork(const Environment& environment, const Actor& actor, const Message& request,
                         const base::v1::Command& command, absl::string_view routing_key) {
-  const google::protobuf::MethodDescriptor* method = rules::MethodOf(*request.GetDescriptor());
-  const std::string& name = method == nullptr ? request.GetDescriptor()->full_name() : method->full_name();
   store::Work work;
   work.routing_key = std::string(routing_key);
   work.validate_only = command.validate_only();
-  work.replay = store::ReplayKey{ScopeOf(actor, name, routing_key, command.request_id()), ContentOf(request)};
+  work.replay =
+      store::ReplayKey{ScopeOf(actor, request, routing_key, command.request_id()), ContentOf(request)};
   work.context.actor = actor;
   work.caller = rules::CallerOf(actor);
   work.context.policies = &environment.policies;
@@ -185,6 +183,11 @@ store::Work CommandWork(const Environment& environment, const Actor& actor, cons
   work.context.request_id = command.request_id();
   if (command.has_expected_version()) work.context.expected_version = command.expected_version();
   return work;
+}
+
+std::string CaseKey(const Actor& actor, const Message& request, const base::v1::Command& command,
+                    absl::string_view routing_key) {
+  return absl::BytesToHexString(ScopeOf(actor, request, routing_key, command.request_id()));
 }
 
 namespace {

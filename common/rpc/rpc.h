@@ -90,10 +90,19 @@ absl::Status CheckAwaited(const grpc::CallbackServerContext& context);
 // The third gate: every field of `message` against field.proto, sub-messages included.
 absl::Status CheckFields(const google::protobuf::Message& message);
 
+// All of them, in their order: who calls.
+absl::StatusOr<base::v1::Actor> PassGates(const grpc::CallbackServerContext& context,
+                                          const google::protobuf::Message& request);
+
 // What a command of this request would repeat, and the seed of its new ids.
 store::Work CommandWork(const Environment& environment, const base::v1::Actor& actor,
                         const google::protobuf::Message& request, const base::v1::Command& command,
                         absl::string_view routing_key);
+
+// What is the same whenever the same caller, with their store, asks the same again: an id for what is taken
+// in another part before the decision (common/rules/reservations.h). 64 hexadecimal digits.
+std::string CaseKey(const base::v1::Actor& actor, const google::protobuf::Message& request,
+                    const base::v1::Command& command, absl::string_view routing_key);
 
 namespace internal {
 // Runs the gates and submits; `finish` sets the reply and the status. See rpc.cc.
@@ -222,9 +231,7 @@ absl::StatusOr<M> GetRecord(store::Reader& reader, uint32_t part, absl::string_v
   ASSIGN_OR_RETURN(const std::optional<rules::StoredRecord> record,
                    reader.Get(part, rules::RecordKey{std::string(Traits::kKind), std::string(id)}));
   if (!record.has_value()) return NotFound(Traits::kKind, id);
-  M message;
-  if (!message.ParseFromString(record->data)) return absl::DataLossError("a stored record cannot be read");
-  return message;
+  return rules::Read<M>(*record);
 }
 
 }  // namespace makegood::rpc

@@ -6,7 +6,7 @@
 namespace makegood::rpc {
 
 struct ShareLimits {
-  // Streams that live as long as their callers: Subscribe, timelines, threads.
+  // Streams that live as long as their callers: of events, timelines, threads and work.
   PlaceLimits streams = {.all = 1'000, .per_caller = 50, .per_store = 200, .kept = 200};
   // Files of evidence on their way, in either direction.
   PlaceLimits transfers = {.all = 64, .per_caller = 4, .per_store = 16, .kept = 8};

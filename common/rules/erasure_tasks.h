@@ -1,5 +1,6 @@
 // What erasing a customer does later, in the services that hold personal data (SYS-09). The payload is
-// the id after the colon, but for kEraseWords. Set again, a task of one id is one task.
+// the id after the colon, but for kEraseWords, which says what it is, and kScrubStore, which has none. Set
+// again, a task of one id is one task.
 #pragma once
 
 #include "absl/time/time.h"

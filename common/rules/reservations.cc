@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/rules/posts.h"
+#include "common/rules/timers.h"
 
 namespace makegood::rules {
 namespace {
@@ -23,17 +24,12 @@ absl::Status AddTaken(absl::string_view quota_id, int64_t amount, Transaction& t
   return absl::OkStatus();
 }
 
-std::string TermTask(absl::string_view reservation_id) {
-  return absl::StrCat(kReservationEnds, ":", reservation_id);
-}
-
 // Set aside until then, for the first time or anew.
 void BeginTerm(absl::Duration term, Reservation& reservation, Transaction& tx) {
   reservation.set_state(Reservation::STATE_RESERVED);
   reservation.set_term(reservation.term() + 1);
   *reservation.mutable_expire_time() = ToTimestamp(tx.now() + term);
-  tx.Schedule({TermTask(reservation.reservation_id()), kReservationEnds, tx.now() + term,
-               reservation.reservation_id()});
+  SetTimer(kReservationEnds, reservation.reservation_id(), tx.now() + term, tx);
 }
 
 // `About` is a Reservation, HeldPlaces or ReservationNews.
@@ -108,7 +104,7 @@ absl::Status Confirm(const ReservationNews& news, Transaction& tx) {
   }
   reservation.set_state(Reservation::STATE_CONFIRMED);
   tx.Put(reservation);
-  tx.Cancel(TermTask(news.reservation_id()));
+  CancelTimer(kReservationEnds, news.reservation_id(), tx);
   return absl::OkStatus();
 }
 
@@ -119,7 +115,7 @@ absl::Status Release(const ReservationNews& news, Transaction& tx) {
   }
   reservation.set_state(Reservation::STATE_RELEASED);
   tx.Put(reservation);
-  tx.Cancel(TermTask(news.reservation_id()));
+  CancelTimer(kReservationEnds, news.reservation_id(), tx);
   return AddTaken(reservation.quota_id(), -reservation.amount(), tx);
 }
 

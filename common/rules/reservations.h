@@ -7,6 +7,9 @@
 //   confirmed by post.
 //   3. GiveUp, in the case's part, when it needs them no more.
 //
+// A case that is refused after 1 keeps its places until the end of the term, so that all else that may refuse
+// it is asked before (see "A limit across orders" in CONTRIBUTING.md).
+//
 // Nothing leaks where anything dies in between: at the end of its term an unconfirmed reservation asks the
 // case's part (AskHolder, by post), which decides nothing by it any more once it has said no. Exact however
 // many callers and clocks there are; the quota's part is serial, and no two parts are ever written in one
@@ -34,7 +37,7 @@ using base::v1::ReservationNews;
 // ---- In the quota's part.
 
 struct PlacesWanted {
-  std::string reservation_id;  // the same for the same case, however often it is asked for
+  std::string reservation_id;  // the same for the same case, however often it is asked for (rpc::CaseKey)
   std::string quota_id;
   int64_t amount = 1;
   int64_t limit = 0;       // of all places of the quota

@@ -11,8 +11,6 @@ namespace {
 
 using base::v1::WorkItem;
 
-constexpr char kOrder[] = "order";  // the kind of an order's record
-
 bool AreOne(const WorkItem& a, const WorkItem& b) {
   return a.kind() == b.kind() && a.subject_id() == b.subject_id() && a.detail() == b.detail();
 }
@@ -46,7 +44,7 @@ void Transaction::Emit(events::v1::Event event) {
 }
 
 void Transaction::TellVersion(absl::string_view order_id) {
-  const auto order = changes_.find(RecordKey{kOrder, std::string(order_id)});
+  const auto order = changes_.find(RecordKey{std::string(kOrderKind), std::string(order_id)});
   if (order == changes_.end()) return;
   events::v1::Event* last = nullptr;
   for (events::v1::Event& event : events_) {
@@ -79,6 +77,8 @@ void Transaction::TellWork() {
                    [&](const WorkItem& item) { *LastEventAbout(about).add_work_ended() = item; });
     ForEachWithout(waits.now, waits.before, same,
                    [&](const WorkItem& item) { *LastEventAbout(about).add_work_begun() = item; });
+    // SYS-13: whoever follows hears of every version.
+    if (key.kind == kOrderKind) LastEventAbout(about);
   }
 }
 
@@ -89,7 +89,13 @@ void Transaction::Schedule(absl::string_view kind, absl::Time due,
   Schedule(Task{NewId("tsk"), std::string(kind), due, payload.SerializeAsString()});
 }
 
-void Transaction::Cancel(absl::string_view task_id) { cancelled_tasks_.emplace_back(task_id); }
+void Transaction::Cancel(absl::string_view task_id) {
+  // Scheduled by this decision it is no task yet.
+  tasks_.erase(
+      std::remove_if(tasks_.begin(), tasks_.end(), [&](const Task& task) { return task.id == task_id; }),
+      tasks_.end());
+  cancelled_tasks_.emplace_back(task_id);
+}
 
 std::string Transaction::NewId(absl::string_view prefix) {
   return MakeId(prefix, context_.part, context_.now,
@@ -112,6 +118,10 @@ int64_t Transaction::StoredVersion(const RecordKey& key) const {
   return loaded != loaded_.end() && loaded->second.has_value() ? loaded->second->version : 0;
 }
 
+bool Transaction::IsAsRead(const RecordKey& key, int64_t version) const {
+  return version > 0 && StoredVersion(key) == version && !changes_.contains(key);
+}
+
 void Transaction::SetNow(google::protobuf::Timestamp& timestamp) const {
   timestamp = ToTimestamp(context_.now);
 }
@@ -119,7 +129,7 @@ void Transaction::SetNow(google::protobuf::Timestamp& timestamp) const {
 void Transaction::Change(StoredRecord record) {
   const RecordKey key = record.key;
   changes_.insert_or_assign(key, std::move(record));
-  if (key.kind == kOrder) TellVersion(key.id);
+  if (key.kind == kOrderKind) TellVersion(key.id);
 }
 
 }  // namespace makegood::rules

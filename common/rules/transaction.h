@@ -24,6 +24,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/base/status.h"
+#include "common/rules/messages.h"
 #include "google/protobuf/message_lite.h"
 #include "makegood/base/v1/access.pb.h"
 #include "makegood/base/v1/resource.pb.h"
@@ -48,10 +49,13 @@ struct RecordColumns {
   std::string order_id;
   std::string merchant_id;
   std::string customer_id;
-  std::string group;  // what its lists are by: its state; of a policy or a day's tally the marketplace
-  absl::Time place;   // what its lists are ordered by, then by id: its time; of what is numbered its number
-  // While there is something left to do with it: at which marketplace, and until when it should be done.
-  // Empty once nothing is left; InfiniteFuture where nothing says until when.
+  // What its lists are by: its state; of a policy or a day's tally the marketplace, of a provisional case the
+  // calendar, of work its turn and kind, of assigned work whose it is.
+  std::string group;
+  absl::Time place;  // what its lists are ordered by, then by id: its time; of what is numbered PlaceOfIndex
+  // While there is something left to do with it: at which marketplace, and until when it should be done (of a
+  // provisional case: the last day that its calendar knew). Empty once nothing is left; InfiniteFuture where
+  // nothing says until when.
   std::string open_at = {};
   absl::Time due = absl::InfiniteFuture();
 
@@ -61,6 +65,9 @@ struct RecordColumns {
   static RecordColumns ByKeyAlone(absl::Time place) { return {"", "", "", "", place}; }
 };
 
+// The place of what its lists have by number, from 1 on, and by no clock, which may be set back.
+inline absl::Time PlaceOfIndex(int64_t index) { return absl::FromUnixMicros(index); }
+
 // A record as the store keeps it.
 struct StoredRecord {
   RecordKey key;
@@ -68,6 +75,14 @@ struct StoredRecord {
   RecordColumns columns;
   std::string data;  // the serialized message
 };
+
+// The message that it holds, or DATA_LOSS.
+template <typename M>
+absl::StatusOr<M> Read(const StoredRecord& record) {
+  M message;
+  if (!message.ParseFromString(record.data)) return absl::DataLossError("a stored record cannot be read");
+  return message;
+}
 
 // How a message is kept as a record. Specialise beside the rules of each domain:
 //   static constexpr absl::string_view kKind;              lower-case word, unique in a service
@@ -145,22 +160,20 @@ class Transaction {
     ASSIGN_OR_RETURN(const StoredRecord* stored,
                      Look(RecordKey{std::string(RecordTraits<M>::kKind), std::string(id)}));
     if (stored == nullptr) return std::optional<M>();
-    M message;
-    if (!message.ParseFromString(stored->data)) {
-      return absl::DataLossError("a stored record cannot be read");
-    }
+    ASSIGN_OR_RETURN(M message, Read<M>(*stored));
     if constexpr (WaitsForPeople<M>) {
       if (!changes_.contains(stored->key)) NoteLoaded(stored->key, RecordTraits<M>::Waiting(message));
     }
     return std::optional<M>(std::move(message));
   }
 
-  // Writes the record. Sets its version (one more than the stored one), update_time and, when it
-  // is new, create_time (unless already set: history import keeps the source's times, ORD-13), so
-  // that what the caller goes on to return is what was stored.
+  // Writes the record; one that is as it was read is left alone. Sets its version (one more than the stored
+  // one), update_time and, when it is new, create_time (unless already set: history import keeps the source's
+  // times, ORD-13), so that what the caller goes on to return is what was stored.
   template <typename M>
   void Put(M& message) {
     const RecordKey key{std::string(RecordTraits<M>::kKind), RecordTraits<M>::Id(message)};
+    if (IsAsRead(key, message.version()) && message.SerializeAsString() == loaded_.at(key)->data) return;
     message.set_version(StoredVersion(key) + 1);
     if (!message.has_create_time()) SetNow(*message.mutable_create_time());
     SetNow(*message.mutable_update_time());
@@ -181,7 +194,8 @@ class Transaction {
   // The same, with an id of its own.
   void Schedule(absl::string_view kind, absl::Time due, const google::protobuf::MessageLite& payload);
 
-  // Removes a task that has not run yet; nothing happens if there is none.
+  // Removes a task that has not run yet, one that this decision has scheduled too; nothing happens if there
+  // is none.
   void Cancel(absl::string_view task_id);
 
   // A new id with this transaction's part and time in it: the same one each time this decision is run in one
@@ -192,7 +206,8 @@ class Transaction {
   // ---- For the store and for tests: what came of the decision.
 
   // The decision said OK: what waits for people because of it, and what does not any more, goes on the last
-  // event about the order, or on one of its own (WRK-01). Once, before what follows is asked.
+  // event about the order, or on one of its own (WRK-01), and so does the version of an order of which
+  // nothing else was told (SYS-13). Once, before what follows is asked.
   void TellWork();
 
   // Every record looked up, with nullopt for one that does not exist.
@@ -212,7 +227,9 @@ class Transaction {
     std::optional<events::v1::Event> about;  // the head of an event about it, once it was put
   };
 
-  // Records that wait for nobody, which most are, cost nothing.
+  static constexpr absl::string_view kOrderKind = "order";  // of its record
+
+  // Records that wait for nobody, which most are, cost nothing; of an order the version is told all the same.
   void NoteLoaded(const RecordKey& key, std::vector<base::v1::WorkItem> before) {
     if (!before.empty()) waits_[key].before = std::move(before);
   }
@@ -220,18 +237,16 @@ class Transaction {
   template <typename M>
   void NoteWaiting(const RecordKey& key, const M& message) {
     std::vector<base::v1::WorkItem> now = RecordTraits<M>::Waiting(message);
-    if (now.empty() && !waits_.contains(key)) return;
+    if (now.empty() && !waits_.contains(key) && key.kind != kOrderKind) return;
     Waits& waits = waits_[key];
     waits.now = std::move(now);
-    events::v1::Event& about = waits.about.emplace();
-    *about.mutable_policy() = message.policy();
-    about.set_order_id(message.order_id());
-    about.set_merchant_id(message.merchant_id());
-    about.set_customer_id(message.customer_id());
+    waits.about = EventAbout(message);
   }
 
   absl::StatusOr<const StoredRecord*> Look(const RecordKey& key);
   int64_t StoredVersion(const RecordKey& key) const;
+  // Nothing has been put since it was read at that version.
+  bool IsAsRead(const RecordKey& key, int64_t version) const;
   void SetNow(google::protobuf::Timestamp& timestamp) const;
   void Change(StoredRecord record);
   // Puts the version of a changed order on the last event about it, and on that alone.

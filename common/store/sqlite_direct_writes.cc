@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace makegood::store {
 namespace {
 
@@ -23,7 +25,7 @@ StuckRow Parked(const Applied& applied, const std::string& event_data, const std
   return {.part = applied.part,
           .id = StuckEventId(applied.part, applied.source, applied.event_id),
           .source = applied.source,
-          .kind = applied.source,
+          .kind = absl::StrCat(kApplyEvent, applied.source),
           .error = error,
           .attempts = 1,
           .time = now,

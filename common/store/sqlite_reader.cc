@@ -6,6 +6,8 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
 #include "common/base/thread_name.h"
 #include "common/store/observe.h"
 
@@ -154,11 +156,14 @@ void ReadPool::Serve() {
 }
 
 void ReadPool::Run(SqliteReader& reader, Read read) {
-  if (const absl::Status begun = Observed(options_.observer, "read", reader.BeginView()); !begun.ok()) {
-    read(begun);
-  } else {
-    read(&reader);
-    reader.EndView();
+  const absl::Status begun = Observed(options_.observer, "read", reader.BeginView());
+  const absl::Status contained = Contained([&] {
+    begun.ok() ? read(&reader) : read(begun);
+    return absl::OkStatus();
+  });
+  if (begun.ok()) reader.EndView();
+  if (!contained.ok()) {
+    Log(LogLevel::kError, "a read was not finished", {{"error", std::string(contained.message())}});
   }
   absl::MutexLock lock(&mutex_);
   free_.push_back(&reader);

@@ -33,6 +33,10 @@ namespace {
 //
 // Version 8: due tasks are looked for in one part, some kinds aside: what waits for somebody who is away is
 // passed over within the index.
+//
+// Version 9: columns are named by what they hold.
+//
+// Version 10: an event that was set aside is of the kind that its task is when it is tried again.
 constexpr const char* kMigrations[] = {R"sql(
 CREATE TABLE meta (
   key TEXT NOT NULL PRIMARY KEY,
@@ -193,6 +197,9 @@ ALTER TABLE records RENAME COLUMN time TO place;
 ALTER TABLE records RENAME COLUMN queue TO open_at;
 CREATE INDEX records_by_group ON records (kind, grouped_by, place, id);
 CREATE INDEX records_open ON records (kind, open_at, grouped_by, due, id, place, merchant_id) WHERE open_at <> '';
+)sql",
+                                       R"sql(
+UPDATE stuck SET kind = 'apply-event:' || source WHERE source <> '';
 )sql"};
 
 // "MGST": the file's own mark, so that another program's database is told apart.

@@ -236,7 +236,7 @@ absl::Status SqliteTables::RemoveStuck(uint32_t part, const std::string& id) {
 absl::Status SqliteTables::BringBack(const StuckRow& row, absl::Time now) {
   RETURN_IF_ERROR(RemoveStuck(row.part, row.id));
   if (row.source.empty()) return PutTask(row.part, {row.item_id, row.kind, row.due, row.data});
-  return PutTask(row.part, {row.id, absl::StrCat(kApplyEvent, row.source), now, row.data});
+  return PutTask(row.part, {row.id, row.kind, now, row.data});
 }
 
 }  // namespace makegood::store

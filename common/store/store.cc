@@ -14,7 +14,7 @@ absl::Status ReadNow(Store& store, absl::FunctionRef<absl::Status(Reader&)> read
   absl::Status status;
   absl::Notification done;
   store.Read([&](absl::StatusOr<Reader*> reader) {
-    status = reader.ok() ? read(**reader) : reader.status();
+    status = reader.ok() ? Contained([&] { return read(**reader); }) : reader.status();
     done.Notify();
   });
   done.WaitForNotification();

@@ -81,12 +81,12 @@ struct Work {
   int64_t task_mark = 0;
   // The stuck thing this work brings back, in the same commit; NOT_FOUND if it is not stuck in
   // this part (any more). A given-up task is due again, with no attempts counted; a parked event
-  // becomes a task that is due at once, of kind kApplyEvent + its source, with the event's data as
+  // becomes a task that is due at once, of its kind, with the event's data as
   // payload. Route such work by `stuck_id`: it is made by MakeId and leads to its part.
   std::string retry_stuck;
 };
 
-// The kind of task a parked event comes back as is this and its source: "apply-event:orders".
+// The kind of a parked event, and of the task it comes back as, is this and its source: "apply-event:orders".
 inline constexpr char kApplyEvent[] = "apply-event:";
 
 // Called once, on a thread of the store, after the commit; on the caller's own where the work is

@@ -27,9 +27,6 @@ using grpc::ServerUnaryReactor;
 template <typename Request>
 absl::StatusOr<store::ListQuery> CasesQuery(const Request& request, const Actor& actor, absl::Time now) {
   store::ListQuery query;
-  query.order_id = request.order_id();
-  query.merchant_id = request.merchant_id();
-  query.customer_id = request.customer_id();
   RETURN_IF_ERROR(rpc::SetFilters(request, now, query));
   RETURN_IF_ERROR(rpc::LimitToOwn(actor, query));
   return query;
@@ -70,7 +67,10 @@ ServerUnaryReactor* ClaimsService::GiveNumber(CallbackServerContext* context, co
                               BindingOf(papered.order_id(), papered.policy(), request->return_number(),
                                         request->command()));
           }),
-      [decide](const Request& request, const Facts&, rules::Transaction& tx) { return decide(request, tx); });
+      [decide](const Request& request, const Facts& facts, rules::Transaction& tx) -> absl::StatusOr<Case> {
+        RETURN_IF_ERROR(CheckStillBound(facts.second, tx.now()));
+        return decide(request, tx);
+      });
 }
 
 ServerUnaryReactor* ClaimsService::OpenClaim(CallbackServerContext* context,
@@ -131,6 +131,12 @@ ServerUnaryReactor* ClaimsService::ReportOutOfStock(CallbackServerContext* conte
                                                     const claims::v1::ReportOutOfStockRequest* request,
                                                     claims::v1::Claim* reply) {
   return rpc::Command(environment_, context, request, reply, request->claim_id(), rules::ReportOutOfStock);
+}
+
+ServerUnaryReactor* ClaimsService::RecordCollection(CallbackServerContext* context,
+                                                    const claims::v1::RecordCollectionRequest* request,
+                                                    claims::v1::Claim* reply) {
+  return rpc::Command(environment_, context, request, reply, request->claim_id(), rules::RecordCollection);
 }
 
 ServerUnaryReactor* ClaimsService::RecordReship(CallbackServerContext* context,

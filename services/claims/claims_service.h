@@ -54,6 +54,9 @@ class ClaimsService final : public claims::v1::ClaimsService::CallbackService {
   grpc::ServerUnaryReactor* ReportOutOfStock(grpc::CallbackServerContext* context,
                                              const claims::v1::ReportOutOfStockRequest* request,
                                              claims::v1::Claim* reply) override;
+  grpc::ServerUnaryReactor* RecordCollection(grpc::CallbackServerContext* context,
+                                             const claims::v1::RecordCollectionRequest* request,
+                                             claims::v1::Claim* reply) override;
   grpc::ServerUnaryReactor* RecordReship(grpc::CallbackServerContext* context,
                                          const claims::v1::RecordReshipRequest* request,
                                          claims::v1::Claim* reply) override;

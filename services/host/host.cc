@@ -119,8 +119,8 @@ absl::Status CheckPorts() {
   return absl::OkStatus();
 }
 
-// One process. Members are declared in the order they are made and so destroyed in reverse: apps
-// before the stores they write to, the server (drained first) before all.
+// One process. Members are destroyed against the order in which they are declared: the server (drained first)
+// before what it serves, apps before the stores they write to.
 class Host {
  public:
   explicit Host(std::vector<AppKind> kinds) : kinds_(std::move(kinds)) {}

@@ -13,7 +13,8 @@ ABSL_FLAG(
     "Connections at a time; more are turned away. Fewer where the limit of open files asks for it: 256 of "
     "them are kept for the service itself.");
 ABSL_FLAG(uint32_t, streams_per_caller, 50,
-          "Event, timeline and thread streams that one caller may have open; a store four times as many.");
+          "Streams of events, timelines, threads and work that one caller may have open; a store four times "
+          "as many.");
 ABSL_FLAG(uint32_t, transfers_per_caller, 4,
           "Files of evidence that one caller may have on their way; a store four times as many.");
 ABSL_FLAG(uint32_t, calls_mib, 128,

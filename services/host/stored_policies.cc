@@ -46,9 +46,7 @@ absl::StatusOr<std::vector<StoredPolicy>> ReadAll(store::Store& store) {
   RETURN_IF_ERROR(
       store::ForEachPage(store, std::move(query), [&](const store::RecordPage& page) -> absl::Status {
         for (const rules::StoredRecord& record : page.records) {
-          if (!all.emplace_back().ParseFromString(record.data)) {
-            return absl::DataLossError("a stored record cannot be read");
-          }
+          ASSIGN_OR_RETURN(all.emplace_back(), rules::Read<StoredPolicy>(record));
         }
         return absl::OkStatus();
       }));

@@ -40,7 +40,7 @@ absl::StatusOr<flow::Decision> EmailTask::Run(const rules::Task& task, absl::Tim
   if (!payload.ParseFromString(task.payload)) return absl::InvalidArgumentError("the payload cannot be read");
   ASSIGN_OR_RETURN(const Notice notice, Read<Notice>(payload.notice_id()));
   if (notice.state() != Notice::STATE_PENDING) return flow::NothingToDecide;
-  absl::StatusOr<flow::Decision> outcome = HandOver(notice, payload.customer_contact_id(), deadline);
+  absl::StatusOr<flow::Decision> outcome = HandOver(notice, payload.contact_id(), deadline);
   // SYS-09: whether it was erased is asked afterwards. Before that mark the outbox was not looked through
   // yet.
   ASSIGN_OR_RETURN(const rules::ThreadHead head, Read<rules::ThreadHead>(notice.order_id()));
@@ -48,12 +48,11 @@ absl::StatusOr<flow::Decision> EmailTask::Run(const rules::Task& task, absl::Tim
   return outcome;
 }
 
-absl::StatusOr<flow::Decision> EmailTask::HandOver(const Notice& notice,
-                                                   const std::string& customer_contact_id,
+absl::StatusOr<flow::Decision> EmailTask::HandOver(const Notice& notice, const std::string& contact_id,
                                                    absl::Time deadline) {
   const std::string& notice_id = notice.notice_id();
   ASSIGN_OR_RETURN(const rules::Policy* const policy, environment_.policies.At(notice.policy()));
-  const absl::StatusOr<std::string> address = AddressOf(notice, customer_contact_id, *policy, deadline);
+  const absl::StatusOr<std::string> address = AddressOf(notice, contact_id, *policy, deadline);
   if (absl::IsNotFound(address.status())) return Failed(notice_id, Notice::FAILURE_NO_ADDRESS);
   absl::Status handed_over = address.status();
   std::string message_id;
@@ -80,18 +79,23 @@ absl::StatusOr<M> EmailTask::Read(const std::string& id) const {
   return found;
 }
 
-absl::StatusOr<std::string> EmailTask::AddressOf(const Notice& notice, const std::string& customer_contact_id,
+absl::StatusOr<std::string> EmailTask::AddressOf(const Notice& notice, const std::string& contact_id,
                                                  const rules::Policy& policy, absl::Time deadline) const {
   if (notice.recipient() == Notice::RECIPIENT_OPERATIONS) return policy.operations_email();
-  if (notice.recipient() != Notice::RECIPIENT_CUSTOMER) {
+  if (notice.recipient() == Notice::RECIPIENT_MERCHANT) {
     return absl::NotFoundError("no address is known for merchants");
   }
-  if (!customer_contact_id.empty()) return CustomerAddress(customer_contact_id, deadline);
+  if (!contact_id.empty()) return AddressIn(contact_id, deadline);
+  if (notice.recipient() == Notice::RECIPIENT_RECIPIENT) {
+    return absl::NotFoundError("nobody is named as the recipient");
+  }
   // The order became known here before its event named the contact.
-  ASSIGN_OR_RETURN(const std::string contact_id, ContactOf(notice.order_id(), deadline));
-  return CustomerAddress(contact_id, deadline);
+  ASSIGN_OR_RETURN(const std::string buyers, ContactOf(notice.order_id(), deadline));
+  return AddressIn(buyers, deadline);
 }
 
+// Calls and waits, as a CallTask never does: the whole task is Blocking, on a thread of its lane, for what
+// waits for the mail server, and keeps neither the address nor what it has asked for.
 absl::StatusOr<std::string> EmailTask::ContactOf(const std::string& order_id, absl::Time deadline) const {
   orders::v1::GetOrderRequest about;
   about.set_order_id(order_id);
@@ -101,8 +105,7 @@ absl::StatusOr<std::string> EmailTask::ContactOf(const std::string& order_id, ab
   return order->customer_contact_id();
 }
 
-absl::StatusOr<std::string> EmailTask::CustomerAddress(const std::string& contact_id,
-                                                       absl::Time deadline) const {
+absl::StatusOr<std::string> EmailTask::AddressIn(const std::string& contact_id, absl::Time deadline) const {
   orders::v1::GetContactRequest whose;
   whose.set_contact_id(contact_id);
   const auto contact = rpc::CallNow(contacts_, &Contacts::GetContact, whose,

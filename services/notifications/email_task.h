@@ -37,12 +37,12 @@ class EmailTask {
   // A record of ours.
   template <typename M>
   absl::StatusOr<M> Read(const std::string& id) const;
-  absl::StatusOr<flow::Decision> HandOver(const rules::Notice& notice, const std::string& customer_contact_id,
+  absl::StatusOr<flow::Decision> HandOver(const rules::Notice& notice, const std::string& contact_id,
                                           absl::Time deadline);
   // NOT_FOUND where there is none.
-  absl::StatusOr<std::string> AddressOf(const rules::Notice& notice, const std::string& customer_contact_id,
+  absl::StatusOr<std::string> AddressOf(const rules::Notice& notice, const std::string& contact_id,
                                         const rules::Policy& policy, absl::Time deadline) const;
-  absl::StatusOr<std::string> CustomerAddress(const std::string& contact_id, absl::Time deadline) const;
+  absl::StatusOr<std::string> AddressIn(const std::string& contact_id, absl::Time deadline) const;
   absl::StatusOr<std::string> ContactOf(const std::string& order_id, absl::Time deadline) const;
   absl::StatusOr<Email> Write(const rules::Notice& notice, const rules::Policy& policy,
                               const std::string& address) const;

@@ -44,10 +44,12 @@ struct ListCleanup {
 
 // SMTP answers 5xx to what it will never take, and 4xx to an e-mail that it does not take now. What it says
 // before it has heard of the e-mail, a refused sign-in as well, and 421, with which it hangs up, say nothing
-// `of_email`: like a server that is away, that holds up all of them.
+// `of_email`: like a server that is away, that holds up all of them. One that has greeted and then says no
+// more is there: it may be this e-mail alone that it hangs at, which holds up no other.
 absl::Status StatusOf(CURLcode code, long smtp_code, bool of_email) {
   if (code == CURLE_OK) return absl::OkStatus();
   const std::string text = absl::StrCat("SMTP: ", curl_easy_strerror(code), ", last answer ", smtp_code);
+  if (code == CURLE_OPERATION_TIMEDOUT && smtp_code >= 200) return absl::AbortedError(text);
   if (!of_email || smtp_code < 400 || smtp_code == 421) return absl::UnavailableError(text);
   return smtp_code < 500 ? absl::AbortedError(text) : absl::FailedPreconditionError(text);
 }

@@ -16,9 +16,9 @@ class Mailer {
   virtual ~Mailer() = default;
 
   // OK: the other side has taken the e-mail. FAILED_PRECONDITION: refused for good (SMTP 5xx), with
-  // the code in the text. ABORTED: not this one now (SMTP 4xx). UNAVAILABLE: no e-mail now. Trying again may
-  // help, and may hand it over twice where the answer was lost (NTF-04). `deadline` is on the wall clock. No
-  // address in any text.
+  // the code in the text. ABORTED: not this one now (SMTP 4xx, or no word more after the greeting).
+  // UNAVAILABLE: no e-mail now. Trying again may help, and may hand it over twice where the answer was lost
+  // (NTF-04). `deadline` is on the wall clock. No address in any text.
   virtual absl::Status Send(const Email& email, absl::Time deadline) = 0;
 
   // Takes away what it still holds of the e-mail with this id (SYS-09): nothing where it was handed to

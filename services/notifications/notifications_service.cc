@@ -44,7 +44,7 @@ absl::StatusOr<flow::Piece<v1::ChatMessage>> ReadThread(const std::string& order
   store::ListQuery query;
   query.kind = std::string(rules::RecordTraits<v1::ChatMessage>::kKind);
   query.order_id = order_id;
-  query.from = rules::ThreadPlace(after + 1);
+  query.from = rules::PlaceOfIndex(after + 1);
   query.order = store::ListOrder::kOldestFirst;
   query.limit = limit;
   query.max_bytes = max_bytes;
@@ -54,8 +54,7 @@ absl::StatusOr<flow::Piece<v1::ChatMessage>> ReadThread(const std::string& order
   piece.last = after;
   piece.more = found.more;
   for (const rules::StoredRecord& record : found.records) {
-    v1::ChatMessage message;
-    if (!message.ParseFromString(record.data)) return absl::DataLossError("a message cannot be read");
+    ASSIGN_OR_RETURN(v1::ChatMessage message, rules::Read<v1::ChatMessage>(record));
     piece.last = message.index();
     if (rules::MaySee(actor, message)) piece.messages.push_back(std::move(message));
   }
@@ -133,8 +132,6 @@ grpc::ServerUnaryReactor* NotificationsService::ListNotices(grpc::CallbackServer
                    [this](const v1::ListNoticesRequest& request, const base::v1::Actor& actor,
                           store::Reader& reader) -> absl::StatusOr<v1::ListNoticesResponse> {
                      store::ListQuery query;
-                     query.order_id = request.order_id();
-                     query.merchant_id = request.merchant_id();
                      RETURN_IF_ERROR(rpc::SetFilters(request, environment_.clock.Now(), query));
                      RETURN_IF_ERROR(rpc::LimitToOwn(actor, query));
                      v1::ListNoticesResponse page;

@@ -10,6 +10,7 @@
 #include "common/base/status.h"
 #include "common/rpc/channels.h"
 #include "common/rpc/pages.h"
+#include "common/rules/deliveries/delivery_rules.h"
 #include "common/rules/erasure_tasks.h"
 #include "common/rules/orders/erasure_rules.h"
 #include "common/rules/orders/order_records.h"
@@ -110,7 +111,6 @@ grpc::ServerUnaryReactor* ErasureService::ListErasures(grpc::CallbackServerConte
                    [](const orders::v1::ListErasuresRequest& wanted, const base::v1::Actor&,
                       store::Reader& reader) -> absl::StatusOr<orders::v1::ListErasuresResponse> {
                      store::ListQuery query;
-                     query.customer_id = wanted.customer_id();
                      rpc::SetFilters(wanted, query);
                      orders::v1::ListErasuresResponse page;
                      ASSIGN_OR_RETURN(
@@ -147,12 +147,19 @@ absl::StatusOr<flow::Decision> ErasureTasks::EraseOrder(const rules::Task& task,
   const uint32_t part = PartOf(order_id, environment_.store.parts());
   Order order;
   Erasure erasure;
+  rules::Delivery delivery;
   RETURN_IF_ERROR(store::ReadNow(environment_.store, [&](store::Reader& reader) -> absl::Status {
     ASSIGN_OR_RETURN(order, rpc::GetRecord<Order>(reader, part, order_id));
     ASSIGN_OR_RETURN(erasure, rpc::GetRecord<Erasure>(reader, part, order_id));
+    absl::StatusOr<rules::Delivery> kept = rpc::GetRecord<rules::Delivery>(reader, part, order_id);
+    if (!kept.ok() && !absl::IsNotFound(kept.status())) return kept.status();
+    if (kept.ok()) delivery = *std::move(kept);
     return absl::OkStatus();
   }));
-  if (!rules::IsFinal(order.state())) return PutOff(order_id, Erasure::OBSTACLE_ORDER_UNDER_WAY);
+  // What has not arrived is still to be brought to somebody (ORD-07).
+  if (!rules::IsFinal(order.state()) || rules::IsMissing(delivery)) {
+    return PutOff(order_id, Erasure::OBSTACLE_ORDER_UNDER_WAY);
+  }
 
   // Asked for again it is another command, for there may be something new.
   const std::string request_id = MakeId("erase", part, absl::StrCat(order_id, "/", erasure.version()));
@@ -166,7 +173,10 @@ absl::StatusOr<flow::Decision> ErasureTasks::EraseOrder(const rules::Task& task,
       Ask(*notifications_, &Notifications::EraseThread, request_id, order_id, deadline);
   if (IsRefused(words)) return PutOff(order_id, Erasure::OBSTACLE_REFUSED);
   RETURN_IF_ERROR(words);
-  return flow::Decision([order_id](rules::Transaction& tx) { return rules::FinishErasure(order_id, tx); });
+  return flow::Decision([order_id](rules::Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(rules::EraseTaker(order_id, tx));
+    return rules::FinishErasure(order_id, tx);
+  });
 }
 
 }  // namespace makegood::services

@@ -5,7 +5,10 @@
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rpc/pages.h"
+#include "common/rules/incidents/alternative.h"
+#include "common/rules/incidents/closing_rules.h"
 #include "common/rules/incidents/incident_rules.h"
+#include "common/rules/incidents/supplier_tasks.h"
 #include "common/rules/scope.h"
 
 namespace makegood::services {
@@ -33,6 +36,32 @@ ServerUnaryReactor* IncidentsService::ChooseOption(CallbackServerContext* contex
   return rpc::Command(environment_, context, request, reply, request->incident_id(), rules::ChooseOption);
 }
 
+ServerUnaryReactor* IncidentsService::ProposeAlternative(
+    CallbackServerContext* context, const incidents::v1::ProposeAlternativeRequest* request,
+    Incident* reply) {
+  return rpc::Command(environment_, context, request, reply, request->incident_id(),
+                      rules::ProposeAlternative);
+}
+
+ServerUnaryReactor* IncidentsService::AnswerSupplierTask(
+    CallbackServerContext* context, const incidents::v1::AnswerSupplierTaskRequest* request,
+    Incident* reply) {
+  return rpc::Command(environment_, context, request, reply, request->incident_id(),
+                      rules::AnswerSupplierTask);
+}
+
+ServerUnaryReactor* IncidentsService::CloseIncident(CallbackServerContext* context,
+                                                    const incidents::v1::CloseIncidentRequest* request,
+                                                    Incident* reply) {
+  return rpc::Command(environment_, context, request, reply, request->incident_id(), rules::CloseIncident);
+}
+
+ServerUnaryReactor* IncidentsService::EscalateIncident(CallbackServerContext* context,
+                                                       const incidents::v1::EscalateIncidentRequest* request,
+                                                       Incident* reply) {
+  return rpc::Command(environment_, context, request, reply, request->incident_id(), rules::EscalateIncident);
+}
+
 ServerUnaryReactor* IncidentsService::GetIncident(CallbackServerContext* context,
                                                   const incidents::v1::GetIncidentRequest* request,
                                                   Incident* reply) {
@@ -58,9 +87,6 @@ ServerUnaryReactor* IncidentsService::ListIncidents(CallbackServerContext* conte
                           store::Reader& reader) -> absl::StatusOr<incidents::v1::ListIncidentsResponse> {
                      const absl::Time now = environment_.clock.Now();
                      store::ListQuery query;
-                     query.order_id = request.order_id();
-                     query.merchant_id = request.merchant_id();
-                     query.customer_id = request.customer_id();
                      RETURN_IF_ERROR(rpc::SetFilters(request, now, query));
                      RETURN_IF_ERROR(rpc::LimitToOwn(actor, query));
                      incidents::v1::ListIncidentsResponse page;

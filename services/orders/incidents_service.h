@@ -22,6 +22,18 @@ class IncidentsService final : public incidents::v1::IncidentsService::CallbackS
   grpc::ServerUnaryReactor* ChooseOption(grpc::CallbackServerContext* context,
                                          const incidents::v1::ChooseOptionRequest* request,
                                          incidents::v1::Incident* reply) override;
+  grpc::ServerUnaryReactor* ProposeAlternative(grpc::CallbackServerContext* context,
+                                               const incidents::v1::ProposeAlternativeRequest* request,
+                                               incidents::v1::Incident* reply) override;
+  grpc::ServerUnaryReactor* AnswerSupplierTask(grpc::CallbackServerContext* context,
+                                               const incidents::v1::AnswerSupplierTaskRequest* request,
+                                               incidents::v1::Incident* reply) override;
+  grpc::ServerUnaryReactor* CloseIncident(grpc::CallbackServerContext* context,
+                                          const incidents::v1::CloseIncidentRequest* request,
+                                          incidents::v1::Incident* reply) override;
+  grpc::ServerUnaryReactor* EscalateIncident(grpc::CallbackServerContext* context,
+                                             const incidents::v1::EscalateIncidentRequest* request,
+                                             incidents::v1::Incident* reply) override;
   grpc::ServerUnaryReactor* GetIncident(grpc::CallbackServerContext* context,
                                         const incidents::v1::GetIncidentRequest* request,
                                         incidents::v1::Incident* reply) override;

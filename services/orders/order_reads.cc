@@ -45,9 +45,7 @@ absl::StatusOr<DayTally> SumTallies(store::ListQuery query, store::Reader& reade
               "too many merchants and days for one scorecard; ask for a shorter period");
         }
         for (const rules::StoredRecord& record : page.records) {
-          DayTally tally;
-          if (!tally.ParseFromString(record.data))
-            return absl::DataLossError("a stored record cannot be read");
+          ASSIGN_OR_RETURN(const DayTally tally, rules::Read<DayTally>(record));
           rules::AddTally(tally, sum);
         }
         return absl::OkStatus();
@@ -85,8 +83,6 @@ absl::StatusOr<Order> OrderReads::GetOrder(const orders::v1::GetOrderRequest& re
 absl::StatusOr<orders::v1::ListOrdersResponse> OrderReads::ListOrders(
     const orders::v1::ListOrdersRequest& request, const Actor& actor, store::Reader& reader) const {
   store::ListQuery query;
-  query.merchant_id = request.merchant_id();
-  query.customer_id = request.customer_id();
   rpc::SetFilters(request, query);
   RETURN_IF_ERROR(rpc::LimitToOwn(actor, query));
   orders::v1::ListOrdersResponse response;
@@ -108,9 +104,6 @@ absl::StatusOr<CorrectionCase> OrderReads::GetCorrection(const orders::v1::GetCo
 absl::StatusOr<orders::v1::ListCorrectionsResponse> OrderReads::ListCorrections(
     const orders::v1::ListCorrectionsRequest& request, const Actor& actor, store::Reader& reader) const {
   store::ListQuery query;
-  query.order_id = request.order_id();
-  query.merchant_id = request.merchant_id();
-  query.customer_id = request.customer_id();
   rpc::SetFilters(request, query);
   RETURN_IF_ERROR(rpc::LimitToOwn(actor, query));
   orders::v1::ListCorrectionsResponse response;
@@ -141,14 +134,13 @@ absl::StatusOr<flow::Piece<TimelineEntry>> OrderReads::ReadTimeline(absl::string
   query.order = store::ListOrder::kOldestFirst;
   query.limit = limit;
   query.max_bytes = max_bytes;
-  query.after.emplace(RecordTraits<TimelineEntry>::TimeOf(after), rules::TimelineEntryId(order_id, after));
+  query.after.emplace(rules::PlaceOfIndex(after), rules::TimelineEntryId(order_id, after));
   ASSIGN_OR_RETURN(const store::RecordPage found, reader.List(query));
   flow::Piece<TimelineEntry> piece;
   piece.last = after;
   piece.more = found.more;
   for (const rules::StoredRecord& record : found.records) {
-    TimelineEntry entry;
-    if (!entry.ParseFromString(record.data)) return absl::DataLossError("a stored record cannot be read");
+    ASSIGN_OR_RETURN(TimelineEntry entry, rules::Read<TimelineEntry>(record));
     piece.last = entry.index();
     ASSIGN_OR_RETURN(const bool shown, rules::ShowTo(actor, locale, entry));
     if (shown) piece.messages.push_back(std::move(entry));

@@ -3,11 +3,10 @@
 #include <utility>
 
 #include "common/rpc/channels.h"
+#include "common/rules/deliveries/delivery_rules.h"
 #include "common/rules/orders/fastcentrik_rules.h"
 #include "common/rules/orders/order_intake.h"
 #include "common/rules/orders/order_rules.h"
-#include "common/rules/orders/return_number_rules.h"
-#include "common/rules/scope.h"
 #include "services/host/bind_return_number.h"
 
 namespace makegood::services {
@@ -37,7 +36,7 @@ ServerUnaryReactor* OrdersService::StartShipping(CallbackServerContext* context,
 ServerUnaryReactor* OrdersService::HandOver(CallbackServerContext* context,
                                             const orders::v1::HandOverRequest* request,
                                             orders::v1::Order* reply) {
-  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::HandOver);
+  return rpc::Command(environment_, context, request, reply, request->order_id(), rules::HandOverAndDispatch);
 }
 
 ServerUnaryReactor* OrdersService::RecordDelivery(CallbackServerContext* context,
@@ -93,14 +92,12 @@ ServerUnaryReactor* OrdersService::AssignReturnNumber(CallbackServerContext* con
           rpc::FetchPreview<orders::v1::Order>(environment_, context, request, request->order_id(),
                                                rules::AssignReturnNumber),
           [this, request](const orders::v1::Order& order) -> absl::StatusOr<rpc::Fetch<ReturnNumber>> {
-            const orders::v1::BindReturnNumberRequest binding =
-                BindingOf(order.order_id(), order.policy(), request->return_number(), request->command());
-            return rpc::FetchDecided<ReturnNumber>(
-                environment_, rules::ServiceActor("orders"), binding.command(),
-                rules::ReturnNumberKey(binding),
-                [binding](rules::Transaction& tx) { return rules::BindReturnNumber(binding, tx); });
+            return numbers_.FetchBound(
+                BindingOf(order.order_id(), order.policy(), request->return_number(), request->command()));
           }),
-      [](const orders::v1::AssignReturnNumberRequest& request, const Facts&, rules::Transaction& tx) {
+      [](const orders::v1::AssignReturnNumberRequest& request, const Facts& facts,
+         rules::Transaction& tx) -> absl::StatusOr<orders::v1::Order> {
+        RETURN_IF_ERROR(CheckStillBound(facts.second, tx.now()));
         return rules::AssignReturnNumber(request, tx);
       });
 }

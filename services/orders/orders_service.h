@@ -7,15 +7,16 @@
 #include "makegood/base/v1/policy.grpc.pb.h"
 #include "makegood/orders/v1/fastcentrik_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
+#include "services/orders/number_binder.h"
 #include "services/orders/order_reads.h"
 
 namespace makegood::services {
 
-// `environment` outlives it; it outlives the server.
+// `environment` and `numbers` outlive it; it outlives the server.
 class OrdersService final : public orders::v1::OrdersService::CallbackService {
  public:
-  explicit OrdersService(const rpc::Environment& environment)
-      : environment_(environment), reads_(environment) {}
+  OrdersService(const rpc::Environment& environment, const NumberBinder& numbers)
+      : environment_(environment), numbers_(numbers), reads_(environment) {}
 
   grpc::ServerUnaryReactor* CreateOrder(grpc::CallbackServerContext* context,
                                         const orders::v1::CreateOrderRequest* request,
@@ -68,6 +69,7 @@ class OrdersService final : public orders::v1::OrdersService::CallbackService {
 
  private:
   const rpc::Environment& environment_;
+  const NumberBinder& numbers_;
   const OrderReads reads_;
 };
 

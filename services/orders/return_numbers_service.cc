@@ -7,8 +7,9 @@ namespace makegood::services {
 grpc::ServerUnaryReactor* ReturnNumbersService::BindReturnNumber(
     grpc::CallbackServerContext* context, const orders::v1::BindReturnNumberRequest* request,
     orders::v1::ReturnNumber* reply) {
-  return rpc::Command(environment_, context, request, reply, rules::ReturnNumberKey(*request),
-                      rules::BindReturnNumber);
+  return rpc::CommandAfter<rules::NumberInUse>(environment_, context, request, reply,
+                                               rules::ReturnNumberKey(*request), binder_.FetchUse(*request),
+                                               rules::BindReturnNumber);
 }
 
 }  // namespace makegood::services

@@ -5,13 +5,15 @@
 
 #include "common/rpc/rpc.h"
 #include "makegood/orders/v1/return_numbers_service.grpc.pb.h"
+#include "services/orders/number_binder.h"
 
 namespace makegood::services {
 
-// `environment` outlives it; it outlives the server.
+// `environment` and `binder` outlive it; it outlives the server.
 class ReturnNumbersService : public orders::v1::ReturnNumbersService::CallbackService {
  public:
-  explicit ReturnNumbersService(const rpc::Environment& environment) : environment_(environment) {}
+  ReturnNumbersService(const rpc::Environment& environment, const NumberBinder& binder)
+      : environment_(environment), binder_(binder) {}
 
   grpc::ServerUnaryReactor* BindReturnNumber(grpc::CallbackServerContext* context,
                                              const orders::v1::BindReturnNumberRequest* request,
@@ -19,6 +21,7 @@ class ReturnNumbersService : public orders::v1::ReturnNumbersService::CallbackSe
 
  private:
   const rpc::Environment& environment_;
+  const NumberBinder& binder_;
 };
 
 }  // namespace makegood::services

@@ -91,9 +91,7 @@ absl::StatusOr<std::string> AssignedPage(const ListWorkRequest& request, const A
 absl::StatusOr<std::string> Page(const ListWorkRequest& request, const Actor& actor, absl::Time now,
                                  store::Reader& reader, ListWorkResponse& response) {
   store::ListQuery query = QueryOf(request, now);
-  query.order_id = request.order_id();
-  query.merchant_id = request.merchant_id();
-  query.customer_id = request.customer_id();
+  rpc::SetFilters(request, query);
   RETURN_IF_ERROR(rpc::LimitToOwn(actor, query));
   if (query.order_id.empty() && query.customer_id.empty()) query.groups = GroupsOf(request);
   return rpc::ListPage<Work>(

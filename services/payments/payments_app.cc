@@ -24,22 +24,24 @@ using OrdersAsync = OrdersService::StubInterface::async_interface;
 
 constexpr char kOrders[] = "orders";
 
-// PAY-02: a hold that is refused, or not to be found, has left with its order, which is an answer too.
+// PAY-02, SYS-13.
 flow::AfterCall<orders::v1::PlaceHoldRequest> AfterPlaceHold() {
   using Request = orders::v1::PlaceHoldRequest;
   return {[](const Request& request, rules::Transaction& tx) {
             return rules::HoldConfirmed(request.reference_id(), tx);
           },
-          [](const Request& request, const absl::Status&, rules::Transaction& tx) {
-            return rules::HoldRefused(request.reference_id(), tx);
+          [](const Request& request, const absl::Status& answer, rules::Transaction& tx) {
+            return rules::HoldRefused(request.reference_id(), answer, tx);
           }};
 }
 
-// An order that is over needs no release.
+// One that is over, or was never held, is released all the same.
 flow::AfterCall<orders::v1::ReleaseHoldRequest> AfterReleaseHold() {
   using Request = orders::v1::ReleaseHoldRequest;
   return {flow::NothingFollows<Request>,
-          [](const Request&, const absl::Status&, rules::Transaction&) { return absl::OkStatus(); }};
+          [](const Request& request, const absl::Status& answer, rules::Transaction& tx) {
+            return rules::ReleaseRefused(request.reference_id(), answer, tx);
+          }};
 }
 
 class PaymentsApp final : public App {

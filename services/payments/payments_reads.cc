@@ -64,9 +64,7 @@ absl::Status ForEach(store::ListQuery query, const Reading& reading,
   return store::ForEachPage(reading.reader, std::move(query),
                             [&](const store::RecordPage& page) -> absl::Status {
                               for (const rules::StoredRecord& stored : page.records) {
-                                M record;
-                                if (!record.ParseFromString(stored.data))
-                                  return absl::DataLossError("a stored record cannot be read");
+                                ASSIGN_OR_RETURN(M record, rules::Read<M>(stored));
                                 RETURN_IF_ERROR(take(std::move(record)));
                               }
                               return absl::OkStatus();
@@ -77,9 +75,6 @@ absl::Status ForEach(store::ListQuery query, const Reading& reading,
 template <typename Request>
 absl::StatusOr<store::ListQuery> OwnQuery(const Request& request, const Reading& reading) {
   store::ListQuery query;
-  query.order_id = request.order_id();
-  query.merchant_id = request.merchant_id();
-  query.customer_id = request.customer_id();
   if constexpr (requires { request.due_before(); }) {
     RETURN_IF_ERROR(rpc::SetFilters(request, reading.now, query));
   } else {
@@ -100,7 +95,6 @@ template <typename Request>
 absl::StatusOr<store::ListQuery> OrderQuery(const Request& request, const Reading& reading) {
   RETURN_IF_ERROR(GetReached<Account>(request.order_id(), reading).status());
   store::ListQuery query;
-  query.order_id = request.order_id();
   rpc::SetFilters(request, query);
   return query;
 }

@@ -321,6 +321,23 @@ TEST_F(ShelvedBoxes, SYS_02_SYS_03_FiftyCallersGetOneAnswerEachAndTheSameAgain) 
   EXPECT_EQ(EventsIn(*orders_).size(), static_cast<size_t>(kShelfTakes)) << "no box was filled twice";
 }
 
+TEST_F(ShelvedBoxes, WhatIsRefusedAnywayTakesNoPlaceAndThePlaceIsKeptOnTheCase) {
+  v1::FillBoxRequest fill;
+  fill.set_box_id("box-full");
+  fill.set_amount(kBoxTakes);
+  ASSERT_THAT(Decide<v1::Box>(*orders_, "box-full", [&](rules::Transaction& tx) { return FillBox(fill, tx); })
+                  .status(),
+              IsOk());
+  EXPECT_THAT(Shelve("box-full", "r-1"), RefusedBy("ORD-12"));
+  EXPECT_EQ(Taken(*orders_), 0);
+
+  ASSERT_THAT(Shelve("box-1", "r-1"), IsOk());
+  const std::string place = Read<v1::Box>(*orders_, "box-1", "box-1").place_id();
+  EXPECT_EQ(place.size(), 64U);
+  EXPECT_FALSE(Read<HeldPlaces>(*orders_, "box-1", place).released());
+  EXPECT_EQ(Read<HeldPlaces>(*orders_, "box-1", place).quota_id(), kShelf);
+}
+
 // ---- Kills.
 
 constexpr char kFolder[] = "MAKEGOOD_TEST_RESERVATIONS";

@@ -216,7 +216,7 @@ TEST_F(Subscribers, SYS_06_AnEventThatCannotBeAppliedIsParkedAndTheRestGoesOn) {
   events::v1::ListStuckResponse stuck;
   ASSERT_THAT(rpc::FromGrpc(stub_->ListStuck(&list_context, list, &stuck)), IsOk());
   ASSERT_EQ(stuck.stuck_size(), 2);
-  EXPECT_EQ(stuck.stuck(0).kind(), "orders");
+  EXPECT_EQ(stuck.stuck(0).kind(), "apply-event:orders");
   EXPECT_THAT(stuck.stuck(0).error(), ::testing::HasSubstr("CLM-01"));
 
   mended = true;

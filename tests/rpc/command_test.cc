@@ -1,4 +1,5 @@
 // Commands and reads, from the wire to the store and back.
+#include <stdexcept>
 #include <thread>
 
 #include "absl/synchronization/notification.h"
@@ -246,6 +247,34 @@ TEST(Fetches, AreAskedOneAfterTheOtherAndNotAfterARefusal) {
   EXPECT_THAT(found, IsOkAndHolds(::testing::Pair(4, 5)));
   rpc::FetchThen<int, int>(says(6), next)(take);
   EXPECT_THAT(found, RefusedBy("ROL-06"));
+}
+
+TEST_F(Commands, ALookIntoTheOwnStoreThatThrowsIsAnAnswer) {
+  absl::StatusOr<v1::Box> found = absl::UnknownError("no answer");
+  absl::Notification answered;
+  rpc::FetchOwn<v1::Box>(*store_, [](store::Reader&) -> absl::StatusOr<v1::Box> {
+    throw std::runtime_error("the secret of the accident");
+  })([&](absl::StatusOr<v1::Box> box) {
+    found = std::move(box);
+    answered.Notify();
+  });
+  answered.WaitForNotification();
+  EXPECT_THAT(found, StatusIs(absl::StatusCode::kInternal));
+  EXPECT_THAT(std::string(found.status().message()), Not(HasSubstr("secret")));
+}
+
+TEST(CaseKeys, SYS_02_AreTheSameForTheSameAskedAgainByTheSame) {
+  const auto key = [](const std::string& request_id, const std::string& box, const base::v1::Actor& actor) {
+    v1::ShelveBoxRequest request;
+    request.mutable_command()->set_request_id(request_id);
+    return rpc::CaseKey(actor, request, request.command(), box);
+  };
+  const std::string one = key("r-1", "box-1", Operations());
+  EXPECT_THAT(one, ::testing::MatchesRegex("[0-9a-f]+"));
+  EXPECT_EQ(one, key("r-1", "box-1", Operations()));
+  EXPECT_THAT(std::vector({key("r-2", "box-1", Operations()), key("r-1", "box-2", Operations()),
+                           key("r-1", "box-1", Manager())}),
+              Not(::testing::Contains(one)));
 }
 
 TEST(Statuses, SYS_07_RulesAndFieldsSurviveTheWire) {

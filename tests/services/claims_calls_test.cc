@@ -108,7 +108,7 @@ TEST_P(RefusedCalls, SYS_13_ARefusalIsToldOnTheClaimAndAskedForAgainByOperations
   ASSERT_TRUE(AllIsDone());
   EXPECT_EQ(Get(claim).refused_calls_size(), 0);
   EXPECT_THAT(Events(&Event::has_call_retried), SizeIs(1));
-  EXPECT_THAT(Do(&Stub::RetryClaimCalls, Operations(), retry), RefusedBy("SYS-13"));
+  EXPECT_THAT(Do(&Stub::RetryClaimCalls, Customer(), retry), DeniedBy("ROL-07"));
 }
 
 TEST_P(RefusedCalls, SYS_13_ARefusalIsToldOnTheWithdrawalToo) {

@@ -165,7 +165,7 @@ class WillingPayments final : public payments::v1::PaymentsService::CallbackServ
   static absl::StatusOr<payments::v1::RefundGrant> Grant(const payments::v1::GrantRefundRequest& request,
                                                          rules::Transaction& tx) {
     payments::v1::RefundGrant grant;
-    grant.set_grant_id(tx.NewId("grt"));
+    grant.set_grant_id(MakeId("grt", tx.part(), request.case_id()));  // one a case (RFD-09)
     Event event;
     event.set_order_id(request.order_id());
     event.set_case_id(request.case_id());
@@ -202,7 +202,9 @@ class ClaimsServiceTest : public ::testing::Test {
     orders_store_ = Open("orders");
     store_ = Open("claims");
     owner_.emplace(rpc::Environment{*orders_store_, policies(), clock_, nullptr});
-    numbers_ = std::make_unique<OwnedNumbers>(*owner_);
+    claims_of_numbers_ = claims::v1::ClaimsService::NewStub(rpc::MakeChannel(claims_address_));
+    binder_.emplace(*owner_, *claims_of_numbers_);
+    numbers_ = std::make_unique<OwnedNumbers>(*owner_, *binder_);
     payments_ =
         std::make_unique<WillingPayments>(rpc::Environment{*payments_store_, policies(), clock_, nullptr});
     StartOthers();
@@ -220,6 +222,8 @@ class ClaimsServiceTest : public ::testing::Test {
     feed_.reset();
     payments_.reset();
     numbers_.reset();
+    binder_.reset();
+    claims_of_numbers_.reset();
     store_.reset();
     orders_store_.reset();
     payments_store_.reset();
@@ -250,7 +254,9 @@ class ClaimsServiceTest : public ::testing::Test {
     tasks.max_backoff = tasks.max_pause = absl::Milliseconds(200);
     app_ = ClaimsKind().make(
         {{*store_, policies(), clock_, nullptr}, {others, others, others, others}, scratch_.path(), tasks});
-    server_ = std::make_unique<rpc::Server>(rpc::ServerOptions());
+    rpc::ServerOptions options;
+    options.inner_address = claims_address_;
+    server_ = std::make_unique<rpc::Server>(std::move(options));
     app_->AddServices(*server_);
     ASSERT_THAT(server_->Start(), IsOk());
     app_->Start();
@@ -432,7 +438,11 @@ class ClaimsServiceTest : public ::testing::Test {
   std::unique_ptr<store::Store> payments_store_;
   std::unique_ptr<store::Store> orders_store_;
   std::unique_ptr<store::Store> store_;
+  // How the owner of return numbers reaches the claims service.
+  const std::string claims_address_ = absl::StrCat("unix-abstract:makegood-claims-of-", scratch_.path());
+  std::unique_ptr<Stub> claims_of_numbers_;
   std::optional<rpc::Environment> owner_;
+  std::optional<NumberBinder> binder_;
   std::unique_ptr<OwnedNumbers> numbers_;
   std::unique_ptr<WillingPayments> payments_;
   std::unique_ptr<flow::EventFeed> feed_;

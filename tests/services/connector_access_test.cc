@@ -19,6 +19,7 @@
 #include "makegood/orders/v1/scorecard_service.pb.h"
 #include "makegood/orders/v1/timeline_service.pb.h"
 #include "makegood/payments/v1/payments_service.pb.h"
+#include "makegood/stores/v1/stores_service.pb.h"
 
 namespace makegood {
 namespace {
@@ -41,13 +42,15 @@ std::vector<std::string> OpenToConnectors() {
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-TEST(ConnectorAccess, ROL_12_AConnectorExportsReportsAndReadsItsOwnAndNothingElse) {
+TEST(ConnectorAccess, ROL_12_AConnectorExportsReportsSetsStockAndReadsItsOwnAndNothingElse) {
   EXPECT_THAT(OpenToConnectors<orders::v1::ExportOrdersRequest>(),
               UnorderedElementsAre("ExportOrders", "ReportStatus", "CompareStatuses"));
   EXPECT_THAT(OpenToConnectors<orders::v1::GetOrderRequest>(),
               UnorderedElementsAre("GetOrder", "ListOrders"));
   EXPECT_THAT(OpenToConnectors<orders::v1::ListTimelineRequest>(),
               UnorderedElementsAre("ListTimeline", "StreamTimeline"));
+  EXPECT_THAT(OpenToConnectors<stores::v1::SetStockRequest>(),
+              UnorderedElementsAre("SetStock", "GetOffer", "ListOffers"));
   EXPECT_THAT(OpenToConnectors<orders::v1::GetContactRequest>(), IsEmpty());
   EXPECT_THAT(OpenToConnectors<orders::v1::GetScorecardRequest>(), IsEmpty());
   EXPECT_THAT(OpenToConnectors<claims::v1::GetClaimRequest>(), IsEmpty());

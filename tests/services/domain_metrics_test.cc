@@ -204,6 +204,33 @@ TEST_F(DomainFigures, KPI_07_MoneyAndMessagesAreCounted) {
             1);
 }
 
+TEST_F(DomainFigures, DLV_05_DLV_08_ParcelsAreCountedByWhatCameOfThem) {
+  Event handed;
+  handed.mutable_parcel_handed_over()->set_taker(base::v1::TAKER_RECIPIENT);
+  Happen(handed, "flowwow");
+  handed.mutable_parcel_handed_over()->set_taker(base::v1::TAKER_GUARD);
+  Happen(handed, "flowwow");
+  handed.mutable_parcel_handed_over()->set_deviation(true);
+  Happen(handed, "flowwow");
+  Event called;
+  called.mutable_courier_called_back()->set_cause(base::v1::INCIDENT_KIND_NOBODY_THERE);
+  Happen(called, "flowwow");
+  Event asked;
+  asked.mutable_interception_requested()->set_refused(true);
+  Happen(asked, "tmall");
+  Event ended;
+  ended.mutable_interception_ended()->set_succeeded(true);
+  Happen(ended, "tmall");
+  for (const char* outcome : {"recipient", "third_person", "deviation", "nobody_there"}) {
+    EXPECT_EQ(
+        Value(absl::StrCat("makegood_deliveries_total{marketplace=\"flowwow\",outcome=\"", outcome, "\"}")),
+        1);
+  }
+  EXPECT_EQ(Value("makegood_deliveries_total{marketplace=\"flowwow\",outcome=\"refused\"}"), 0);
+  EXPECT_EQ(Value("makegood_interceptions_total{marketplace=\"tmall\",outcome=\"refused\"}"), 1);
+  EXPECT_EQ(Value("makegood_interceptions_total{marketplace=\"tmall\",outcome=\"succeeded\"}"), 1);
+}
+
 TEST_F(DomainFigures, SYS_09_NoIdAndNoUnknownWordBecomesALabel) {
   Event opened;
   opened.mutable_order_opened();

@@ -11,6 +11,7 @@
 #include "common/rules/claims/claim_records.h"
 #include "common/rules/notices/notice_records.h"
 #include "common/rules/payments/payment_records.h"
+#include "common/rules/stores/store_records.h"
 #include "common/rules/work/work_records.h"
 #include "services/claims/claims_app.h"
 #include "services/host/app.h"
@@ -94,6 +95,29 @@ TEST(Gauges, WRK_01_WorkIsCountedByTurnAndKind) {
   work.set_state(orders::v1::Work::STATE_DONE);
   orders.Put(work);
   EXPECT_EQ(orders.Labelled("work_open", decision), 0);
+}
+
+TEST(Gauges, AVL_01_OffersAreCountedByWhatIsWrongWithThem) {
+  Counted orders(services::OrdersKind());
+  const std::string delisted = ",state=\"delisted\",low=\"false\",stale=\"false\"";
+  const std::string low = ",state=\"listed\",low=\"true\",stale=\"false\"";
+  const std::string stale = ",state=\"listed\",low=\"false\",stale=\"true\"";
+  EXPECT_EQ(orders.Labelled("offers_delisted", delisted), 0);
+  rules::Offer offer;
+  offer.set_offer_id("offer-1");
+  offer.set_state(rules::Offer::STATE_DELISTED);
+  orders.Put(offer);
+  EXPECT_EQ(orders.Labelled("offers_delisted", delisted), 1);
+  offer.set_state(rules::Offer::STATE_LISTED);
+  offer.set_low(true);
+  orders.Put(offer);
+  EXPECT_EQ(orders.Labelled("offers_delisted", delisted), 0);
+  EXPECT_EQ(orders.Labelled("offers_low", low), 1);
+  offer.set_low(false);
+  offer.set_stale(true);
+  orders.Put(offer);
+  EXPECT_EQ(orders.Labelled("offers_low", low), 0);
+  EXPECT_EQ(orders.Labelled("offers_stale", stale), 1);
 }
 
 TEST(Gauges, KPI_07_AClaimIsOpenUntilItEnds) {

@@ -231,6 +231,16 @@ TEST_F(NotificationsSmtp, NTF_05_AServerThatTakesNobodysEmailIsAwayAndRefusesNon
   EXPECT_THAT(Send(To(server)), IsOk());
 }
 
+// As any e-mail that is not taken now: the next one is.
+TEST_F(NotificationsSmtp, SYS_13_AServerThatHangsAtARecipientIsThereForTheOthers) {
+  SmtpServer server(scratch_.Path("open"));
+  server.Treat({"hang", "ok"});
+  notifications::SmtpOptions options = To(server);
+  options.timeout = absl::Milliseconds(500);
+  EXPECT_THAT(Send(options), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(Send(To(server)), IsOk());
+}
+
 TEST(NotificationsOutbox, NTF_05_WithoutAMailServerEmailsAreFilesAPersonCanOpen) {
   const Scratch scratch;
   const std::string folder = scratch.Path("outbox");

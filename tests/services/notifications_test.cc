@@ -28,6 +28,18 @@ TEST_F(NotificationsTest, AVL_04_AnAllUnavailableCancellationIsOneEmailInTheCust
   EXPECT_THAT(email.body, HasSubstr("Dobrý den,\n\n"));
 }
 
+TEST_F(NotificationsTest, DLV_02_SYS_09_TheRecipientIsWrittenToAtTheContactThatTheEventNames) {
+  OrderComesIn();
+  orders_desk_.Add("o-recipient", "recipient@example.com", "cs");
+  Event asked;
+  asked.mutable_address_asked()->set_to_be_confirmed(true);
+  asked.mutable_address_asked()->set_contact_id("contact-o-recipient");
+  Announce("orders", asked);
+  ASSERT_TRUE(Eventually([&] { return smtp_.Received().size() == 1; }));
+  EXPECT_EQ(smtp_.Received()[0].headers["To"], "recipient@example.com");
+  EXPECT_THAT(smtp_.Received()[0].headers["Subject"], HasSubstr("o-77"));
+}
+
 TEST_F(NotificationsTest, NTF_05_ChineseArrivesAsItWasWritten) {
   OrderComesIn("zh", "tmall");
   Event submitted;

@@ -40,6 +40,8 @@ TEST_F(PaymentsServiceTest, PAY_02_AnOrderThatLeftMeanwhileVoidsTheSurcharge) {
   EXPECT_TRUE(Eventually(
       [&] { return GetSurcharge(proposed->surcharge_id())->state() == base::v1::SURCHARGE_STATE_VOIDED; }));
   EXPECT_THAT(GetSurcharge(proposed->surcharge_id(), Customer()), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(GetSurcharge(proposed->surcharge_id())->hold_refusal().rule_id(), "ORD-12");
+  EXPECT_EQ(GetSurcharge(proposed->surcharge_id())->hold_refusal().reason(), "the order has left");
 }
 
 TEST_F(PaymentsServiceTest, SYS_06_AHoldIsAskedForUntilTheOrdersServiceAnswers) {

@@ -142,6 +142,31 @@ TEST_F(NumbersOfCases, SYS_02_SYS_06_WhereTheOwnerIsAwayNothingIsTakenAndARetryF
   EXPECT_THAT(Events(&Event::has_return_document_created), SizeIs(1));
 }
 
+// Whoever was about to give it died: no paper comes of it any more.
+TEST_F(NumbersOfCases, RFD_05_ANumberThatNoPaperCameOfIsFreeAfterADay) {
+  for (const char* order : {"o-1", "o-2", "o-3", "o-4"}) Delivered("mall", order);
+  ASSERT_THAT(Bind("o-1", kNumber), IsOk());
+  const Claim claim = WithRefund("o-2");
+  clock_.Advance(absl::Hours(23));
+  EXPECT_THAT(Document(claim), RefusedBy("RFD-05")) << "it may still be on its way";
+  clock_.Advance(absl::Hours(1));
+  ASSERT_THAT(Document(claim), IsOk());
+  const Withdrawal withdrawal = Withdrawn("o-3");
+  ASSERT_THAT(Document(withdrawal, kOtherNumber), IsOk());
+  clock_.Advance(absl::Hours(48));
+  EXPECT_THAT(Bind("o-1", kNumber), RefusedBy("RFD-05")) << "a claim's paper has it now";
+  EXPECT_THAT(Bind("o-4", kOtherNumber), RefusedBy("RFD-05")) << "a withdrawal's";
+  EXPECT_THAT(Bind("o-2", kNumber), IsOk()) << "its own order";
+}
+
+TEST_F(NumbersOfCases, RFD_05_SYS_06_WhereClaimsCannotBeAskedANumberStaysWithItsOrder) {
+  ASSERT_THAT(Bind("o-1", kNumber), IsOk());
+  clock_.Advance(absl::Hours(25));
+  server_->Drain();
+  EXPECT_THAT(Bind("o-2", kNumber), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(Bind("o-1", kNumber), IsOk()) << "nothing is to be asked";
+}
+
 TEST_F(NumbersOfCases, RFD_05_OfManyOrdersThatAskAtOnceOneGetsTheNumber) {
   std::vector<Claim> claims;
   for (int i = 0; i < 8; ++i) {
@@ -224,6 +249,13 @@ TEST_F(NumbersOfCorrections, RFD_05_ANumberThatACaseOfAnotherOrderHasIsRefused) 
   ASSERT_THAT(Bind("o-2"), IsOk());
   EXPECT_THAT(Number("o-1"), RefusedBy("RFD-05"));
   EXPECT_THAT(Number("o-1", "4787654321"), IsOk());
+}
+
+TEST_F(NumbersOfCorrections, RFD_05_ACorrectionKeepsItsNumberForEver) {
+  Reported("o-1");
+  ASSERT_THAT(Number("o-1"), IsOk());
+  service_.clock().Advance(absl::Hours(48));
+  EXPECT_THAT(Bind("o-2"), RefusedBy("RFD-05"));
 }
 
 TEST_F(NumbersOfCorrections, RFD_05_WhatIsRefusedOtherwiseTakesNoNumber) {

@@ -34,8 +34,8 @@ TEST_P(Decisions, ARecordIsKeptWithItsColumnsAndVersions) {
     note->set_order_id("o-1");
     note->set_merchant_id("m-1");
     note->set_customer_id("c-1");
-    note->set_state(note->state() + "S");
-    *note->mutable_time() = rules::ToTimestamp(At(7));
+    note->set_group(note->group() + "S");
+    *note->mutable_place() = rules::ToTimestamp(At(7));
     tx.Put(*note);
     return note->SerializeAsString();
   };

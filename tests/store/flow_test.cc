@@ -374,7 +374,7 @@ TEST_P(Following, AParkedEventIsSetAsideAndCountsAsApplied) {
   EXPECT_THAT(Cursors(), ElementsAre(Pair(5, 1)));
   const std::vector<StuckItem> stuck = Stuck();
   ASSERT_THAT(stuck, SizeIs(1));
-  EXPECT_EQ(stuck[0].kind, "orders");
+  EXPECT_EQ(stuck[0].kind, "apply-event:orders");
   EXPECT_EQ(stuck[0].error, "cannot be applied");
   EXPECT_EQ(stuck[0].time, At(60));
   EXPECT_THAT(Submit(Applying(Event(1, "evt-1"))), IsOkAndHolds(""));

@@ -1,5 +1,7 @@
 // Lists: by every column, in both orders, in pages and ranges of time.
 
+#include <stdexcept>
+
 #include "absl/strings/str_cat.h"
 #include "tests/store/store_test.h"
 
@@ -29,8 +31,8 @@ class Lists : public StoreTest {
     note.set_order_id(std::string(order));
     note.set_merchant_id(std::string(merchant));
     note.set_customer_id(std::string(customer));
-    note.set_state(std::string(state));
-    *note.mutable_time() = rules::ToTimestamp(At(seconds));
+    note.set_group(std::string(state));
+    *note.mutable_place() = rules::ToTimestamp(At(seconds));
     Put(part, note);
   }
 
@@ -195,8 +197,8 @@ TEST_P(Lists, SYS_12_APageEndsBeforeItIsTooLargeAndGoesOn) {
   for (int i = 10; i < 70; ++i) {
     Note note = NoteOf(absl::StrCat("n-", i), std::string(i % 7 == 0 ? 30'000 : 2'000, 'x'));
     note.set_merchant_id("m-1");
-    note.set_state(states[static_cast<size_t>(i % 5) % 3]);
-    *note.mutable_time() = rules::ToTimestamp(At(i / 2));
+    note.set_group(states[static_cast<size_t>(i % 5) % 3]);
+    *note.mutable_place() = rules::ToTimestamp(At(i / 2));
     Put(static_cast<uint32_t>(i % 4), note);
     all.push_back(note.note_id());
   }
@@ -235,6 +237,18 @@ TEST_P(Lists, ALimitOutsideOneToAThousandIsInvalid) {
   EXPECT_TRUE(List(query).ok());
   query.kind.clear();
   EXPECT_THAT(List(query), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_P(Lists, AReadThatThrowsTakesNoReaderAway) {
+  const auto fail = [] { throw std::runtime_error("the secret of the accident"); };
+  for (int times = 0; times < 8; ++times) store_->Read([&](const absl::StatusOr<Reader*>&) { fail(); });
+  const absl::Status thrown = ReadNow(*store_, [&](Reader&) {
+    fail();
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(thrown.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(thrown.message().find("secret"), absl::string_view::npos);
+  EXPECT_TRUE(ReadNow(*store_, [](Reader&) { return absl::OkStatus(); }).ok());
 }
 
 }  // namespace

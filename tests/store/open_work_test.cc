@@ -25,9 +25,9 @@ class Open : public StoreTest {
     const Reply reply = Submit(part, [&](rules::Transaction& tx) -> Reply {
       ASSIGN_OR_RETURN(const std::optional<Note> before, tx.Find<Note>(id));
       Note note = before.value_or(NoteOf(id));
-      note.set_queue(queue);
-      note.set_state(state);
-      *note.mutable_time() = rules::ToTimestamp(At(seconds));
+      note.set_open_at(queue);
+      note.set_group(state);
+      *note.mutable_place() = rules::ToTimestamp(At(seconds));
       note.clear_due();
       if (due >= 0) *note.mutable_due() = rules::ToTimestamp(At(due));
       tx.Put(note);

@@ -149,6 +149,17 @@ TEST_F(SqliteStoreTest, WhatIsOpenInADatabaseOfVersionSixIsListedByItsDueTime) {
   read.WaitForNotification();
 }
 
+TEST_F(SqliteStoreTest, WhatWasSetAsideInADatabaseOfVersionNineIsOfTheKindItIsTriedAgainAs) {
+  Open().reset();
+  Sql("INSERT INTO stuck VALUES (1, 's-1', 'payments', 'payments', 'no', 1, 5, 'evt-1', 0, x''), "
+      "(1, 's-2', '', 'remind', 'no', 20, 6, 't-1', 0, x'');"
+      "PRAGMA user_version = 9");
+  const auto stuck = Open()->ListStuck(10);
+  ASSERT_TRUE(stuck.ok() && stuck->size() == 2) << stuck.status();
+  EXPECT_EQ((*stuck)[0].kind, "apply-event:payments");
+  EXPECT_EQ((*stuck)[1].kind, "remind");
+}
+
 // What this thread has worked for; others on the machine do not count.
 absl::Duration Worked() {
   timespec time;

@@ -32,9 +32,9 @@ struct RecordTraits<test::v1::Note> {
     return {note.order_id(),
             note.merchant_id(),
             note.customer_id(),
-            note.state(),
-            ToTime(note.time()),
-            note.queue(),
+            note.group(),
+            ToTime(note.place()),
+            note.open_at(),
             note.has_due() ? ToTime(note.due()) : absl::InfiniteFuture()};
   }
 };

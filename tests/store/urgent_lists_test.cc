@@ -34,9 +34,9 @@ class UrgentLists : public StoreTest {
     note.set_order_id(row.order);
     note.set_merchant_id(row.merchant);
     note.set_customer_id(row.customer);
-    note.set_state(row.state);
-    note.set_queue(row.queue);
-    *note.mutable_time() = rules::ToTimestamp(At(row.seconds));
+    note.set_group(row.state);
+    note.set_open_at(row.queue);
+    *note.mutable_place() = rules::ToTimestamp(At(row.seconds));
     if (row.due >= 0) *note.mutable_due() = rules::ToTimestamp(At(row.due));
     const Reply reply = Submit(static_cast<uint32_t>(row.seconds % 7), [&](rules::Transaction& tx) -> Reply {
       RETURN_IF_ERROR(tx.Find<Note>(row.id).status());

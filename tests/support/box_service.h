@@ -64,13 +64,23 @@ inline absl::StatusOr<v1::Box> CopyBox(const v1::CopyBoxRequest& request, const 
 
 inline constexpr int64_t kShelfTakes = 10;
 
+// A box on a shelf, held there by its place.
 inline absl::StatusOr<v1::Box> ShelveBox(const v1::ShelveBoxRequest& request, const rules::Reservation& place,
                                          rules::Transaction& tx) {
   RETURN_IF_ERROR(rules::Hold(place, tx));
   v1::FillBoxRequest fill;
   fill.set_box_id(request.box_id());
   fill.set_amount(1);
-  return FillBox(fill, tx);
+  ASSIGN_OR_RETURN(v1::Box box, FillBox(fill, tx));
+  box.set_place_id(place.reservation_id());
+  tx.Put(box);
+  return box;
+}
+
+// Whether all but the shelf's places would let it, which takes none.
+inline absl::StatusOr<v1::Box> ShelveBoxSomewhere(const v1::ShelveBoxRequest& request,
+                                                  rules::Transaction& tx) {
+  return ShelveBox(request, rules::Reservation(), tx);
 }
 
 class BoxServiceImpl final : public v1::BoxService::CallbackService {
@@ -105,17 +115,15 @@ class BoxServiceImpl final : public v1::BoxService::CallbackService {
 
   grpc::ServerUnaryReactor* ShelveBox(grpc::CallbackServerContext* context,
                                       const v1::ShelveBoxRequest* request, v1::Box* reply) override {
-    const rules::PlacesWanted wanted = {.reservation_id = request->box_id(),
-                                        .quota_id = request->shelf_id(),
-                                        .limit = kShelfTakes,
-                                        .holder_key = request->box_id(),
-                                        .rule_id = "ORD-12"};
-    return rpc::CommandAfter<rules::Reservation>(
+    using Facts = std::pair<v1::Box, rules::Reservation>;
+    return rpc::CommandAfter<Facts>(
         environment_, context, request, reply, request->box_id(),
-        rpc::FetchDecided<rules::Reservation>(
-            environment_, rules::ServiceActor("boxes"), request->command(), request->shelf_id(),
-            [wanted](rules::Transaction& tx) { return rules::Reserve(wanted, tx); }),
-        testing::ShelveBox);
+        rpc::FetchThen<v1::Box, rules::Reservation>(
+            rpc::FetchPreview<v1::Box>(environment_, context, request, request->box_id(), ShelveBoxSomewhere),
+            [this, context, request](const v1::Box&) { return FetchPlace(*context, *request); }),
+        [](const v1::ShelveBoxRequest& request, const Facts& facts, rules::Transaction& tx) {
+          return testing::ShelveBox(request, facts.second, tx);
+        });
   }
 
   grpc::ServerUnaryReactor* GetBox(grpc::CallbackServerContext* context, const v1::GetBoxRequest* request,
@@ -144,6 +152,20 @@ class BoxServiceImpl final : public v1::BoxService::CallbackService {
   }
 
  private:
+  absl::StatusOr<rpc::Fetch<rules::Reservation>> FetchPlace(const grpc::CallbackServerContext& context,
+                                                            const v1::ShelveBoxRequest& request) const {
+    ASSIGN_OR_RETURN(const base::v1::Actor actor, rpc::Admit(context, *v1::ShelveBoxRequest::descriptor()));
+    const rules::PlacesWanted wanted = {
+        .reservation_id = rpc::CaseKey(actor, request, request.command(), request.box_id()),
+        .quota_id = request.shelf_id(),
+        .limit = kShelfTakes,
+        .holder_key = request.box_id(),
+        .rule_id = "ORD-12"};
+    return rpc::FetchDecided<rules::Reservation>(
+        environment_, rules::ServiceActor("boxes"), request.command(), request.shelf_id(),
+        [wanted](rules::Transaction& tx) { return rules::Reserve(wanted, tx); });
+  }
+
   const rpc::Environment& environment_;
   v1::FillBoxRequest* seen_ = nullptr;
   std::unique_ptr<v1::BoxService::StubInterface> owner_;

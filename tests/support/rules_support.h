@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -98,8 +99,10 @@ inline int64_t ShippedVersion(absl::string_view marketplace) {
 // One part's records, events and tasks in memory. Not thread-safe. `policies` outlives it.
 class Desk {
  public:
-  explicit Desk(absl::Time now, const rules::PolicyBook& policies = ShippedPolicies())
-      : now_(now), policies_(&policies), actor_(Operations()) {}
+  // `service`: whose it is, where there are several: no two make the same id (SYS-11).
+  explicit Desk(absl::Time now, const rules::PolicyBook& policies = ShippedPolicies(),
+                std::string service = "")
+      : now_(now), policies_(&policies), service_(std::move(service)), actor_(Operations()) {}
 
   // Who decides from now on.
   Desk& As(const base::v1::Actor& actor) {
@@ -123,6 +126,18 @@ class Desk {
   template <typename DecideFn, typename... Arguments>
   auto Decide(const DecideFn& decide, const Arguments&... arguments) {
     return Run(true, [&](rules::Transaction& tx) { return decide(arguments..., tx); });
+  }
+
+  // Hears an event of another service as the store lets it be heard: one of the same id takes effect once.
+  template <typename ReactFn>
+  absl::Status Hear(const ReactFn& react, const events::v1::Event& event) {
+    if (heard_.contains(event.event_id())) {
+      last_events_.clear();
+      return absl::OkStatus();
+    }
+    const absl::Status heard = Decide(react, event);
+    if (heard.ok()) heard_.insert(event.event_id());
+    return heard;
   }
 
   // The same, and keeps nothing: validate_only (SYS-03).
@@ -200,6 +215,7 @@ class Desk {
     context.part = 3;
     context.request_id = absl::StrCat("request-", ++decided_);
     context.seed = context.request_id;
+    context.service = service_;
     context.expected_version = std::exchange(expected_version_, std::nullopt);
     const auto load = [this](const rules::RecordKey& key) {
       return absl::StatusOr<std::optional<rules::StoredRecord>>(Stored(key));
@@ -227,6 +243,7 @@ class Desk {
 
   absl::Time now_;
   const rules::PolicyBook* policies_;
+  std::string service_;
   base::v1::Actor actor_;
   std::optional<int64_t> expected_version_;
   int decided_ = 0;
@@ -234,6 +251,7 @@ class Desk {
   std::vector<events::v1::Event> events_;
   std::vector<events::v1::Event> last_events_;
   std::map<std::string, rules::Task> tasks_;
+  std::set<std::string> heard_;  // ids of events
 };
 
 }  // namespace makegood::testing

@@ -74,7 +74,7 @@ class SmtpServer {
   std::string url() const { return absl::StrCat(scheme_, "://127.0.0.1:", port_); }
   std::string certificate() const { return folder_ / "certificate.pem"; }
 
-  // How the next messages are treated, in order: "ok", "421", "451", "550", "drop".
+  // How the next messages are treated, in order: "ok", "421", "451", "550", "hang", "drop".
   void Treat(const std::vector<std::string>& treatments) {
     std::ofstream file(folder_ / "behave");
     for (const std::string& treatment : treatments) file << treatment << "\n";

@@ -8,7 +8,7 @@ with smtps it speaks TLS from the first byte; with a number it greets whoever co
 Prints "PORT <number>" once it listens and ends when its standard input closes. How it treats the next
 message is the first line of FOLDER/behave, which is then taken away: "421" (has no time for the recipient
 now), "451" (try later, after DATA),
-"550" (refuses the recipient), "drop" (takes the message and drops the connection instead of
+"550" (refuses the recipient), "hang" (says nothing more to the recipient), "drop" (takes the message and drops the connection instead of
 answering), "ok". Without a line it is "ok".
 
 Each DATA is written as FOLDER/<number>.<treatment>.txt, decoded by Python's own e-mail package:
@@ -62,6 +62,8 @@ class Handler:
             return "421 4.3.2 closing"
         if session.treatment == "550":
             return "550 5.1.1 no such mailbox"
+        if session.treatment == "hang":
+            await asyncio.Event().wait()
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -280,8 +280,13 @@ int PlayTour(Client& client, const std::string& folder, const std::string& metri
   Tour tour(client, folder);
   PlayOrders(tour);
   PlayDeliveries(tour);
+  PlayStock(tour);
   PlaySurcharges(tour);
+  PlayDoors(tour);
+  PlayShipping(tour);
+  PlayOverdue(tour);
   PlayClaims(tour);
+  ConfirmStock(tour);
   ShowFigures(tour, metrics_address);
   std::printf("\n%d promises kept, %d broken\n", tour.kept(), tour.broken());
   for (const std::string& promise : tour.broken_promises()) std::printf("  broken: %s\n", promise.c_str());

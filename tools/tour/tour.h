@@ -84,8 +84,13 @@ base::v1::Actor CourierOf(const orders::v1::Order& order);
 // The chapters, in the order they are played.
 void PlayOrders(Tour& tour);      // worked examples 1 to 4
 void PlayDeliveries(Tour& tour);  // worked example 5, incomplete deliveries, withdrawal
+void PlayStock(Tour& tour);       // the last units of an offer, and a restock
 void PlaySurcharges(Tour& tour);  // worked example 7
+void PlayDoors(Tour& tour);       // worked example 8, recalls, what was called delivered and was not
+void PlayShipping(Tour& tour);    // what claims are made of afterwards
+void PlayOverdue(Tour& tour);     // a silent supplier, interception
 void PlayClaims(Tour& tour);      // worked example 6
+void ConfirmStock(Tour& tour);    // figures that went stale
 void ShowFigures(Tour& tour, const std::string& metrics_address);
 
 // Ships an order by hand and delivers it the next moment the clock shows.

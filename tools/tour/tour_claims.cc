@@ -2,10 +2,10 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "common/rules/times.h"
 #include "tools/makegoodctl/client/evidence.h"
 #include "tools/makegoodctl/client/files.h"
 #include "tools/tour/tour.h"
+#include "tools/tour/tour_steps.h"
 
 namespace makegood::ctl {
 namespace {
@@ -15,11 +15,6 @@ using orders::v1::Order;
 using ClaimsStub = claims::v1::ClaimsService::Stub;
 using OrdersStub = orders::v1::OrdersService::Stub;
 using PaymentsStub = payments::v1::PaymentsService::Stub;
-
-bool IsAt(const google::protobuf::Timestamp& time, absl::string_view expected) {
-  absl::Time at;
-  return absl::ParseTime("%Y-%m-%dT%H:%M%Ez", expected, &at, nullptr) && rules::ToTime(time) == at;
-}
 
 Claim Open(Tour& tour, const std::string& order_id, base::v1::ClaimKind kind) {
   auto request = tour.New<claims::v1::OpenClaimRequest>();
@@ -86,40 +81,6 @@ void RoundTrip(Tour& tour, const Claim& claim, absl::string_view file, absl::str
       DownloadEvidence(tour.client(), Operations(), claim.claim_id(), uploaded->evidence(0).evidence_id());
   tour.Promise(sent.ok() && back.ok() && *sent == *back,
                absl::StrCat(file, " comes back byte for byte (CLM-02)"));
-}
-
-void DeliverAll(Tour& tour) {
-  tour.Chapter("14 to 20 September: twelve orders to China, eight within Europe");
-  tour.MoveTo("2026-09-14T09:00+08:00");
-  for (int i = 3001; i <= 3012; ++i) Dispatch(tour, absl::StrCat("T-", i));
-  for (int i = 4003; i <= 4008; ++i) Dispatch(tour, absl::StrCat("D-", i));
-  Dispatch(tour, "D-4001");
-  tour.MoveTo("2026-09-20T11:00+08:00");
-  for (int i = 3001; i <= 3012; ++i) Deliver(tour, absl::StrCat("T-", i));
-  for (int i = 4003; i <= 4008; ++i) Deliver(tour, absl::StrCat("D-", i));
-  Deliver(tour, "D-4001");
-
-  Client& client = tour.client();
-  const Order cash = tour.Order("D-4001");
-  auto collected = tour.New<payments::v1::RecordPaymentRequest>();
-  collected.set_order_id("D-4001");
-  *collected.mutable_amount() = cash.total();
-  collected.set_reference("collection-4001");
-  collected.set_destination(payments::v1::Payment::DESTINATION_STORE_ACCOUNT);
-  tour.Accepted(client.Call(System(), *client.payments, &PaymentsStub::RecordPayment, collected).status(),
-                "the courier's collection for D-4001 is recorded (RFD-02)");
-
-  auto cancel = tour.New<orders::v1::CancelOrderRequest>();
-  cancel.set_order_id("D-4002");
-  cancel.mutable_cancellation()->set_initiator(base::v1::INITIATOR_CUSTOMER);
-  cancel.mutable_cancellation()->set_reason(base::v1::CANCEL_REASON_CUSTOMER_REQUEST);
-  tour.Accepted(
-      client.Call(CustomerOf(tour.Order("D-4002")), *client.orders, &OrdersStub::CancelOrder, cancel)
-          .status(),
-      "D-4002's customer cancels before it leaves (ORD-03)");
-  tour.Settle();
-  tour.PayRefunds("D-4002");
-  for (int i = 4001; i <= 4008; ++i) tour.Story(absl::StrCat("D-", i));
 }
 
 struct Claims {
@@ -229,8 +190,41 @@ void LetTheWindowClose(Tour& tour, const Claim& claim) {
 
 }  // namespace
 
+void PlayShipping(Tour& tour) {
+  tour.Chapter("14 to 20 September: twelve orders to China, eight within Europe");
+  tour.MoveTo("2026-09-14T09:00+08:00");
+  for (int i = 3001; i <= 3012; ++i) Dispatch(tour, absl::StrCat("T-", i));
+  for (int i = 4003; i <= 4008; ++i) Dispatch(tour, absl::StrCat("D-", i));
+  Dispatch(tour, "D-4001");
+  Client& client = tour.client();
+  auto cancel = tour.New<orders::v1::CancelOrderRequest>();
+  cancel.set_order_id("D-4002");
+  cancel.mutable_cancellation()->set_initiator(base::v1::INITIATOR_CUSTOMER);
+  cancel.mutable_cancellation()->set_reason(base::v1::CANCEL_REASON_CUSTOMER_REQUEST);
+  tour.Accepted(
+      client.Call(CustomerOf(tour.Order("D-4002")), *client.orders, &OrdersStub::CancelOrder, cancel)
+          .status(),
+      "D-4002's customer cancels before it leaves (ORD-03)");
+  tour.MoveTo("2026-09-20T11:00+08:00");
+  for (int i = 3001; i <= 3012; ++i) Deliver(tour, absl::StrCat("T-", i));
+  for (int i = 4003; i <= 4008; ++i) Deliver(tour, absl::StrCat("D-", i));
+  Deliver(tour, "D-4001");
+
+  const Order cash = tour.Order("D-4001");
+  auto collected = tour.New<payments::v1::RecordPaymentRequest>();
+  collected.set_order_id("D-4001");
+  *collected.mutable_amount() = cash.total();
+  collected.set_reference("collection-4001");
+  collected.set_destination(payments::v1::Payment::DESTINATION_STORE_ACCOUNT);
+  tour.Accepted(client.Call(System(), *client.payments, &PaymentsStub::RecordPayment, collected).status(),
+                "the courier's collection for D-4001 is recorded (RFD-02)");
+
+  tour.Settle();
+  tour.PayRefunds("D-4002");
+  for (int i = 4001; i <= 4008; ++i) tour.Story(absl::StrCat("D-", i));
+}
+
 void PlayClaims(Tour& tour) {
-  DeliverAll(tour);
   const Claims claims = OpenClaims(tour);
   RejectAndAppeal(tour, claims.appealed);
   Decide(tour, claims);

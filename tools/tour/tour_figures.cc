@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -141,6 +142,12 @@ void WorkLeft(Tour& tour) {
   tour.Promise(!list->work().empty() && list->work(0).order_id() == "T-3003" && list->work(0).overdue() &&
                    list->work(0).item().kind() == base::v1::WORK_KIND_DECIDE_CLAIM,
                "T-3003's overdue decision comes first (WRK-01)");
+  // A courier's cash, and what was paid to a staff card.
+  std::set<std::string> others;
+  for (const orders::v1::Work& work : list->work()) others.insert(work.order_id());
+  tour.Promise(
+      list->work_size() == 3 && others == std::set<std::string>{"F-2001", "M-1002", "T-3003"},
+      "M-1002's cash is to be recorded, F-2001's stray payment looked into, and that is all (PAY-10)");
 }
 
 void Ledger(Tour& tour) {

@@ -24,7 +24,7 @@ using PaymentsStub = payments::v1::PaymentsService::Stub;
 using ScorecardStub = orders::v1::ScorecardService::Stub;
 
 constexpr char kShop[] = "m-100";
-constexpr int kOrders = 45;
+constexpr int kOrders = 51;
 
 // The shop's connector acts for its store.
 base::v1::Actor ShopConnector() { return MakeActor(base::v1::ROLE_CONNECTOR, "fastcentrik", kShop); }

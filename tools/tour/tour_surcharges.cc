@@ -3,64 +3,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "tools/tour/tour.h"
+#include "tools/tour/tour_steps.h"
 
 namespace makegood::ctl {
 namespace {
 
 using orders::v1::Order;
 using payments::v1::Payment;
-using payments::v1::Surcharge;
 using OrdersStub = orders::v1::OrdersService::Stub;
 using PaymentsStub = payments::v1::PaymentsService::Stub;
-
-absl::StatusOr<Surcharge> Propose(Tour& tour, const base::v1::Actor& actor, const std::string& order_id,
-                                  base::v1::SurchargeKind kind, int64_t amount_minor) {
-  auto request = tour.New<payments::v1::ProposeSurchargeRequest>();
-  request.set_order_id(order_id);
-  request.set_kind(kind);
-  request.mutable_amount()->set_amount_minor(amount_minor);
-  request.mutable_amount()->set_currency("TRY");
-  Client& client = tour.client();
-  auto proposed = client.Call(actor, *client.payments, &PaymentsStub::ProposeSurcharge, request);
-  tour.Settle();
-  return proposed;
-}
-
-template <typename Request>
-absl::StatusOr<Surcharge> Move(Tour& tour, const base::v1::Actor& actor,
-                               grpc::Status (PaymentsStub::*method)(grpc::ClientContext*, const Request&,
-                                                                    Surcharge*),
-                               const std::string& surcharge_id) {
-  auto request = tour.New<Request>();
-  request.set_surcharge_id(surcharge_id);
-  Client& client = tour.client();
-  auto moved = client.Call(actor, *client.payments, method, request);
-  tour.Settle();
-  return moved;
-}
-
-absl::StatusOr<Payment> Pay(Tour& tour, const Surcharge& surcharge, int64_t amount_minor,
-                            Payment::Destination destination, const std::string& reference) {
-  auto request = tour.New<payments::v1::RecordPaymentRequest>();
-  request.set_order_id(surcharge.order_id());
-  request.set_surcharge_id(surcharge.surcharge_id());
-  request.mutable_amount()->set_amount_minor(amount_minor);
-  request.mutable_amount()->set_currency("TRY");
-  request.set_reference(reference);
-  request.set_destination(destination);
-  Client& client = tour.client();
-  auto payment = client.Call(System(), *client.payments, &PaymentsStub::RecordPayment, request);
-  tour.Settle();
-  return payment;
-}
-
-base::v1::SurchargeState StateOf(Tour& tour, const std::string& surcharge_id) {
-  payments::v1::GetSurchargeRequest request;
-  request.set_surcharge_id(surcharge_id);
-  Client& client = tour.client();
-  const auto surcharge = client.Call(Operations(), *client.payments, &PaymentsStub::GetSurcharge, request);
-  return surcharge.ok() ? surcharge->state() : base::v1::SURCHARGE_STATE_UNSPECIFIED;
-}
 
 absl::Status HandOver(Tour& tour, const Order& order) {
   auto request = tour.New<orders::v1::HandOverRequest>();
@@ -85,26 +36,29 @@ void FartherAddress(Tour& tour) {
   const Order order = tour.Order("F-2001");
   StartShipping(tour, order);
   const auto proposed =
-      Propose(tour, EmployeeOf(order), "F-2001", base::v1::SURCHARGE_KIND_FARTHER_ADDRESS, 15000);
+      ProposeSurcharge(tour, EmployeeOf(order), "F-2001", base::v1::SURCHARGE_KIND_FARTHER_ADDRESS, 15000);
   tour.Accepted(proposed.status(), "an employee proposes a surcharge of 150.00 TRY (PAY-04)");
   if (!proposed.ok()) return;
   const std::string& id = proposed->surcharge_id();
   const auto issue = &PaymentsStub::IssueSurcharge;
   using Issue = payments::v1::IssueSurchargeRequest;
-  tour.Refused(Move<Issue>(tour, ManagerOf(order), issue, id).status(), "PAY-01", "issuing it unapproved");
-  tour.Accepted(Move<payments::v1::ApproveSurchargeRequest>(tour, CustomerOf(order),
-                                                            &PaymentsStub::ApproveSurcharge, id)
+  tour.Refused(MoveSurcharge<Issue>(tour, ManagerOf(order), issue, id).status(), "PAY-01",
+               "issuing it unapproved");
+  tour.Accepted(MoveSurcharge<payments::v1::ApproveSurchargeRequest>(tour, CustomerOf(order),
+                                                                     &PaymentsStub::ApproveSurcharge, id)
                     .status(),
                 "the customer approves");
-  tour.Refused(Move<Issue>(tour, CourierOf(order), issue, id).status(), "PAY-03", "issuing by a courier");
-  tour.Accepted(Move<Issue>(tour, ManagerOf(order), issue, id).status(), "the store manager issues it");
+  tour.Refused(MoveSurcharge<Issue>(tour, CourierOf(order), issue, id).status(), "PAY-03",
+               "issuing by a courier");
+  tour.Accepted(MoveSurcharge<Issue>(tour, ManagerOf(order), issue, id).status(),
+                "the store manager issues it");
   tour.Refused(HandOver(tour, order), "ORD-12", "handing the order over while it is unpaid");
-  const auto to_staff = Pay(tour, *proposed, 15000, Payment::DESTINATION_STAFF, "card-2001-a");
+  const auto to_staff = PaySurcharge(tour, *proposed, 15000, Payment::DESTINATION_STAFF, "card-2001-a");
   tour.Promise(to_staff.ok() && to_staff->outcome() == Payment::OUTCOME_REFUSED &&
-                   StateOf(tour, id) == base::v1::SURCHARGE_STATE_ISSUED,
+                   StateOfSurcharge(tour, id) == base::v1::SURCHARGE_STATE_ISSUED,
                "150.00 TRY to a staff card are recorded as REFUSED and count for nothing (PAY-05)");
-  const auto paid = Pay(tour, *proposed, 15000, Payment::DESTINATION_STORE_ACCOUNT, "card-2001-b");
-  tour.Promise(paid.ok() && StateOf(tour, id) == base::v1::SURCHARGE_STATE_PAID,
+  const auto paid = PaySurcharge(tour, *proposed, 15000, Payment::DESTINATION_STORE_ACCOUNT, "card-2001-b");
+  tour.Promise(paid.ok() && StateOfSurcharge(tour, id) == base::v1::SURCHARGE_STATE_PAID,
                "150.00 TRY to the store's account make it PAID (PAY-06)");
   tour.Accepted(HandOver(tour, order), "now the order may leave (PAY-02)");
   tour.MoveTo("2026-09-10T15:00+03:00");
@@ -119,9 +73,9 @@ void Declined(Tour& tour) {
   const Order order = tour.Order("F-2002");
   StartShipping(tour, order);
   const auto proposed =
-      Propose(tour, EmployeeOf(order), "F-2002", base::v1::SURCHARGE_KIND_EXTRA_GOODS, 20000);
+      ProposeSurcharge(tour, EmployeeOf(order), "F-2002", base::v1::SURCHARGE_KIND_EXTRA_GOODS, 20000);
   if (!proposed.ok()) return tour.Accepted(proposed.status(), "more flowers are proposed for F-2002");
-  tour.Accepted(Move<payments::v1::DeclineSurchargeRequest>(
+  tour.Accepted(MoveSurcharge<payments::v1::DeclineSurchargeRequest>(
                     tour, CustomerOf(order), &PaymentsStub::DeclineSurcharge, proposed->surcharge_id())
                     .status(),
                 "F-2002: the customer declines more flowers");
@@ -140,19 +94,21 @@ int64_t CreditOf(const payments::v1::Account& account) {
 void PaidInParts(Tour& tour) {
   const Order order = tour.Order("F-2003");
   StartShipping(tour, order);
-  const auto proposed = Propose(tour, System(), "F-2003", base::v1::SURCHARGE_KIND_FARTHER_ADDRESS, 8000);
+  const auto proposed = ProposeSurcharge(tour, System(), "F-2003", base::v1::SURCHARGE_KIND_FARTHER_ADDRESS,
+                                         8000, "address-2003");
   if (!proposed.ok()) return tour.Accepted(proposed.status(), "a surcharge is proposed for F-2003");
-  const auto approved = Move<payments::v1::ApproveSurchargeRequest>(
+  const auto approved = MoveSurcharge<payments::v1::ApproveSurchargeRequest>(
       tour, CustomerOf(order), &PaymentsStub::ApproveSurcharge, proposed->surcharge_id());
   tour.Promise(approved.ok() && approved->state() == base::v1::SURCHARGE_STATE_ISSUED,
                "F-2003: approval issues an automatic surcharge at once (PAY-01)");
-  const auto first = Pay(tour, *proposed, 5000, Payment::DESTINATION_STORE_ACCOUNT, "card-2003-a");
-  const auto same = Pay(tour, *proposed, 5000, Payment::DESTINATION_STORE_ACCOUNT, "card-2003-a");
+  const auto first = PaySurcharge(tour, *proposed, 5000, Payment::DESTINATION_STORE_ACCOUNT, "card-2003-a");
+  const auto same = PaySurcharge(tour, *proposed, 5000, Payment::DESTINATION_STORE_ACCOUNT, "card-2003-a");
   tour.Promise(first.ok() && same.ok() && first->payment_id() == same->payment_id() &&
-                   StateOf(tour, proposed->surcharge_id()) == base::v1::SURCHARGE_STATE_ISSUED,
+                   StateOfSurcharge(tour, proposed->surcharge_id()) == base::v1::SURCHARGE_STATE_ISSUED,
                "50.00 of 80.00 TRY, reported twice, count once and leave it open (PAY-06)");
-  const auto rest = Pay(tour, *proposed, 5000, Payment::DESTINATION_STORE_ACCOUNT, "card-2003-b");
-  tour.Promise(rest.ok() && StateOf(tour, proposed->surcharge_id()) == base::v1::SURCHARGE_STATE_PAID &&
+  const auto rest = PaySurcharge(tour, *proposed, 5000, Payment::DESTINATION_STORE_ACCOUNT, "card-2003-b");
+  tour.Promise(rest.ok() &&
+                   StateOfSurcharge(tour, proposed->surcharge_id()) == base::v1::SURCHARGE_STATE_PAID &&
                    CreditOf(tour.Account("F-2003")) == 2000,
                "another 50.00 pay it, and 20.00 are held as the customer's credit (PAY-06)");
   tour.Accepted(HandOver(tour, order), "F-2003 leaves");
@@ -161,16 +117,17 @@ void PaidInParts(Tour& tour) {
 void VoidedAfterPart(Tour& tour) {
   const Order order = tour.Order("F-2004");
   StartShipping(tour, order);
-  const auto proposed = Propose(tour, EmployeeOf(order), "F-2004", base::v1::SURCHARGE_KIND_PACKAGING, 6000);
+  const auto proposed =
+      ProposeSurcharge(tour, EmployeeOf(order), "F-2004", base::v1::SURCHARGE_KIND_PACKAGING, 6000);
   if (!proposed.ok()) return tour.Accepted(proposed.status(), "a surcharge is proposed for F-2004");
   const std::string& id = proposed->surcharge_id();
-  tour.Promise(Pay(tour, *proposed, 3000, Payment::DESTINATION_STORE_ACCOUNT, "card-2004").ok() &&
-                   StateOf(tour, id) == base::v1::SURCHARGE_STATE_PROPOSED,
+  tour.Promise(PaySurcharge(tour, *proposed, 3000, Payment::DESTINATION_STORE_ACCOUNT, "card-2004").ok() &&
+                   StateOfSurcharge(tour, id) == base::v1::SURCHARGE_STATE_PROPOSED,
                "F-2004: a part payment while PROPOSED is held, and approves nothing (PAY-01)");
-  tour.Accepted(
-      Move<payments::v1::VoidSurchargeRequest>(tour, ManagerOf(order), &PaymentsStub::VoidSurcharge, id)
-          .status(),
-      "the store takes it back");
+  tour.Accepted(MoveSurcharge<payments::v1::VoidSurchargeRequest>(tour, ManagerOf(order),
+                                                                  &PaymentsStub::VoidSurcharge, id)
+                    .status(),
+                "the store takes it back");
   const auto refunds = tour.Refunds("F-2004");
   tour.Promise(refunds.size() == 1 && refunds[0].amount().amount_minor() == 3000,
                "the 30.00 TRY paid so far go back (PAY-06)");

@@ -30,7 +30,7 @@ constexpr ClaimDate kWindowOpen = {
     AwaitsDecision,
     [](const Claim& claim, const Policy& policy) {
       return WorkingTerm{ToTime(claim.submit_time()), policy.claims().verification().opens_working_day(),
-                         WorkingTerm::Edge::kFrom};
+                         WorkingTerm::Bound::kFrom};
     },
     &Claim::mutable_window_open_time, &Claim::window_open_provisional, &Claim::set_window_open_provisional};
 
@@ -96,10 +96,10 @@ void SettleDates(Claim& claim, const Policy& policy, Transaction& tx) {
   if (limit.changed) AnnounceLimit(claim, limit, tx);
 }
 
-absl::Status KeepClaim(Claim& claim, Transaction& tx) {
+absl::Status PutClaim(Claim& claim, Transaction& tx) {
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(claim.policy()));
   SettleDates(claim, *policy, tx);
-  RETURN_IF_ERROR(KeepFindable(claim.claim_id(), *policy, AnyProvisional<Claim>(kAllDates, claim),
+  RETURN_IF_ERROR(NoteFindable(claim.claim_id(), *policy, AnyProvisional<Claim>(kAllDates, claim),
                                *claim.mutable_calendar_known_until(), tx));
   tx.Put(claim);
   return absl::OkStatus();

@@ -16,12 +16,12 @@ void SetWindow(claims::v1::Claim& claim, const Policy& policy, Transaction& tx);
 void SetResolutionDue(claims::v1::Claim& claim, const Policy& policy, Transaction& tx);
 
 // Settles the provisional dates that are ahead by what the calendar knows now, moves their timers and
-// announces it. Nothing happens where it knows no more than when they were reckoned. The caller keeps the
+// announces it. Nothing happens where it knows no more than when they were reckoned. The caller puts the
 // claim.
 void SettleDates(claims::v1::Claim& claim, const Policy& policy, Transaction& tx);
 
 // Stores a claim whose dates or state may have changed, settled, so that it is found once its calendar is
 // extended.
-absl::Status KeepClaim(claims::v1::Claim& claim, Transaction& tx);
+absl::Status PutClaim(claims::v1::Claim& claim, Transaction& tx);
 
 }  // namespace makegood::rules

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/enum_word.h"
 #include "common/base/status.h"
+#include "common/rules/claims/claim_records.h"
 #include "common/rules/claims/refused_calls.h"
 #include "common/rules/policy/terms.h"
 #include "common/rules/scope.h"
@@ -90,6 +91,13 @@ absl::Status MayReportOutOfStock(const AskedClaim& asked) {
   return Refusal("CLM-05", "nothing was paid for these units, so that only a reship makes them good");
 }
 
+// CLM-09.
+absl::Status MayRecordCollection(const Claim& claim) {
+  if (AwaitsCollection(claim)) return absl::OkStatus();
+  return Refusal("CLM-09", claim.has_collect_time() ? "the wrong item was fetched before"
+                                                    : "no wrong item is to be fetched");
+}
+
 // CLM-06, CLM-07.
 absl::Status MayCreateReturnDocument(const AskedClaim& asked) {
   const Claim& claim = asked.record;
@@ -116,10 +124,12 @@ const Action<Claim> kRetractClaim{MethodOf<claims::v1::RetractClaimRequest>, May
 const Action<Claim> kChooseResolution{MethodOf<claims::v1::ChooseResolutionRequest>, MayChoose};
 const Action<Claim> kReportOutOfStock{MethodOf<claims::v1::ReportOutOfStockRequest>, MayReportOutOfStock};
 const Action<Claim> kRecordReship{MethodOf<claims::v1::RecordReshipRequest>, MaySendAgain};
+const Action<Claim> kRecordCollection{MethodOf<claims::v1::RecordCollectionRequest>,
+                                      ByRecord<MayRecordCollection>::Guard};
 const Action<Claim> kCreateReturnDocument{MethodOf<claims::v1::CreateReturnDocumentRequest>,
                                           MayCreateReturnDocument};
 const Action<Claim> kRetryClaimCalls{MethodOf<claims::v1::RetryClaimCallsRequest>,
-                                     ByRecord<MayRetryCalls<Claim>>::Guard};
+                                     ByRecord<MayRetryClaimCalls>::Guard};
 
 Remedy RemedyForIncompleteDelivery(bool wants_goods, bool in_stock, Order::State state) {
   if (state != Order::STATE_DELIVERED) return Remedy::kNone;
@@ -174,7 +184,7 @@ absl::Status FillActions(Claim& claim, const base::v1::Actor& actor, absl::Time 
   static constexpr const Action<Claim>* kActions[] = {
       &kRetryClaimCalls,      &kSubmitEvidence,   &kUploadEvidence, &kApproveClaim,
       &kRejectClaim,          &kChooseResolution, &kRecordReship,   &kReportOutOfStock,
-      &kCreateReturnDocument, &kAppealClaim,      &kRetractClaim};
+      &kCreateReturnDocument, &kAppealClaim,      &kRetractClaim,   &kRecordCollection};
   const AskedClaim asked{claim, actor, now, policies};
   TellActions(kActions, claim, asked);
   HideRefusedCalls(actor, claim);

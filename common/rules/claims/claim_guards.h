@@ -23,6 +23,7 @@ extern const Action<claims::v1::Claim> kRetractClaim;
 extern const Action<claims::v1::Claim> kChooseResolution;
 extern const Action<claims::v1::Claim> kReportOutOfStock;
 extern const Action<claims::v1::Claim> kRecordReship;
+extern const Action<claims::v1::Claim> kRecordCollection;
 extern const Action<claims::v1::Claim> kCreateReturnDocument;
 extern const Action<claims::v1::Claim> kRetryClaimCalls;
 

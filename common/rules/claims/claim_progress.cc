@@ -29,7 +29,9 @@ absl::Status OnClaimRefund(const Event& event, const Claim& known, Transaction& 
     if (event.refund_grant_closed().grant_id() != known.grant_id()) return absl::OkStatus();
     return ResolveClaim(known.claim_id(), ToTime(event.time()), tx);
   }
-  if (!known.grant_id().empty()) return absl::OkStatus();
+  // One grant a case (RFD-09): another one takes the place of one that payments, restored from a copy, has
+  // lost.
+  if (known.grant_id() == event.refund_granted().grant_id()) return absl::OkStatus();
   Claim claim = known;
   claim.set_grant_id(event.refund_granted().grant_id());
   ForgetRefusedCall(base::v1::CALL_KIND_GRANT_REFUND, claim);
@@ -59,12 +61,12 @@ absl::Status EndByCorrection(absl::string_view claim_id, absl::Time time, Transa
   Claim& claim = loaded.claim;
   if (!IsOpen(claim) && !claim.awaits_document()) return absl::OkStatus();
   claim.set_awaits_document(false);
-  if (!IsOpen(claim)) return KeepClaim(claim, tx);
+  if (!IsOpen(claim)) return PutClaim(claim, tx);
   claim.set_resolution(base::v1::RESOLUTION_KIND_CORRECTION);
   claim.clear_appeal_until_time();
   claim.clear_refused_calls();
   Resolve(claim, *loaded.policy, time, tx);
-  return KeepClaim(claim, tx);
+  return PutClaim(claim, tx);
 }
 
 }  // namespace
@@ -75,7 +77,7 @@ absl::Status CloseEvidence(absl::string_view claim_id, Transaction& tx) {
   if (claim.state() != Claim::STATE_AWAITING_EVIDENCE) return absl::OkStatus();
   if (!claim.evidence().empty()) {
     Submit(claim, *loaded.policy, tx);
-    return KeepClaim(claim, tx);
+    return PutClaim(claim, tx);
   }
   claim.set_state(Claim::STATE_LAPSED);
   tx.Put(claim);
@@ -91,7 +93,7 @@ absl::Status MarkOverdue(absl::string_view claim_id, Transaction& tx) {
   if (claim.state() != Claim::STATE_VERIFYING || claim.overdue()) return absl::OkStatus();
   SettleDates(claim, *loaded.policy, tx);
   NoteDecisionOverdue(claim, tx.now(), tx);
-  return KeepClaim(claim, tx);
+  return PutClaim(claim, tx);
 }
 
 absl::Status CloseRejection(absl::string_view claim_id, Transaction& tx) {
@@ -113,7 +115,7 @@ absl::Status MarkResolutionOverdue(absl::string_view claim_id, Transaction& tx) 
   if (!open || claim.resolution_overdue()) return absl::OkStatus();
   SettleDates(claim, *loaded.policy, tx);
   NoteResolutionOverdue(claim, tx.now(), tx);
-  return KeepClaim(claim, tx);
+  return PutClaim(claim, tx);
 }
 
 absl::Status SettleClaimDates(absl::string_view claim_id, Transaction& tx) {
@@ -121,14 +123,14 @@ absl::Status SettleClaimDates(absl::string_view claim_id, Transaction& tx) {
   Claim& claim = loaded.claim;
   const std::string known = tx.policies().KnownUntil(loaded.policy->calendar());
   if (claim.calendar_known_until().empty() || claim.calendar_known_until() == known) return absl::OkStatus();
-  return KeepClaim(claim, tx);
+  return PutClaim(claim, tx);
 }
 
 absl::Status ResolveClaim(absl::string_view claim_id, absl::Time time, Transaction& tx) {
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, LoadClaim(claim_id, tx));
   if (loaded.claim.state() != Claim::STATE_RESOLVING) return absl::OkStatus();
   Resolve(loaded.claim, *loaded.policy, time, tx);
-  return KeepClaim(loaded.claim, tx);
+  return PutClaim(loaded.claim, tx);
 }
 
 absl::Status ReopenChoice(absl::string_view claim_id, Transaction& tx) {
@@ -140,7 +142,7 @@ absl::Status ReopenChoice(absl::string_view claim_id, Transaction& tx) {
   claim.clear_resolution();
   claim.clear_withdrawal_id();
   SetTimer(kResolutionDue, claim.claim_id(), ToTime(claim.resolution_due_time()), tx);
-  RETURN_IF_ERROR(KeepClaim(claim, tx));
+  RETURN_IF_ERROR(PutClaim(claim, tx));
   return SetUse(claim.order_id(), claim_id, claims::v1::TakenUnits::USE_UNSPECIFIED, tx);
 }
 

@@ -1,6 +1,7 @@
 // How the claims service keeps its records.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,33 @@ inline bool IsOpen(const claims::v1::Claim& claim) {
   }
 }
 
-// When the evidence, the decision or the outcome is due (CLM-13, CLM-03, CLM-04); a withdrawal has a term of
-// its own (CLM-08). What was refused is due at once (SYS-13).
+// The merchant sends something: the missing goods or a replacement (CLM-05).
+inline bool IsToBeSent(const claims::v1::Claim& claim) {
+  return claim.state() == claims::v1::Claim::STATE_RESOLVING &&
+         (claim.resolution() == base::v1::RESOLUTION_KIND_RESHIP ||
+          claim.resolution() == base::v1::RESOLUTION_KIND_REISSUE);
+}
+
+// CLM-09: the wrong item is to be fetched from the customer; not where it comes back, or has never come, by
+// another way.
+inline bool AwaitsCollection(const claims::v1::Claim& claim) {
+  return claim.has_collect_due_time() && !claim.has_collect_time() &&
+         (claim.state() == claims::v1::Claim::STATE_APPROVED ||
+          claim.state() == claims::v1::Claim::STATE_RESOLVING ||
+          claim.state() == claims::v1::Claim::STATE_RESOLVED) &&
+         claim.resolution() != base::v1::RESOLUTION_KIND_WITHDRAWAL &&
+         claim.resolution() != base::v1::RESOLUTION_KIND_CORRECTION;
+}
+
+// When what is to be sent again should be on its way: the speed that is promised, or the limit of all
+// outcomes (CLM-10).
+inline absl::Time SendDueTime(const claims::v1::Claim& claim) {
+  const absl::Time limit = ToTime(claim.resolution_due_time());
+  return claim.has_resend_due_time() ? std::min(limit, ToTime(claim.resend_due_time())) : limit;
+}
+
+// When the evidence, the decision or the outcome is due (CLM-13, CLM-03, CLM-04, CLM-10); a withdrawal has a
+// term of its own (CLM-08). What was refused is due at once (SYS-13).
 inline absl::Time DueTime(const claims::v1::Claim& claim) {
   if (!claim.refused_calls().empty()) return ToTime(claim.refused_calls(0).refuse_time());
   switch (claim.state()) {
@@ -38,8 +64,8 @@ inline absl::Time DueTime(const claims::v1::Claim& claim) {
       return ToTime(claim.window_due_time());
     case claims::v1::Claim::STATE_APPROVED:
     case claims::v1::Claim::STATE_RESOLVING:
-      return claim.resolution() == base::v1::RESOLUTION_KIND_WITHDRAWAL ? absl::InfiniteFuture()
-                                                                        : ToTime(claim.resolution_due_time());
+      if (claim.resolution() == base::v1::RESOLUTION_KIND_WITHDRAWAL) return absl::InfiniteFuture();
+      return IsToBeSent(claim) ? SendDueTime(claim) : ToTime(claim.resolution_due_time());
     default:
       return absl::InfiniteFuture();
   }

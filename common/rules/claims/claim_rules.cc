@@ -48,6 +48,7 @@ void CopyOrder(const Order& order, const UnitsPrice& price, Claim& claim) {
   claim.set_merchant_id(order.merchant_id());
   claim.set_customer_id(order.customer_id());
   *claim.mutable_delivered_time() = order.delivered_time();
+  claim.set_zone(order.address().zone());
   claim.set_order_units(DeliveredUnits(order));
   *claim.mutable_delivery_fee() = FeeOf(order);
   *claim.mutable_gross() = MakeMoney(price.gross_minor, currency);
@@ -108,6 +109,20 @@ void ChooseAndAnnounce(Claim& claim, base::v1::ResolutionKind resolution, const 
 // Operations' return document.
 void BeginRefund(Claim& claim, const Policy& policy, Transaction& tx) {
   if (policy.claims().has_verification()) CallGrantRefund(claim, tx);
+}
+
+base::v1::SlaOutcome KeptBy(const google::protobuf::Timestamp& due, absl::Time now) {
+  return now <= ToTime(due) ? base::v1::SLA_OUTCOME_MET : base::v1::SLA_OUTCOME_MISSED;
+}
+
+// CLM-10: how fast goods are sent again is promised for the zone of the address.
+void SetResendDue(Claim& claim, const Policy& policy, const Transaction& tx) {
+  for (const base::v1::ResendSpeed& speed : policy.claims().resend_within()) {
+    if (speed.zone() != claim.zone()) continue;
+    *claim.mutable_resend_due_time() =
+        ToTimestamp(speed.within_hours() > 0 ? tx.now() + absl::Hours(speed.within_hours())
+                                             : tx.policies().DaysOf(policy).EndOfDay(tx.now(), 0));
+  }
 }
 
 // CLM-05: never by the marketplace's own delivery service.
@@ -273,6 +288,7 @@ absl::StatusOr<Claim> ChooseResolution(const claims::v1::ChooseResolutionRequest
       RETURN_IF_ERROR(WithdrawForClaim(claim, tx));
       break;
     default:
+      SetResendDue(claim, *loaded.policy, tx);
       break;  // the merchant's turn: RecordReship or ReportOutOfStock
   }
   return EndStep(std::move(claim), tx);
@@ -282,6 +298,7 @@ absl::StatusOr<Claim> ReportOutOfStock(const claims::v1::ReportOutOfStockRequest
   ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kReportOutOfStock, request.claim_id(), tx));
   Claim& claim = loaded.claim;
   claim.set_out_of_stock(true);
+  claim.clear_resend_due_time();
   Event event = EventAbout(claim, claim.claim_id());
   event.mutable_goods_unavailable()->set_chosen(claim.resolution());
   SetResolution(claim, base::v1::RESOLUTION_KIND_REFUND, *loaded.policy);
@@ -300,9 +317,22 @@ absl::StatusOr<Claim> RecordReship(const claims::v1::RecordReshipRequest& reques
   Event event = EventAbout(claim, claim.claim_id());
   event.mutable_goods_reshipped()->set_carrier(request.carrier());
   event.mutable_goods_reshipped()->set_tracking_number(request.tracking_number());
+  if (claim.has_resend_due_time()) claim.set_resend_speed(KeptBy(claim.resend_due_time(), tx.now()));
+  event.mutable_goods_reshipped()->set_speed(claim.resend_speed());
   tx.Emit(std::move(event));
   RETURN_IF_ERROR(SetUse(claim.order_id(), claim.claim_id(), claims::v1::TakenUnits::USE_RESENT, tx));
   Resolve(claim, *loaded.policy, tx.now(), tx);
+  return EndStep(std::move(claim), tx);
+}
+
+absl::StatusOr<Claim> RecordCollection(const claims::v1::RecordCollectionRequest& request, Transaction& tx) {
+  ASSIGN_OR_RETURN(ClaimAndPolicy loaded, BeginStep(kRecordCollection, request.claim_id(), tx));
+  Claim& claim = loaded.claim;
+  *claim.mutable_collect_time() = ToTimestamp(tx.now());
+  claim.set_collect_outcome(KeptBy(claim.collect_due_time(), tx.now()));
+  Event event = EventAbout(claim, claim.claim_id());
+  event.mutable_wrong_item_collected()->set_outcome(claim.collect_outcome());
+  tx.Emit(std::move(event));
   return EndStep(std::move(claim), tx);
 }
 

@@ -47,9 +47,12 @@ absl::StatusOr<claims::v1::Claim> ChooseResolution(const claims::v1::ChooseResol
 // CLM-06: what cannot be sent again is paid back.
 absl::StatusOr<claims::v1::Claim> ReportOutOfStock(const claims::v1::ReportOutOfStockRequest& request,
                                                    Transaction& tx);
-// CLM-05.
+// CLM-05, CLM-10.
 absl::StatusOr<claims::v1::Claim> RecordReship(const claims::v1::RecordReshipRequest& request,
                                                Transaction& tx);
+// CLM-09: the wrong item was fetched.
+absl::StatusOr<claims::v1::Claim> RecordCollection(const claims::v1::RecordCollectionRequest& request,
+                                                   Transaction& tx);
 // CLM-06, CLM-07, RFD-05.
 absl::StatusOr<claims::v1::Claim> CreateReturnDocument(const claims::v1::CreateReturnDocumentRequest& request,
                                                        Transaction& tx);

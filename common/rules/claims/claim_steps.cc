@@ -28,7 +28,7 @@ absl::StatusOr<ClaimAndPolicy> BeginStep(const Action<Claim>& action, absl::stri
 }
 
 absl::StatusOr<Claim> EndStep(Claim claim, Transaction& tx) {
-  RETURN_IF_ERROR(KeepClaim(claim, tx));
+  RETURN_IF_ERROR(PutClaim(claim, tx));
   RETURN_IF_ERROR(FillActions(claim, tx.actor(), tx.now(), tx.policies()));
   return claim;
 }
@@ -57,6 +57,11 @@ absl::Status Approve(Claim& claim, const Policy& policy, Transaction& tx) {
     *claim.add_refund_target_times() = ToTimestamp(tx.now() + absl::Hours(hours));
   }
   SetResolutionDue(claim, policy, tx);
+  // CLM-09: a wrong item is fetched without charge.
+  const int collect_within = policy.claims().collect_wrong_within_hours();
+  if (claim.kind() == base::v1::CLAIM_KIND_WRONG && collect_within > 0) {
+    *claim.mutable_collect_due_time() = ToTimestamp(tx.now() + absl::Hours(collect_within));
+  }
   ASSIGN_OR_RETURN(const int erroneous_lines, MarkErroneous(claim.order_id(), claim.units(), tx));
 
   Event event = EventAbout(claim, claim.claim_id());

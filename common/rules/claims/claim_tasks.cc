@@ -8,32 +8,22 @@
 namespace makegood::rules {
 namespace {
 
-std::string TaskId(absl::string_view kind, absl::string_view case_id) {
-  return absl::StrCat(kind, ":", case_id);
-}
-
-// Each asking has an id of its own, since what is asked for has grown: the case's version it leads to is in
-// it.
+// Each asking has an id of its own, since what is asked for has grown. A version says no more than which one
+// leads to which: a service restored from a copy counts on from there, and must not be told what its answer
+// was then.
 template <typename Case>
 void Ask(const Case& asking, absl::string_view case_id, base::v1::RefundReason reason, Transaction& tx) {
   payments::v1::GrantRefundRequest request;
   request.set_order_id(asking.order_id());
   request.set_case_id(std::string(case_id));
   request.set_reason(reason);
-  const std::string id = absl::StrCat(TaskId(kGrantRefundTask, case_id), ":", asking.version() + 1);
+  const std::string id =
+      absl::StrCat(TaskIdOf(kGrantRefundTask, case_id), ":", asking.version() + 1, ":", tx.NewId("ask"));
   request.mutable_command()->set_request_id(id);
   tx.Schedule(Task{id, std::string(kGrantRefundTask), tx.now(), request.SerializeAsString()});
 }
 
 }  // namespace
-
-void SetTimer(absl::string_view kind, absl::string_view claim_id, absl::Time due, Transaction& tx) {
-  tx.Schedule(Task{TaskId(kind, claim_id), std::string(kind), due, std::string(claim_id)});
-}
-
-void CancelTimer(absl::string_view kind, absl::string_view claim_id, Transaction& tx) {
-  tx.Cancel(TaskId(kind, claim_id));
-}
 
 void CancelTimers(absl::string_view claim_id, Transaction& tx) {
   for (const absl::string_view kind : {kEvidenceDue, kDecisionDue, kAppealEnds, kResolutionDue}) {

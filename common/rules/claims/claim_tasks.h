@@ -3,7 +3,7 @@
 #pragma once
 
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
+#include "common/rules/timers.h"
 #include "common/rules/transaction.h"
 #include "makegood/claims/v1/claims.pb.h"
 
@@ -20,10 +20,7 @@ inline constexpr absl::string_view kWithdrawalDue = "withdrawal-due";  // MarkWi
 // The call to payments; the payload is a GrantRefundRequest, complete with its request_id, the task's id.
 inline constexpr absl::string_view kGrantRefundTask = "grant-refund";
 
-// Sets the timer `kind` of a claim, or moves it.
-void SetTimer(absl::string_view kind, absl::string_view claim_id, absl::Time due, Transaction& tx);
-void CancelTimer(absl::string_view kind, absl::string_view claim_id, Transaction& tx);
-// All four.
+// All four of a claim.
 void CancelTimers(absl::string_view claim_id, Transaction& tx);
 
 // The case that a call is made for.

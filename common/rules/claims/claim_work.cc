@@ -39,10 +39,14 @@ WorkItem ForOutcome(base::v1::WorkKind kind, base::v1::WorkTurn turn, const Clai
   return item;
 }
 
-// Refunds are payments' turn, and a withdrawal waits itself.
-bool IsToBeSent(const Claim& claim) {
-  return claim.resolution() == base::v1::RESOLUTION_KIND_RESHIP ||
-         claim.resolution() == base::v1::RESOLUTION_KIND_REISSUE;
+// What is to be sent is due at the promised speed, where that is earlier (CLM-10).
+WorkItem ForSending(const Claim& claim) {
+  WorkItem item = ForOutcome(base::v1::WORK_KIND_SEND_AGAIN, base::v1::WORK_TURN_MERCHANT, claim);
+  if (!claim.has_resolution_due_time() || SendDueTime(claim) < ToTime(claim.resolution_due_time())) {
+    *item.mutable_due_time() = ToTimestamp(SendDueTime(claim));
+    item.set_due_provisional(false);
+  }
+  return item;
 }
 
 }  // namespace
@@ -64,11 +68,15 @@ std::vector<WorkItem> RecordTraits<Claim>::Waiting(const Claim& claim) {
           ForOutcome(base::v1::WORK_KIND_CHOOSE_RESOLUTION, base::v1::WORK_TURN_CUSTOMER, claim));
       break;
     case Claim::STATE_RESOLVING:
-      if (!IsToBeSent(claim)) break;
-      waiting.push_back(ForOutcome(base::v1::WORK_KIND_SEND_AGAIN, base::v1::WORK_TURN_MERCHANT, claim));
+      // Refunds are payments' turn, and a withdrawal waits itself.
+      if (IsToBeSent(claim)) waiting.push_back(ForSending(claim));
       break;
     default:
       break;
+  }
+  if (AwaitsCollection(claim)) {
+    waiting.push_back(OfClaim(base::v1::WORK_KIND_COLLECT_WRONG_ITEM, base::v1::WORK_TURN_MERCHANT, claim));
+    *waiting.back().mutable_due_time() = claim.collect_due_time();
   }
   if (claim.awaits_document()) {
     waiting.push_back(

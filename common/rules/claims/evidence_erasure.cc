@@ -6,6 +6,7 @@
 #include "common/base/status.h"
 #include "common/rules/claims/claim_records.h"
 #include "common/rules/erasure_tasks.h"
+#include "common/rules/timers.h"
 
 namespace makegood::rules {
 namespace {
@@ -20,7 +21,7 @@ absl::Status ForgetReference(const std::string& evidence_id, const std::string& 
   claims.erase(std::remove(claims.begin(), claims.end(), claim_id), claims.end());
   tx.Put(file);
   if (!claims.empty()) return absl::OkStatus();
-  tx.Schedule({absl::StrCat(kRemoveEvidence, ":", evidence_id), kRemoveEvidence, tx.now(), evidence_id});
+  SetTimer(kRemoveEvidence, evidence_id, tx.now(), tx);
   return absl::OkStatus();
 }
 

@@ -65,13 +65,19 @@ bool AsksStill(const Withdrawal& withdrawal) {
 
 template <typename Case>
 void AskAgain(Case& asked, const Event& header, Transaction& tx) {
-  for (const RefusedCall& refused : asked.refused_calls()) {
-    CallGrantRefund(asked, tx);
+  const auto tell = [&](CallKind call) {
     Event event = header;
-    event.mutable_call_retried()->set_call(refused.call());
+    event.mutable_call_retried()->set_call(call);
     tx.Emit(std::move(event));
-  }
+  };
+  for (const RefusedCall& refused : asked.refused_calls()) tell(refused.call());
+  if (asked.refused_calls().empty()) tell(base::v1::CALL_KIND_GRANT_REFUND);
   asked.clear_refused_calls();
+  CallGrantRefund(asked, tx);
+}
+
+absl::Status AskedForSomething(bool asks) {
+  return asks ? absl::OkStatus() : Refusal("SYS-13", "there is nothing that it asks for");
 }
 
 }  // namespace
@@ -86,6 +92,14 @@ absl::Status NoteRefusedCall(CallKind call, absl::string_view task_id, const abs
     Note(*withdrawal, EventAbout(*withdrawal, case_id), call, refusal, tx);
   }
   return claim.has_value() || withdrawal.has_value() ? absl::OkStatus() : NotFound("case", case_id);
+}
+
+absl::Status MayRetryClaimCalls(const Claim& claim) {
+  return AskedForSomething(!claim.refused_calls().empty() || (claim.refund_asked() && AsksStill(claim)));
+}
+
+absl::Status MayRetryWithdrawalCalls(const Withdrawal& withdrawal) {
+  return AskedForSomething(!withdrawal.refused_calls().empty() || AsksStill(withdrawal));
 }
 
 absl::StatusOr<Claim> RetryClaimCalls(const claims::v1::RetryClaimCallsRequest& request, Transaction& tx) {

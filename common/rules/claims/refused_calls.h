@@ -20,18 +20,17 @@ namespace makegood::rules {
 absl::Status NoteRefusedCall(base::v1::CallKind call, absl::string_view task_id, const absl::Status& refusal,
                              Transaction& tx);
 
-// ROL-07. Refused: SYS-13, where nothing was refused.
+// ROL-07. Asks for all that was refused; where nothing was, for the case's money once more, which payments
+// answers as before, unless it was restored from a copy and has lost it. Refused: SYS-13, where the case asks
+// for nothing.
 absl::StatusOr<claims::v1::Claim> RetryClaimCalls(const claims::v1::RetryClaimCallsRequest& request,
                                                   Transaction& tx);
 absl::StatusOr<claims::v1::Withdrawal> RetryWithdrawalCalls(
     const claims::v1::RetryWithdrawalCallsRequest& request, Transaction& tx);
 
-// The guard of both, of a claim's or withdrawal's refused calls.
-template <typename Case>
-absl::Status MayRetryCalls(const Case& asked) {
-  return asked.refused_calls().empty() ? Refusal("SYS-13", "nothing that it asked for was refused")
-                                       : absl::OkStatus();
-}
+// Their guards.
+absl::Status MayRetryClaimCalls(const claims::v1::Claim& claim);
+absl::Status MayRetryWithdrawalCalls(const claims::v1::Withdrawal& withdrawal);
 
 // The answer came after all: payments was asked for the same by other hands, and nothing is left to ask
 // again.

@@ -158,7 +158,7 @@ const std::string& TakenBy(const Withdrawal& withdrawal) {
 }  // namespace
 
 const Action<Withdrawal> kRetryWithdrawalCalls{MethodOf<claims::v1::RetryWithdrawalCallsRequest>,
-                                               ByRecord<MayRetryCalls<Withdrawal>>::Guard};
+                                               ByRecord<MayRetryWithdrawalCalls>::Guard};
 
 absl::StatusOr<Withdrawal> WithdrawPurchase(const claims::v1::WithdrawPurchaseRequest& request,
                                             const Order& order, Transaction& tx) {
@@ -265,7 +265,7 @@ absl::StatusOr<Withdrawal> CreateWithdrawalDocument(
 }
 
 void NoteWithdrawalGrant(const Withdrawal& withdrawal, absl::string_view grant_id, Transaction& tx) {
-  if (!withdrawal.grant_id().empty()) return;
+  if (withdrawal.grant_id() == grant_id) return;
   Withdrawal noted = withdrawal;
   noted.set_grant_id(std::string(grant_id));
   ForgetRefusedCall(base::v1::CALL_KIND_GRANT_REFUND, noted);

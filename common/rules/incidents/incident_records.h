@@ -21,6 +21,7 @@ inline bool IsOpen(const Incident& incident) { return incident.state() != Incide
 // Until when an answer or the goods are expected, or the order should have left; nothing says so else.
 inline absl::Time DueTime(const Incident& incident) {
   if (incident.state() == Incident::STATE_AWAITING_RESTOCK) return ToTime(incident.restock_time());
+  if (incident.state() != Incident::STATE_OPEN) return absl::InfiniteFuture();
   if (incident.has_choice_due_time()) return ToTime(incident.choice_due_time());
   return incident.has_ship_due_time() ? ToTime(incident.ship_due_time()) : absl::InfiniteFuture();
 }

@@ -10,9 +10,13 @@
 #include "absl/strings/str_join.h"
 #include "common/base/enum_word.h"
 #include "common/base/status.h"
+#include "common/rules/incidents/alternative.h"
+#include "common/rules/incidents/closing_rules.h"
 #include "common/rules/incidents/incident_steps.h"
 #include "common/rules/incidents/pick.h"
+#include "common/rules/incidents/supplier_tasks.h"
 #include "common/rules/messages.h"
+#include "common/rules/orders/hold_table.h"
 #include "common/rules/orders/order_actions.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/orders/order_steps.h"
@@ -32,6 +36,9 @@ using incidents::v1::PickResult;
 constexpr absl::Duration kLookAgain = absl::Hours(24);
 
 bool IsOfPick(const Incident& incident) { return incident.source() == base::v1::INCIDENT_SOURCE_PICK; }
+
+bool IsOfMoney(const Incident& incident) { return incident.source() == base::v1::INCIDENT_SOURCE_PAYMENT; }
+bool IsOverdue(const Incident& incident) { return incident.kind() == base::v1::INCIDENT_KIND_OVERDUE; }
 
 // The open one of that kind of source, or nothing: there is one a cause.
 template <typename Is>
@@ -86,23 +93,48 @@ absl::Status FollowOpened(const Event& event, Transaction& tx) {
   return absl::OkStatus();
 }
 
+// Whether that end of the order, or its handover, ends the incident: money that went astray is looked for all
+// the same, and what was called delivered may not have arrived.
+bool IsEndedBy(base::v1::IncidentOutcome outcome, const Incident& incident) {
+  if (IsOfMoney(incident)) return false;
+  if (outcome == base::v1::INCIDENT_OUTCOME_SHIPPED) return !IsOnTheWay(incident.kind());
+  return outcome != base::v1::INCIDENT_OUTCOME_DELIVERED ||
+         incident.kind() != base::v1::INCIDENT_KIND_NOT_ARRIVED;
+}
+
 // Nothing keeps an order that has left or is over.
 absl::Status FollowEnd(const Event& event, base::v1::IncidentOutcome outcome, Transaction& tx) {
   for (const absl::string_view kind : {kShipmentOverdue, kShipmentNoStock}) {
     tx.Cancel(TimerId(kind, event.order_id()));
   }
   ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(event.order_id(), tx));
+  open.erase(std::remove_if(open.begin(), open.end(),
+                            [&](const Incident& incident) { return !IsEndedBy(outcome, incident); }),
+             open.end());
   if (open.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(Order order, tx.Get<Order>(event.order_id()));
-  for (Incident& incident : open) RETURN_IF_ERROR(CloseIncident(outcome, incident, order, tx));
+  for (Incident& incident : open) RETURN_IF_ERROR(CloseStep(outcome, incident, order, tx));
   tx.Put(order);
   return absl::OkStatus();
+}
+
+// Before it leaves, or while it is on its way.
+bool IsConcerned(const Order& order, const Incident& incident) {
+  return IsOnTheWay(incident.kind()) ? order.state() == Order::STATE_SHIPPED
+                                     : IsBeforeHandover(order.state());
 }
 
 // The order, if it has not left and is not over.
 absl::StatusOr<std::optional<Order>> StillHere(absl::string_view order_id, Transaction& tx) {
   ASSIGN_OR_RETURN(Order order, tx.Get<Order>(order_id));
   if (!IsBeforeHandover(order.state())) return std::nullopt;
+  return order;
+}
+
+// The order, if what the incident is about can still be seen to.
+absl::StatusOr<std::optional<Order>> Concerned(const Incident& incident, Transaction& tx) {
+  ASSIGN_OR_RETURN(Order order, tx.Get<Order>(incident.order_id()));
+  if (!IsConcerned(order, incident)) return std::nullopt;
   return order;
 }
 
@@ -116,7 +148,7 @@ absl::Status FollowTakenOff(const Event& event, Transaction& tx) {
   Order& order = *here;
   const std::vector<incidents::v1::IncidentUnits> missing = StillMissing(*incident, order);
   if (missing.empty()) {
-    RETURN_IF_ERROR(CloseIncident(base::v1::INCIDENT_OUTCOME_CREDITED, *incident, order, tx));
+    RETURN_IF_ERROR(CloseStep(base::v1::INCIDENT_OUTCOME_CREDITED, *incident, order, tx));
     tx.Put(order);
     return absl::OkStatus();
   }
@@ -127,13 +159,6 @@ absl::Status FollowTakenOff(const Event& event, Transaction& tx) {
   return absl::OkStatus();
 }
 
-// Of what is there or not an order has one incident, whatever found it.
-bool IsOfStock(const Incident& incident) {
-  return incident.kind() == base::v1::INCIDENT_KIND_SHORT_PICK ||
-         incident.kind() == base::v1::INCIDENT_KIND_WRONG_PICK ||
-         incident.kind() == base::v1::INCIDENT_KIND_NO_STOCK;
-}
-
 // What one pick differs in, and what of it is known already. What is all there puts right whatever was said
 // of the goods.
 absl::StatusOr<std::optional<Incident>> Judge(const Finding& found, Order& order, Transaction& tx) {
@@ -141,14 +166,14 @@ absl::StatusOr<std::optional<Incident>> Judge(const Finding& found, Order& order
   const bool differs = found.kind != base::v1::INCIDENT_KIND_UNSPECIFIED;
   std::optional<Incident> known;
   for (Incident& incident : open) {
-    if (incident.kind() == base::v1::INCIDENT_KIND_OVERDUE || (differs && !IsOfStock(incident))) continue;
+    if (IsOverdue(incident) || IsOfMoney(incident) || (differs && !IsOfStock(incident))) continue;
     if (differs && incident.kind() == found.kind) {
       RETURN_IF_ERROR(Reconsider(found, IncidentLogEntry::KIND_VERIFIED, incident, order, tx));
       known = incident;
     } else {
-      RETURN_IF_ERROR(CloseIncident(
-          differs ? base::v1::INCIDENT_OUTCOME_SUPERSEDED : base::v1::INCIDENT_OUTCOME_RECTIFIED, incident,
-          order, tx));
+      RETURN_IF_ERROR(
+          CloseStep(differs ? base::v1::INCIDENT_OUTCOME_SUPERSEDED : base::v1::INCIDENT_OUTCOME_RECTIFIED,
+                    incident, order, tx));
     }
   }
   if (known.has_value() || !differs) return known;
@@ -156,16 +181,35 @@ absl::StatusOr<std::optional<Incident>> Judge(const Finding& found, Order& order
   return opened;
 }
 
+// What a report says is more than what was known.
+bool Supersedes(IncidentKind reported, const Incident& known) {
+  if (reported == base::v1::INCIDENT_KIND_SUPPLIER_SILENT) return IsOverdue(known) || IsOfStock(known);
+  return reported == base::v1::INCIDENT_KIND_NO_STOCK && IsOfStock(known);
+}
+
 absl::Status CheckReport(const incidents::v1::ReportIncidentRequest& request, absl::Time now) {
   std::vector<FieldViolation> wrong;
   if (request.kind() != base::v1::INCIDENT_KIND_NO_STOCK &&
-      request.kind() != base::v1::INCIDENT_KIND_OVERSIZE) {
-    wrong.push_back({"kind", "want no_stock or oversize: the others are found by picks and timers"});
+      request.kind() != base::v1::INCIDENT_KIND_OVERSIZE &&
+      request.kind() != base::v1::INCIDENT_KIND_SUPPLIER_SILENT) {
+    wrong.push_back({"kind", "want no_stock, oversize or supplier_silent: the others are found otherwise"});
   }
   if (request.has_restock_time() && ToTime(request.restock_time()) <= now) {
     wrong.push_back({"restock_time", "has passed"});
   }
   return wrong.empty() ? absl::OkStatus() : InvalidFields(wrong);
+}
+
+// DLV-06: another recipient has a name and an address, and nobody else is told of.
+absl::Status CheckRecipient(const incidents::v1::ChooseOptionRequest& request) {
+  const bool another = request.option() == base::v1::INCIDENT_OPTION_ANOTHER_RECIPIENT;
+  if (!another && request.has_recipient()) {
+    return InvalidFields({{"recipient", "is told with another_recipient alone"}});
+  }
+  if (!another || (!request.recipient().name().empty() && request.recipient().address_lines_size() > 0)) {
+    return absl::OkStatus();
+  }
+  return InvalidFields({{"recipient", "want a name and an address"}});
 }
 
 // AVL-04: what the policy does without asking, where whoever reports may cancel (ROL-05).
@@ -176,14 +220,20 @@ absl::StatusOr<IncidentOption> AtOnce(IncidentKind kind, const Order& order, con
   return rule != nullptr && may ? rule->at_once() : base::v1::INCIDENT_OPTION_UNSPECIFIED;
 }
 
+// Whether somebody else than the merchant's stock keeps it back (AVL-03).
+bool IsHeldByOthers(const Order& order) {
+  return std::any_of(order.holds().begin(), order.holds().end(),
+                     [](const orders::v1::Hold& hold) { return !IsOfShortage(hold.reference_id()); });
+}
+
 // An order that is held, or trouble that is dealt with, does not leave: it is not the merchant who is late.
 // Looked at again.
 bool WaitsForOthers(absl::string_view timer, const Order& order, const std::vector<Incident>& open,
                     Transaction& tx) {
   const bool seen_to = std::any_of(open.begin(), open.end(), [](const Incident& incident) {
-    return incident.kind() != base::v1::INCIDENT_KIND_OVERDUE;
+    return !IsOverdue(incident) && !IsOfMoney(incident);
   });
-  if (!seen_to && order.holds().empty()) return false;
+  if (!seen_to && !IsHeldByOthers(order)) return false;
   // A timer of its own: the one that fires is done with this commit.
   const absl::Time again = tx.now() + kLookAgain;
   tx.Schedule(Task{absl::StrCat(TimerId(timer, order.order_id()), ":", absl::ToUnixSeconds(again)),
@@ -197,10 +247,13 @@ const Action<Incident> kChooseOption{MethodOf<incidents::v1::ChooseOptionRequest
 
 void FillActions(Incident& incident, const base::v1::Actor& actor, absl::Time now,
                  const PolicyBook& policies) {
-  static constexpr const Action<Incident>* kActions[] = {&kChooseOption};
+  static constexpr const Action<Incident>* kActions[] = {
+      &kChooseOption, &kProposeAlternative, &kAnswerSupplierTask, &kCloseIncident, &kEscalateIncident};
   TellActions(kActions, incident, actor, now, policies);
   if (actor.role() != base::v1::ROLE_CUSTOMER) return;
   incident.clear_found_by();  // the store's people are its own
+  incident.clear_closed_by();
+  incident.clear_close_note();
   incident.clear_log();
 }
 
@@ -230,11 +283,12 @@ absl::StatusOr<Incident> ReportIncident(const incidents::v1::ReportIncidentReque
       Among(open, [&](const Incident& one) { return one.kind() == request.kind(); });
   if (incident.has_value() && !decided) return Shown(*std::move(incident), tx);
   if (!incident.has_value()) {
-    for (Incident& one : open) {
-      if (request.kind() != base::v1::INCIDENT_KIND_NO_STOCK || !IsOfStock(one)) continue;
-      RETURN_IF_ERROR(CloseIncident(base::v1::INCIDENT_OUTCOME_SUPERSEDED, one, order, tx));
-    }
     Finding found{request.kind(), base::v1::INCIDENT_SOURCE_REPORT};
+    for (Incident& one : open) {
+      if (!Supersedes(request.kind(), one)) continue;
+      for (incidents::v1::SupplierTask& task : TakeTasks(one, tx)) found.tasks.push_back(std::move(task));
+      RETURN_IF_ERROR(CloseStep(base::v1::INCIDENT_OUTCOME_SUPERSEDED, one, order, tx));
+    }
     if (request.has_restock_time()) found.restock_time = ToTime(request.restock_time());
     found.decided = decided;
     ASSIGN_OR_RETURN(incident, OpenIncident(found, order, tx));
@@ -247,13 +301,15 @@ absl::StatusOr<Incident> ReportIncident(const incidents::v1::ReportIncidentReque
 absl::StatusOr<Incident> ChooseOption(const incidents::v1::ChooseOptionRequest& request, Transaction& tx) {
   ASSIGN_OR_RETURN(Incident incident, Begin(kChooseOption, request.incident_id(), tx));
   RETURN_IF_ERROR(CheckCustomerWord(tx.actor(), request.customer_word()));
+  RETURN_IF_ERROR(CheckRecipient(request));
   RETURN_IF_ERROR(CheckOffered(incident, request.option(), tx.now()));
   ASSIGN_OR_RETURN(Order order, tx.Get<Order>(incident.order_id()));
   // That ends the incident as soon as it is followed.
-  if (!IsBeforeHandover(order.state())) {
+  if (!IsConcerned(order, incident)) {
     return Refusal("AVL-03", absl::StrCat("the order is ", EnumWord(order.state())));
   }
-  RETURN_IF_ERROR(TakeOption({request.option(), false, request.customer_word()}, incident, order, tx));
+  RETURN_IF_ERROR(TakeOption({request.option(), false, request.customer_word(), request.recipient()},
+                             incident, order, tx));
   tx.Put(order);
   return Shown(std::move(incident), tx);
 }
@@ -267,6 +323,10 @@ absl::Status FollowOrder(const Event& event, Transaction& tx) {
       return FollowEnd(event, base::v1::INCIDENT_OUTCOME_SHIPPED, tx);
     case Event::kOrderCancelled:
       return FollowEnd(event, base::v1::INCIDENT_OUTCOME_CANCELLED, tx);
+    case Event::kOrderDelivered:
+      return FollowEnd(event, base::v1::INCIDENT_OUTCOME_DELIVERED, tx);
+    case Event::kOrderReturned:
+      return FollowEnd(event, base::v1::INCIDENT_OUTCOME_RETURNED, tx);
     case Event::kUnitsTakenOff:
       return FollowTakenOff(event, tx);
     default:
@@ -294,11 +354,12 @@ absl::Status MarkNoStock(absl::string_view order_id, Transaction& tx) {
   if (!order.has_value()) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(order_id, tx));
   if (WaitsForOthers(kShipmentNoStock, *order, open, tx)) return absl::OkStatus();
-  for (Incident& incident : open) {
-    RETURN_IF_ERROR(CloseIncident(base::v1::INCIDENT_OUTCOME_SUPERSEDED, incident, *order, tx));
+  Finding found{base::v1::INCIDENT_KIND_NO_STOCK, base::v1::INCIDENT_SOURCE_TIMER};
+  if (std::optional<Incident> late = Among(open, IsOverdue); late.has_value()) {
+    found.tasks = TakeTasks(*late, tx);
+    RETURN_IF_ERROR(CloseStep(base::v1::INCIDENT_OUTCOME_SUPERSEDED, *late, *order, tx));
   }
-  RETURN_IF_ERROR(
-      OpenIncident({base::v1::INCIDENT_KIND_NO_STOCK, base::v1::INCIDENT_SOURCE_TIMER}, *order, tx).status());
+  RETURN_IF_ERROR(OpenIncident(found, *order, tx).status());
   tx.Put(*order);
   return absl::OkStatus();
 }
@@ -307,7 +368,7 @@ absl::Status EndChoice(absl::string_view incident_id, Transaction& tx) {
   ASSIGN_OR_RETURN(Incident incident, tx.Get<Incident>(incident_id));
   if (incident.state() != Incident::STATE_OPEN || incident.options().empty()) return absl::OkStatus();
   // Where it has left meanwhile, that ends the incident.
-  ASSIGN_OR_RETURN(std::optional<Order> order, StillHere(incident.order_id(), tx));
+  ASSIGN_OR_RETURN(std::optional<Order> order, Concerned(incident, tx));
   if (!order.has_value()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(incident.policy()));
   const base::v1::IncidentRule* const rule = RuleFor(*policy, incident.kind());
@@ -325,7 +386,7 @@ absl::Status EndChoice(absl::string_view incident_id, Transaction& tx) {
 absl::Status EndRestock(absl::string_view incident_id, Transaction& tx) {
   ASSIGN_OR_RETURN(Incident incident, tx.Get<Incident>(incident_id));
   if (incident.state() != Incident::STATE_AWAITING_RESTOCK) return absl::OkStatus();
-  ASSIGN_OR_RETURN(std::optional<Order> order, StillHere(incident.order_id(), tx));
+  ASSIGN_OR_RETURN(std::optional<Order> order, Concerned(incident, tx));
   if (!order.has_value()) return absl::OkStatus();
   if (Offers(incident, base::v1::INCIDENT_OPTION_CREDIT_MISSING)) {
     return TakeByItself(base::v1::INCIDENT_OPTION_CREDIT_MISSING, incident, *order, tx);

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/rules/incidents/pick.h"
+#include "common/rules/incidents/supplier_tasks.h"
 #include "common/rules/messages.h"
+#include "common/rules/orders/contact_steps.h"
+#include "common/rules/orders/order_states.h"
 #include "common/rules/orders/order_steps.h"
 
 namespace makegood::rules {
@@ -24,20 +28,10 @@ void SetTimer(absl::string_view kind, const Incident& incident, absl::Time due, 
   tx.Schedule(Task{TimerId(kind, incident.incident_id()), std::string(kind), due, incident.incident_id()});
 }
 
-int32_t UnitsOf(const Incident& incident) {
+int32_t CountOf(const Incident& incident) {
   int32_t sum = 0;
   for (const IncidentUnits& units : incident.units()) sum += units.quantity();
   return sum;
-}
-
-void Note(IncidentLogEntry::Kind kind, Incident& incident, const Transaction& tx) {
-  auto& log = *incident.mutable_log();
-  if (log.size() >= kMostLogged) log.DeleteSubrange(0, 1);
-  IncidentLogEntry& entry = *log.Add();
-  *entry.mutable_time() = ToTimestamp(tx.now());
-  *entry.mutable_actor() = tx.actor();
-  entry.set_kind(kind);
-  entry.set_quantity(UnitsOf(incident));
 }
 
 absl::Status KeepOpen(const Incident& incident, bool open, Transaction& tx) {
@@ -51,8 +45,13 @@ absl::Status KeepOpen(const Incident& incident, bool open, Transaction& tx) {
   return absl::OkStatus();
 }
 
-// What only a time has found may leave at any moment.
-bool Holds(const Incident& incident) { return incident.source() != base::v1::INCIDENT_SOURCE_TIMER; }
+// What only a time has found may leave at any moment, no goods are concerned where money went astray, and
+// what is back waits for a choice where there is one.
+bool Holds(const Incident& incident, const Order& order) {
+  if (!CanBeHeld(order) || (IsOnTheWay(incident.kind()) && incident.options().empty())) return false;
+  return incident.source() != base::v1::INCIDENT_SOURCE_TIMER &&
+         incident.source() != base::v1::INCIDENT_SOURCE_PAYMENT;
+}
 
 base::v1::HoldName HoldOf(const Incident& incident) {
   return incident.kind() == base::v1::INCIDENT_KIND_SHORT_PICK ||
@@ -68,7 +67,7 @@ auto FindHold(const Incident& incident, Order& order) {
 
 void EnsureHold(const Incident& incident, Order& order, Transaction& tx) {
   const bool held = FindHold(incident, order) != order.mutable_holds()->end();
-  if (!Holds(incident) || held) return;
+  if (!Holds(incident, order) || held) return;
   PlaceHoldStep(order, HoldOf(incident), incident.incident_id(), incident.incident_id(), tx);
 }
 
@@ -89,51 +88,33 @@ void ReleaseHold(const Incident& incident, Order& order, Transaction& tx) {
   if (hold != order.mutable_holds()->end()) ReleaseHoldStep(order, hold, incident.incident_id(), tx);
 }
 
-// The price of the units that are missing.
-int64_t PriceOf(const Incident& incident, const Order& order) {
-  int64_t price = 0;
-  for (const IncidentUnits& units : incident.units()) {
-    for (const OrderLine& line : order.lines()) {
-      if (line.line_id() == units.line_id()) price += line.unit_price_minor() * units.quantity();
-    }
-  }
-  return price;
-}
-
-bool CanBeOffered(IncidentOption option, const Incident& incident, absl::Time now) {
-  switch (option) {
-    case base::v1::INCIDENT_OPTION_AWAIT_RESTOCK:
-      return incident.has_restock_time() && ToTime(incident.restock_time()) > now;
-    case base::v1::INCIDENT_OPTION_CREDIT_MISSING:
-      return incident.kind() == base::v1::INCIDENT_KIND_SHORT_PICK;
-    case base::v1::INCIDENT_OPTION_CANCEL_ORDER:
-      return true;
+// CLM-11: what trouble of a kind comes from, as long as nobody says otherwise.
+base::v1::RootCause LikelyCause(base::v1::IncidentKind kind) {
+  switch (kind) {
+    case base::v1::INCIDENT_KIND_SHORT_PICK:
+    case base::v1::INCIDENT_KIND_NO_STOCK:
+      return base::v1::ROOT_CAUSE_STOCK_RECORD;
+    case base::v1::INCIDENT_KIND_WRONG_PICK:
+      return base::v1::ROOT_CAUSE_PACKING;
+    case base::v1::INCIDENT_KIND_OVERSIZE:
+      return base::v1::ROOT_CAUSE_LISTING;
+    case base::v1::INCIDENT_KIND_OVERDUE:
+    case base::v1::INCIDENT_KIND_SUPPLIER_SILENT:
+      return base::v1::ROOT_CAUSE_SUPPLIER;
+    case base::v1::INCIDENT_KIND_RECIPIENT_ELSEWHERE:
+    case base::v1::INCIDENT_KIND_WRONG_ADDRESS:
+      return base::v1::ROOT_CAUSE_ADDRESS;
+    case base::v1::INCIDENT_KIND_NOT_ARRIVED:
+      return base::v1::ROOT_CAUSE_CARRIER;
     default:
-      return false;
+      return base::v1::ROOT_CAUSE_UNSPECIFIED;
   }
 }
 
-// Nothing else is left on the order: the rest of it was taken off meanwhile.
-bool IsAllMissing(const Incident& incident, const Order& order) {
-  int32_t left = 0;
-  for (const OrderLine& line : order.lines()) left += line.quantity() - line.taken_off();
-  for (const IncidentUnits& units : StillMissing(incident, order)) left -= units.quantity();
-  return left <= 0;
-}
-
-// What goes back by each.
-void SetAmounts(Incident& incident, const Order& order) {
-  for (incidents::v1::OfferedOption& offered : *incident.mutable_options()) {
-    if (offered.option() == base::v1::INCIDENT_OPTION_CREDIT_MISSING && !IsAllMissing(incident, order)) {
-      *offered.mutable_amount() = MakeMoney(PriceOf(incident, order), order.total().currency());
-    } else if (offered.option() != base::v1::INCIDENT_OPTION_AWAIT_RESTOCK) {
-      *offered.mutable_amount() = order.total();
-    }
-  }
-}
-
-void Offer(IncidentOption option, Incident& incident, absl::Time now) {
-  if (CanBeOffered(option, incident, now)) incident.add_options()->set_option(option);
+void TellAlternative(const incidents::v1::AlternativeProduct& product, events::v1::IncidentOpened& fact) {
+  fact.set_alternative_sku(product.sku());
+  *fact.mutable_alternative_price() = MakeMoney(PriceOf(product), product.unit_price().currency());
+  fact.set_alternative_in_store(product.in_store());
 }
 
 struct Telling {
@@ -145,15 +126,45 @@ void EmitOpened(const Incident& incident, const Telling& telling, Transaction& t
   events::v1::IncidentOpened& fact = *event.mutable_incident_opened();
   fact.set_kind(incident.kind());
   fact.set_source(incident.source());
-  fact.set_quantity(UnitsOf(incident));
+  fact.set_quantity(CountOf(incident));
   fact.set_decided(telling.decided);
   fact.set_again(telling.again);
   fact.set_offers_restock(Offers(incident, base::v1::INCIDENT_OPTION_AWAIT_RESTOCK));
   fact.set_offers_credit(Offers(incident, base::v1::INCIDENT_OPTION_CREDIT_MISSING));
   fact.set_offers_cancellation(Offers(incident, base::v1::INCIDENT_OPTION_CANCEL_ORDER));
+  fact.set_offers_redelivery(Offers(incident, base::v1::INCIDENT_OPTION_REDELIVER));
+  fact.set_offers_another_recipient(Offers(incident, base::v1::INCIDENT_OPTION_ANOTHER_RECIPIENT));
+  fact.set_offers_refund_less_fee(Offers(incident, base::v1::INCIDENT_OPTION_REFUND_LESS_FEE));
+  fact.set_offers_alternative(Offers(incident, base::v1::INCIDENT_OPTION_ALTERNATIVE_PRODUCT));
+  if (incident.has_alternative()) TellAlternative(incident.alternative(), fact);
   if (incident.has_choice_due_time()) *fact.mutable_choice_due_time() = incident.choice_due_time();
   if (incident.has_restock_time()) *fact.mutable_restock_time() = incident.restock_time();
   tx.Emit(std::move(event));
+}
+
+// In the policy's time, but no later than a supplier's silence ends it (AVL-08).
+absl::Time ChoiceDue(const Incident& incident, const Policy& policy, absl::Time now) {
+  absl::Time due = now + absl::Hours(policy.incidents().choose_within_hours());
+  const base::v1::IncidentRule* const silent = RuleFor(policy, base::v1::INCIDENT_KIND_SUPPLIER_SILENT);
+  if (silent == nullptr || silent->at_once() == base::v1::INCIDENT_OPTION_UNSPECIFIED) return due;
+  for (const incidents::v1::SupplierTask& task : incident.supplier_tasks()) {
+    const bool unanswered = task.answer() == base::v1::SUPPLIER_ANSWER_UNSPECIFIED && task.has_due_time();
+    if (unanswered && ToTime(task.due_time()) > now) due = std::min(due, ToTime(task.due_time()));
+  }
+  return due;
+}
+
+absl::Status OfferOptions(Incident& incident, const Order& order, const Policy& policy, Transaction& tx) {
+  SetOptions(policy, order, tx.now(), incident);
+  if (incident.options().empty()) {
+    incident.clear_choice_due_time();
+    tx.Cancel(TimerId(kChoiceDue, incident.incident_id()));
+    return absl::OkStatus();
+  }
+  const absl::Time due = ChoiceDue(incident, policy, tx.now());
+  *incident.mutable_choice_due_time() = ToTimestamp(due);
+  SetTimer(kChoiceDue, incident, due, tx);
+  return absl::OkStatus();
 }
 
 void SetFound(const Finding& found, Incident& incident) {
@@ -174,10 +185,72 @@ absl::Status Cancel(const Choice& choice, Order& order, Transaction& tx) {
 
 // What of it has been taken off meanwhile is credited already.
 void Credit(const Incident& incident, Order& order, Transaction& tx) {
-  TakenOff units;
-  for (const IncidentUnits& one : StillMissing(incident, order)) units[one.line_id()] += one.quantity();
+  const TakenOff units = MissingUnits(incident, order);
   if (units.empty()) return;
   TakeOffStep(order, units, base::v1::REFUND_REASON_UNAVAILABLE, {tx.now()}, tx);
+}
+
+// DLV-01, DLV-09: one change of where the goods go at a time, and to another country by a change of the
+// address alone.
+absl::Status CheckSendingTo(const orders::v1::ContactDetails& recipient, const Order& order,
+                            Transaction& tx) {
+  if (order.has_address_change()) return Refusal("DLV-01", "another address waits to be paid for");
+  ASSIGN_OR_RETURN(const Contact before, tx.Get<Contact>(order.recipient_contact_id()));
+  if (recipient.country().empty() || recipient.country() == before.details().country())
+    return absl::OkStatus();
+  return Refusal("DLV-09", "to another country the address is changed first");
+}
+
+// Chosen: what is waited for is no choice any more.
+void Await(Incident::State what, Incident& incident, Transaction& tx) {
+  incident.set_state(what);
+  tx.Cancel(TimerId(kChoiceDue, incident.incident_id()));
+  tx.Put(incident);
+}
+
+// DLV-06, RFD-04: nobody takes them; what gives money back is told last.
+absl::Status ReturnGoods(Incident& incident, Order& order, Transaction& tx) {
+  RETURN_IF_ERROR(CloseStep(base::v1::INCIDENT_OUTCOME_RETURNED, incident, order, tx));
+  return ReturnStep(order, base::v1::RETURN_CAUSE_REFUSED, {tx.now()}, tx);
+}
+
+// That no other line of the order has.
+std::string FreeLineId(const Order& order) {
+  for (int number = order.lines_size() + 1;; ++number) {
+    std::string id = absl::StrCat("alternative-", number);
+    const auto is_same = [&](const OrderLine& line) { return line.line_id() == id; };
+    if (std::none_of(order.lines().begin(), order.lines().end(), is_same)) return id;
+  }
+}
+
+// What replaces all of it leaves nothing of the goods to be looked for.
+absl::Status EndOthersOfStock(const Incident& replaced, Order& order, Transaction& tx) {
+  ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(order.order_id(), tx));
+  for (Incident& other : open) {
+    if (other.incident_id() == replaced.incident_id() || !IsOfStock(other)) continue;
+    RETURN_IF_ERROR(CloseStep(base::v1::INCIDENT_OUTCOME_SUPERSEDED, other, order, tx));
+  }
+  return absl::OkStatus();
+}
+
+// AVL-03: what is missing goes off, what is proposed goes on; what gives money back is told last.
+absl::Status Replace(Incident& incident, Order& order, Transaction& tx) {
+  const TakenOff replaced = ReplacedUnits(incident, order);
+  const incidents::v1::AlternativeProduct& product = incident.alternative();
+  if (PriceOf(product) > PriceOf(replaced, order)) {
+    return Refusal("AVL-03", "the alternative costs more than what is missing by now");
+  }
+  OrderLine line;
+  line.set_line_id(FreeLineId(order));
+  line.set_sku(product.sku());
+  line.set_quantity(product.quantity());
+  line.set_unit_price_minor(product.unit_price().amount_minor());
+  line.set_vat_basis_points(product.vat_basis_points());
+  RETURN_IF_ERROR(EndOthersOfStock(incident, order, tx));
+  RETURN_IF_ERROR(CloseStep(base::v1::INCIDENT_OUTCOME_ALTERNATIVE, incident, order, tx));
+  AddLineStep(order, std::move(line), {tx.now()}, tx);
+  TakeOffStep(order, replaced, base::v1::REFUND_REASON_UNAVAILABLE, {tx.now()}, tx);
+  return absl::OkStatus();
 }
 
 void Record(const Choice& choice, Incident& incident, Transaction& tx) {
@@ -198,19 +271,17 @@ void Record(const Choice& choice, Incident& incident, Transaction& tx) {
 
 }  // namespace
 
+void NoteInLog(IncidentLogEntry::Kind kind, Incident& incident, const Transaction& tx) {
+  auto& log = *incident.mutable_log();
+  if (log.size() >= kMostLogged) log.DeleteSubrange(0, 1);
+  IncidentLogEntry& entry = *log.Add();
+  *entry.mutable_time() = ToTimestamp(tx.now());
+  *entry.mutable_actor() = tx.actor();
+  entry.set_kind(kind);
+  entry.set_quantity(CountOf(incident));
+}
+
 std::string TimerId(absl::string_view kind, absl::string_view id) { return absl::StrCat(kind, ":", id); }
-
-bool Offers(const Incident& incident, IncidentOption option) {
-  return std::any_of(incident.options().begin(), incident.options().end(),
-                     [option](const auto& offered) { return offered.option() == option; });
-}
-
-const base::v1::IncidentRule* RuleFor(const Policy& policy, base::v1::IncidentKind kind) {
-  for (const base::v1::IncidentRule& rule : policy.incidents().kinds()) {
-    if (rule.kind() == kind) return &rule;
-  }
-  return nullptr;
-}
 
 absl::StatusOr<std::vector<Incident>> OpenIncidents(absl::string_view order_id, Transaction& tx) {
   std::vector<Incident> open;
@@ -223,25 +294,9 @@ absl::StatusOr<std::vector<Incident>> OpenIncidents(absl::string_view order_id, 
   return open;
 }
 
-absl::Status OfferOptions(Incident& incident, const Order& order, const Policy& policy, Transaction& tx) {
-  incident.clear_options();
-  const base::v1::IncidentRule* const rule = RuleFor(policy, incident.kind());
-  if (rule != nullptr) {
-    for (const int option : rule->options()) {
-      Offer(static_cast<IncidentOption>(option), incident, tx.now());
-    }
-    // What would happen at once where it was certain is asked where it is not.
-    if (!Offers(incident, rule->at_once())) Offer(rule->at_once(), incident, tx.now());
-  }
-  SetAmounts(incident, order);
-  if (incident.options().empty()) {
-    incident.clear_choice_due_time();
-    tx.Cancel(TimerId(kChoiceDue, incident.incident_id()));
-    return absl::OkStatus();
-  }
-  const absl::Time due = tx.now() + absl::Hours(policy.incidents().choose_within_hours());
-  *incident.mutable_choice_due_time() = ToTimestamp(due);
-  SetTimer(kChoiceDue, incident, due, tx);
+absl::Status AskAgain(Incident& incident, const Order& order, const Policy& policy, Transaction& tx) {
+  RETURN_IF_ERROR(OfferOptions(incident, order, policy, tx));
+  EmitOpened(incident, {.again = true}, tx);
   return absl::OkStatus();
 }
 
@@ -259,13 +314,15 @@ absl::StatusOr<Incident> OpenIncident(const Finding& found, Order& order, Transa
   *incident.mutable_found_by() = tx.actor();
   if (order.has_promised_ship_time()) *incident.mutable_ship_due_time() = order.promised_ship_time();
   SetFound(found, incident);
-  Note(IncidentLogEntry::KIND_FOUND, incident, tx);
+  for (const incidents::v1::SupplierTask& task : found.tasks) *incident.add_supplier_tasks() = task;
+  NoteInLog(IncidentLogEntry::KIND_FOUND, incident, tx);
   if (!found.decided) {
-    EnsureHold(incident, order, tx);
     RETURN_IF_ERROR(OfferOptions(incident, order, *policy, tx));
+    EnsureHold(incident, order, tx);
   }
   RETURN_IF_ERROR(KeepOpen(incident, true, tx));
   EmitOpened(incident, {.decided = found.decided}, tx);
+  AskSupplier(*policy, incident, tx);
   tx.Put(incident);
   return incident;
 }
@@ -277,21 +334,27 @@ absl::Status Reconsider(const Finding& found, IncidentLogEntry::Kind noted, Inci
   SetFound(found, incident);
   // What a time had found and a pick finds too is held from now on.
   if (found.source == base::v1::INCIDENT_SOURCE_PICK) incident.set_source(found.source);
-  if (noted != IncidentLogEntry::KIND_UNSPECIFIED) Note(noted, incident, tx);
+  if (noted != IncidentLogEntry::KIND_UNSPECIFIED) NoteInLog(noted, incident, tx);
   EnsureHold(incident, order, tx);
   // Who waits for a restock goes on waiting, unless the time has moved or more is missing.
   if (!IsWorse(before, incident) && before.restock_time().seconds() == incident.restock_time().seconds()) {
     SetAmounts(incident, order);
   } else {
-    incident.set_state(Incident::STATE_OPEN);
-    incident.clear_chosen();
-    incident.clear_chosen_by();
-    incident.clear_choose_time();
-    incident.set_overdue(false);
-    tx.Cancel(TimerId(kRestockDue, incident.incident_id()));
-    RETURN_IF_ERROR(OfferOptions(incident, order, *policy, tx));
-    EmitOpened(incident, {.again = true}, tx);
+    return Reopen(incident, order, *policy, tx);
   }
+  tx.Put(incident);
+  return absl::OkStatus();
+}
+
+absl::Status Reopen(Incident& incident, Order& order, const Policy& policy, Transaction& tx) {
+  incident.set_state(Incident::STATE_OPEN);
+  incident.clear_chosen();
+  incident.clear_chosen_by();
+  incident.clear_choose_time();
+  incident.set_overdue(false);
+  tx.Cancel(TimerId(kRestockDue, incident.incident_id()));
+  RETURN_IF_ERROR(AskAgain(incident, order, policy, tx));
+  EnsureHold(incident, order, tx);
   tx.Put(incident);
   return absl::OkStatus();
 }
@@ -302,34 +365,50 @@ absl::Status TakeOption(const Choice& choice, Incident& incident, Order& order, 
     case base::v1::INCIDENT_OPTION_CREDIT_MISSING:
       if (IsAllMissing(incident, order)) {
         RETURN_IF_ERROR(Cancel(choice, order, tx));
-        return CloseIncident(base::v1::INCIDENT_OUTCOME_CANCELLED, incident, order, tx);
+        return CloseStep(base::v1::INCIDENT_OUTCOME_CANCELLED, incident, order, tx);
       }
-      RETURN_IF_ERROR(CloseIncident(base::v1::INCIDENT_OUTCOME_CREDITED, incident, order, tx));
+      RETURN_IF_ERROR(CloseStep(base::v1::INCIDENT_OUTCOME_CREDITED, incident, order, tx));
       // What gives money back is told last: with it the order's version has arrived wherever it is followed.
       Credit(incident, order, tx);
       return absl::OkStatus();
     case base::v1::INCIDENT_OPTION_CANCEL_ORDER:
       RETURN_IF_ERROR(Cancel(choice, order, tx));
-      return CloseIncident(base::v1::INCIDENT_OUTCOME_CANCELLED, incident, order, tx);
+      return CloseStep(base::v1::INCIDENT_OUTCOME_CANCELLED, incident, order, tx);
+    case base::v1::INCIDENT_OPTION_ALTERNATIVE_PRODUCT:
+      return Replace(incident, order, tx);
+    case base::v1::INCIDENT_OPTION_ANOTHER_RECIPIENT:
+      RETURN_IF_ERROR(CheckSendingTo(choice.recipient, order, tx));
+      RETURN_IF_ERROR(SendTo(choice.recipient, "", order, tx));
+      [[fallthrough]];
+    case base::v1::INCIDENT_OPTION_REDELIVER:
+      Await(Incident::STATE_AWAITING_DISPATCH, incident, tx);
+      ReleaseHold(incident, order, tx);
+      return absl::OkStatus();
+    case base::v1::INCIDENT_OPTION_REFUND_LESS_FEE:
+      EnsureHold(incident, order, tx);
+      Await(Incident::STATE_AWAITING_RETURN, incident, tx);
+      return order.whereabouts() == Order::WHEREABOUTS_AT_STORE ? ReturnGoods(incident, order, tx)
+                                                                : absl::OkStatus();
     default:
       EnsureHold(incident, order, tx);
-      incident.set_state(Incident::STATE_AWAITING_RESTOCK);
-      tx.Cancel(TimerId(kChoiceDue, incident.incident_id()));
       SetTimer(kRestockDue, incident, ToTime(incident.restock_time()), tx);
-      tx.Put(incident);
+      Await(Incident::STATE_AWAITING_RESTOCK, incident, tx);
       return absl::OkStatus();
   }
 }
 
-absl::Status CloseIncident(base::v1::IncidentOutcome outcome, Incident& incident, Order& order,
-                           Transaction& tx) {
+absl::Status CloseStep(base::v1::IncidentOutcome outcome, Incident& incident, Order& order, Transaction& tx) {
   incident.set_state(Incident::STATE_CLOSED);
   incident.set_outcome(outcome);
   *incident.mutable_close_time() = ToTimestamp(tx.now());
-  if (outcome == base::v1::INCIDENT_OUTCOME_RECTIFIED) {
-    Note(IncidentLogEntry::KIND_CORRECTED, incident, tx);
+  if (incident.root_cause() == base::v1::ROOT_CAUSE_UNSPECIFIED) {
+    incident.set_root_cause(LikelyCause(incident.kind()));
   }
-  for (const absl::string_view kind : {kChoiceDue, kRestockDue}) {
+  *incident.mutable_closed_by() = tx.actor();
+  if (outcome == base::v1::INCIDENT_OUTCOME_RECTIFIED) {
+    NoteInLog(IncidentLogEntry::KIND_CORRECTED, incident, tx);
+  }
+  for (const absl::string_view kind : {kChoiceDue, kRestockDue, kSupplierDue}) {
     tx.Cancel(TimerId(kind, incident.incident_id()));
   }
   ReleaseHold(incident, order, tx);
@@ -338,8 +417,28 @@ absl::Status CloseIncident(base::v1::IncidentOutcome outcome, Incident& incident
   event.mutable_incident_closed()->set_kind(incident.kind());
   event.mutable_incident_closed()->set_outcome(outcome);
   *event.mutable_incident_closed()->mutable_found_time() = incident.create_time();
+  event.mutable_incident_closed()->set_root_cause(incident.root_cause());
   tx.Emit(std::move(event));
   tx.Put(incident);
+  return absl::OkStatus();
+}
+
+absl::Status CloseIncidentOf(base::v1::IncidentKind kind, base::v1::IncidentOutcome outcome, Order& order,
+                             Transaction& tx) {
+  ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(order.order_id(), tx));
+  for (Incident& incident : open) {
+    if (incident.kind() == kind) return CloseStep(outcome, incident, order, tx);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GoodsBackAtStore(Order& order, Transaction& tx) {
+  ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(order.order_id(), tx));
+  for (Incident& incident : open) {
+    if (incident.state() == Incident::STATE_AWAITING_RETURN) return ReturnGoods(incident, order, tx);
+    // What could not be held on its way is from now on.
+    if (incident.state() == Incident::STATE_OPEN) EnsureHold(incident, order, tx);
+  }
   return absl::OkStatus();
 }
 

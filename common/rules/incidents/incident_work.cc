@@ -1,6 +1,9 @@
 // What incidents wait for people to do (WRK-01).
 #include <algorithm>
+#include <utility>
 
+#include "absl/strings/ascii.h"
+#include "common/base/enum_word.h"
 #include "common/rules/incidents/incident_records.h"
 #include "common/rules/messages.h"
 
@@ -52,18 +55,54 @@ std::vector<WorkItem> OfChoice(const Incident& incident) {
   return waiting;
 }
 
-}  // namespace
+// AVL-05 to AVL-08. Once it is over nobody expedites it.
+void AddSupplierTasks(const Incident& incident, std::vector<WorkItem>& waiting) {
+  for (const incidents::v1::SupplierTask& task : incident.supplier_tasks()) {
+    if (task.answer() != base::v1::SUPPLIER_ANSWER_UNSPECIFIED) continue;
+    if (!IsOpen(incident) && task.kind() == base::v1::SUPPLIER_TASK_KIND_EXPEDITE) continue;
+    WorkItem item = ItemOf(incident, base::v1::WORK_KIND_ANSWER_SUPPLIER_TASK, base::v1::WORK_TURN_MERCHANT,
+                           incident.incident_id());
+    item.set_detail(absl::AsciiStrToLower(EnumWord(task.kind())));
+    if (task.has_due_time()) *item.mutable_due_time() = task.due_time();
+    waiting.push_back(std::move(item));
+  }
+}
 
-std::vector<WorkItem> RecordTraits<Incident>::Waiting(const Incident& incident) {
+// CLM-12: Operations see to what somebody wants more attention for, and to what a supplier's silence has left
+// open.
+void AddSeeingTo(const Incident& incident, std::vector<WorkItem>& waiting) {
+  const bool wanted = incident.has_escalate_time() || incident.overdue();
+  const bool there = std::any_of(waiting.begin(), waiting.end(), [](const WorkItem& item) {
+    return item.turn() == base::v1::WORK_TURN_OPERATIONS;
+  });
+  if (!IsOpen(incident) || !wanted || there) return;
+  waiting.push_back(ItemOf(incident, base::v1::WORK_KIND_SEE_TO_INCIDENT, base::v1::WORK_TURN_OPERATIONS,
+                           incident.incident_id()));
+}
+
+std::vector<WorkItem> OfOpen(const Incident& incident) {
+  switch (incident.kind()) {
+    case base::v1::INCIDENT_KIND_WRONG_PICK:
+      return {OfMerchant(incident, base::v1::WORK_KIND_PICK_AGAIN)};
+    case base::v1::INCIDENT_KIND_OVERDUE:
+      return {OfMerchant(incident, base::v1::WORK_KIND_EXPEDITE)};
+    case base::v1::INCIDENT_KIND_PAID_ELSEWHERE:
+      return {ItemOf(incident, base::v1::WORK_KIND_CLOSE_INCIDENT, base::v1::WORK_TURN_OPERATIONS,
+                     incident.incident_id())};
+    // What is to be done on the way is said by the delivery.
+    case base::v1::INCIDENT_KIND_CUSTOMS_HOLD:
+    case base::v1::INCIDENT_KIND_CANCELLED_ON_THE_WAY:
+    case base::v1::INCIDENT_KIND_NOT_ARRIVED:
+      return {};
+    default:
+      return OfChoice(incident);
+  }
+}
+
+std::vector<WorkItem> OfState(const Incident& incident) {
   switch (incident.state()) {
     case Incident::STATE_OPEN:
-      if (incident.kind() == base::v1::INCIDENT_KIND_WRONG_PICK) {
-        return {OfMerchant(incident, base::v1::WORK_KIND_PICK_AGAIN)};
-      }
-      if (incident.kind() == base::v1::INCIDENT_KIND_OVERDUE) {
-        return {OfMerchant(incident, base::v1::WORK_KIND_EXPEDITE)};
-      }
-      return OfChoice(incident);
+      return OfOpen(incident);
     case Incident::STATE_AWAITING_RESTOCK: {
       WorkItem item = OfMerchant(incident, base::v1::WORK_KIND_PICK_AGAIN);
       *item.mutable_due_time() = incident.restock_time();
@@ -72,6 +111,15 @@ std::vector<WorkItem> RecordTraits<Incident>::Waiting(const Incident& incident) 
     default:
       return {};
   }
+}
+
+}  // namespace
+
+std::vector<WorkItem> RecordTraits<Incident>::Waiting(const Incident& incident) {
+  std::vector<WorkItem> waiting = OfState(incident);
+  AddSupplierTasks(incident, waiting);
+  AddSeeingTo(incident, waiting);
+  return waiting;
 }
 
 }  // namespace makegood::rules

@@ -9,6 +9,7 @@
 #include "common/base/ids.h"
 #include "common/base/status.h"
 #include "common/rules/erasure_tasks.h"
+#include "common/rules/messages.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
 
@@ -80,11 +81,7 @@ absl::StatusOr<ChatMessage> PostMessage(const notifications::v1::PostMessageRequ
   message.set_reply_to_message_id(request.reply_to_message_id());
   Append(*head, message, tx);
 
-  events::v1::Event event;
-  *event.mutable_policy() = order.policy();
-  event.set_order_id(order.order_id());
-  event.set_merchant_id(order.merchant_id());
-  event.set_customer_id(order.customer_id());
+  events::v1::Event event = EventAbout(order);
   event.mutable_chat_posted()->set_message_id(message.message_id());
   tx.Emit(std::move(event));
   message.clear_text();

@@ -30,15 +30,13 @@ struct RecordTraits<Notice> {
   }
 };
 
-// Lists of a thread are in its order: a message's place stands where other records have a time.
-inline absl::Time ThreadPlace(int64_t index) { return absl::FromUnixMicros(index); }
-
+// Listed in the order of the thread.
 template <>
 struct RecordTraits<ChatMessage> {
   static constexpr absl::string_view kKind = "chat";
   static std::string Id(const ChatMessage& message) { return message.message_id(); }
   static RecordColumns Columns(const ChatMessage& message) {
-    return {message.order_id(), "", "", "", ThreadPlace(message.index())};
+    return {message.order_id(), "", "", "", PlaceOfIndex(message.index())};
   }
 };
 

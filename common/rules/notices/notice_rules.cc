@@ -9,6 +9,7 @@
 #include "common/base/enum_word.h"
 #include "common/base/ids.h"
 #include "common/base/status.h"
+#include "common/rules/messages.h"
 #include "common/rules/notices/chat_rules.h"
 #include "common/rules/notices/notice_table.h"
 #include "common/rules/policy/policy_book.h"
@@ -35,11 +36,14 @@ absl::Status OpenThread(const Event& event, Transaction& tx) {
   return absl::OkStatus();
 }
 
-// Customers are written to in the order's language, the others in the policy's first.
+// Customers, and who receives what they ordered, are written to in the order's language, the others in the
+// policy's first.
 std::string LanguageOf(const NoticeRule& rule, const ThreadHead& head, const Policy& policy) {
   const auto& languages = policy.languages();
-  const bool theirs = rule.recipient == Notice::RECIPIENT_CUSTOMER &&
-                      std::find(languages.begin(), languages.end(), head.language()) != languages.end();
+  const bool told =
+      rule.recipient == Notice::RECIPIENT_CUSTOMER || rule.recipient == Notice::RECIPIENT_RECIPIENT;
+  const bool theirs =
+      told && std::find(languages.begin(), languages.end(), head.language()) != languages.end();
   return theirs ? head.language() : policy.languages(0);
 }
 
@@ -66,6 +70,9 @@ Notice NewNotice(const Event& event, const NoticeRule& rule, base::v1::Channel c
     (*notice.mutable_arguments())["evidence_days"].set_count(
         policy.claims().verification().evidence_within_days());
   }
+  if (event.has_claim_approved()) {
+    (*notice.mutable_arguments())["collect_hours"].set_count(policy.claims().collect_wrong_within_hours());
+  }
   notice.set_recipient(rule.recipient);
   notice.set_channel(channel);
   notice.set_language(LanguageOf(rule, head, policy));
@@ -76,16 +83,6 @@ Notice NewNotice(const Event& event, const NoticeRule& rule, base::v1::Channel c
         ToTimestamp(ToTime(event.time()) + absl::Minutes(policy.notices().first_notice_within_minutes()));
   }
   return notice;
-}
-
-Event About(const Notice& notice) {
-  Event event;
-  *event.mutable_policy() = notice.policy();
-  event.set_order_id(notice.order_id());
-  event.set_merchant_id(notice.merchant_id());
-  event.set_customer_id(notice.customer_id());
-  event.set_case_id(notice.case_id());
-  return event;
 }
 
 // NTF-01. Whether a first notice was out in time.
@@ -99,7 +96,7 @@ void Sent(Notice& notice, Transaction& tx) {
   notice.set_state(Notice::STATE_SENT);
   *notice.mutable_sent_time() = ToTimestamp(tx.now());
   tx.Put(notice);
-  Event event = About(notice);
+  Event event = EventAbout(notice, notice.case_id());
   events::v1::NoticeSent& sent = *event.mutable_notice_sent();
   sent.set_notice_id(notice.notice_id());
   sent.set_template_name(notice.template_name());
@@ -109,11 +106,18 @@ void Sent(Notice& notice, Transaction& tx) {
   tx.Emit(std::move(event));
 }
 
+// Whose address it goes to: the recipient's is named by the event.
+std::string ContactOf(const Notice& notice, const ThreadHead& head) {
+  if (notice.recipient() != Notice::RECIPIENT_RECIPIENT) return head.customer_contact_id();
+  const auto named = notice.arguments().find("contact_id");
+  return named == notice.arguments().end() ? "" : named->second.text();
+}
+
 // One task a notice, however often it is asked for.
 void HandOver(const Notice& notice, const ThreadHead& head, Transaction& tx) {
   notifications::v1::SendEmail payload;
   payload.set_notice_id(notice.notice_id());
-  payload.set_customer_contact_id(head.customer_contact_id());
+  payload.set_contact_id(ContactOf(notice, head));
   const char* const kind =
       notice.recipient() == Notice::RECIPIENT_OPERATIONS ? kSendOperationsEmailTask : kSendEmailTask;
   tx.Schedule(
@@ -182,7 +186,7 @@ absl::Status MarkFailed(absl::string_view notice_id, Notice::Failure failure, Tr
   notice.set_state(Notice::STATE_FAILED);
   notice.set_failure(failure);
   tx.Put(notice);
-  Event event = About(notice);
+  Event event = EventAbout(notice, notice.case_id());
   event.mutable_notice_failed()->set_notice_id(notice.notice_id());
   event.mutable_notice_failed()->set_template_name(notice.template_name());
   event.mutable_notice_failed()->set_channel(notice.channel());

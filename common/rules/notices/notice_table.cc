@@ -14,6 +14,7 @@ using notifications::v1::Notice;
 constexpr Notice::Recipient kCustomer = Notice::RECIPIENT_CUSTOMER;
 constexpr Notice::Recipient kMerchant = Notice::RECIPIENT_MERCHANT;
 constexpr Notice::Recipient kOperations = Notice::RECIPIENT_OPERATIONS;
+constexpr Notice::Recipient kRecipient = Notice::RECIPIENT_RECIPIENT;
 constexpr bool kFirst = true;
 constexpr bool kLater = false;
 
@@ -29,6 +30,10 @@ bool SendsGoods(const Event& event) {
 
 bool WindowMoved(const Event& event) { return event.claim_window_settled().moved(); }
 
+bool CallRefused(const Event& event, base::v1::CallKind call) {
+  return event.has_call_refused() && event.call_refused().call() == call;
+}
+
 // Customers hear of a surcharge only when they see it (PAY-02), and of none that was paid before it was
 // asked for but that it is paid (PAY-01).
 bool SurchargeIs(const Event& event, base::v1::SurchargeState state) {
@@ -38,13 +43,43 @@ bool SurchargeShown(const Event& event, base::v1::SurchargeState state) {
   return SurchargeIs(event, state) && event.surcharge_moved().visible() && !event.surcharge_moved().passing();
 }
 
+// CLM-09: a wrong item is fetched from the customer.
+bool WrongItemApproved(const Event& event) {
+  return event.claim_approved().kind() == base::v1::CLAIM_KIND_WRONG;
+}
+bool CollectsWrongItems(const base::v1::Policy& policy) {
+  return policy.claims().collect_wrong_within_hours() > 0;
+}
+
+// AVL-03: the merchant has less of it than was ordered. What a pick finds is told by its incident.
+bool ArrivedShort(const Event& event) {
+  return event.hold_placed().hold() == base::v1::HOLD_NAME_STOCK_SHORTAGE &&
+         absl::StartsWith(event.hold_placed().reference_id(), "stock-");
+}
+
 // AVL-03: something is asked of the customer.
 bool AsksForOption(const Event& event) { return event.incident_opened().has_choice_due_time(); }
 
 // What Operations are told of: not what the merchant puts right before anybody notices (AVL-02).
 bool IsForOperations(base::v1::IncidentKind kind) {
   return kind == base::v1::INCIDENT_KIND_SHORT_PICK || kind == base::v1::INCIDENT_KIND_NO_STOCK ||
-         kind == base::v1::INCIDENT_KIND_OVERSIZE || kind == base::v1::INCIDENT_KIND_OVERDUE;
+         kind == base::v1::INCIDENT_KIND_OVERSIZE || kind == base::v1::INCIDENT_KIND_OVERDUE ||
+         kind == base::v1::INCIDENT_KIND_SUPPLIER_SILENT;
+}
+
+// AVL-07: the merchant hands it over at last, or says that it cannot.
+bool AsksToExpedite(const Event& event) {
+  return event.incident_opened().source() == base::v1::INCIDENT_SOURCE_TIMER &&
+         event.incident_opened().kind() != base::v1::INCIDENT_KIND_SUPPLIER_SILENT;
+}
+
+// To expedite is asked for by a word of its own, once (AVL-07).
+bool AsksSupplier(const Event& event) {
+  return event.has_supplier_asked() && event.supplier_asked().task() != base::v1::SUPPLIER_TASK_KIND_EXPEDITE;
+}
+
+bool LeavesAgain(const Event& event) {
+  return event.courier_dispatched().late_arrival() || event.courier_dispatched().attempt() > 1;
 }
 
 const NoticeRule kRules[] = {
@@ -68,8 +103,27 @@ const NoticeRule kRules[] = {
      [](const Event& e) {
        return e.has_units_taken_off() && e.units_taken_off().reason() != base::v1::REFUND_REASON_UNAVAILABLE;
      }},
+    {"order_short_merchant", kMerchant, By::kChat, kFirst, ArrivedShort},
     {"correction_numbered", kMerchant, By::kChat, kLater,
      [](const Event& e) { return e.has_correction_numbered(); }},
+
+    // Where they go. A farther address that waits to be paid for is told by its surcharge, and so is its end,
+    // but where
+    // that leaves the order without any.
+    {"order_address_asked", kRecipient, By::kCustomerChannels, kFirst,
+     [](const Event& e) { return e.address_asked().to_be_confirmed(); }},
+    {"order_address_asked_operations", kOperations, By::kEmail, kFirst,
+     [](const Event& e) { return e.has_address_asked() && !e.address_asked().to_be_confirmed(); }},
+    {"order_address_unanswered_merchant", kMerchant, By::kChat, kFirst,
+     [](const Event& e) { return e.has_address_unanswered(); }},
+    {"order_address_changed", kCustomer, By::kCustomerChannels, kFirst,
+     [](const Event& e) { return e.has_address_changed() && !e.address_changed().confirmed(); }},
+    {"order_address_changed_merchant", kMerchant, By::kChat, kFirst,
+     [](const Event& e) { return e.has_address_changed(); }},
+    {"order_address_dropped", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.address_change_dropped().still_held(); }},
+    {"order_address_dropped_merchant", kMerchant, By::kChat, kFirst,
+     [](const Event& e) { return e.address_change_dropped().still_held(); }},
 
     // Incidents. What happens at once is told by what it comes to: an order that is cancelled (AVL-04).
     {"incident_opened", kCustomer, By::kCustomerChannels, kFirst, AsksForOption},
@@ -77,8 +131,10 @@ const NoticeRule kRules[] = {
      [](const Event& e) {
        return IsForOperations(e.incident_opened().kind()) && !e.incident_opened().decided();
      }},
-    {"incident_expedite", kMerchant, By::kChat, kFirst,
-     [](const Event& e) { return e.incident_opened().source() == base::v1::INCIDENT_SOURCE_TIMER; }},
+    {"incident_expedite", kMerchant, By::kChat, kFirst, AsksToExpedite},
+    {"supplier_asked", kMerchant, By::kChat, kLater, AsksSupplier},
+    {"incident_escalated", kOperations, By::kEmail, kLater,
+     [](const Event& e) { return e.has_incident_escalated(); }},
     {"incident_chosen_merchant", kMerchant, By::kChat, kLater,
      [](const Event& e) { return e.has_incident_option_chosen(); }},
     {"incident_overdue_operations", kOperations, By::kEmail, kLater,
@@ -93,6 +149,41 @@ const NoticeRule kRules[] = {
        return e.incident_closed().outcome() == base::v1::INCIDENT_OUTCOME_RECTIFIED &&
               IsForOperations(e.incident_closed().kind());
      }},
+
+    // On the way. What becomes of a parcel that comes back is asked with its incident.
+    {"delivery_courier_waits", kCustomer, By::kCustomerChannels, kFirst,
+     [](const Event& e) { return e.has_courier_arrived(); }},
+    {"delivery_called_back", kCustomer, By::kChat, kFirst,
+     [](const Event& e) { return e.has_courier_called_back(); }},
+    // DLV-05: of the recipient the delivery itself tells.
+    {"delivery_handed_over", kCustomer, By::kChat, kLater,
+     [](const Event& e) {
+       return e.has_parcel_handed_over() && e.parcel_handed_over().taker() != base::v1::TAKER_RECIPIENT;
+     }},
+    {"delivery_interception_asked", kCustomer, By::kChat, kLater,
+     [](const Event& e) { return e.has_interception_requested() && !e.interception_requested().refused(); }},
+    {"delivery_interception_refused", kCustomer, By::kCustomerChannels, kFirst,
+     [](const Event& e) { return e.interception_requested().refused(); }},
+    {"delivery_interception_merchant", kMerchant, By::kChat, kFirst,
+     [](const Event& e) { return e.has_interception_requested() && !e.interception_requested().refused(); }},
+    {"delivery_interception_ended", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return e.has_interception_ended(); }},
+    {"delivery_customs_held_merchant", kMerchant, By::kChat, kFirst,
+     [](const Event& e) { return e.has_customs_held(); }},
+    {"delivery_customs_held", kCustomer, By::kCustomerChannels, kFirst,
+     [](const Event& e) { return e.has_customs_held(); }},
+    {"delivery_customs_released", kCustomer, By::kChat, kLater,
+     [](const Event& e) { return e.has_customs_released(); }},
+    // ORD-07: apology, and word that the courier has left.
+    {"delivery_not_arrived", kCustomer, By::kCustomerChannels, kFirst,
+     [](const Event& e) { return e.has_not_arrived_reported(); }},
+    {"delivery_not_arrived_merchant", kMerchant, By::kChat, kFirst,
+     [](const Event& e) { return e.has_not_arrived_reported(); }},
+    // Of the first time the order tells that it is on its way.
+    {"delivery_courier_left", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) { return LeavesAgain(e); }},
+    {"delivery_arrived_late", kCustomer, By::kChat, kLater,
+     [](const Event& e) { return e.has_arrival_recorded(); }},
 
     // Claims. One that is approved by policy is told so when it is opened, and not again.
     {"claim_opened_evidence", kCustomer, By::kCustomerChannels, kFirst,
@@ -135,6 +226,10 @@ const NoticeRule kRules[] = {
      }},
     {"goods_reshipped", kCustomer, By::kCustomerChannels, kLater,
      [](const Event& e) { return e.has_goods_reshipped(); }},
+    {"claim_collection", kCustomer, By::kCustomerChannels, kLater, WrongItemApproved, CollectsWrongItems},
+    {"claim_collection_merchant", kMerchant, By::kChat, kFirst, WrongItemApproved, CollectsWrongItems},
+    {"claim_collected", kCustomer, By::kChat, kLater,
+     [](const Event& e) { return e.has_wrong_item_collected(); }},
     // What a withdrawal comes to was told when it was opened; its document is between Operations and
     // merchant.
     {"return_document_created", kCustomer, By::kChat, kLater,
@@ -147,7 +242,8 @@ const NoticeRule kRules[] = {
      [](const Event& e) { return e.has_resolution_overdue(); }},
     {"resolution_due_moved_operations", kOperations, By::kEmail, kLater,
      [](const Event& e) { return e.resolution_due_settled().moved(); }},
-    {"call_refused", kOperations, By::kEmail, kLater, [](const Event& e) { return e.has_call_refused(); }},
+    {"call_refused", kOperations, By::kEmail, kLater,
+     [](const Event& e) { return CallRefused(e, base::v1::CALL_KIND_GRANT_REFUND); }},
     {"withdrawal_opened", kCustomer, By::kCustomerChannels, kLater,
      [](const Event& e) { return e.has_withdrawal_opened(); }},
     {"withdrawal_opened_merchant", kMerchant, By::kChat, kFirst,
@@ -211,6 +307,10 @@ const NoticeRule kRules[] = {
      [](const Event& e) { return SurchargeIs(e, base::v1::SURCHARGE_STATE_EXPIRED); }},
     {"surcharge_voided", kCustomer, By::kCustomerChannels, kLater,
      [](const Event& e) { return SurchargeShown(e, base::v1::SURCHARGE_STATE_VOIDED); }},
+    {"surcharge_hold_refused_operations", kOperations, By::kEmail, kLater,
+     [](const Event& e) { return CallRefused(e, base::v1::CALL_KIND_PLACE_HOLD); }},
+    {"surcharge_release_refused_operations", kOperations, By::kEmail, kLater,
+     [](const Event& e) { return CallRefused(e, base::v1::CALL_KIND_RELEASE_HOLD); }},
     {"surcharge_voided_merchant", kMerchant, By::kChat, kLater,
      [](const Event& e) { return SurchargeIs(e, base::v1::SURCHARGE_STATE_VOIDED); }},
 };
@@ -228,6 +328,7 @@ std::vector<const NoticeRule*> NoticeRulesFor(const Event& event) {
 }
 
 std::vector<base::v1::Channel> ChannelsOf(const NoticeRule& rule, const base::v1::Policy& policy) {
+  if (rule.under != nullptr && !rule.under(policy)) return {};
   switch (rule.by) {
     case By::kChat:
       return {base::v1::CHANNEL_CHAT};

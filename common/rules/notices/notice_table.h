@@ -27,6 +27,8 @@ struct NoticeRule {
   By by;
   bool first_notice;  // the first word of a problem, due in the policy's time (NTF-01)
   bool (*when)(const events::v1::Event&);
+  // Where only under some policies.
+  bool (*under)(const base::v1::Policy&) = nullptr;
 };
 
 // Every row there is.
@@ -35,7 +37,7 @@ absl::Span<const NoticeRule> NoticeRules();
 // The rows an event calls for.
 std::vector<const NoticeRule*> NoticeRulesFor(const events::v1::Event& event);
 
-// The channels of a row under a policy, none twice.
+// The channels of a row under a policy, none twice; none where the row is not for that policy.
 std::vector<base::v1::Channel> ChannelsOf(const NoticeRule& rule, const base::v1::Policy& policy);
 
 }  // namespace makegood::rules

@@ -3,37 +3,24 @@
 #include <optional>
 #include <set>
 
-#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/rules/erasure_tasks.h"
+#include "common/rules/orders/contact_steps.h"
 #include "common/rules/orders/order_records.h"
 #include "common/rules/orders/order_steps.h"
+#include "common/rules/timers.h"
 
 namespace makegood::rules {
 namespace {
 
 constexpr absl::Duration kLookAgain = absl::Hours(24);
 
-void ScheduleErasing(absl::string_view order_id, absl::Time due, Transaction& tx) {
-  tx.Schedule({absl::StrCat(kEraseOrder, ":", order_id), kEraseOrder, due, std::string(order_id)});
-}
-
-absl::Status EmptyContact(const std::string& contact_id, Transaction& tx) {
-  ASSIGN_OR_RETURN(Contact contact, tx.Get<Contact>(contact_id));
-  if (contact.has_erase_time()) return absl::OkStatus();
-  contact.clear_details();
-  *contact.mutable_erase_time() = ToTimestamp(tx.now());
-  tx.Put(contact);
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<orders::v1::EraseCustomerResponse> EraseCustomer(
     const orders::v1::EraseCustomerRequest& request, const OrderCounts& orders, Transaction& tx) {
   if (orders.all == 0) return NotFound("customer", request.customer_id());
-  tx.Schedule({absl::StrCat(kEraseCustomer, ":", request.customer_id()), kEraseCustomer, tx.now(),
-               request.customer_id()});
+  SetTimer(kEraseCustomer, request.customer_id(), tx.now(), tx);
   orders::v1::EraseCustomerResponse response;
   response.set_customer_id(request.customer_id());
   *response.mutable_accept_time() = ToTimestamp(tx.now());
@@ -52,13 +39,13 @@ absl::Status AskErasure(absl::string_view order_id, Transaction& tx) {
   erasure.clear_obstacle();
   erasure.clear_erase_time();
   tx.Put(erasure);
-  ScheduleErasing(order_id, tx.now(), tx);
+  SetTimer(kEraseOrder, order_id, tx.now(), tx);
   return absl::OkStatus();
 }
 
 absl::Status PutOffErasure(absl::string_view order_id, Erasure::Obstacle obstacle, Transaction& tx) {
   ASSIGN_OR_RETURN(Erasure erasure, tx.Get<Erasure>(order_id));
-  ScheduleErasing(order_id, tx.now() + kLookAgain, tx);
+  SetTimer(kEraseOrder, order_id, tx.now() + kLookAgain, tx);
   if (erasure.obstacle() == obstacle) return absl::OkStatus();
   erasure.set_obstacle(obstacle);
   tx.Put(erasure);
@@ -68,7 +55,8 @@ absl::Status PutOffErasure(absl::string_view order_id, Erasure::Obstacle obstacl
 absl::Status FinishErasure(absl::string_view order_id, Transaction& tx) {
   ASSIGN_OR_RETURN(const Order order, tx.Get<Order>(order_id));
   ASSIGN_OR_RETURN(Erasure erasure, tx.Get<Erasure>(order_id));
-  const std::set<std::string> contacts = {order.customer_contact_id(), order.recipient_contact_id()};
+  const std::set<std::string> contacts = {order.customer_contact_id(), order.recipient_contact_id(),
+                                          order.address_change().contact_id()};
   for (const std::string& contact_id : contacts) {
     if (!contact_id.empty()) RETURN_IF_ERROR(EmptyContact(contact_id, tx));
   }

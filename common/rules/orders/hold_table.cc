@@ -83,8 +83,24 @@ absl::Status CheckPlaces(HoldName hold, const Actor& actor) {
 
 bool IsOfIncident(absl::string_view reference_id) { return absl::StartsWith(reference_id, "incident-"); }
 
+// Changes of the address have ids that begin like the reference of an address that is not certain.
+bool IsOfAddress(absl::string_view reference_id) {
+  return reference_id == kAddressHold || absl::StartsWith(reference_id, absl::StrCat(kAddressHold, "-"));
+}
+
+bool IsOfShortage(absl::string_view reference_id) { return absl::StartsWith(reference_id, "stock-"); }
+
+bool IsOfCase(absl::string_view reference_id) {
+  return IsOfIncident(reference_id) || IsOfAddress(reference_id) || IsOfShortage(reference_id);
+}
+
 absl::Status CheckReleases(HoldName hold, absl::string_view reference_id, const Actor& actor) {
-  if (IsOfIncident(reference_id) && !IsOwnService(actor)) {
+  if (IsOfShortage(reference_id) && !IsOwnService(actor)) {
+    return Denied(
+        "ORD-12",
+        absl::StrCat(EnumWord(hold), " is released by the stock of its goods, or by a pick of all of them"));
+  }
+  if (IsOfCase(reference_id) && !IsOwnService(actor)) {
     return Denied("ORD-12", absl::StrCat(EnumWord(hold), " is released by what becomes of ", reference_id));
   }
   return Check(hold, actor, &HoldRule::released_by, "released");

@@ -42,8 +42,18 @@ base::v1::WorkTurn TurnOf(base::v1::HoldName hold);
 // Whether an incident stands behind it, which places and releases it in its own commits (AVL-02).
 bool IsOfIncident(absl::string_view reference_id);
 
-// PERMISSION_DENIED, naming the hold and who may, unless the caller's role places, or releases, that hold. An
-// incident's is released by services alone.
+// The same of the order's address: it is to be confirmed, or a change of it to be paid for (DLV-01, DLV-02).
+inline constexpr char kAddressHold[] = "address";
+bool IsOfAddress(absl::string_view reference_id);
+
+// Whether the merchant's stock stands behind it, which holds the order until the goods are there (AVL-03).
+bool IsOfShortage(absl::string_view reference_id);
+
+// Any of these, which place and release it by themselves: people do neither.
+bool IsOfCase(absl::string_view reference_id);
+
+// PERMISSION_DENIED, naming the hold and who may, unless the caller's role places, or releases, that hold.
+// A case's is released by services alone.
 absl::Status CheckPlaces(base::v1::HoldName hold, const base::v1::Actor& actor);
 absl::Status CheckReleases(base::v1::HoldName hold, absl::string_view reference_id,
                            const base::v1::Actor& actor);

@@ -9,6 +9,7 @@
 #include "common/rules/policy/terms.h"
 #include "makegood/claims/v1/claims_service.pb.h"
 #include "makegood/incidents/v1/incidents_service.pb.h"
+#include "makegood/orders/v1/addresses_service.pb.h"
 #include "makegood/orders/v1/orders_service.pb.h"
 
 namespace makegood::rules {
@@ -47,6 +48,8 @@ const Action<Order> kMarkReturned{MethodOf<orders::v1::MarkReturnedRequest>,
                                   ByRecord<MayMarkReturned>::Guard};
 const Action<Order> kCancelOrder{MethodOf<orders::v1::CancelOrderRequest>, ByRecord<MayCancel>::Guard};
 const Action<Order> kTakeOffUnits{MethodOf<orders::v1::TakeOffUnitsRequest>, ByRecord<MayTakeOff>::Guard};
+const Action<Order> kChangeAddress{MethodOf<orders::v1::ChangeAddressRequest>,
+                                   ByRecord<MayChangeAddress>::Guard};
 const Action<Order> kPlaceHold{MethodOf<orders::v1::PlaceHoldRequest>, ByRecord<MayPlaceHold>::Guard};
 const Action<Order> kReleaseHold{MethodOf<orders::v1::ReleaseHoldRequest>, MayReleaseHold};
 const Action<Order> kRecordPick{MethodOf<incidents::v1::RecordPickRequest>, ByRecord<MayRecordPick>::Guard};
@@ -60,9 +63,10 @@ const Action<Order> kAssignReturnNumber{MethodOf<orders::v1::AssignReturnNumberR
 // The usual course first: so they are told.
 void FillActions(Order& order, const base::v1::Actor& actor, absl::Time now, const PolicyBook& policies) {
   static constexpr const Action<Order>* kActions[] = {
-      &kReleaseHold,    &kStartShipping, &kRecordPick,         &kHandOver,           &kRecordDelivery,
-      &kOpenClaim,      &kTakeOffUnits,  &kMarkReturned,       &kCancelOrder,        &kWithdrawPurchase,
-      &kReportIncident, &kPlaceHold,     &kAssignReturnNumber, &kReportFalseDelivery};
+      &kReleaseHold,        &kStartShipping,       &kRecordPick,     &kHandOver,
+      &kRecordDelivery,     &kOpenClaim,           &kTakeOffUnits,   &kMarkReturned,
+      &kCancelOrder,        &kWithdrawPurchase,    &kReportIncident, &kPlaceHold,
+      &kAssignReturnNumber, &kReportFalseDelivery, &kChangeAddress};
   TellActions(kActions, order, actor, now, policies);
 }
 

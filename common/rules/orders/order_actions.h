@@ -16,6 +16,7 @@ extern const Action<Order> kRecordDelivery;
 extern const Action<Order> kMarkReturned;
 extern const Action<Order> kCancelOrder;
 extern const Action<Order> kTakeOffUnits;
+extern const Action<Order> kChangeAddress;
 extern const Action<Order> kPlaceHold;
 extern const Action<Order> kReleaseHold;
 extern const Action<Order> kRecordPick;

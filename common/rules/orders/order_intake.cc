@@ -12,8 +12,8 @@
 #include "absl/strings/string_view.h"
 #include "common/base/enum_word.h"
 #include "common/base/status.h"
-#include "common/rules/fields/phone.h"
 #include "common/rules/messages.h"
+#include "common/rules/orders/address_rules.h"
 #include "common/rules/orders/order_actions.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/orders/order_steps.h"
@@ -25,7 +25,6 @@ namespace makegood::rules {
 namespace {
 
 using events::v1::Event;
-using orders::v1::ContactDetails;
 using orders::v1::ImportOrderRequest;
 using orders::v1::NewOrder;
 using orders::v1::NewOrderLine;
@@ -88,19 +87,6 @@ absl::StatusOr<const Policy*> PolicyFor(const NewOrder& order, const Transaction
   return InvalidFields({{"order.marketplace", "has no policy here"}});
 }
 
-// A contact's id: SYS-09, everything but the contact itself refers to it by this.
-std::string KeepContact(const NewOrder& order, const ContactDetails& details, Transaction& tx) {
-  Contact contact;
-  contact.set_contact_id(tx.NewId("con"));
-  contact.set_order_id(order.order_id());
-  contact.set_customer_id(order.customer_id());
-  contact.set_merchant_id(order.merchant_id());
-  *contact.mutable_details() = details;
-  contact.mutable_details()->set_phone(KeptPhone(details.phone(), details.country()));
-  tx.Put(contact);
-  return contact.contact_id();
-}
-
 std::string LanguageOf(const NewOrder& order, const Policy& policy) {
   const auto& languages = policy.languages();
   const bool known = std::find(languages.begin(), languages.end(), order.language()) != languages.end();
@@ -136,13 +122,12 @@ absl::StatusOr<Order> BeginOrder(const NewOrder& request, absl::Time placed, Tra
   order.set_state(Order::STATE_BLOCKED);
   order.set_payment_method(request.payment_method());
   for (const NewOrderLine& line : request.lines()) *order.add_lines() = LineOf(line);
-  order.mutable_delivery_fee()->set_amount_minor(request.delivery_fee().amount_minor());
-  order.mutable_delivery_fee()->set_currency(request.currency());
-  order.mutable_total()->set_amount_minor(*TotalOf(request));
-  order.mutable_total()->set_currency(request.currency());
-  order.set_customer_contact_id(KeepContact(request, request.customer(), tx));
-  order.set_recipient_contact_id(request.has_recipient() ? KeepContact(request, request.recipient(), tx)
+  *order.mutable_delivery_fee() = MakeMoney(request.delivery_fee().amount_minor(), request.currency());
+  *order.mutable_total() = MakeMoney(*TotalOf(request), request.currency());
+  order.set_customer_contact_id(NewContact(order, request.customer(), tx));
+  order.set_recipient_contact_id(request.has_recipient() ? NewContact(order, request.recipient(), tx)
                                                          : order.customer_contact_id());
+  *order.mutable_address() = NewAddress(request, order.delivery_fee());
   order.set_language(LanguageOf(request, *policy));
   if (request.has_promised_ship_time()) *order.mutable_promised_ship_time() = request.promised_ship_time();
   return order;
@@ -165,13 +150,7 @@ void EmitCreated(const Order& order, const StepTime& moment, const ImportOrderRe
   fact.set_line_count(order.lines_size());
   fact.set_language(order.language());
   fact.set_customer_contact_id(order.customer_contact_id());
-  for (const OrderLine& line : order.lines()) {
-    events::v1::OrderedLine& ordered = *fact.add_lines();
-    ordered.set_line_id(line.line_id());
-    ordered.set_quantity(line.quantity());
-    *ordered.mutable_unit_price() = MakeMoney(line.unit_price_minor(), order.total().currency());
-    ordered.set_vat_basis_points(line.vat_basis_points());
-  }
+  for (const OrderLine& line : order.lines()) TellLine(line, order, *fact.add_lines());
   if (past != nullptr) TellPastMoney(*past, order, fact);
   tx.Emit(std::move(event));
 }
@@ -241,6 +220,7 @@ absl::StatusOr<Order> CreateOrder(const orders::v1::CreateOrderRequest& request,
   ASSIGN_OR_RETURN(Order order, BeginOrder(request.order(), tx.now(), tx));
   const StepTime now{tx.now()};
   EmitCreated(order, now, nullptr, tx);
+  RETURN_IF_ERROR(AskForAddress(order, now, tx));
   order.set_paid(NothingIsPrepaid(request.order(), order));
   if (order.paid() || order.payment_method() == base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY) {
     RETURN_IF_ERROR(OpenStep(order, now, tx));
@@ -264,6 +244,7 @@ absl::StatusOr<Order> ImportOrder(const ImportOrderRequest& request, Transaction
     RETURN_IF_ERROR(TakeStep(step, order, tx));
   }
   RETURN_IF_ERROR(OpenIfDue(request, tx.now(), order, tx));
+  RETURN_IF_ERROR(AskForAddress(order, {tx.now(), true}, tx));
   // A payment that came in after the order was called off is a fact all the same.
   order.set_paid(request.has_paid_time() || NothingIsPrepaid(request.order(), order));
   KeepGivenBack(request.given_back(), order);

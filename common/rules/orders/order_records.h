@@ -60,8 +60,7 @@ inline std::string TimelineEntryId(absl::string_view order_id, int64_t index) {
   return absl::StrCat(order_id, "/", absl::Dec(index, absl::kZeroPad12));
 }
 
-// An entry of a timeline. Listed by its place in arrival order and not by a clock, which may be set
-// back: its time column is its place in microseconds.
+// An entry of a timeline, listed in order of arrival.
 template <>
 struct RecordTraits<TimelineEntry> {
   static constexpr absl::string_view kKind = "timeline";
@@ -69,9 +68,8 @@ struct RecordTraits<TimelineEntry> {
     return TimelineEntryId(entry.order_id(), entry.index());
   }
   static RecordColumns Columns(const TimelineEntry& entry) {
-    return {entry.order_id(), "", "", "", TimeOf(entry.index())};
+    return {entry.order_id(), "", "", "", PlaceOfIndex(entry.index())};
   }
-  static absl::Time TimeOf(int64_t index) { return absl::UnixEpoch() + absl::Microseconds(index); }
 };
 
 template <>

@@ -13,6 +13,8 @@
 #include "common/base/enum_word.h"
 #include "common/base/status.h"
 #include "common/rules/fields/phone.h"
+#include "common/rules/orders/address_rules.h"
+#include "common/rules/orders/contact_steps.h"
 #include "common/rules/orders/hold_table.h"
 #include "common/rules/orders/order_actions.h"
 #include "common/rules/orders/order_scope.h"
@@ -28,7 +30,6 @@ namespace {
 using base::v1::HoldName;
 using events::v1::Event;
 using orders::v1::Cancellation;
-using orders::v1::ContactDetails;
 using orders::v1::Correction;
 using orders::v1::Hold;
 
@@ -68,10 +69,10 @@ std::string NoSuchHold(const Order& order) {
                        : absl::StrCat("has no such hold; it has ", absl::StrJoin(holds, ", "));
 }
 
-bool SameAddress(const ContactDetails& a, const ContactDetails& b) {
-  return std::equal(a.address_lines().begin(), a.address_lines().end(), b.address_lines().begin(),
-                    b.address_lines().end()) &&
-         a.city() == b.city() && a.postal_code() == b.postal_code() && a.country() == b.country();
+// DLV-01: it is where the goods go, or will go once that is paid for.
+bool HoldsTheAddress(const Contact& contact, const Order& order) {
+  return contact.contact_id() == order.recipient_contact_id() ||
+         contact.contact_id() == order.address_change().contact_id();
 }
 
 // RFD-01: whether those units are all that is left on the order. Refused where it has not so many.
@@ -204,8 +205,8 @@ absl::StatusOr<Order> TakeOffUnits(const orders::v1::TakeOffUnitsRequest& reques
 absl::StatusOr<Order> PlaceHold(const orders::v1::PlaceHoldRequest& request, Transaction& tx) {
   ASSIGN_OR_RETURN(Order order, Reached(kPlaceHold, request.order_id(), tx));
   RETURN_IF_ERROR(CheckPlaces(request.hold(), tx.actor()));
-  if (IsOfIncident(request.reference_id()) && !IsOwnService(tx.actor())) {
-    return InvalidFields({{"reference_id", "is an incident's, which places its hold itself"}});
+  if (IsOfCase(request.reference_id()) && !IsOwnService(tx.actor())) {
+    return InvalidFields({{"reference_id", "is of what places its hold itself"}});
   }
   if (FindHold(order, request) != order.mutable_holds()->end()) return Shown(std::move(order), tx);
   RETURN_IF_ERROR(MayPlaceHold(order));
@@ -263,8 +264,12 @@ absl::StatusOr<orders::v1::UpdateContactResponse> UpdateContact(
   RETURN_IF_ERROR(CheckOrderScope(order, tx.actor()));
   RETURN_IF_ERROR(tx.CheckVersion(contact));
   if (contact.has_erase_time()) return Refusal("SYS-09", "the contact was erased");
-  if (!IsBeforeHandover(order.state()) && !SameAddress(contact.details(), request.details())) {
+  const bool moves = !SameAddress(contact.details(), request.details());
+  if (moves && !IsBeforeHandover(order.state())) {
     return Refusal("DLV-01", "the address of a parcel that has left is not edited");
+  }
+  if (moves && HoldsTheAddress(contact, order)) {
+    return Refusal("DLV-01", "where the goods go is changed by ChangeAddress, as it may cost more or less");
   }
   *contact.mutable_details() = request.details();
   contact.mutable_details()->set_phone(KeptPhone(request.details().phone(), request.details().country()));
@@ -293,6 +298,8 @@ absl::Status ReactToPayment(const Event& event, Transaction& tx) {
     case Event::kCreditNoteIssued:
     case Event::kRecoveryEnded:
       return ReactToRecovery(event, tx);
+    case Event::kSurchargeMoved:
+      return FollowSurcharge(event, tx);
     default:
       return absl::OkStatus();
   }

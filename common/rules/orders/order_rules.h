@@ -35,12 +35,13 @@ absl::StatusOr<Order> ReportFalseDelivery(const orders::v1::ReportFalseDeliveryR
 absl::StatusOr<Order> AssignReturnNumber(const orders::v1::AssignReturnNumberRequest& request,
                                          Transaction& tx);
 
-// DLV-01, SYS-09: the one place where people's details change.
+// SYS-09: names, phones, e-mails; the address that the goods go to is ChangeAddress's (DLV-01).
 absl::StatusOr<orders::v1::UpdateContactResponse> UpdateContact(
     const orders::v1::UpdateContactRequest& request, Transaction& tx);
 
 // What payments' facts cause here: an order paid is opened (ORD-01), the credit note of a correction
-// settles it (ORD-05). Imported history changes nothing: the import said it all (ORD-13).
+// settles it (ORD-05), a surcharge decides about its address (PAY-02). Imported history changes nothing: the
+// import said it all (ORD-13).
 absl::Status ReactToPayment(const events::v1::Event& event, Transaction& tx);
 
 }  // namespace makegood::rules

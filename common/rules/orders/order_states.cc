@@ -63,10 +63,16 @@ bool IsBeforeHandover(Order::State state) {
   return state == Order::STATE_BLOCKED || state == Order::STATE_OPEN || state == Order::STATE_SHIPPING;
 }
 
+bool IsComingBack(const Order& order) {
+  return order.state() == Order::STATE_SHIPPED && (order.whereabouts() == Order::WHEREABOUTS_RETURNING ||
+                                                   order.whereabouts() == Order::WHEREABOUTS_AT_STORE);
+}
+
+bool CanBeHeld(const Order& order) { return IsBeforeHandover(order.state()) || IsComingBack(order); }
+
 absl::Status MayStartShipping(const Order& order) { return CheckTransition(order, Order::STATE_SHIPPING); }
 
-absl::Status MayHandOver(const Order& order) {
-  RETURN_IF_ERROR(CheckTransition(order, Order::STATE_SHIPPED));
+absl::Status CheckNotHeld(const Order& order) {
   if (order.holds().empty()) return absl::OkStatus();
   return Refusal(
       "ORD-12",
@@ -76,7 +82,19 @@ absl::Status MayHandOver(const Order& order) {
                    })));
 }
 
-absl::Status MayRecordDelivery(const Order& order) { return CheckTransition(order, Order::STATE_DELIVERED); }
+absl::Status MayHandOver(const Order& order) {
+  RETURN_IF_ERROR(CheckTransition(order, Order::STATE_SHIPPED));
+  return CheckNotHeld(order);
+}
+
+absl::Status MayRecordDelivery(const Order& order) {
+  RETURN_IF_ERROR(CheckTransition(order, Order::STATE_DELIVERED));
+  if (!IsComingBack(order)) return absl::OkStatus();
+  return Refusal("DLV-03", order.whereabouts() == Order::WHEREABOUTS_AT_STORE
+                               ? "the parcel is back at the store"
+                               : "the parcel is on its way back to the store; who met the recipient all the "
+                                 "same hands it over at the door");
+}
 
 absl::Status MayMarkReturned(const Order& order) { return CheckTransition(order, Order::STATE_RETURNED); }
 
@@ -98,11 +116,22 @@ absl::Status MayTakeOff(const Order& order) {
 }
 
 absl::Status MayPlaceHold(const Order& order) {
-  if (!IsBeforeHandover(order.state())) {
+  if (!CanBeHeld(order)) {
     return Refusal("ORD-12", absl::StrCat("an order that is ", EnumWord(order.state()), " cannot be held"));
   }
   if (order.holds_size() >= kMaxHolds) {
     return Refusal("ORD-12", absl::StrCat("has ", kMaxHolds, " holds already"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MayChangeAddress(const Order& order) {
+  if (!CanBeHeld(order)) {
+    return Refusal("DLV-01",
+                   absl::StrCat("the address of an order that is ", EnumWord(order.state()), " stays"));
+  }
+  if (order.has_address_change()) {
+    return Refusal("DLV-01", "another address waits to be paid for; its surcharge is declined first");
   }
   return absl::OkStatus();
 }

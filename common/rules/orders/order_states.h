@@ -19,9 +19,18 @@ bool IsFinal(orders::v1::Order::State state);
 // BLOCKED, OPEN or SHIPPING: the parcel has not left the merchant.
 bool IsBeforeHandover(orders::v1::Order::State state);
 
+// SHIPPED, and on its way back to the store or back there (DLV-03).
+bool IsComingBack(const orders::v1::Order& order);
+
+// Before handover, or on its way back or at the store: ORD-12 keeps it from leaving.
+bool CanBeHeld(const orders::v1::Order& order);
+
 absl::Status MayStartShipping(const orders::v1::Order& order);
+// ORD-12: no hold; the refusal lists them.
+absl::Status CheckNotHeld(const orders::v1::Order& order);
 // The transition, and no hold (ORD-12).
 absl::Status MayHandOver(const orders::v1::Order& order);
+// The transition, and it is not on its way back or back (DLV-03).
 absl::Status MayRecordDelivery(const orders::v1::Order& order);
 absl::Status MayMarkReturned(const orders::v1::Order& order);
 absl::Status MayCancel(const orders::v1::Order& order);
@@ -31,8 +40,10 @@ absl::Status MayRecordPick(const orders::v1::Order& order);
 absl::Status MayReportIncident(const orders::v1::Order& order);
 // RFD-01: it has not left.
 absl::Status MayTakeOff(const orders::v1::Order& order);
-// ORD-12: only what has not left can be held, and by 50 holds at most.
+// ORD-12: only what can be held, and by 50 holds at most.
 absl::Status MayPlaceHold(const orders::v1::Order& order);
+// DLV-01: the same, and no change of the address waits.
+absl::Status MayChangeAddress(const orders::v1::Order& order);
 // ORD-05: DELIVERED, and not reported before.
 absl::Status MayReportFalseDelivery(const orders::v1::Order& order);
 // ORD-05: reported, and without a number.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/status.h"
+#include "common/rules/fields/phone.h"
 #include "common/rules/figures/order_figures.h"
 #include "common/rules/messages.h"
 #include "common/rules/orders/order_states.h"
@@ -30,6 +31,13 @@ int DeliveredLines(const Order& order) {
 }
 
 }  // namespace
+
+void TellLine(const OrderLine& line, const Order& order, events::v1::OrderedLine& ordered) {
+  ordered.set_line_id(line.line_id());
+  ordered.set_quantity(line.quantity());
+  *ordered.mutable_unit_price() = MakeMoney(line.unit_price_minor(), order.total().currency());
+  ordered.set_vat_basis_points(line.vat_basis_points());
+}
 
 Event OrderEvent(const Order& order, const StepTime& moment) {
   Event event = EventAbout(order);
@@ -71,6 +79,7 @@ absl::Status HandOverStep(Order& order, const Parcel& parcel, absl::Time handove
   order.set_carrier(parcel.carrier);
   order.set_tracking_number(parcel.tracking_number);
   order.set_courier_id(parcel.courier_id);
+  if (!parcel.courier_id.empty()) order.set_whereabouts(Order::WHEREABOUTS_WITH_COURIER);
   Event event = OrderEvent(order, moment);
   event.mutable_order_shipped()->set_carrier(parcel.carrier);
   event.mutable_order_shipped()->set_tracking_number(parcel.tracking_number);
@@ -81,6 +90,7 @@ absl::Status HandOverStep(Order& order, const Parcel& parcel, absl::Time handove
 absl::Status DeliverStep(Order& order, absl::Time delivered, const StepTime& moment, Transaction& tx) {
   RETURN_IF_ERROR(MayRecordDelivery(order));
   order.set_state(Order::STATE_DELIVERED);
+  order.clear_whereabouts();
   *order.mutable_delivered_time() = ToTimestamp(delivered);
   Event event = OrderEvent(order, moment);
   events::v1::OrderDelivered& fact = *event.mutable_order_delivered();
@@ -104,6 +114,7 @@ absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const StepTim
   if (cause == base::v1::RETURN_CAUSE_UNSPECIFIED) return Refusal("ORD-06", "a return names its cause");
   order.set_state(Order::STATE_RETURNED);
   order.set_return_cause(cause);
+  order.clear_whereabouts();
   *order.mutable_closed_time() = ToTimestamp(moment.time);
   Event event = OrderEvent(order, moment);
   event.mutable_order_returned()->set_cause(cause);
@@ -147,6 +158,18 @@ absl::Status CancelStep(Order& order, const Cancellation& cancellation, const St
       tx);
 }
 
+std::string NewContact(const Order& order, const orders::v1::ContactDetails& details, Transaction& tx) {
+  Contact contact;
+  contact.set_contact_id(tx.NewId("con"));
+  contact.set_order_id(order.order_id());
+  contact.set_customer_id(order.customer_id());
+  contact.set_merchant_id(order.merchant_id());
+  *contact.mutable_details() = details;
+  contact.mutable_details()->set_phone(KeptPhone(details.phone(), details.country()));
+  tx.Put(contact);
+  return contact.contact_id();
+}
+
 void PlaceHoldStep(Order& order, base::v1::HoldName name, const std::string& reference_id,
                    const std::string& case_id, Transaction& tx) {
   orders::v1::Hold& hold = *order.add_holds();
@@ -166,6 +189,17 @@ void ReleaseHoldStep(Order& order, HoldPlace hold, const std::string& case_id, T
   event.mutable_hold_released()->set_hold(hold->name());
   event.mutable_hold_released()->set_reference_id(hold->reference_id());
   order.mutable_holds()->erase(hold);
+  tx.Emit(std::move(event));
+}
+
+void AddLineStep(Order& order, OrderLine line, const StepTime& moment, Transaction& tx) {
+  order.mutable_total()->set_amount_minor(order.total().amount_minor() +
+                                          line.unit_price_minor() * line.quantity());
+  Event event = OrderEvent(order, moment);
+  events::v1::OrderLineAdded& fact = *event.mutable_order_line_added();
+  TellLine(line, order, *fact.mutable_line());
+  *fact.mutable_total() = order.total();
+  *order.add_lines() = std::move(line);
   tx.Emit(std::move(event));
 }
 

@@ -31,6 +31,9 @@ struct Parcel {
   std::string courier_id;
 };
 
+// A line as events tell it.
+void TellLine(const orders::v1::OrderLine& line, const Order& order, events::v1::OrderedLine& ordered);
+
 // An event about `order` at `moment`: its ids and policy, without payload.
 events::v1::Event OrderEvent(const Order& order, const StepTime& moment);
 
@@ -49,12 +52,18 @@ absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const StepTim
 absl::Status CancelStep(Order& order, const orders::v1::Cancellation& cancellation, const StepTime& moment,
                         Transaction& tx);
 
+// Writes down a person of the order; the contact's id, by which all else refers to them (SYS-09).
+std::string NewContact(const Order& order, const orders::v1::ContactDetails& details, Transaction& tx);
+
 // One reason more why the order may not be dispatched, and one less (ORD-12); told with the case that it is
 // of, if it is of one. The caller has seen to it that it may be, and that the one taken away is there.
 void PlaceHoldStep(Order& order, base::v1::HoldName name, const std::string& reference_id,
                    const std::string& case_id, Transaction& tx);
 using HoldPlace = google::protobuf::RepeatedPtrField<orders::v1::Hold>::iterator;
 void ReleaseHoldStep(Order& order, HoldPlace hold, const std::string& case_id, Transaction& tx);
+
+// Something that was not ordered at first goes on the order, before it leaves (AVL-03).
+void AddLineStep(Order& order, orders::v1::OrderLine line, const StepTime& moment, Transaction& tx);
 
 // Units of lines go off the order before it leaves: the customer does not want them (RFD-01), or they cannot
 // be had (AVL-03). The caller has seen to it that they are on it.

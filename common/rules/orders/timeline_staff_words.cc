@@ -60,27 +60,68 @@ std::string GivenBackAtSource(const events::v1::ImportedRefund& fact) {
   return what.empty() ? "" : absl::StrCat(" At its source was given back: ", absl::StrJoin(what, ", "), ".");
 }
 
+std::string RefusedWords(const events::v1::CallRefused& refused) {
+  const absl::string_view what =
+      refused.call() == base::v1::CALL_KIND_PLACE_HOLD     ? "The order is not held for the surcharge"
+      : refused.call() == base::v1::CALL_KIND_RELEASE_HOLD ? "The surcharge's hold was not released"
+                                                           : "Payments refused the refund";
+  const std::string rule = refused.rule_id().empty() ? "" : absl::StrCat(" (", refused.rule_id(), ")");
+  return absl::StrCat(what, rule, ": ", refused.reason(), ".");
+}
+
 std::string InternalWords(const Event& event) {
   switch (event.payload_case()) {
     case Event::kHoldPlaced:
       return absl::StrCat("The order is held: ", Spoken(event.hold_placed().hold()), ".");
     case Event::kHoldReleased:
       return absl::StrCat("The order is no longer held for ", Spoken(event.hold_released().hold()), ".");
+    case Event::kAddressUnanswered:
+      return "Nobody has said in time where the order goes: the store adds the address.";
     case Event::kPickRecorded:
       return absl::StrCat(event.pick_recorded().picked(), " of ", event.pick_recorded().wanted(),
                           " units were picked.");
     case Event::kIncidentOpened:
       return absl::StrCat("Trouble was found: ", Spoken(event.incident_opened().kind()), ".");
+    case Event::kOfferDelisted:
+      return absl::StrCat(event.offer_delisted().sku(), " is on offer no more",
+                          event.offer_delisted().by_person() ? ": a person took it off." : ".");
+    case Event::kOfferRelisted:
+      return absl::StrCat(event.offer_relisted().sku(), " is on offer again.");
+    case Event::kStockLow:
+      return absl::StrCat("Few of ", event.stock_low().sku(), " are available.");
+    case Event::kStockStale:
+      return absl::StrCat("Nobody has confirmed the stock of ", event.stock_stale().sku(), " in time.");
+    case Event::kStockConfirmed:
+      return absl::StrCat("The stock of ", event.stock_confirmed().sku(), " was confirmed again.");
+    case Event::kStockNegative:
+      return absl::StrCat("Stock below zero was reported of ", event.stock_negative().sku(),
+                          ": nothing is available.");
     case Event::kIncidentOverdue:
       return "Nobody chose in time what becomes of the trouble.";
     case Event::kIncidentClosed:
       return absl::StrCat("The trouble (", Spoken(event.incident_closed().kind()),
                           ") is over: ", Spoken(event.incident_closed().outcome()), ".");
+    case Event::kOrderLineAdded:
+      return "Something else was put on the order, instead of what cannot be had.";
+    case Event::kSupplierAsked:
+      return absl::StrCat("The supplier was asked to ", Spoken(event.supplier_asked().task()), ".");
+    case Event::kSupplierAnswered:
+      return absl::StrCat("The supplier's answer to ", Spoken(event.supplier_answered().task()), ": ",
+                          Spoken(event.supplier_answered().answer()), ".");
+    case Event::kCourierDispatched:
+      return absl::StrCat("Courier ", event.courier_dispatched().courier_id(), " has left with the parcel.");
+    case Event::kParcelHandedOver:
+      return "The parcel was handed to the recipient.";
+    case Event::kHandoverRefused:
+      return absl::StrCat("The parcel was not handed over: nobody has allowed it for ",
+                          Spoken(event.handover_refused().taker()), ".");
+    case Event::kLateReport:
+      return absl::StrCat("A report came too late and changed nothing: ",
+                          absl::StrReplaceAll(event.late_report().report(), {{"_", " "}}), ".");
     case Event::kOrderPaid:
       return "All that was due for the order has come in.";
     case Event::kCallRefused:
-      return absl::StrCat("Payments refused the refund (", event.call_refused().rule_id(),
-                          "): ", event.call_refused().reason(), ".");
+      return RefusedWords(event.call_refused());
     case Event::kCallRetried:
       return "Payments are asked again for the refund.";
     case Event::kCorrectionNumbered:
@@ -158,6 +199,8 @@ std::string CustomersWord(const Event& event) {
       return event.resolution_chosen().customer_word();
     case Event::kIncidentOptionChosen:
       return event.incident_option_chosen().customer_word();
+    case Event::kInterceptionRequested:
+      return event.interception_requested().customer_word();
     case Event::kWithdrawalOpened:
       return event.withdrawal_opened().customer_word();
     case Event::kSurchargeMoved:
@@ -177,6 +220,9 @@ std::string StaffWords(const Event& event) {
   const std::string on_record = CustomersWord(event);
   if (!on_record.empty())
     absl::StrAppend(&words, " Operations did it on the customer's word, ", on_record, ".");
+  // Couriers and the store's people tell such a word, too (DLV-05).
+  const std::string& consent = event.third_person_allowed().word();
+  if (!consent.empty()) absl::StrAppend(&words, " That word is on record: ", consent, ".");
   return words;
 }
 

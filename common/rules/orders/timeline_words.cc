@@ -17,11 +17,11 @@ namespace {
 using events::v1::Event;
 
 // A surcharge's hold has no words of its own: the surcharge tells of itself, once it may (PAY-02). Nor has an
-// incident's.
+// incident's or the address's.
 bool HoldIsTold(const Event& event) {
   const base::v1::HoldName hold = event.hold_placed().hold();
   return hold != base::v1::HOLD_NAME_UNSPECIFIED && hold != base::v1::HOLD_NAME_AWAITING_SURCHARGE &&
-         !IsOfIncident(event.hold_placed().reference_id());
+         !IsOfCase(event.hold_placed().reference_id());
 }
 
 // CAL-03: where the dates were told before.
@@ -29,13 +29,26 @@ bool WindowMoved(const Event& event) {
   return event.claim_window_settled().moved() && event.claim_window_settled().announced();
 }
 
-// What the merchant puts right before anything leaves is not told.
+// What the merchant puts right before anything leaves is not told, nor what is Operations' and the merchant's
+// alone; what happens on the way has words of its own.
 bool IncidentIsTold(const Event& event) {
-  return event.incident_opened().kind() != base::v1::INCIDENT_KIND_WRONG_PICK;
+  return event.incident_opened().kind() != base::v1::INCIDENT_KIND_WRONG_PICK &&
+         event.incident_opened().source() != base::v1::INCIDENT_SOURCE_DELIVERY &&
+         event.incident_opened().source() != base::v1::INCIDENT_SOURCE_PAYMENT;
 }
 bool WasRectified(const Event& event) {
   return event.incident_closed().outcome() == base::v1::INCIDENT_OUTCOME_RECTIFIED &&
          event.incident_closed().kind() != base::v1::INCIDENT_KIND_WRONG_PICK;
+}
+
+// Of a courier's first way the order tells that it was sent.
+bool LeavesAgain(const Event& event) {
+  return event.courier_dispatched().late_arrival() || event.courier_dispatched().attempt() > 1;
+}
+
+// That the recipient took it is its delivery.
+bool SomebodyElseTookIt(const Event& event) {
+  return event.parcel_handed_over().taker() != base::v1::TAKER_RECIPIENT;
 }
 
 bool PaymentCounts(const Event& event) { return event.payment_recorded().accepted(); }
@@ -64,6 +77,10 @@ constexpr TimelineRule kRules[] = {
     {Event::kOrderCancelled, "order_cancelled", nullptr},
     {Event::kUnitsTakenOff, "units_taken_off", nullptr},
     {Event::kHoldPlaced, "hold_placed", HoldIsTold},
+    {Event::kAddressAsked, "address_asked", nullptr},
+    {Event::kAddressChanged, "address_changed", nullptr},
+    {Event::kAddressChangeAsked, "address_change_asked", nullptr},
+    {Event::kAddressChangeDropped, "address_change_dropped", nullptr},
     {Event::kCorrectionReported, "correction_reported", nullptr},
     {Event::kContactChanged, "contact_changed", nullptr},
     {Event::kPersonalDataErased, "personal_data_erased", nullptr},
@@ -71,6 +88,20 @@ constexpr TimelineRule kRules[] = {
     {Event::kIncidentOpened, "incident_opened", IncidentIsTold},
     {Event::kIncidentOptionChosen, "incident_option_chosen", nullptr},
     {Event::kIncidentClosed, "incident_closed", WasRectified},
+    {Event::kIncidentEscalated, "incident_escalated", nullptr},
+    {Event::kCourierDispatched, "courier_dispatched", LeavesAgain},
+    {Event::kCourierArrived, "courier_arrived", nullptr},
+    {Event::kRecipientContacted, "recipient_contacted", nullptr},
+    {Event::kCourierCalledBack, "courier_called_back", nullptr},
+    {Event::kParcelBack, "parcel_back", nullptr},
+    {Event::kThirdPersonAllowed, "third_person_allowed", nullptr},
+    {Event::kParcelHandedOver, "parcel_handed_over", SomebodyElseTookIt},
+    {Event::kInterceptionRequested, "interception_requested", nullptr},
+    {Event::kInterceptionEnded, "interception_ended", nullptr},
+    {Event::kCustomsHeld, "customs_held", nullptr},
+    {Event::kCustomsReleased, "customs_released", nullptr},
+    {Event::kNotArrivedReported, "not_arrived_reported", nullptr},
+    {Event::kArrivalRecorded, "arrival_recorded", nullptr},
     {Event::kClaimOpened, "claim_opened", nullptr},
     {Event::kEvidenceAdded, "evidence_added", nullptr},
     {Event::kClaimSubmitted, "claim_submitted", nullptr},
@@ -85,6 +116,7 @@ constexpr TimelineRule kRules[] = {
     {Event::kResolutionChosen, "resolution_chosen", nullptr},
     {Event::kGoodsUnavailable, "goods_unavailable", nullptr},
     {Event::kGoodsReshipped, "goods_reshipped", nullptr},
+    {Event::kWrongItemCollected, "wrong_item_collected", nullptr},
     {Event::kClaimResolved, "claim_resolved", nullptr},
     {Event::kResolutionOverdue, "resolution_overdue", nullptr},
     {Event::kWithdrawalOpened, "withdrawal_opened", nullptr},

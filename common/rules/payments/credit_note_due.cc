@@ -1,30 +1,15 @@
 #include "common/rules/payments/credit_note_due.h"
 
-#include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/rules/messages.h"
 #include "common/rules/payments/payment_records.h"
 #include "common/rules/times.h"
 
 namespace makegood::rules {
-namespace {
 
 using payments::v1::CreditNote;
-
-std::string TimerOf(const CreditNote& note) {
-  return absl::StrCat(kCreditNoteDue, ":", note.credit_note_id());
-}
-
-}  // namespace
-
-void SetCreditNoteTimer(const CreditNote& note, Transaction& tx) {
-  tx.Schedule(Task{TimerOf(note), kCreditNoteDue, ToTime(note.due_time()), note.credit_note_id()});
-}
-
-void CancelCreditNoteTimer(const CreditNote& note, Transaction& tx) { tx.Cancel(TimerOf(note)); }
 
 bool NoteCreditNoteOverdue(CreditNote& note, Transaction& tx) {
   if (note.overdue() || tx.now() < ToTime(note.due_time())) return false;

@@ -11,11 +11,8 @@ namespace makegood::rules {
 // The timer of a note that was asked for; the payload is the note's id.
 inline constexpr char kCreditNoteDue[] = "credit-note-due";  // MarkCreditNoteOverdue
 
-void SetCreditNoteTimer(const payments::v1::CreditNote& note, Transaction& tx);
-void CancelCreditNoteTimer(const payments::v1::CreditNote& note, Transaction& tx);
-
 // Marks and announces a note whose time has passed, unless that was done before; whether it did. The caller
-// keeps the note.
+// puts the note.
 bool NoteCreditNoteOverdue(payments::v1::CreditNote& note, Transaction& tx);
 
 // The timer: nothing happens to a note that was issued.

@@ -15,6 +15,7 @@
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/policy/return_number.h"
 #include "common/rules/scope.h"
+#include "common/rules/timers.h"
 #include "common/rules/times.h"
 
 namespace makegood::rules {
@@ -121,7 +122,7 @@ absl::Status RequestNoteFor(const RefundGrant& grant, absl::string_view return_n
   tx.Put(note);
   auto& due = *account.mutable_note_due_grant_ids();
   due.erase(std::remove(due.begin(), due.end(), grant.grant_id()), due.end());
-  if (!moment.imported) SetCreditNoteTimer(note, tx);
+  if (!moment.imported) SetTimer(kCreditNoteDue, note.credit_note_id(), ToTime(note.due_time()), tx);
   EmitRequested(note, account, moment, tx);
   return absl::OkStatus();
 }
@@ -142,7 +143,7 @@ absl::StatusOr<CreditNote> IssueCreditNote(const payments::v1::IssueCreditNoteRe
   ASSIGN_OR_RETURN(CreditNote note, Begin(kIssueCreditNote, request.credit_note_id(), tx));
   RETURN_IF_ERROR(CheckDocument(note, request));
   NoteCreditNoteOverdue(note, tx);
-  CancelCreditNoteTimer(note, tx);
+  CancelTimer(kCreditNoteDue, note.credit_note_id(), tx);
   ASSIGN_OR_RETURN(Account account, LoadAccount(note.order_id(), tx));
   const Moment moment = Present(tx);
   RETURN_IF_ERROR(PostIssued(note, account, moment, tx));

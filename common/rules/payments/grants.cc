@@ -225,7 +225,7 @@ bool IsOverNothing(const RefundGrant& grant) {
 }
 
 // The state that follows from what has become of it; kept, and told where nothing more comes of it.
-void Keep(RefundGrant& grant, Account& account, const Moment& moment, Transaction& tx) {
+void PutGrant(RefundGrant& grant, Account& account, const Moment& moment, Transaction& tx) {
   const RefundGrant::State before = grant.state();
   const bool given = grant.ready().amount_minor() > 0;
   grant.set_state(AwaitsGoods(grant)              ? RefundGrant::STATE_AWAITING_GOODS
@@ -291,7 +291,7 @@ absl::Status VoidGoodwill(RefundGrant& grant, Account& account, const Moment& mo
                       .Post(account, note, moment, tx));
   Add(*grant.mutable_amount(), -all);
   Add(*grant.mutable_ready(), -all);
-  Keep(grant, account, moment, tx);
+  PutGrant(grant, account, moment, tx);
   return absl::OkStatus();
 }
 
@@ -345,7 +345,7 @@ absl::StatusOr<std::optional<RefundGrant>> Grant(const NewGrant& wanted, Account
   Remember(grant, account);
   EmitGranted(grant, account, moment, tx);
   RETURN_IF_ERROR(MoveOn(grant, fresh, entry, account, moment, tx));
-  Keep(grant, account, moment, tx);
+  PutGrant(grant, account, moment, tx);
   return grant;
 }
 
@@ -353,7 +353,7 @@ absl::Status Widen(RefundGrant& grant, const std::vector<Piece>& pieces, Account
                    const Moment& moment, Transaction& tx) {
   if (pieces.empty()) return absl::OkStatus();
   for (const Piece& piece : pieces) RETURN_IF_ERROR(SetAside(piece, account, grant));
-  Keep(grant, account, moment, tx);
+  PutGrant(grant, account, moment, tx);
   return absl::OkStatus();
 }
 
@@ -364,14 +364,14 @@ absl::Status Advance(RefundGrant& grant, const std::vector<Piece>& pieces, Accou
   ASSIGN_OR_RETURN(const int64_t fresh, DebitGiven(given, grant, account, entry, tx));
   Add(*grant.mutable_ready(), fresh);
   RETURN_IF_ERROR(MoveOn(grant, fresh, entry, account, moment, tx));
-  Keep(grant, account, moment, tx);
+  PutGrant(grant, account, moment, tx);
   return absl::OkStatus();
 }
 
 absl::Status GiveUpRest(RefundGrant& grant, Account& account, const Moment& moment, Transaction& tx) {
   if (!AwaitsGoods(grant)) return absl::OkStatus();
   for (GrantedItem& granted : *grant.mutable_items()) RETURN_IF_ERROR(GiveUp(granted, grant, account));
-  Keep(grant, account, moment, tx);
+  PutGrant(grant, account, moment, tx);
   return absl::OkStatus();
 }
 
@@ -382,13 +382,13 @@ absl::Status GiveUpWhole(RefundGrant& grant, Account& account, const Moment& mom
     RETURN_IF_ERROR(GiveUp(granted, grant, account));
     any = true;
   }
-  if (any) Keep(grant, account, moment, tx);
+  if (any) PutGrant(grant, account, moment, tx);
   return absl::OkStatus();
 }
 
 void CountSettled(RefundGrant& grant, Account& account, const Moment& moment, Transaction& tx) {
   grant.set_open_refunds(grant.open_refunds() - 1);
-  Keep(grant, account, moment, tx);
+  PutGrant(grant, account, moment, tx);
 }
 
 bool WaitsForCash(const RefundGrant& grant) { return Outstanding(grant) > 0; }

@@ -104,8 +104,7 @@ absl::StatusOr<std::string> IssueDocument(const Account& account, base::v1::Docu
   document.set_merchant_id(account.merchant_id());
   document.set_customer_id(account.customer_id());
   document.set_kind(kind);
-  document.mutable_amount()->set_amount_minor(amount_minor);
-  document.mutable_amount()->set_currency(account.currency());
+  *document.mutable_amount() = MakeMoney(amount_minor, account.currency());
   document.set_subject_id(std::string(subject_id));
   tx.Put(document);
   events::v1::Event event = EventOf(account, subject_id, moment);

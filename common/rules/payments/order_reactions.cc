@@ -30,6 +30,8 @@ absl::Status OpenAccount(const Event& event, Transaction& tx) {
   ASSIGN_OR_RETURN(Account account,
                    known.has_value() ? absl::StatusOr<Account>(*known) : NewAccount(event, tx.policies()));
   const events::v1::OrderCreated& created = event.order_created();
+  // What delivery costs less since then goes back by an event of its own (DLV-01).
+  SetOriginalFee(created.delivery_fee(), account);
   if (created.imported_payment().amount_minor() > 0) {
     RETURN_IF_ERROR(TakeInImported(created.imported_payment(), event, account, tx));
   }
@@ -65,6 +67,8 @@ absl::Status InvoiceDelivery(const Event& event, Transaction& tx) {
   // opened.
   const bool paid_elsewhere =
       moment.imported || (account.imported() && account.payment_method() == base::v1::PAYMENT_METHOD_PREPAID);
+  // PAY-02: what was met on its way back was delivered on the terms there were.
+  RETURN_IF_ERROR(VoidWhatTheWayCost(account, moment, tx));
   RETURN_IF_ERROR(PostSale(Account::STAGE_DELIVERED, paid_elsewhere, account, moment, tx));
   RETURN_IF_ERROR(PayBackCredit(account, moment, tx));
   tx.Put(account);
@@ -106,12 +110,14 @@ absl::Status CallOff(const Event& event, Transaction& tx) {
 }
 
 // ORD-06: what stays with the merchant of an order that came back: the fee and what was used up, as the
-// policy says, where it was paid.
-bool IsKeptAtReturn(const Piece& piece, const Account& account, const Policy& policy) {
+// policy says, where it was paid. The fee of what the recipient refused stays whatever it says (DLV-06,
+// RFD-04).
+bool IsKeptAtReturn(const Piece& piece, base::v1::ReturnCause cause, const Account& account,
+                    const Policy& policy) {
   switch (piece.kind) {
     case SoldItem::KIND_DELIVERY_FEE: {
       const SoldItem& fee = *FindItem(account, piece.kind, piece.item_id);
-      return !policy.refunds().return_gives_delivery_fee() &&
+      return (cause == base::v1::RETURN_CAUSE_REFUSED || !policy.refunds().return_gives_delivery_fee()) &&
              HeldOn(account, Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT) >= WorthOf(fee, 1).gross;
     }
     case SoldItem::KIND_SURCHARGE: {
@@ -132,9 +138,11 @@ absl::Status TakeBack(const Event& event, Transaction& tx) {
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(account.policy()));
   RETURN_IF_ERROR(EndOpen(account, moment, tx));
   std::vector<Piece> pieces = AllThatIsLeft(account);
-  pieces.erase(std::remove_if(pieces.begin(), pieces.end(),
-                              [&](const Piece& piece) { return IsKeptAtReturn(piece, account, *policy); }),
-               pieces.end());
+  const base::v1::ReturnCause cause = event.order_returned().cause();
+  pieces.erase(
+      std::remove_if(pieces.begin(), pieces.end(),
+                     [&](const Piece& piece) { return IsKeptAtReturn(piece, cause, account, *policy); }),
+      pieces.end());
   RETURN_IF_ERROR(GiveBack(base::v1::REFUND_REASON_RETURN, std::move(pieces), account, moment, tx));
   if (KeptOrder(account).gross + KeptSurcharges(account).gross > 0) {
     RETURN_IF_ERROR(PostSale(Account::STAGE_RETURNED, moment.imported, account, moment, tx));
@@ -152,6 +160,34 @@ absl::Status TakeOff(const Event& event, Transaction& tx) {
   const int64_t was_due = DueMinor(account);
   RETURN_IF_ERROR(GiveBack(event.units_taken_off().reason(), LinePieces(event.units_taken_off().units()),
                            account, MomentOf(event), tx));
+  TellNothingDue(was_due, account, MomentOf(event), tx);
+  tx.Put(account);
+  return absl::OkStatus();
+}
+
+// AVL-03: something is sold instead of what cannot be had.
+absl::Status AddSold(const Event& event, Transaction& tx) {
+  ASSIGN_OR_RETURN(Account account, LoadAccount(event.order_id(), tx));
+  const events::v1::OrderedLine& line = event.order_line_added().line();
+  // It came with the order, where that was asked for first.
+  if (HasEnded(account) || FindItem(account, SoldItem::KIND_LINE, line.line_id()) != nullptr) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(account.policy()));
+  AddItem(line, *policy, account);
+  tx.Put(account);
+  return absl::OkStatus();
+}
+
+// DLV-01, RFD-04: delivery to the order's other address costs less.
+absl::Status LowerFee(const Event& event, Transaction& tx) {
+  ASSIGN_OR_RETURN(Account account, LoadAccount(event.order_id(), tx));
+  if (HasEnded(account)) return absl::OkStatus();
+  const int64_t was_due = DueMinor(account);
+  const std::optional<Piece> piece =
+      SplitFee(event.address_changed().fee_given_back().amount_minor(), event.case_id(), account);
+  if (!piece.has_value()) return absl::OkStatus();
+  RETURN_IF_ERROR(GiveBack(base::v1::REFUND_REASON_DELIVERY_FEE, {*piece}, account, MomentOf(event), tx));
   TellNothingDue(was_due, account, MomentOf(event), tx);
   tx.Put(account);
   return absl::OkStatus();
@@ -188,8 +224,14 @@ absl::Status TakeEffect(const Event& event, Transaction& tx) {
   switch (event.payload_case()) {
     case Event::kOrderCreated:
       return OpenAccount(event, tx);
+    case Event::kOrderLineAdded:
+      return AddSold(event, tx);
     case Event::kUnitsTakenOff:
       return TakeOff(event, tx);
+    case Event::kAddressChanged:
+      return LowerFee(event, tx);
+    case Event::kAddressChangeAsked:
+      return ProposeForAddress(event, tx);
     case Event::kOrderDelivered:
       return InvoiceDelivery(event, tx);
     case Event::kOrderReturned:
@@ -203,27 +245,24 @@ absl::Status TakeEffect(const Event& event, Transaction& tx) {
   }
 }
 
-// SYS-13: all that led to that version of the order has arrived.
+// SYS-13: all that led to that version of the order has arrived. What happened later may be of a lower one,
+// where the orders service was restored from a copy; what happened before the last was parked, and is brought
+// back.
 absl::Status NoteOrderVersion(const Event& event, Transaction& tx) {
   if (event.order_version() == 0) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::optional<Account> account, tx.Find<Account>(event.order_id()));
-  if (!account.has_value() || account->order_version() >= event.order_version()) return absl::OkStatus();
+  if (!account.has_value()) return absl::OkStatus();
+  const bool later = ToTime(event.time()) > ToTime(account->order_event_time());
+  if (!later && event.order_version() <= account->order_version()) return absl::OkStatus();
   account->set_order_version(event.order_version());
+  if (later) *account->mutable_order_event_time() = event.time();
   tx.Put(*account);
   return absl::OkStatus();
-}
-
-absl::StatusOr<bool> HasArrived(const Event& event, Transaction& tx) {
-  if (event.order_version() == 0) return false;
-  ASSIGN_OR_RETURN(const std::optional<Account> account, tx.Find<Account>(event.order_id()));
-  return account.has_value() && account->order_version() >= event.order_version();
 }
 
 }  // namespace
 
 absl::Status ReactToOrder(const Event& event, Transaction& tx) {
-  ASSIGN_OR_RETURN(const bool arrived, HasArrived(event, tx));
-  if (arrived) return absl::OkStatus();
   RETURN_IF_ERROR(TakeEffect(event, tx));
   return NoteOrderVersion(event, tx);
 }

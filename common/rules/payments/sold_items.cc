@@ -129,6 +129,32 @@ void SetItems(const orders::v1::Order& order, const Policy& policy, Account& acc
   AddFee(order.delivery_fee(), account);
 }
 
+void AddItem(const events::v1::OrderedLine& line, const Policy& policy, Account& account) {
+  AddLine(line, line.unit_price(), policy, account);
+}
+
+std::optional<Piece> SplitFee(int64_t amount_minor, const std::string& change_id, Account& account) {
+  SoldItem* const fee = FindItem(account, SoldItem::KIND_DELIVERY_FEE, "");
+  if (amount_minor <= 0 || fee == nullptr || FreeUnits(*fee) == 0 ||
+      FindItem(account, SoldItem::KIND_DELIVERY_FEE, change_id) != nullptr) {
+    return std::nullopt;
+  }
+  const int64_t rest = fee->unit_price().amount_minor() - amount_minor;
+  if (rest <= 0) return Piece{SoldItem::KIND_DELIVERY_FEE, "", 1};
+  SoldItem part = *fee;
+  fee->mutable_unit_price()->set_amount_minor(rest);
+  part.set_item_id(change_id);
+  part.mutable_unit_price()->set_amount_minor(amount_minor);
+  *account.add_items() = part;
+  return Piece{SoldItem::KIND_DELIVERY_FEE, change_id, 1};
+}
+
+void SetOriginalFee(const base::v1::Money& fee, Account& account) {
+  SoldItem* const known = FindItem(account, SoldItem::KIND_DELIVERY_FEE, "");
+  if (known == nullptr) return AddFee(fee, account);
+  if (FreeUnits(*known) == known->quantity()) *known->mutable_unit_price() = fee;
+}
+
 void AddItem(const payments::v1::Surcharge& surcharge, Account& account) {
   SoldItem& item = *account.add_items();
   item.set_kind(SoldItem::KIND_SURCHARGE);

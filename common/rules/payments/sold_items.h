@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -74,6 +76,18 @@ std::vector<Piece> AllThatIsLeft(const payments::v1::Account& account);
 // The lines and the fee of an order, as the items of its account.
 void SetItems(const events::v1::OrderCreated& created, const Policy& policy, payments::v1::Account& account);
 void SetItems(const orders::v1::Order& order, const Policy& policy, payments::v1::Account& account);
+
+// A line that came later becomes one.
+void AddItem(const events::v1::OrderedLine& line, const Policy& policy, payments::v1::Account& account);
+
+// RFD-04: so much of the delivery fee becomes an item of its own, which can be given back before the rest of
+// it: all of the fee where that is no more. Nothing is left to split where it was given back, or that change
+// split it before.
+std::optional<Piece> SplitFee(int64_t amount_minor, const std::string& change_id,
+                              payments::v1::Account& account);
+
+// The fee that an order came in with, where its account began with the order as it was known later.
+void SetOriginalFee(const base::v1::Money& fee, payments::v1::Account& account);
 
 // A surcharge that is PAID becomes one.
 void AddItem(const payments::v1::Surcharge& surcharge, payments::v1::Account& account);

@@ -1,11 +1,16 @@
 #include "common/rules/payments/surcharge_rules.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/enum_word.h"
+#include "common/base/ids.h"
 #include "common/base/status.h"
+#include "common/rules/messages.h"
 #include "common/rules/payments/grants.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/scope.h"
@@ -93,11 +98,19 @@ absl::Status CheckNotLeft(const orders::v1::Order& order, const Account& account
   if (HasEnded(account)) {
     return Refusal("PAY-02", "the order cannot be held any more: it has ended");
   }
+  using orders::v1::Order;
   switch (order.state()) {
-    case orders::v1::Order::STATE_BLOCKED:
-    case orders::v1::Order::STATE_OPEN:
-    case orders::v1::Order::STATE_SHIPPING:
+    case Order::STATE_BLOCKED:
+    case Order::STATE_OPEN:
+    case Order::STATE_SHIPPING:
       return absl::OkStatus();
+    case Order::STATE_SHIPPED:
+      // On its way back, or at the store again: it is held before it goes out another time (DLV-03).
+      if (order.whereabouts() == Order::WHEREABOUTS_RETURNING ||
+          order.whereabouts() == Order::WHEREABOUTS_AT_STORE) {
+        return absl::OkStatus();
+      }
+      [[fallthrough]];
     default:
       return Refusal("PAY-02",
                      absl::StrCat("the order cannot be held any more: it is ", EnumWord(order.state())));
@@ -126,6 +139,7 @@ void EmitMoved(const Surcharge& surcharge, const Account& account, const Moment&
   const bool answered = surcharge.state() == base::v1::SURCHARGE_STATE_APPROVED ||
                         surcharge.state() == base::v1::SURCHARGE_STATE_DECLINED;
   if (answered) moved.set_customer_word(surcharge.customer_word());
+  moved.set_cause_id(surcharge.cause_id());
   tx.Emit(std::move(event));
 }
 
@@ -147,10 +161,16 @@ void ReleaseHold(const Surcharge& surcharge, Transaction& tx) {
   tx.Schedule(HoldTask<orders::v1::ReleaseHoldRequest>(kReleaseHoldTask, surcharge, tx.now()));
 }
 
+// A cause has one surcharge, found by it (PAY-01).
+std::string IdFor(absl::string_view cause_id, Transaction& tx) {
+  return cause_id.empty() ? tx.NewId("surcharge")
+                          : MakeId("surcharge", tx.part(), absl::StrCat("cause/", cause_id));
+}
+
 Surcharge NewSurcharge(const payments::v1::ProposeSurchargeRequest& request, const Account& account,
                        const Policy& policy, Transaction& tx) {
   Surcharge surcharge;
-  surcharge.set_surcharge_id(tx.NewId("surcharge"));
+  surcharge.set_surcharge_id(IdFor(request.cause_id(), tx));
   *surcharge.mutable_policy() = account.policy();
   surcharge.set_order_id(account.order_id());
   surcharge.set_merchant_id(account.merchant_id());
@@ -159,11 +179,23 @@ Surcharge NewSurcharge(const payments::v1::ProposeSurchargeRequest& request, con
   surcharge.set_kind(request.kind());
   *surcharge.mutable_amount() = request.amount();
   surcharge.set_product(request.product());
-  surcharge.set_automatic(tx.actor().role() == base::v1::ROLE_SERVICE);
+  surcharge.set_automatic(!request.cause_id().empty());
+  surcharge.set_cause_id(request.cause_id());
   surcharge.mutable_paid()->set_currency(account.currency());
   *surcharge.mutable_expire_time() =
       ToTimestamp(tx.policies().DaysOf(policy).EndOfDay(tx.now(), policy.surcharges().expires_after_days()));
   return surcharge;
+}
+
+// PROPOSED: its hold is asked for, and its time runs.
+void PutProposed(Surcharge& surcharge, Account& account, Transaction& tx) {
+  account.add_open_surcharge_ids(surcharge.surcharge_id());
+  tx.Put(surcharge);
+  tx.Put(account);
+  EmitMoved(surcharge, account, Present(tx), tx);
+  tx.Schedule(HoldTask<orders::v1::PlaceHoldRequest>(kPlaceHoldTask, surcharge, tx.now()));
+  tx.Schedule(Task{TaskId(kSurchargeExpiry, surcharge), kSurchargeExpiry, ToTime(surcharge.expire_time()),
+                   surcharge.surcharge_id()});
 }
 
 // → ISSUED, with the customer's invoice.
@@ -227,6 +259,24 @@ absl::Status TakeAsPaid(Surcharge& surcharge, Account& account, const Moment& mo
   return End(surcharge, base::v1::SURCHARGE_STATE_PAID, account, moment, tx);
 }
 
+// SYS-13: a refusal is an answer: on the surcharge, in the timeline and for Operations.
+void NoteHoldRefusal(base::v1::CallKind call, const absl::Status& answer, Surcharge& surcharge,
+                     Transaction& tx) {
+  payments::v1::HoldRefusal& refusal = *surcharge.mutable_hold_refusal();
+  refusal.set_call(call);
+  refusal.set_rule_id(RuleOf(answer));
+  absl::string_view reason = answer.message();
+  absl::ConsumePrefix(&reason, absl::StrCat(refusal.rule_id(), ": "));
+  refusal.set_reason(std::string(reason));
+  *refusal.mutable_refuse_time() = ToTimestamp(tx.now());
+  events::v1::Event event = EventAbout(surcharge, surcharge.surcharge_id());
+  events::v1::CallRefused& told = *event.mutable_call_refused();
+  told.set_call(call);
+  told.set_rule_id(refusal.rule_id());
+  told.set_reason(refusal.reason());
+  tx.Emit(std::move(event));
+}
+
 absl::Status EndAndPut(Surcharge& surcharge, base::v1::SurchargeState state, Transaction& tx) {
   ASSIGN_OR_RETURN(Account account, LoadAccount(surcharge.order_id(), tx));
   RETURN_IF_ERROR(End(surcharge, state, account, Present(tx), tx));
@@ -251,15 +301,16 @@ absl::StatusOr<Surcharge> ProposeSurcharge(const payments::v1::ProposeSurchargeR
   ASSIGN_OR_RETURN(Account account, AccountOf(order, tx));
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(account.policy()));
   RETURN_IF_ERROR(CheckProposal(request, *policy, account.currency()));
+  if (!request.cause_id().empty()) {
+    if (!IsOwnService(tx.actor())) {
+      return InvalidFields({{"cause_id", "is named by the marketplace's own services alone"}});
+    }
+    ASSIGN_OR_RETURN(const std::optional<Surcharge> known, tx.Find<Surcharge>(IdFor(request.cause_id(), tx)));
+    if (known.has_value()) return Exists({"surcharge", known->surcharge_id(), known->version()});
+  }
   RETURN_IF_ERROR(CheckNotLeft(order, account));
   Surcharge surcharge = NewSurcharge(request, account, *policy, tx);
-  account.add_open_surcharge_ids(surcharge.surcharge_id());
-  tx.Put(surcharge);
-  tx.Put(account);
-  EmitMoved(surcharge, account, Present(tx), tx);
-  tx.Schedule(HoldTask<orders::v1::PlaceHoldRequest>(kPlaceHoldTask, surcharge, tx.now()));
-  tx.Schedule(Task{TaskId(kSurchargeExpiry, surcharge), kSurchargeExpiry, ToTime(surcharge.expire_time()),
-                   surcharge.surcharge_id()});
+  PutProposed(surcharge, account, tx);
   return Shown(std::move(surcharge), tx);
 }
 
@@ -318,10 +369,18 @@ absl::Status HoldConfirmed(absl::string_view surcharge_id, Transaction& tx) {
   return absl::OkStatus();
 }
 
-absl::Status HoldRefused(absl::string_view surcharge_id, Transaction& tx) {
+absl::Status HoldRefused(absl::string_view surcharge_id, const absl::Status& answer, Transaction& tx) {
   ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(surcharge_id));
   if (!IsOpen(surcharge)) return absl::OkStatus();
+  NoteHoldRefusal(base::v1::CALL_KIND_PLACE_HOLD, answer, surcharge, tx);
   return EndAndPut(surcharge, base::v1::SURCHARGE_STATE_VOIDED, tx);
+}
+
+absl::Status ReleaseRefused(absl::string_view surcharge_id, const absl::Status& answer, Transaction& tx) {
+  ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(surcharge_id));
+  NoteHoldRefusal(base::v1::CALL_KIND_RELEASE_HOLD, answer, surcharge, tx);
+  tx.Put(surcharge);
+  return absl::OkStatus();
 }
 
 absl::Status ExpireSurcharge(absl::string_view surcharge_id, Transaction& tx) {
@@ -350,6 +409,20 @@ absl::Status PaySurcharge(Surcharge& surcharge, int64_t amount_minor, absl::stri
   return absl::OkStatus();
 }
 
+absl::Status ProposeForAddress(const events::v1::Event& event, Transaction& tx) {
+  ASSIGN_OR_RETURN(Account account, LoadAccount(event.order_id(), tx));
+  ASSIGN_OR_RETURN(const std::optional<Surcharge> known, tx.Find<Surcharge>(IdFor(event.case_id(), tx)));
+  if (known.has_value() || HasEnded(account)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(account.policy()));
+  payments::v1::ProposeSurchargeRequest wanted;
+  wanted.set_kind(base::v1::SURCHARGE_KIND_FARTHER_ADDRESS);
+  *wanted.mutable_amount() = event.address_change_asked().difference();
+  wanted.set_cause_id(event.case_id());
+  Surcharge surcharge = NewSurcharge(wanted, account, *policy, tx);
+  PutProposed(surcharge, account, tx);
+  return absl::OkStatus();
+}
+
 absl::Status VoidOpenSurcharges(Account& account, const Moment& moment, Transaction& tx) {
   const std::vector<std::string> open(account.open_surcharge_ids().begin(),
                                       account.open_surcharge_ids().end());
@@ -361,10 +434,26 @@ absl::Status VoidOpenSurcharges(Account& account, const Moment& moment, Transact
   return absl::OkStatus();
 }
 
+absl::Status VoidWhatTheWayCost(Account& account, const Moment& moment, Transaction& tx) {
+  const std::vector<std::string> open(account.open_surcharge_ids().begin(),
+                                      account.open_surcharge_ids().end());
+  for (const std::string& id : open) {
+    ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(id));
+    const bool is_for_the_way = surcharge.kind() == base::v1::SURCHARGE_KIND_REDELIVERY ||
+                                surcharge.kind() == base::v1::SURCHARGE_KIND_FARTHER_ADDRESS;
+    if (!is_for_the_way || !surcharge.visible()) continue;
+    RETURN_IF_ERROR(End(surcharge, base::v1::SURCHARGE_STATE_VOIDED, account, moment, tx));
+    tx.Put(surcharge);
+  }
+  return absl::OkStatus();
+}
+
 void FillActions(Surcharge& surcharge, const Actor& actor, absl::Time now, const PolicyBook& policies) {
   static constexpr const Action<Surcharge>* kActions[] = {&kApproveSurcharge, &kDeclineSurcharge,
                                                           &kIssueSurcharge, &kVoidSurcharge};
   TellActions(kActions, surcharge, actor, now, policies);
+  // What our services say to each other is not the customer's.
+  if (actor.role() == base::v1::ROLE_CUSTOMER) surcharge.clear_hold_refusal();
 }
 
 }  // namespace makegood::rules

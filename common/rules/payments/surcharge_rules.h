@@ -25,7 +25,7 @@ inline constexpr char kPlaceHoldTask[] = "place-hold";
 inline constexpr char kReleaseHoldTask[] = "release-hold";
 inline constexpr char kSurchargeExpiry[] = "surcharge-expiry";
 
-// PAY-02, PAY-04: PROPOSED. One of our own services proposes an automatic one (PAY-01).
+// PAY-02, PAY-04: PROPOSED. One that names its cause is automatic, and its cause has no other (PAY-01).
 absl::StatusOr<payments::v1::Surcharge> ProposeSurcharge(const payments::v1::ProposeSurchargeRequest& request,
                                                          const orders::v1::Order& order, Transaction& tx);
 
@@ -46,9 +46,13 @@ absl::StatusOr<payments::v1::Surcharge> VoidSurcharge(const payments::v1::VoidSu
                                                       Transaction& tx);
 
 // What the orders service's answer to kPlaceHoldTask causes: visible, or VOIDED where the order has left
-// (PAY-02). A hold confirmed for a surcharge that has ended meanwhile is released again.
+// or is not held for another reason, which is told (PAY-02, SYS-13). A hold confirmed for a surcharge that
+// has ended meanwhile is released again.
 absl::Status HoldConfirmed(absl::string_view surcharge_id, Transaction& tx);
-absl::Status HoldRefused(absl::string_view surcharge_id, Transaction& tx);
+absl::Status HoldRefused(absl::string_view surcharge_id, const absl::Status& answer, Transaction& tx);
+
+// The same of kReleaseHoldTask: nothing follows but that it is told (SYS-13).
+absl::Status ReleaseRefused(absl::string_view surcharge_id, const absl::Status& answer, Transaction& tx);
 
 // PAY-09: the timer kSurchargeExpiry. An open surcharge whose time has come → EXPIRED.
 absl::Status ExpireSurcharge(absl::string_view surcharge_id, Transaction& tx);
@@ -68,7 +72,15 @@ void FillActions(payments::v1::Surcharge& surcharge, const base::v1::Actor& acto
 absl::Status PaySurcharge(payments::v1::Surcharge& surcharge, int64_t amount_minor,
                           absl::string_view receipt_id, payments::v1::Account& account, Transaction& tx);
 
+// PAY-01: another address waits to be paid for: what it costs more is proposed by itself. Nothing happens
+// where its cause has its surcharge.
+absl::Status ProposeForAddress(const events::v1::Event& address_change_asked, Transaction& tx);
+
 // The order was called off: every open surcharge → VOIDED.
 absl::Status VoidOpenSurcharges(payments::v1::Account& account, const Moment& moment, Transaction& tx);
+
+// PAY-02: delivered on its way back. What another way, or one to somewhere else, would have cost → VOIDED;
+// one whose hold is not answered yet ends by the answer.
+absl::Status VoidWhatTheWayCost(payments::v1::Account& account, const Moment& moment, Transaction& tx);
 
 }  // namespace makegood::rules

@@ -18,6 +18,7 @@ namespace makegood::rules {
 namespace {
 
 using base::v1::ClaimPolicy;
+using base::v1::DeliveryPolicy;
 using base::v1::IncidentPolicy;
 using base::v1::SurchargePolicy;
 using base::v1::VerificationPolicy;
@@ -115,6 +116,10 @@ void CheckClaims(const ClaimPolicy& claims, Findings& findings) {
                 "claims.withdrawal_refund_within_days", "want days if, and only if, there is a withdrawal");
   findings.Want(withdrawal || !Holds(claims.resolutions(), base::v1::RESOLUTION_KIND_WITHDRAWAL),
                 "claims.withdraw_within_days", "is 0, but resolutions offer a withdrawal");
+  std::set<int> zones;
+  for (const base::v1::ResendSpeed& speed : claims.resend_within()) {
+    findings.Want(zones.insert(speed.zone()).second, "claims.resend_within", "name a zone twice");
+  }
   if (claims.has_verification()) CheckVerification(claims.verification(), findings);
 }
 
@@ -134,30 +139,76 @@ void CheckSurcharges(const SurchargePolicy& surcharges, Findings& findings) {
   }
 }
 
-// What can become of each kind of trouble that a policy rules (AVL-03 to AVL-06).
+using IncidentOptions = std::initializer_list<base::v1::IncidentOption>;
+
+// What may be offered for each kind of trouble (AVL-03 to AVL-08, DLV-03 to DLV-08); nothing where it knows
+// no choice.
+IncidentOptions OptionsFor(base::v1::IncidentKind kind) {
+  static constexpr IncidentOptions kPart = {
+      base::v1::INCIDENT_OPTION_AWAIT_RESTOCK, base::v1::INCIDENT_OPTION_CREDIT_MISSING,
+      base::v1::INCIDENT_OPTION_ALTERNATIVE_PRODUCT, base::v1::INCIDENT_OPTION_CANCEL_ORDER};
+  static constexpr IncidentOptions kWhole = {base::v1::INCIDENT_OPTION_AWAIT_RESTOCK,
+                                             base::v1::INCIDENT_OPTION_ALTERNATIVE_PRODUCT,
+                                             base::v1::INCIDENT_OPTION_CANCEL_ORDER};
+  static constexpr IncidentOptions kBack = {base::v1::INCIDENT_OPTION_REDELIVER,
+                                            base::v1::INCIDENT_OPTION_ANOTHER_RECIPIENT,
+                                            base::v1::INCIDENT_OPTION_REFUND_LESS_FEE};
+  switch (kind) {
+    case base::v1::INCIDENT_KIND_SHORT_PICK:
+      return kPart;
+    case base::v1::INCIDENT_KIND_NO_STOCK:
+    case base::v1::INCIDENT_KIND_OVERSIZE:
+    case base::v1::INCIDENT_KIND_SUPPLIER_SILENT:
+      return kWhole;
+    case base::v1::INCIDENT_KIND_RECIPIENT_ELSEWHERE:
+    case base::v1::INCIDENT_KIND_NOBODY_THERE:
+    case base::v1::INCIDENT_KIND_REFUSED:
+    case base::v1::INCIDENT_KIND_WRONG_ADDRESS:
+      return kBack;
+    default:
+      return {};
+  }
+}
+
+// What gives money back, so that nothing waits for ever.
+bool EndsIt(int option) {
+  return option == base::v1::INCIDENT_OPTION_CREDIT_MISSING ||
+         option == base::v1::INCIDENT_OPTION_CANCEL_ORDER ||
+         option == base::v1::INCIDENT_OPTION_REFUND_LESS_FEE;
+}
+
 void CheckIncident(const base::v1::IncidentRule& rule, const std::string& at, Findings& findings) {
-  const bool part = rule.kind() == base::v1::INCIDENT_KIND_SHORT_PICK;
-  const auto holds = [&](base::v1::IncidentOption option) {
-    return Holds(rule.options(), static_cast<int>(option));
-  };
-  const bool at_once = rule.at_once() != base::v1::INCIDENT_OPTION_UNSPECIFIED;
-  findings.Want(part || rule.kind() == base::v1::INCIDENT_KIND_NO_STOCK ||
-                    rule.kind() == base::v1::INCIDENT_KIND_OVERSIZE,
-                absl::StrCat(at, ".kind"), "want SHORT_PICK, NO_STOCK or OVERSIZE");
   findings.Want(HasNoDuplicates(rule.options()), absl::StrCat(at, ".options"), "names one twice");
+  findings.Want(HasNoDuplicates(rule.tasks()), absl::StrCat(at, ".tasks"), "names one twice");
+  const IncidentOptions may = OptionsFor(rule.kind());
+  if (may.size() == 0) {
+    findings.Want(rule.kind() == base::v1::INCIDENT_KIND_OVERDUE, absl::StrCat(at, ".kind"),
+                  "is one that a policy says nothing of");
+    findings.Want(rule.options().empty() && rule.at_once() == base::v1::INCIDENT_OPTION_UNSPECIFIED &&
+                      rule.unanswered() == base::v1::INCIDENT_OPTION_UNSPECIFIED,
+                  absl::StrCat(at, ".options"), "want none: only tasks are said of it");
+    return;
+  }
+  const auto offers = [&](int option) { return Holds(rule.options(), option); };
+  const bool at_once = rule.at_once() != base::v1::INCIDENT_OPTION_UNSPECIFIED;
   findings.Want(at_once != !rule.options().empty(), absl::StrCat(at, ".options"),
                 "want options, or what happens at once");
-  findings.Want(at_once || holds(base::v1::INCIDENT_OPTION_CREDIT_MISSING) ||
-                    holds(base::v1::INCIDENT_OPTION_CANCEL_ORDER),
-                absl::StrCat(at, ".options"), "want one that ends it: a credit or a cancellation");
-  findings.Want(part || !holds(base::v1::INCIDENT_OPTION_CREDIT_MISSING), absl::StrCat(at, ".options"),
-                "a whole order is cancelled, not credited");
-  findings.Want(!at_once || (!part && rule.at_once() == base::v1::INCIDENT_OPTION_CANCEL_ORDER),
-                absl::StrCat(at, ".at_once"), "want CANCEL_ORDER, of a whole order");
+  findings.Want(at_once || std::any_of(rule.options().begin(), rule.options().end(), EndsIt),
+                absl::StrCat(at, ".options"), "want one that gives money back");
+  for (const int option : rule.options()) {
+    findings.Want(std::find(may.begin(), may.end(), option) != may.end(), absl::StrCat(at, ".options"),
+                  "names one that is not for that kind");
+  }
+  findings.Want(!at_once || (rule.kind() != base::v1::INCIDENT_KIND_SHORT_PICK &&
+                             rule.at_once() == base::v1::INCIDENT_OPTION_CANCEL_ORDER &&
+                             std::find(may.begin(), may.end(), rule.at_once()) != may.end()),
+                absl::StrCat(at, ".at_once"), "want CANCEL_ORDER, of a whole order that has not left");
   findings.Want(
       rule.unanswered() == base::v1::INCIDENT_OPTION_UNSPECIFIED ||
-          (holds(rule.unanswered()) && rule.unanswered() != base::v1::INCIDENT_OPTION_AWAIT_RESTOCK),
-      absl::StrCat(at, ".unanswered"), "want one of the options, and not to wait");
+          (offers(rule.unanswered()) && rule.unanswered() != base::v1::INCIDENT_OPTION_AWAIT_RESTOCK &&
+           rule.unanswered() != base::v1::INCIDENT_OPTION_ALTERNATIVE_PRODUCT &&
+           rule.unanswered() != base::v1::INCIDENT_OPTION_ANOTHER_RECIPIENT),
+      absl::StrCat(at, ".unanswered"), "want one of the options that needs no further word");
 }
 
 void CheckIncidents(const IncidentPolicy& incidents, Findings& findings) {
@@ -171,6 +222,43 @@ void CheckIncidents(const IncidentPolicy& incidents, Findings& findings) {
   findings.Want(incidents.no_stock_after_hours() == 0 ||
                     incidents.no_stock_after_hours() > incidents.overdue_after_hours(),
                 "incidents.no_stock_after_hours", "want more than overdue_after_hours");
+}
+
+// DLV-04, DLV-05, DLV-08.
+void CheckDeliveries(const DeliveryPolicy& deliveries, Findings& findings) {
+  findings.Want(deliveries.longest_wait_minutes() >= deliveries.wait_minutes(),
+                "deliveries.longest_wait_minutes", "want no less than wait_minutes");
+  findings.Want(HasNoDuplicates(deliveries.takers()), "deliveries.takers", "names one twice");
+  findings.Want(!Holds(deliveries.takers(), base::v1::TAKER_RECIPIENT), "deliveries.takers",
+                "names the recipient, who always may");
+  findings.Want(HasNoDuplicates(deliveries.deviating_takers()), "deliveries.deviating_takers",
+                "names one twice");
+  const auto& deviating = deliveries.deviating_takers();
+  findings.Want(std::all_of(deviating.begin(), deviating.end(),
+                            [&](int taker) { return Holds(deliveries.takers(), taker); }),
+                "deliveries.deviating_takers", "names one that is not among takers");
+  findings.Want(HasNoDuplicates(deliveries.interception_zones()), "deliveries.interception_zones",
+                "names one twice");
+}
+
+// DLV-01: what a zone costs is asked for by a surcharge where it is more.
+void CheckZoneFees(const Policy& policy, Findings& findings) {
+  const auto& fees = policy.deliveries().zone_fees();
+  std::set<std::pair<int, std::string>> named;
+  for (const base::v1::ZoneFee& of_zone : fees) {
+    findings.Want(Holds(policy.currencies(), of_zone.fee().currency()), "deliveries.zone_fees",
+                  "are in a currency that is none of the marketplace's");
+    findings.Want(named.emplace(of_zone.zone(), of_zone.fee().currency()).second, "deliveries.zone_fees",
+                  "name a zone and currency twice");
+  }
+  findings.Want(
+      fees.empty() || Holds(policy.surcharges().kinds(), int{base::v1::SURCHARGE_KIND_FARTHER_ADDRESS}),
+      "deliveries.zone_fees", "want surcharges for a farther address");
+}
+
+void CheckStock(const base::v1::StockPolicy& stock, Findings& findings) {
+  findings.Want(stock.low_threshold() >= stock.zero_threshold(), "stock.low_threshold",
+                "want no fewer than zero_threshold");
 }
 
 }  // namespace
@@ -189,6 +277,9 @@ std::vector<FieldViolation> CheckPolicy(const Policy& policy) {
                 "credit_notes.return_number_pattern", "is no RE2 expression of up to 200 characters");
   CheckSurcharges(policy.surcharges(), findings);
   CheckIncidents(policy.incidents(), findings);
+  CheckDeliveries(policy.deliveries(), findings);
+  CheckZoneFees(policy, findings);
+  CheckStock(policy.stock(), findings);
   findings.Want(HasNoDuplicates(policy.notices().customer_channels()), "notices.customer_channels",
                 "names one twice");
   return findings.Take();

@@ -26,11 +26,11 @@ absl::Time PlaceOfDay(absl::string_view day) {
 }
 
 Deadline Reckon(const WorkingTerm& term, const WorkingDays& days) {
-  return term.edge == WorkingTerm::Edge::kFrom ? days.StartOfWorkingDay(term.start, term.day)
-                                               : days.EndOfWorkingDay(term.start, term.day);
+  return term.bound == WorkingTerm::Bound::kFrom ? days.StartOfWorkingDay(term.start, term.day)
+                                                 : days.EndOfWorkingDay(term.start, term.day);
 }
 
-absl::Status KeepFindable(absl::string_view case_id, const Policy& policy, bool provisional,
+absl::Status NoteFindable(absl::string_view case_id, const Policy& policy, bool provisional,
                           std::string& known_until, Transaction& tx) {
   const std::string now = provisional ? tx.policies().KnownUntil(policy.calendar()) : "";
   if (now == known_until) return absl::OkStatus();

@@ -30,11 +30,11 @@ absl::Time PlaceOfDay(absl::string_view day);
 
 // Working day `day` (1 or more) after the date of `start`: from its beginning, or by its end (CAL-01).
 struct WorkingTerm {
-  enum class Edge { kFrom, kBy };
+  enum class Bound { kFrom, kBy };
 
   absl::Time start;
   int day = 0;
-  Edge edge = Edge::kBy;
+  Bound bound = Bound::kBy;
 };
 Deadline Reckon(const WorkingTerm& term, const WorkingDays& days);
 
@@ -92,7 +92,7 @@ bool AnyProvisional(absl::Span<const WorkingDate<M>> dates, const M& record) {
 // Keeps the case among those that are found when its calendar is extended, or takes it off, with its dates as
 // settled by what the calendar knows now. `known_until` is what the case remembers of that: the calendar's
 // last day where a date is provisional, else empty.
-absl::Status KeepFindable(absl::string_view case_id, const Policy& policy, bool provisional,
+absl::Status NoteFindable(absl::string_view case_id, const Policy& policy, bool provisional,
                           std::string& known_until, Transaction& tx);
 
 }  // namespace makegood::rules

@@ -19,7 +19,7 @@ using base::v1::WorkItem;
 using events::v1::Event;
 
 // Whoever has it, or had it, finds it among their own.
-absl::Status KeepWork(Work& work, bool was_assigned, Transaction& tx) {
+absl::Status PutWork(Work& work, bool was_assigned, Transaction& tx) {
   tx.Put(work);
   if (work.assignee().empty() && !was_assigned) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::optional<AssignedWork> found, tx.Find<AssignedWork>(work.work_id()));
@@ -50,7 +50,7 @@ absl::Status Begin(const WorkItem& item, const Event& event, Transaction& tx) {
   work.set_merchant_id(event.merchant_id());
   work.set_customer_id(event.customer_id());
   *work.mutable_item() = item;
-  return KeepWork(work, !work.assignee().empty(), tx);
+  return PutWork(work, !work.assignee().empty(), tx);
 }
 
 // Done or not is its case's to say, and lateness stays what it was then (WRK-02).
@@ -61,7 +61,7 @@ absl::Status End(const WorkItem& item, const Event& event, Transaction& tx) {
   *work->mutable_done_time() = event.time();
   *work->mutable_done_by() = event.actor();
   work->set_overdue(DueTime(*work) <= ToTime(event.time()));
-  return KeepWork(*work, !work->assignee().empty(), tx);
+  return PutWork(*work, !work->assignee().empty(), tx);
 }
 
 // ---- What Operations say.
@@ -103,7 +103,7 @@ absl::StatusOr<Work> Give(Work work, absl::string_view assignee, Transaction& tx
   const bool was_assigned = !work.assignee().empty();
   work.set_assignee(std::string(assignee));
   *work.mutable_assign_time() = ToTimestamp(tx.now());
-  RETURN_IF_ERROR(KeepWork(work, was_assigned, tx));
+  RETURN_IF_ERROR(PutWork(work, was_assigned, tx));
   Event event = EventAbout(work, work.item().case_id());
   event.mutable_work_assigned()->set_work_id(work.work_id());
   event.mutable_work_assigned()->set_kind(work.item().kind());
@@ -149,7 +149,7 @@ absl::StatusOr<Work> PutOffWork(const orders::v1::PutOffWorkRequest& request, Tr
   if (ToTime(request.until_time()) <= tx.now()) return Refusal("WRK-02", "that time has passed");
   *work.mutable_put_off_until_time() = request.until_time();
   work.set_put_off_reason(request.reason());
-  RETURN_IF_ERROR(KeepWork(work, !work.assignee().empty(), tx));
+  RETURN_IF_ERROR(PutWork(work, !work.assignee().empty(), tx));
   Event event = EventAbout(work, work.item().case_id());
   events::v1::WorkPutOff& put_off = *event.mutable_work_put_off();
   put_off.set_work_id(work.work_id());

@@ -5,9 +5,12 @@
 
 #include "absl/strings/match.h"
 #include "makegood/claims/v1/claims_service.pb.h"
+#include "makegood/deliveries/v1/deliveries_service.pb.h"
 #include "makegood/incidents/v1/incidents_service.pb.h"
+#include "makegood/orders/v1/addresses_service.pb.h"
 #include "makegood/orders/v1/orders_service.pb.h"
 #include "makegood/payments/v1/payments_service.pb.h"
+#include "makegood/stores/v1/stores_service.pb.h"
 
 namespace makegood::rules {
 namespace {
@@ -79,6 +82,25 @@ constexpr Row kRows[] = {
     {base::v1::WORK_KIND_EXPEDITE,
      kMerchant,
      {MethodOf<orders::v1::HandOverRequest>, MethodOf<incidents::v1::ReportIncidentRequest>}},
+    {base::v1::WORK_KIND_CONFIRM_ADDRESS, kCustomer, {MethodOf<orders::v1::ChangeAddressRequest>}},
+    {base::v1::WORK_KIND_CONFIRM_ADDRESS, kMerchant, {MethodOf<orders::v1::ChangeAddressRequest>}},
+    {base::v1::WORK_KIND_CONFIRM_ADDRESS, kOperations, {MethodOf<orders::v1::ChangeAddressRequest>}},
+    {base::v1::WORK_KIND_COLLECT_WRONG_ITEM, kMerchant, {MethodOf<claims::v1::RecordCollectionRequest>}},
+    {base::v1::WORK_KIND_ANSWER_SUPPLIER_TASK,
+     kMerchant,
+     {MethodOf<incidents::v1::AnswerSupplierTaskRequest>}},
+    {base::v1::WORK_KIND_CLOSE_INCIDENT, kOperations, {MethodOf<incidents::v1::CloseIncidentRequest>}},
+    {base::v1::WORK_KIND_BRING_BACK, kCourier, {MethodOf<deliveries::v1::RecordParcelBackRequest>}},
+    {base::v1::WORK_KIND_BRING_BACK, kMerchant, {MethodOf<deliveries::v1::RecordParcelBackRequest>}},
+    {base::v1::WORK_KIND_DISPATCH_AGAIN, kMerchant, {MethodOf<deliveries::v1::DispatchRequest>}},
+    {base::v1::WORK_KIND_RECORD_INTERCEPTION,
+     kMerchant,
+     {MethodOf<deliveries::v1::RecordInterceptionRequest>}},
+    {base::v1::WORK_KIND_CLEAR_CUSTOMS, kMerchant, {MethodOf<deliveries::v1::RecordCustomsReleaseRequest>}},
+    {base::v1::WORK_KIND_CONFIRM_STOCK, kMerchant, {MethodOf<stores::v1::SetStockRequest>}, "stk-"},
+    {base::v1::WORK_KIND_CONFIRM_STOCK,
+     kMerchant,
+     {MethodOf<stores::v1::SetStockRequest>, MethodOf<incidents::v1::RecordPickRequest>}},
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -154,6 +155,7 @@ Told RunOnAFullDisk(const std::vector<std::string>& words) {
   dup2(full, STDOUT_FILENO);
   Told told = Try(words);
   std::clearerr(stdout);
+  std::cout.clear();  // help goes by it, and after a failure it would write nothing any more
   dup2(kept, STDOUT_FILENO);
   close(full);
   close(kept);

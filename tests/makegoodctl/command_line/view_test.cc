@@ -73,6 +73,11 @@ TEST(ViewTest, WRK_01_WorkShowsTheCommandWithWhatIsKnownOfItsArguments) {
   item.set_detail("HOLD_NAME_UNDER_INCIDENT/inc-1");
   EXPECT_EQ(command(base::v1::WORK_KIND_RELEASE_HOLD, {"ReleaseHold"}),
             "orders release M-1 under_incident --reference-id inc-1");
+  work.set_merchant_id("m-100");
+  work.mutable_policy()->set_marketplace("mall");
+  item.set_subject_id("stk-1");
+  EXPECT_EQ(command(base::v1::WORK_KIND_CONFIRM_STOCK, {"SetStock"}),
+            "stock set --merchant-id m-100 --marketplace mall --item sku=SKU,stock=NUMBER");
 }
 
 TEST(ViewTest, WRK_02_AVerdictSaysNoAndItsRuleOnce) {

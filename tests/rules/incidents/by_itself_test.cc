@@ -83,10 +83,11 @@ TEST_F(Incidents, AVL_03_WhereNothingComesTheCustomerIsAskedAgain) {
   EXPECT_EQ(TheIncident().state(), Incident::STATE_OPEN);
   EXPECT_THAT(OptionsOf(TheIncident()), ElementsAre("cancel_order 4200"));
   EXPECT_FALSE(TheIncident().has_restock_time());
-  EXPECT_EQ(ToTime(TheIncident().choice_due_time()), restock + absl::Hours(72));
+  EXPECT_EQ(ToTime(TheIncident().choice_due_time()), placed_ + absl::Hours(72))
+      << "when the supplier is silent";
   EXPECT_THAT(Holds(), SizeIs(1));
   EXPECT_EQ(TheOrder().state(), Order::STATE_SHIPPING);
-  RunTimersUntil(restock + absl::Hours(72));
+  RunTimersUntil(placed_ + absl::Hours(72));
   EXPECT_EQ(Word(TheIncident().outcome()), "cancelled");
   EXPECT_EQ(TheOrder().state(), Order::STATE_CANCELLED);
 }

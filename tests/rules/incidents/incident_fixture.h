@@ -22,6 +22,7 @@
 #include "common/rules/incidents/incident_records.h"
 #include "common/rules/incidents/incident_rules.h"
 #include "common/rules/incidents/incident_steps.h"
+#include "common/rules/incidents/supplier_tasks.h"
 #include "common/rules/messages.h"
 #include "common/rules/orders/order_intake.h"
 #include "common/rules/orders/order_rules.h"
@@ -155,6 +156,18 @@ class Incidents : public ::testing::Test {
 
   absl::StatusOr<Incident> Choose(IncidentOption option, const base::v1::Actor& actor = Customer()) {
     return desk_.As(actor).Decide(ChooseOption, SentBy(actor, ChoiceOf(option)));
+  }
+
+  // The supplier will do what they were asked for.
+  void AnswerAll() {
+    const Incident incident = TheIncident();
+    for (const incidents::v1::SupplierTask& task : incident.supplier_tasks()) {
+      incidents::v1::AnswerSupplierTaskRequest request;
+      request.set_incident_id(incident.incident_id());
+      request.set_task(task.kind());
+      request.set_answer(base::v1::SUPPLIER_ANSWER_WILL_DO);
+      EXPECT_THAT(desk_.As(Employee()).Decide(AnswerSupplierTask, request), IsOk());
+    }
   }
 
   absl::StatusOr<Order> Send() {
@@ -296,6 +309,7 @@ class Incidents : public ::testing::Test {
     if (task.kind == kRestockDue) return desk_.Complete(task.id, EndRestock, task.payload);
     if (task.kind == kShipmentOverdue) return desk_.Complete(task.id, MarkShipmentOverdue, task.payload);
     if (task.kind == kShipmentNoStock) return desk_.Complete(task.id, MarkNoStock, task.payload);
+    if (task.kind == kSupplierDue) return desk_.Complete(task.id, EndSupplierTerm, task.payload);
     return absl::InternalError(absl::StrCat("whose timer is ", task.kind, "?"));
   }
 

@@ -67,7 +67,7 @@ TEST_F(Incidents, AVL_07_AfterFourDaysItIsNoStock) {
   EXPECT_EQ(Word(incident.kind()), "no_stock");
   EXPECT_EQ(Word(incident.source()), "timer");
   EXPECT_THAT(OptionsOf(incident), ElementsAre("cancel_order 4200"));
-  EXPECT_EQ(ToTime(incident.choice_due_time()), desk_.now() + absl::Hours(72));
+  EXPECT_EQ(ToTime(incident.choice_due_time()), promised_ + absl::Hours(48 + 72));
   EXPECT_THAT(Open(), ElementsAre("no_stock"));
   EXPECT_THAT(Holds(), IsEmpty());
   EXPECT_EQ(TheOrder().state(), Order::STATE_OPEN);
@@ -78,7 +78,9 @@ TEST_F(Incidents, AVL_07_AfterFourDaysItIsNoStock) {
 
 TEST_F(Incidents, AVL_07_AVL_05_UnansweredItIsCancelledByItself) {
   OrderOn("tmall");
-  const absl::Time due = promised_ + absl::Hours(96 + 72);
+  const absl::Time due = promised_ + absl::Hours(48 + 72);
+  RunTimersUntil(promised_ + absl::Hours(96));
+  AnswerAll();
   RunTimersUntil(due - absl::Seconds(1));
   EXPECT_EQ(TheOrder().state(), Order::STATE_OPEN);
   RunTimersUntil(due);

@@ -82,12 +82,17 @@ TEST_F(IncidentWork, WRK_01_AVL_02_TheMerchantPutsAWrongPickRight) {
 TEST_F(IncidentWork, WRK_01_AVL_07_TheMerchantExpeditesAndThenTheCustomerChooses) {
   OrderOn("tmall");
   RunTimersUntil(promised_ + absl::Hours(48));
+  EXPECT_THAT(Waiting(), ElementsAre("merchant expedite by 2026-09-03T08:00+00:00",
+                                     "merchant answer_supplier_task by 2026-09-08T08:00+00:00"));
+  AnswerAll();
   EXPECT_THAT(Waiting(), ElementsAre("merchant expedite by 2026-09-03T08:00+00:00"));
   EXPECT_EQ(RecordTraits<Incident>::Waiting(TheIncident())[0].subject_id(), "o-1");
   RunTimersUntil(promised_ + absl::Hours(96));
   EXPECT_THAT(Waiting(), ElementsAre("operations see_to_incident by 2026-09-03T08:00+00:00",
                                      "merchant expedite by 2026-09-03T08:00+00:00",
-                                     "customer choose_option by 2026-09-10T08:00+00:00"));
+                                     "customer choose_option by 2026-09-10T08:00+00:00",
+                                     "merchant answer_supplier_task by 2026-09-10T08:00+00:00"));
+  AnswerAll();
   ASSERT_THAT(Send(), IsOk());
   Follow();
   EXPECT_THAT(Waiting(), IsEmpty());

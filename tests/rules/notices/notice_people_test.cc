@@ -86,6 +86,54 @@ TEST_F(NoticeRulesTest, NTF_06_OperationsAreToldOfDecisionsAndCorrectionsThatAre
       UnorderedElementsAre("claim_submitted_operations", "claim_appealed_operations", "correction_reported"));
 }
 
+TEST_F(NoticeRulesTest, DLV_02_DLV_09_WhoeverKnowsTheAddressIsAsked) {
+  constexpr auto kRecipient = Notice::RECIPIENT_RECIPIENT;
+  OrderComesIn();
+  Event asked;
+  asked.mutable_address_asked()->set_to_be_confirmed(true);
+  asked.mutable_address_asked()->set_contact_id("con-2");
+  ASSERT_THAT(React(Now(asked)), IsOk());
+  EXPECT_THAT(Told(kRecipient, base::v1::CHANNEL_CHAT), ElementsAre("order_address_asked"));
+  EXPECT_THAT(Told(kRecipient, base::v1::CHANNEL_EMAIL), ElementsAre("order_address_asked"));
+  EXPECT_THAT(Told(kOperations, base::v1::CHANNEL_EMAIL), IsEmpty());
+  const auto mails = desk_.Tasks(rules::kSendEmailTask);
+  ASSERT_THAT(mails, SizeIs(1));
+  notifications::v1::SendEmail payload;
+  ASSERT_TRUE(payload.ParseFromString(mails[0].payload));
+  EXPECT_EQ(payload.contact_id(), "con-2") << "not the buyer's";
+  asked.mutable_address_asked()->set_to_be_confirmed(false);
+  ASSERT_THAT(React(Now(asked, "mall", "evt-2")), IsOk());
+  EXPECT_THAT(Told(kOperations, base::v1::CHANNEL_EMAIL), ElementsAre("order_address_asked_operations"));
+  Event unanswered;
+  unanswered.mutable_address_unanswered();
+  ASSERT_THAT(React(Now(unanswered, "mall", "evt-3")), IsOk());
+  EXPECT_THAT(Told(kMerchant, base::v1::CHANNEL_CHAT), ElementsAre("order_address_unanswered_merchant"));
+}
+
+TEST_F(NoticeRulesTest, DLV_01_PAY_02_AChangeIsToldAndWhatIsNotPaidForOnlyWhereNothingIsLeft) {
+  OrderComesIn();
+  Event dropped;
+  dropped.mutable_address_change_dropped();
+  ASSERT_THAT(React(Now(dropped)), IsOk());
+  EXPECT_THAT(desk_.All<Notice>(), IsEmpty()) << "its surcharge was told";
+  dropped.mutable_address_change_dropped()->set_still_held(true);
+  ASSERT_THAT(React(Now(dropped, "mall", "evt-2")), IsOk());
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_CHAT), ElementsAre("order_address_dropped"));
+  EXPECT_THAT(Told(kMerchant, base::v1::CHANNEL_CHAT), ElementsAre("order_address_dropped_merchant"));
+}
+
+TEST_F(NoticeRulesTest, CLM_09_AWrongItemIsFetchedWhereThePolicySaysSo) {
+  OrderComesIn();
+  Event approved;
+  approved.mutable_claim_approved()->set_kind(base::v1::CLAIM_KIND_WRONG);
+  ASSERT_THAT(React(Now(approved, "tmall")), IsOk());
+  EXPECT_THAT(Told(kMerchant, base::v1::CHANNEL_CHAT), IsEmpty());
+  ASSERT_THAT(React(Now(approved, "mall", "evt-2")), IsOk());
+  EXPECT_THAT(Told(kMerchant, base::v1::CHANNEL_CHAT), ElementsAre("claim_collection_merchant"));
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_CHAT), ElementsAre("claim_collection"));
+  EXPECT_THAT(desk_.All<ChatMessage>().at(0).text(), HasSubstr("24"));
+}
+
 TEST_F(NoticeRulesTest, NTF_06_RFD_05_OperationsAreToldOfALateCreditNote) {
   OrderComesIn();
   Event late;

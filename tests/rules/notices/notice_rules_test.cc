@@ -256,7 +256,7 @@ TEST_F(NoticeRulesTest, SYS_09_ANoticeHoldsTheEventsFieldsAndTasksHoldItsIdOnly)
   EXPECT_THAT(names, UnorderedElementsAre("initiator", "reason", "merchant_caused", "counted", "was_open"));
   notifications::v1::SendEmail payload;
   ASSERT_TRUE(payload.ParseFromString(desk_.Tasks(rules::kSendEmailTask).at(0).payload));
-  EXPECT_EQ(payload.customer_contact_id(), "con-1");
+  EXPECT_EQ(payload.contact_id(), "con-1");
   EXPECT_EQ(payload.notice_id(), notice.notice_id());
 }
 

@@ -21,6 +21,10 @@ inline void FillAll(google::protobuf::Message& payload) {
   const google::protobuf::Reflection& reflection = *payload.GetReflection();
   for (int i = 0; i < payload.GetDescriptor()->field_count(); ++i) {
     const Field& field = *payload.GetDescriptor()->field(i);
+    if (field.is_repeated() && field.cpp_type() == Field::CPPTYPE_ENUM) {
+      reflection.AddEnumValue(&payload, &field, field.enum_type()->value_count() - 1);
+      continue;
+    }
     if (field.is_repeated()) {
       FillAll(*reflection.AddMessage(&payload, &field));
       continue;
@@ -69,7 +73,8 @@ inline std::vector<events::v1::Event> SampleEvents() {
     samples.push_back(full);
     for (int j = 0; j < payload.GetDescriptor()->field_count(); ++j) {
       const Field& field = *payload.GetDescriptor()->field(j);
-      const int variants = field.cpp_type() == Field::CPPTYPE_ENUM   ? field.enum_type()->value_count()
+      const int variants = field.is_repeated()                       ? 0
+                           : field.cpp_type() == Field::CPPTYPE_ENUM ? field.enum_type()->value_count()
                            : field.cpp_type() == Field::CPPTYPE_BOOL ? 2
                                                                      : 0;
       for (int value = 0; value < variants; ++value) {
@@ -77,7 +82,7 @@ inline std::vector<events::v1::Event> SampleEvents() {
         google::protobuf::Message& changed =
             *variant.GetReflection()->MutableMessage(&variant, oneof->field(i));
         if (field.cpp_type() == Field::CPPTYPE_ENUM) {
-          changed.GetReflection()->SetEnumValue(&changed, &field, value);
+          changed.GetReflection()->SetEnumValue(&changed, &field, field.enum_type()->value(value)->number());
         } else {
           changed.GetReflection()->SetBool(&changed, &field, value == 1);
         }
@@ -103,6 +108,11 @@ inline std::vector<events::v1::Event> SampleEvents() {
     rectified.mutable_incident_closed()->set_outcome(base::v1::INCIDENT_OUTCOME_RECTIFIED);
     samples.push_back(rectified);
   }
+  // An order that asks for more than is in stock.
+  events::v1::Event shortage;
+  shortage.mutable_hold_placed()->set_hold(base::v1::HOLD_NAME_STOCK_SHORTAGE);
+  shortage.mutable_hold_placed()->set_reference_id("stock-1");
+  samples.push_back(shortage);
   // Surcharges that rest in each state.
   for (int state = 0; state < base::v1::SurchargeState_ARRAYSIZE; ++state) {
     events::v1::Event surcharge;

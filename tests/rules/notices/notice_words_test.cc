@@ -65,6 +65,7 @@ class NoticeWordsTest : public ::testing::Test {
     notice.set_language(language);
     for (auto& [name, argument] : rules::ArgumentsOf(event)) (*notice.mutable_arguments())[name] = argument;
     (*notice.mutable_arguments())["evidence_days"].set_count(5);
+    (*notice.mutable_arguments())["collect_hours"].set_count(24);
     const absl::StatusOr<NoticeWords> words = rules::Render(texts_, notice, PolicyOf(marketplace));
     EXPECT_THAT(words, IsOk()) << rule.template_name << " in " << language;
     return words.value_or(NoticeWords());

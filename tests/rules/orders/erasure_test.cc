@@ -11,7 +11,7 @@ using ::testing::SizeIs;
 
 class ErasureTest : public OrderRulesTest {
  protected:
-  Erasure Standing() const { return desk_.Find<Erasure>("o-1").value_or(Erasure()); }
+  Erasure Recorded() const { return desk_.Find<Erasure>("o-1").value_or(Erasure()); }
 };
 
 TEST_F(ErasureTest, SYS_09_ACustomerWithoutOrdersIsNotFound) {
@@ -30,15 +30,15 @@ TEST_F(ErasureTest, SYS_09_ACustomerWithoutOrdersIsNotFound) {
 TEST_F(ErasureTest, SYS_09_AnOrderThatMustWaitIsLookedAtAgainInADay) {
   OrderIn(Order::STATE_SHIPPED);
   ASSERT_THAT(desk_.Decide(AskErasure, "o-1"), IsOk());
-  EXPECT_EQ(Standing().state(), Erasure::STATE_PENDING);
+  EXPECT_EQ(Recorded().state(), Erasure::STATE_PENDING);
   EXPECT_EQ(desk_.tasks().at("erase-order:o-1").due, desk_.now());
   for (int day = 0; day < 2; ++day) {
     ASSERT_THAT(desk_.Complete("erase-order:o-1", PutOffErasure, "o-1", Erasure::OBSTACLE_ORDER_UNDER_WAY),
                 IsOk());
     EXPECT_FALSE(desk_.Find<Contact>(Now().customer_contact_id())->has_erase_time());
   }
-  EXPECT_EQ(Standing().obstacle(), Erasure::OBSTACLE_ORDER_UNDER_WAY);
-  EXPECT_EQ(Standing().version(), 2) << "the second day changed nothing";
+  EXPECT_EQ(Recorded().obstacle(), Erasure::OBSTACLE_ORDER_UNDER_WAY);
+  EXPECT_EQ(Recorded().version(), 2) << "the second day changed nothing";
 }
 
 TEST_F(ErasureTest, SYS_09_BothContactsAreEmptiedAndTheOrderStays) {
@@ -51,8 +51,8 @@ TEST_F(ErasureTest, SYS_09_BothContactsAreEmptiedAndTheOrderStays) {
     EXPECT_EQ(contact->details().ByteSizeLong(), 0u) << contact->DebugString();
     EXPECT_EQ(contact->customer_id(), "c-1001");
   }
-  EXPECT_EQ(Standing().state(), Erasure::STATE_ERASED);
-  EXPECT_EQ(ToTime(Standing().erase_time()), desk_.now());
+  EXPECT_EQ(Recorded().state(), Erasure::STATE_ERASED);
+  EXPECT_EQ(ToTime(Recorded().erase_time()), desk_.now());
   EXPECT_EQ(Now().SerializeAsString(), before.SerializeAsString());
   EXPECT_THAT(desk_.Events(&Event::has_personal_data_erased), SizeIs(1));
   EXPECT_THAT(desk_.Tasks(kScrubStore), SizeIs(1));
@@ -72,10 +72,10 @@ TEST_F(ErasureTest, SYS_09_AskedAgainAnErasedOrderIsLookedAtAgain) {
   OrderIn(Order::STATE_CANCELLED);
   for (int times = 1; times <= 2; ++times) {
     ASSERT_THAT(desk_.Decide(AskErasure, "o-1"), IsOk());
-    EXPECT_EQ(Standing().state(), Erasure::STATE_PENDING);
-    EXPECT_FALSE(Standing().has_erase_time());
+    EXPECT_EQ(Recorded().state(), Erasure::STATE_PENDING);
+    EXPECT_FALSE(Recorded().has_erase_time());
     ASSERT_THAT(desk_.Complete("erase-order:o-1", FinishErasure, "o-1"), IsOk());
-    EXPECT_EQ(Standing().version(), 2 * times);
+    EXPECT_EQ(Recorded().version(), 2 * times);
   }
 }
 

@@ -52,6 +52,7 @@ TEST_F(OrderRulesTest, SYS_13_OfOneDecisionTheLastEventAloneTellsTheVersion) {
       ASSIGN_OR_RETURN(Order order, tx.Get<Order>("o-1"));
       Event event;
       event.set_order_id(step == 'x' ? "o-2" : "o-1");
+      order.set_carrier(order.carrier() + step);  // else there is nothing to put
       if (step == 'p') tx.Put(order);
       if (step != 'p') tx.Emit(event);
     }

@@ -158,6 +158,7 @@ class MoneyDesk {
     event.set_merchant_id(order.merchant_id());
     event.set_customer_id(order.customer_id());
     event.set_order_version(order.version());
+    event.set_event_id(absl::StrCat("evt-", ++order_events_));
     return event;
   }
 
@@ -175,6 +176,15 @@ class MoneyDesk {
       *told.mutable_unit_price() = Money(line.unit_price_minor());
       told.set_vat_basis_points(line.vat_basis_points());
     }
+    return event;
+  }
+
+  Event Added(const std::string& line_id, int quantity, int64_t unit_price_minor) {
+    Event event = OrderEvent();
+    events::v1::OrderedLine& line = *event.mutable_order_line_added()->mutable_line();
+    line.set_line_id(line_id);
+    line.set_quantity(quantity);
+    *line.mutable_unit_price() = Money(unit_price_minor);
     return event;
   }
 
@@ -219,7 +229,7 @@ class MoneyDesk {
     if (event.has_order_delivered()) order.set_state(Order::STATE_DELIVERED);
     if (event.has_order_returned()) order.set_state(Order::STATE_RETURNED);
     if (event.has_order_cancelled()) order.set_state(Order::STATE_CANCELLED);
-    return desk.As(Service()).Decide(rules::ReactToOrder, event);
+    return desk.As(Service()).Hear(rules::ReactToOrder, event);
   }
 
   // ---- Commands, by whom they are given as a rule.
@@ -353,8 +363,10 @@ class MoneyDesk {
 
   // The orders service's answer to the hold asked for.
   absl::Status Hold(const std::string& surcharge_id, bool confirmed = true) {
-    return desk.As(Service()).Complete(absl::StrCat(rules::kPlaceHoldTask, ":", surcharge_id),
-                                       confirmed ? rules::HoldConfirmed : rules::HoldRefused, surcharge_id);
+    const std::string task = absl::StrCat(rules::kPlaceHoldTask, ":", surcharge_id);
+    if (confirmed) return desk.As(Service()).Complete(task, rules::HoldConfirmed, surcharge_id);
+    return desk.As(Service()).Complete(task, rules::HoldRefused, surcharge_id,
+                                       Refusal("ORD-12", "the order has 50 holds"));
   }
 
   absl::StatusOr<Surcharge> Approve(const std::string& surcharge_id,
@@ -443,6 +455,9 @@ class MoneyDesk {
 
   Desk desk;
   Order order;
+
+ private:
+  int order_events_ = 0;
 };
 
 }  // namespace makegood::testing

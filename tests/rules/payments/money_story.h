@@ -196,11 +196,11 @@ class MoneyStory {
     if (untold_.empty()) return;
     const Event event = untold_.front();
     untold_.pop_front();
-    const absl::Status heard = money_.desk.As(Service()).Decide(rules::ReactToOrder, event);
+    const absl::Status heard = money_.desk.As(Service()).Hear(rules::ReactToOrder, event);
     RC_ASSERT(heard == absl::OkStatus());
     if (!twice) return;
     const auto version = money_.account().version();
-    RC_ASSERT(money_.desk.Decide(rules::ReactToOrder, event).ok());
+    RC_ASSERT(money_.desk.Hear(rules::ReactToOrder, event).ok());
     RC_ASSERT(money_.desk.last_events().empty());
     RC_ASSERT(money_.account().version() == version);
   }

@@ -22,7 +22,7 @@ class OrderReactions : public ::testing::Test {
 TEST_F(OrderReactions, ORD_04_DeliveryMakesOneInvoiceAndOneSettlementClaim) {
   Event delivered = money_.Delivered();
   for (int times = 0; times < 2; ++times) ASSERT_THAT(money_.React(delivered), IsOk());
-  delivered.clear_order_version();
+  delivered.set_event_id("evt-delivered-again");
   for (int times = 0; times < 2; ++times) ASSERT_THAT(money_.React(delivered), IsOk());
   const auto invoices = money_.Documents(base::v1::DOCUMENT_KIND_SALES_INVOICE);
   const auto claims = money_.Documents(base::v1::DOCUMENT_KIND_SETTLEMENT_CLAIM);
@@ -126,6 +126,38 @@ TEST_F(OrderReactions, ORD_03_AnUnpaidCancelledOrderGivesNothingBack) {
   ASSERT_THAT(money.React(money.Cancelled()), IsOk());
   EXPECT_THAT(money.desk.All<RefundGrant>(), IsEmpty());
   EXPECT_THAT(money.books(), IsEmpty());
+}
+
+// ---- SYS-11, SYS-13: by its id an event takes effect once, and by nothing else.
+
+// The orders service was restored from a copy and has forgotten its last changes: its next decision has a
+// version that was there before.
+TEST_F(OrderReactions, SYS_13_WhatARestoredOrderDecidesTakesEffectUnderAVersionSeenBefore) {
+  const Order copy = money_.order;
+  for (int forgotten = 0; forgotten < 3; ++forgotten) {
+    Event changed = money_.OrderEvent();
+    changed.mutable_pick_recorded();
+    ASSERT_THAT(money_.React(changed), IsOk());
+  }
+  money_.order = copy;
+  money_.desk.Advance(absl::Hours(1));
+  ASSERT_THAT(money_.React(money_.Cancelled()), IsOk());
+  EXPECT_EQ(money_.books(), (Books{{"CLEARING", 100}, {"REFUNDS_PAYABLE", -100}}));
+  EXPECT_EQ(money_.account().order_version(), money_.order.version());
+  money_.OrderEvent();  // changes that have not arrived yet are waited for
+  EXPECT_THAT(money_.GiveFee(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(OrderReactions, SYS_13_WhatWasParkedTakesEffectAfterWhatCameLater) {
+  const Event off = money_.TakenOff({{"l-1", 3}});
+  money_.desk.Advance(absl::Hours(1));
+  Event shipped = money_.OrderEvent();
+  shipped.mutable_order_shipped();
+  ASSERT_THAT(money_.React(shipped), IsOk());
+  ASSERT_THAT(money_.React(off), IsOk());
+  EXPECT_EQ(money_.books(),
+            (Books{{"CLEARING", 100}, {"CUSTOMER_PREPAYMENT", -70}, {"REFUNDS_PAYABLE", -30}}));
+  EXPECT_EQ(money_.account().order_version(), money_.order.version());
 }
 
 // ---- ORD-06

@@ -56,11 +56,41 @@ TEST_F(SurchargeRules, PAY_01_AFartherAddressFromProposalToPaid) {
   EXPECT_TRUE(money_.desk.Tasks(rules::kSurchargeExpiry).empty());
 }
 
-TEST_F(SurchargeRules, PAY_01_AnAutomaticOneIsIssuedByItsApproval) {
-  const Surcharge surcharge = money_.Proposed(15'000, Service());
-  EXPECT_TRUE(surcharge.automatic());
-  EXPECT_THAT(money_.Approve(surcharge.surcharge_id()), IsIn(base::v1::SURCHARGE_STATE_ISSUED));
+TEST_F(SurchargeRules, PAY_01_OneThatNamesItsCauseIsAutomaticAndIssuedByItsApproval) {
+  payments::v1::ProposeSurchargeRequest request;
+  request.set_order_id("o-1");
+  request.set_kind(base::v1::SURCHARGE_KIND_FARTHER_ADDRESS);
+  *request.mutable_amount() = money_.Money(15'000);
+  request.set_cause_id("address-1");
+  EXPECT_THAT(money_.desk.As(Manager()).Decide(rules::ProposeSurcharge, request, money_.order),
+              NamesField("cause_id"));
+  const auto surcharge = money_.desk.As(Service()).Decide(rules::ProposeSurcharge, request, money_.order);
+  ASSERT_THAT(surcharge, IsOk());
+  EXPECT_TRUE(surcharge->automatic());
+  EXPECT_EQ(surcharge->cause_id(), "address-1");
+  EXPECT_EQ(money_.desk.last_events().front().surcharge_moved().cause_id(), "address-1");
+  EXPECT_THAT(money_.desk.Decide(rules::ProposeSurcharge, request, money_.order),
+              StatusIs(absl::StatusCode::kAlreadyExists))
+      << "a cause has one";
+  ASSERT_THAT(money_.Hold(surcharge->surcharge_id()), IsOk());
+  EXPECT_THAT(money_.Approve(surcharge->surcharge_id()), IsIn(base::v1::SURCHARGE_STATE_ISSUED));
   EXPECT_THAT(money_.Documents(base::v1::DOCUMENT_KIND_SURCHARGE_INVOICE), SizeIs(1));
+}
+
+TEST_F(SurchargeRules, PAY_01_WhoProposesMakesNoneAutomatic) {
+  const Surcharge surcharge = money_.Proposed(15'000, Service());
+  EXPECT_FALSE(surcharge.automatic());
+  EXPECT_THAT(money_.Approve(surcharge.surcharge_id()), IsIn(base::v1::SURCHARGE_STATE_APPROVED));
+}
+
+TEST_F(SurchargeRules, PAY_02_DLV_03_WhatIsBackAtTheStoreIsChargedForGoingOutAgain) {
+  money_.order.set_state(Order::STATE_SHIPPED);
+  money_.order.set_whereabouts(Order::WHEREABOUTS_WITH_COURIER);
+  EXPECT_THAT(money_.Propose(15'000, Employee(), base::v1::SURCHARGE_KIND_REDELIVERY), RefusedBy("PAY-02"));
+  for (const auto whereabouts : {Order::WHEREABOUTS_RETURNING, Order::WHEREABOUTS_AT_STORE}) {
+    money_.order.set_whereabouts(whereabouts);
+    EXPECT_THAT(money_.Propose(15'000, Employee(), base::v1::SURCHARGE_KIND_REDELIVERY), IsOk());
+  }
 }
 
 TEST_F(SurchargeRules, PAY_01_APaymentWhileProposedApprovesIssuesAndPaysInOneCommit) {
@@ -137,6 +167,14 @@ TEST_F(SurchargeRules, PAY_02_WhatWasPaidGoesBackAlsoWhereTheOrderIsDeliveredMea
   EXPECT_EQ(money_.Hanging(), (Books{{"REFUNDS_PAYABLE", -15'000}}));
 }
 
+TEST_F(SurchargeRules, PAY_02_WhatIsMetOnItsWayBackIsDeliveredOnTheTermsThereWere) {
+  const Surcharge proposed = money_.Proposed(15'000);
+  ASSERT_THAT(money_.Pay(100, "ref-2", proposed.surcharge_id()), IsOk());
+  ASSERT_THAT(money_.React(money_.Delivered()), IsOk());
+  EXPECT_EQ(Stored(proposed).state(), base::v1::SURCHARGE_STATE_VOIDED);
+  EXPECT_EQ(money_.Hanging(), (Books{{"REFUNDS_PAYABLE", -100}}));
+}
+
 TEST_F(SurchargeRules, PAY_02_InvisibleUntilTheHoldIsConfirmed) {
   const auto proposed = money_.Propose(15'000);
   ASSERT_THAT(proposed, IsOk());
@@ -158,6 +196,37 @@ TEST_F(SurchargeRules, PAY_02_AnOrderThatHasLeftVoidsIt) {
   EXPECT_EQ(Stored(*proposed).state(), base::v1::SURCHARGE_STATE_VOIDED);
   EXPECT_TRUE(money_.desk.Tasks(rules::kReleaseHoldTask).empty());
   EXPECT_THAT(money_.desk.All<Refund>(), SizeIs(1));  // PAY-06: what was paid on it goes back
+}
+
+TEST_F(SurchargeRules, SYS_13_ARefusedHoldIsToldWithItsRuleOnTheSurchargeAndByAnEvent) {
+  const auto proposed = money_.Propose(15'000);
+  ASSERT_THAT(proposed, IsOk());
+  ASSERT_THAT(money_.Pay(100, "ref-2", proposed->surcharge_id()), IsOk());
+  ASSERT_THAT(money_.Hold(proposed->surcharge_id(), false), IsOk());
+  const payments::v1::HoldRefusal refusal = Stored(*proposed).hold_refusal();
+  EXPECT_EQ(refusal.call(), base::v1::CALL_KIND_PLACE_HOLD);
+  EXPECT_EQ(refusal.rule_id(), "ORD-12");
+  EXPECT_EQ(refusal.reason(), "the order has 50 holds");
+  EXPECT_EQ(rules::ToTime(refusal.refuse_time()), money_.desk.now());
+  const auto told = money_.desk.Events(&Event::has_call_refused);
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].case_id(), proposed->surcharge_id());
+  EXPECT_EQ(told[0].call_refused().rule_id(), "ORD-12");
+  EXPECT_TRUE(ShownTo(Employee(), Stored(*proposed)).has_hold_refusal());
+  EXPECT_FALSE(ShownTo(Customer(), Stored(*proposed)).has_hold_refusal());
+}
+
+TEST_F(SurchargeRules, SYS_13_ARefusedReleaseIsTold) {
+  const Surcharge surcharge = money_.Proposed(15'000);
+  ASSERT_THAT(money_.Decline(surcharge.surcharge_id()), IsOk());
+  const auto releases = money_.desk.Tasks(rules::kReleaseHoldTask);
+  ASSERT_THAT(releases, SizeIs(1));
+  ASSERT_THAT(money_.desk.As(Service()).Complete(releases[0].id, rules::ReleaseRefused,
+                                                 surcharge.surcharge_id(), NotFound("order", "o-1")),
+              IsOk());
+  EXPECT_EQ(Stored(surcharge).hold_refusal().call(), base::v1::CALL_KIND_RELEASE_HOLD);
+  EXPECT_EQ(Stored(surcharge).hold_refusal().rule_id(), "");
+  EXPECT_THAT(money_.desk.Events(&Event::has_call_refused), SizeIs(1));
 }
 
 TEST_F(SurchargeRules, PAY_02_AHoldConfirmedTooLateIsReleasedAgain) {

@@ -12,6 +12,7 @@
 #include "common/rules/policy/embedded_files.h"
 #include "re2/re2.h"
 #include "tests/support/files.h"
+#include "tests/support/rules_support.h"
 #include "tests/support/status_matchers.h"
 
 namespace makegood::rules {
@@ -107,7 +108,8 @@ TEST(PolicyBook, POL_01_TheyHoldTheSourcesFigures) {
 }
 
 TEST(ParsePolicy, POL_01_AnUnknownFieldIsRefusedAtItsLine) {
-  const std::string text = absl::StrReplaceAll(ShippedText("mall.textproto"), {{"version: 3", "verison: 3"}});
+  const std::string version = absl::StrCat("version: ", testing::ShippedVersion("mall"));
+  const std::string text = absl::StrReplaceAll(ShippedText("mall.textproto"), {{version, "verison: 9"}});
   const absl::Status status = ParsePolicy(text).status();
   EXPECT_THAT(status, NamesField("line 7, column 8"));
   EXPECT_THAT(status.message(), HasSubstr("verison"));
@@ -194,6 +196,25 @@ TEST(ParsePolicy, POL_01_APolicyMayNotContradictItself) {
        [](Policy& p) { p.mutable_surcharges()->add_kinds(base::v1::SURCHARGE_KIND_PACKAGING); }},
       {"flowwow", "surcharges.expires_after_days",
        [](Policy& p) { p.mutable_surcharges()->set_expires_after_days(0); }},
+      {"flowwow", "deliveries.longest_wait_minutes",
+       [](Policy& p) { p.mutable_deliveries()->set_longest_wait_minutes(14); }},
+      {"flowwow", "deliveries.takers",
+       [](Policy& p) { p.mutable_deliveries()->add_takers(base::v1::TAKER_RECIPIENT); }},
+      {"flowwow", "deliveries.deviating_takers", [](Policy& p) { p.mutable_deliveries()->clear_takers(); }},
+      {"flowwow", "deliveries.interception_zones",
+       [](Policy& p) { p.mutable_deliveries()->add_interception_zones(base::v1::ADDRESS_ZONE_CITY); }},
+      {"mall", "claims.resend_within",
+       [](Policy& p) { p.mutable_claims()->add_resend_within()->set_zone(base::v1::ADDRESS_ZONE_CITY); }},
+      {"flowwow", "deliveries.zone_fees",
+       [](Policy& p) { *p.mutable_deliveries()->add_zone_fees() = p.deliveries().zone_fees(0); }},
+      {"flowwow", "deliveries.zone_fees",
+       [](Policy& p) { p.mutable_deliveries()->mutable_zone_fees(0)->mutable_fee()->set_currency("EUR"); }},
+      {"mall", "deliveries.zone_fees",
+       [](Policy& p) {
+         base::v1::ZoneFee& of_zone = *p.mutable_deliveries()->add_zone_fees();
+         of_zone.set_zone(base::v1::ADDRESS_ZONE_CITY);
+         of_zone.mutable_fee()->set_currency(p.currencies(0));
+       }},
       {"mall", "notices.customer_channels",
        [](Policy& p) { p.mutable_notices()->add_customer_channels(base::v1::CHANNEL_CHAT); }},
   };

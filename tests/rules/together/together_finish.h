@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/rules/incidents/closing_rules.h"
+#include "common/rules/incidents/supplier_tasks.h"
 #include "common/rules/work/work_table.h"
 #include "tests/rules/together/together_hands.h"
 #include "tests/rules/together/together_invariants.h"
@@ -28,6 +30,10 @@ class TogetherFinish {
         DoWork(*work);
       } else if (!rules::IsFinal(world_.order().state())) {
         EndOrder();
+      } else if (IsUnderWayLate()) {
+        deliveries::v1::HandOverParcelRequest request;
+        request.set_taker(base::v1::TAKER_RECIPIENT);
+        MustBe(hands_.OnTheWay("HandOverParcel", rules::HandOverParcel, Employee(), request));
       } else if (Ended()) {
         return;
       } else {
@@ -53,6 +59,7 @@ class TogetherFinish {
       RC_ASSERT(rules::BalanceOf(account, of) == 0);
     }
     RC_ASSERT(account.order_version() == world_.order().version());
+    RC_ASSERT(!world_.order().has_address_change());
     RC_ASSERT(account.waiting_grant_ids().empty());
     RC_ASSERT(account.note_due_grant_ids().empty());
     RC_ASSERT(account.open_surcharge_ids().empty());
@@ -97,6 +104,12 @@ class TogetherFinish {
     if (order.state() == Order::STATE_BLOCKED) RC_ASSERT(rules::DueMinor(world_.account()) > 0);
   }
 
+  // What had been called delivered, and goes to its recipient at last (ORD-07).
+  bool IsUnderWayLate() const {
+    const auto delivery = world_.orders.Find<rules::Delivery>("o-1");
+    return delivery.has_value() && rules::IsMissing(*delivery);
+  }
+
   bool Ended() const {
     const auto claims = world_.claims.All<Claim>();
     const auto withdrawals = world_.claims.All<Withdrawal>();
@@ -121,6 +134,7 @@ class TogetherFinish {
       request.set_cause(base::v1::RETURN_CAUSE_REFUSED);
       return MustBe(hands_.Do(order, "MarkReturned", rules::MarkReturned, Operations(), request));
     }
+    RC_ASSERT(!rules::IsComingBack(order));  // somebody has work with it
     MustBe(hands_.Do(order, "RecordDelivery", rules::RecordDelivery, Employee(), DeliveredAt(world_.now())));
   }
 
@@ -167,8 +181,43 @@ class TogetherFinish {
       }
       case base::v1::WORK_KIND_RELEASE_HOLD:
         return Release(item);
+      case base::v1::WORK_KIND_BRING_BACK:
+      case base::v1::WORK_KIND_DISPATCH_AGAIN:
+      case base::v1::WORK_KIND_RECORD_INTERCEPTION:
+      case base::v1::WORK_KIND_CLEAR_CUSTOMS:
+        return DoOnTheWay(item);
+      case base::v1::WORK_KIND_CONFIRM_ADDRESS:
+        return MustBe(hands_.Do(world_.order(), "ChangeAddress", rules::ChangeAddress, Operations(),
+                                orders::v1::ChangeAddressRequest()));
       default:
         return DoOnSurcharge(item);
+    }
+  }
+
+  void DoOnTheWay(const base::v1::WorkItem& item) {
+    using namespace deliveries::v1;  // NOLINT(build/namespaces): every request of the service
+    switch (item.kind()) {
+      case base::v1::WORK_KIND_BRING_BACK:
+        return MustBe(hands_.OnTheWay("RecordParcelBack", rules::RecordParcelBack, Employee(),
+                                      RecordParcelBackRequest()));
+      case base::v1::WORK_KIND_RECORD_INTERCEPTION: {
+        RecordInterceptionRequest request;
+        request.set_answer(choice_ % 2 == 0 ? INTERCEPTION_ANSWER_GIVEN_BACK
+                                            : INTERCEPTION_ANSWER_NOT_GIVEN_BACK);
+        return MustBe(hands_.OnTheWay("RecordInterception", rules::RecordInterception, Employee(), request));
+      }
+      case base::v1::WORK_KIND_CLEAR_CUSTOMS:
+        return MustBe(hands_.OnTheWay("RecordCustomsRelease", rules::RecordCustomsRelease, Employee(),
+                                      RecordCustomsReleaseRequest()));
+      default: {
+        if (rules::IsFinal(world_.order().state()) && choice_ % 2 == 0) {
+          return MustBe(hands_.OnTheWay("RecordLateArrival", rules::RecordLateArrival, Customer(),
+                                        RecordLateArrivalRequest()));
+        }
+        DispatchRequest request;
+        request.set_courier_id("courier-1");
+        return MustBe(hands_.OnTheWay("Dispatch", rules::Dispatch, Employee(), request));
+      }
     }
   }
 
@@ -196,6 +245,12 @@ class TogetherFinish {
   void DoOnIncident(const base::v1::WorkItem& item) {
     const Incident incident = *world_.orders.Find<Incident>(item.case_id());
     if (item.kind() == base::v1::WORK_KIND_PICK_AGAIN) return PickAll();
+    if (item.kind() == base::v1::WORK_KIND_ANSWER_SUPPLIER_TASK) return AnswerSupplier(incident);
+    if (item.kind() == base::v1::WORK_KIND_CLOSE_INCIDENT) {
+      incidents::v1::CloseIncidentRequest request;
+      request.set_root_cause(base::v1::ROOT_CAUSE_LISTING);
+      return MustBe(hands_.Do(incident, "CloseIncident", rules::CloseIncident, Operations(), request));
+    }
     if (item.kind() == base::v1::WORK_KIND_EXPEDITE || incident.options().empty()) {
       return MustBe(
           hands_.Do(world_.order(), "CancelOrder", rules::CancelOrder, Operations(),
@@ -207,8 +262,22 @@ class TogetherFinish {
     request.set_option(
         incident.options(any ? choice_ % incident.options_size() : incident.options_size() - 1).option());
     if (incident.state() == Incident::STATE_AWAITING_RESTOCK) return PickAll();
+    if (request.option() == base::v1::INCIDENT_OPTION_ANOTHER_RECIPIENT) {
+      request.mutable_recipient()->set_name("Mehmet");
+      request.mutable_recipient()->add_address_lines("Bagdat Cad. 1");
+    }
     MustBe(hands_.Do(incident, "ChooseOption", rules::ChooseOption,
                      item.turn() == base::v1::WORK_TURN_CUSTOMER ? Customer() : Operations(), request));
+  }
+
+  void AnswerSupplier(const Incident& incident) {
+    incidents::v1::AnswerSupplierTaskRequest request;
+    for (const incidents::v1::SupplierTask& task : incident.supplier_tasks()) {
+      if (task.answer() == base::v1::SUPPLIER_ANSWER_UNSPECIFIED) request.set_task(task.kind());
+    }
+    request.set_answer(choice_ % 2 == 0 ? base::v1::SUPPLIER_ANSWER_WILL_DO
+                                        : base::v1::SUPPLIER_ANSWER_CANNOT);
+    MustBe(hands_.Do(incident, "AnswerSupplierTask", rules::AnswerSupplierTask, Employee(), request));
   }
 
   void PickAll() {
@@ -246,6 +315,9 @@ class TogetherFinish {
         }
         return MustBe(
             hands_.Do(claim, "RecordReship", rules::RecordReship, Employee(), ReshipRequest(claim)));
+      case base::v1::WORK_KIND_COLLECT_WRONG_ITEM:
+        return MustBe(hands_.Do(claim, "RecordCollection", rules::RecordCollection, Employee(),
+                                RecordCollectionRequest()));
       case base::v1::WORK_KIND_CREATE_RETURN_DOCUMENT:
         return MustBe(hands_.Do(claim, "CreateReturnDocument", rules::CreateReturnDocument, Operations(),
                                 ReturnRequest(claim, hands_.NewReturnNumber())));

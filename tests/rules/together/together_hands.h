@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "common/rules/claims/claim_guards.h"
+#include "common/rules/deliveries/delivery_actions.h"
+#include "common/rules/deliveries/delivery_rules.h"
 #include "common/rules/orders/order_actions.h"
 #include "common/rules/orders/order_intake.h"
 #include "common/rules/payments/credit_note_rules.h"
@@ -39,6 +41,32 @@ class TogetherHands {
     const absl::Status status =
         DeskOf(record).As(actor).Decide(decide, SentBy(actor, std::move(request))).status();
     Agree(told, status, input);
+    return status;
+  }
+
+  // The same for what is told of the parcel. What is told too late is accepted and changes nothing (ORD-11),
+  // as what was told before.
+  template <typename Decide, typename Request>
+  absl::Status OnTheWay(absl::string_view action, const Decide& decide, const base::v1::Actor& actor,
+                        Request request, Input input = Input::kNone) {
+    rules::Shipment shipment{world_.order(),
+                             world_.orders.Find<rules::Delivery>("o-1").value_or(rules::Delivery())};
+    const int64_t versions = shipment.order.version() + shipment.delivery.version();
+    rules::CatchUp(shipment.order, shipment.delivery);
+    rules::FillActions(shipment, actor, world_.now(), world_.policies);
+    const auto& actions = shipment.delivery.available_actions();
+    const auto told =
+        std::find_if(actions.begin(), actions.end(), [&](const auto& one) { return one.action() == action; });
+    RC_ASSERT(told != actions.end());
+    request.set_order_id("o-1");
+    const absl::Status status =
+        world_.orders.As(actor).Decide(decide, SentBy(actor, std::move(request))).status();
+    if (told->allowed() || !status.ok()) {
+      Agree(*told, status, input);
+      return status;
+    }
+    const auto delivery = world_.orders.Find<rules::Delivery>("o-1");
+    RC_ASSERT(versions == world_.order().version() + (delivery.has_value() ? delivery->version() : 0));
     return status;
   }
 

@@ -26,12 +26,14 @@ class TogetherInvariants {
     CheckUnits(world);
     CheckGrantsOfCases(world);
     CheckIncidents(world);
+    CheckAddress(world.order());
     CheckFinalStates(world);
   }
 
   // WRK-01: what waits for people is what events have told, each in its commit.
   static void CheckWorkTold(const TogetherWorld& world) {
-    RC_ASSERT(WorkTold(world.orders.events()) == (WorkOn<orders::v1::Order, Incident>(world.orders)));
+    RC_ASSERT(WorkTold(world.orders.events()) ==
+              (WorkOn<orders::v1::Order, Incident, rules::Delivery>(world.orders)));
     RC_ASSERT(WorkTold(world.claims.events()) == (WorkOn<Claim, Withdrawal>(world.claims)));
     RC_ASSERT(WorkTold(world.payments.events()) ==
               (WorkOn<Account, Refund, CreditNote, Surcharge>(world.payments)));
@@ -43,7 +45,7 @@ class TogetherInvariants {
     for (const rules::Work& work : world.orders.All<rules::Work>()) {
       if (rules::IsOpen(work)) listed.insert(work.item().SerializeAsString());
     }
-    std::set<std::string> waiting = WorkOn<orders::v1::Order, Incident>(world.orders);
+    std::set<std::string> waiting = WorkOn<orders::v1::Order, Incident, rules::Delivery>(world.orders);
     waiting.merge(WorkOn<Claim, Withdrawal>(world.claims));
     waiting.merge(WorkOn<Account, Refund, CreditNote, Surcharge>(world.payments));
     RC_ASSERT(listed == waiting);
@@ -87,6 +89,26 @@ class TogetherInvariants {
     }
     RC_ASSERT(of_picks <= 1);
     RC_ASSERT(std::includes(holding.begin(), holding.end(), held.begin(), held.end()));
+  }
+
+  // DLV-01, DLV-02, DLV-09, PAY-02: an order costs its lines and its fee; without an address that it can be
+  // delivered to, and while another one waits to be paid for, it is held.
+  static void CheckAddress(const orders::v1::Order& order) {
+    int64_t total = order.delivery_fee().amount_minor();
+    for (const orders::v1::OrderLine& line : order.lines()) {
+      total += line.unit_price_minor() * (line.quantity() - line.taken_off());
+    }
+    RC_ASSERT(order.total().amount_minor() == total);
+    RC_ASSERT(order.delivery_fee().amount_minor() >= 0);
+    RC_ASSERT(order.address().fee().amount_minor() >= order.delivery_fee().amount_minor());
+    if (!rules::CanBeHeld(order)) return;
+    const auto is_held = [&](absl::string_view reference) {
+      return std::any_of(order.holds().begin(), order.holds().end(),
+                         [&](const orders::v1::Hold& hold) { return hold.reference_id() == reference; });
+    };
+    RC_ASSERT(is_held(rules::kAddressHold) ==
+              (order.address().state() != orders::v1::DeliveryAddress::STATE_CONFIRMED));
+    if (order.has_address_change()) RC_ASSERT(is_held(order.address_change().change_id()));
   }
 
   // RFD-09: a case's grant is over no more than the case is, and of a withdrawal no more is ready than came

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/rules/together/together_hands.h"
+#include "tests/rules/together/together_on_the_way.h"
 #include "tests/rules/together/together_script.h"
 #include "tests/rules/together/together_world.h"
 
@@ -44,8 +45,11 @@ class TogetherStory {
         &TogetherStory::Hear,         &TogetherStory::Hear,         &TogetherStory::HearMuch,
         &TogetherStory::Call,         &TogetherStory::Call,         &TogetherStory::Call,
         &TogetherStory::TimePasses,   &TogetherStory::Settle,       &TogetherStory::Settle,
+        &TogetherStory::Courier,      &TogetherStory::Courier,      &TogetherStory::Courier,
+        &TogetherStory::AtTheDoor,    &TogetherStory::AtTheDoor,    &TogetherStory::Carrier,
         &TogetherStory::Pick,         &TogetherStory::Pick,         &TogetherStory::Report,
-        &TogetherStory::ChooseOption, &TogetherStory::ChooseOption};
+        &TogetherStory::ChooseOption, &TogetherStory::ChooseOption, &TogetherStory::ChangeAddress,
+        &TogetherStory::ChangeAddress};
     (this->*kDeeds[step.what % std::size(kDeeds)])(step);
   }
 
@@ -53,14 +57,6 @@ class TogetherStory {
   TogetherHands& hands() { return hands_; }
 
  private:
-  // By the one who may, or sometimes by another.
-  static base::v1::Actor Acting(const MoneyStep& step, const base::v1::Actor& right) {
-    static const auto* const others =
-        new std::vector<base::v1::Actor>{Customer(), Customer("c-2"), Employee(), Manager("m-2"),
-                                         Manager(),  Operations(),    Service(),  Auditor()};
-    return step.actor < 12 ? right : others->at(step.actor - 12);
-  }
-
   template <typename Record>
   static const Record& One(const std::vector<Record>& all, const MoneyStep& step) {
     return all[step.which % all.size()];
@@ -136,6 +132,17 @@ class TogetherStory {
     hands_.Saw(world_.orders.Decide(rules::PlaceHold, HoldFor(hold)).status());
   }
 
+  // Farther, nearer, for another fee, somebody else, or confirmed as it is.
+  void ChangeAddress(const MoneyStep& step) {
+    orders::v1::ChangeAddressRequest request;
+    request.set_zone(static_cast<base::v1::AddressZone>(step.which % 4));
+    if (step.which % 3 > 0) request.mutable_details()->set_city(absl::StrCat("city-", step.amount));
+    if (step.which % 5 == 0) request.mutable_details()->set_name(absl::StrCat("name-", step.amount));
+    if (step.amount % 4 > 0) *request.mutable_delivery_fee() = hands_.Money(step.amount % 30);
+    OnOrderDo("ChangeAddress", rules::ChangeAddress,
+              Acting(step, step.which % 2 == 0 ? Manager() : Customer()), request, Input::kMatters);
+  }
+
   void Correct(const MoneyStep& step) {
     if (!world_.order().has_correction()) {
       if (step.amount % 2 == 0) return;  // it ends everything, so not too often
@@ -158,6 +165,10 @@ class TogetherStory {
     }
     return units;
   }
+
+  void Courier(const MoneyStep& step) { way_.Courier(step); }
+  void AtTheDoor(const MoneyStep& step) { way_.AtTheDoor(step); }
+  void Carrier(const MoneyStep& step) { way_.Carrier(step); }
 
   // ---- Trouble before it leaves.
 
@@ -190,10 +201,35 @@ class TogetherStory {
   void ChooseOption(const MoneyStep& step) {
     const auto all = world_.orders.All<Incident>();
     if (all.empty()) return;
+    if (step.which % 4 == 0) return ProposeAlternative(step, One(all, step));
+    if (step.which % 4 == 1) return AnswerSupplier(step, One(all, step));
+    static constexpr base::v1::IncidentOption kOptions[] = {
+        base::v1::INCIDENT_OPTION_AWAIT_RESTOCK, base::v1::INCIDENT_OPTION_CREDIT_MISSING,
+        base::v1::INCIDENT_OPTION_CANCEL_ORDER, base::v1::INCIDENT_OPTION_ALTERNATIVE_PRODUCT};
     incidents::v1::ChooseOptionRequest request;
-    request.set_option(static_cast<base::v1::IncidentOption>(1 + step.amount % 3));
+    request.set_option(kOptions[step.amount % std::size(kOptions)]);
     (void)hands_.Do(One(all, step), "ChooseOption", rules::ChooseOption, Acting(step, Customer()), request,
                     Input::kMatters);
+  }
+
+  void ProposeAlternative(const MoneyStep& step, const Incident& incident) {
+    incidents::v1::ProposeAlternativeRequest request;
+    request.set_sku("sku-7");
+    request.set_quantity(1 + step.which % 2);
+    *request.mutable_unit_price() = rules::MakeMoney(step.amount % 60, world_.order().total().currency());
+    request.set_vat_basis_points(step.twice ? 2100 : 0);
+    (void)hands_.Do(incident, "ProposeAlternative", rules::ProposeAlternative, Acting(step, Employee()),
+                    request, Input::kMatters);
+  }
+
+  void AnswerSupplier(const MoneyStep& step, const Incident& incident) {
+    if (incident.supplier_tasks().empty()) return;
+    incidents::v1::AnswerSupplierTaskRequest request;
+    request.set_task(incident.supplier_tasks(step.amount % incident.supplier_tasks_size()).kind());
+    request.set_answer(step.twice ? base::v1::SUPPLIER_ANSWER_CANNOT : base::v1::SUPPLIER_ANSWER_WILL_DO);
+    if (!step.twice) *request.mutable_expected_time() = rules::ToTimestamp(world_.now() + absl::Hours(30));
+    (void)hands_.Do(incident, "AnswerSupplierTask", rules::AnswerSupplierTask, Acting(step, Employee()),
+                    request, Input::kMatters);
   }
 
   // ---- Money.
@@ -443,6 +479,7 @@ class TogetherStory {
 
   TogetherWorld world_;
   TogetherHands hands_;
+  TogetherOnTheWay way_{hands_};
   Order read_;
   int references_ = 0;
 };

@@ -15,8 +15,13 @@
 #include "common/rules/claims/claim_tasks.h"
 #include "common/rules/claims/refused_calls.h"
 #include "common/rules/claims/withdrawal_rules.h"
+#include "common/rules/deliveries/delivery_rules.h"
+#include "common/rules/incidents/alternative.h"
+#include "common/rules/incidents/closing_rules.h"
 #include "common/rules/incidents/incident_rules.h"
 #include "common/rules/incidents/incident_steps.h"
+#include "common/rules/incidents/supplier_tasks.h"
+#include "common/rules/orders/address_rules.h"
 #include "common/rules/orders/order_rules.h"
 #include "common/rules/payments/credit_note_due.h"
 #include "common/rules/work/work_rules.h"
@@ -32,9 +37,9 @@ using rules::Incident;
 class TogetherWorld {
  public:
   explicit TogetherWorld(const Marketplace& at)
-      : orders(At("2026-09-01T10:00+02:00"), *at.policies),
-        claims(orders.now(), *at.policies),
-        payments(orders.now(), *at.policies),
+      : orders(At("2026-09-01T10:00+02:00"), *at.policies, "orders"),
+        claims(orders.now(), *at.policies, "claims"),
+        payments(orders.now(), *at.policies, "payments"),
         policies(*at.policies) {}
   TogetherWorld(const TogetherWorld&) = delete;
   TogetherWorld& operator=(const TogetherWorld&) = delete;
@@ -51,7 +56,10 @@ class TogetherWorld {
     RunTimers(orders, {{rules::kShipmentOverdue, rules::MarkShipmentOverdue},
                        {rules::kShipmentNoStock, rules::MarkNoStock},
                        {rules::kChoiceDue, rules::EndChoice},
-                       {rules::kRestockDue, rules::EndRestock}});
+                       {rules::kAddressDue, rules::EndAddressWait},
+                       {rules::kCourierWait, rules::EndWait},
+                       {rules::kRestockDue, rules::EndRestock},
+                       {rules::kSupplierDue, rules::EndSupplierTerm}});
     RunTimers(claims, {{rules::kEvidenceDue, rules::CloseEvidence},
                        {rules::kDecisionDue, rules::MarkOverdue},
                        {rules::kAppealEnds, rules::CloseRejection},
@@ -68,11 +76,11 @@ class TogetherWorld {
     Feed& feed = feeds_[which % std::size(feeds_)];
     if (feed.heard == feed.source->events().size()) return false;
     const Event event = feed.source->events()[feed.heard++];
-    const absl::Status heard = feed.at->As(Service()).Decide(feed.react, event);
+    const absl::Status heard = feed.at->As(Service()).Hear(feed.react, event);
     if (!heard.ok()) RC_LOG() << heard.ToString() << "\n";
     RC_ASSERT(heard.ok());
     if (!twice) return true;
-    RC_ASSERT(feed.at->Decide(feed.react, event).ok());
+    RC_ASSERT(feed.at->Hear(feed.react, event).ok());
     RC_ASSERT(feed.at->last_events().empty());
     return true;
   }
@@ -139,11 +147,13 @@ class TogetherWorld {
 
   static absl::Status HearPayment(const Event& event, rules::Transaction& tx) {
     RETURN_IF_ERROR(rules::ReactToPayment(event, tx));
+    RETURN_IF_ERROR(rules::FollowPayment(event, tx));
     return rules::FollowWork(event, tx);
   }
 
   static absl::Status HearOwn(const Event& event, rules::Transaction& tx) {
     RETURN_IF_ERROR(rules::FollowOrder(event, tx));
+    RETURN_IF_ERROR(rules::FollowDelivery(event, tx));
     return rules::FollowWork(event, tx);
   }
 
@@ -205,10 +215,11 @@ class TogetherWorld {
     const absl::Status answer =
         Answer(task.id, [&] { return orders.As(Service()).Decide(rules::PlaceHold, request).status(); });
     if (answer_lost) return;
-    RC_ASSERT(payments.As(Service())
-                  .Complete(task.id, answer.ok() ? rules::HoldConfirmed : rules::HoldRefused,
-                            request.reference_id())
-                  .ok());
+    payments.As(Service());
+    const absl::Status told =
+        answer.ok() ? payments.Complete(task.id, rules::HoldConfirmed, request.reference_id())
+                    : payments.Complete(task.id, rules::HoldRefused, request.reference_id(), answer);
+    RC_ASSERT(told.ok());
   }
 
   Feed feeds_[6] = {{&orders, &payments, rules::ReactToOrder},

@@ -16,9 +16,11 @@
 #include "makegood/base/v1/policy.grpc.pb.h"
 #include "makegood/base/v1/test_clock.grpc.pb.h"
 #include "makegood/claims/v1/claims_service.grpc.pb.h"
+#include "makegood/deliveries/v1/deliveries_service.grpc.pb.h"
 #include "makegood/events/v1/event_service.grpc.pb.h"
 #include "makegood/incidents/v1/incidents_service.grpc.pb.h"
 #include "makegood/notifications/v1/notifications_service.grpc.pb.h"
+#include "makegood/orders/v1/addresses_service.grpc.pb.h"
 #include "makegood/orders/v1/contacts_service.grpc.pb.h"
 #include "makegood/orders/v1/fastcentrik_service.grpc.pb.h"
 #include "makegood/orders/v1/orders_service.grpc.pb.h"
@@ -26,6 +28,7 @@
 #include "makegood/orders/v1/timeline_service.grpc.pb.h"
 #include "makegood/orders/v1/work_service.grpc.pb.h"
 #include "makegood/payments/v1/payments_service.grpc.pb.h"
+#include "makegood/stores/v1/stores_service.grpc.pb.h"
 
 namespace makegood::ctl {
 
@@ -87,10 +90,13 @@ class Client {
   const absl::Duration timeout;
   const std::shared_ptr<grpc::Channel> channel;
   const std::unique_ptr<orders::v1::OrdersService::Stub> orders;
+  const std::unique_ptr<orders::v1::AddressesService::Stub> addresses;
   const std::unique_ptr<orders::v1::ContactsService::Stub> contacts;
   const std::unique_ptr<orders::v1::TimelineService::Stub> timelines;
   const std::unique_ptr<orders::v1::WorkService::Stub> work;
   const std::unique_ptr<incidents::v1::IncidentsService::Stub> incidents;
+  const std::unique_ptr<deliveries::v1::DeliveriesService::Stub> deliveries;
+  const std::unique_ptr<stores::v1::StoresService::Stub> stores;
   const std::unique_ptr<orders::v1::ScorecardService::Stub> scorecards;
   const std::unique_ptr<orders::v1::FastCentrikService::Stub> fastcentrik;
   const std::unique_ptr<claims::v1::ClaimsService::Stub> claims;

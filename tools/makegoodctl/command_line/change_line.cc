@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "common/base/enum_word.h"
 #include "makegood/base/v1/resource.pb.h"
+#include "makegood/deliveries/v1/deliveries_service.pb.h"
 #include "makegood/events/v1/event_service.pb.h"
 #include "makegood/incidents/v1/incidents_service.pb.h"
 #include "makegood/orders/v1/erasure_service.pb.h"
@@ -75,6 +76,13 @@ std::string ChangeLine(const Message& record, bool colour_on) {
                : absl::StrCat("order ", picked->order_id(),
                               " is held: ", absl::AsciiStrToLower(EnumWord(picked->incident().kind())), ", ",
                               ChangeLine(picked->incident(), colour_on), ", see: incidents show");
+  }
+  if (const auto* handed = dynamic_cast<const deliveries::v1::HandoverResult*>(&record)) {
+    return handed->outcome() == deliveries::v1::HandoverResult::OUTCOME_REFUSED
+               ? absl::StrCat("order ", handed->order_id(),
+                              " is not handed over, and that is on record: ", handed->rule_id(), ": ",
+                              handed->reason())
+               : ChangeLine(handed->delivery(), colour_on);
   }
   const FieldDescriptor& id = *record.GetDescriptor()->field(0);
   if (id.cpp_type() != FieldDescriptor::CPPTYPE_STRING || id.is_repeated()) return "";

@@ -15,6 +15,7 @@ namespace {
 
 constexpr char kOrders[] = "makegood.orders.v1.OrdersService";
 constexpr char kContacts[] = "makegood.orders.v1.ContactsService";
+constexpr char kAddresses[] = "makegood.orders.v1.AddressesService";
 constexpr char kTimelines[] = "makegood.orders.v1.TimelineService";
 constexpr char kScorecards[] = "makegood.orders.v1.ScorecardService";
 constexpr char kFastCentrikService[] = "makegood.orders.v1.FastCentrikService";
@@ -135,6 +136,17 @@ void AddOrders(std::vector<Command>& all) {
         {"order_id", "hold"},
         "",
         {"orders release M-1002 stock_shortage"}},
+       {"orders change-address",
+        kAddresses,
+        "ChangeAddress",
+        "Send an order to another address, or confirm the one it has",
+        {"order_id"},
+        "",
+        {"orders change-address M-1002 --details-address-line \"Kordon 7\" --details-city Izmir "
+         "--details-country TR"
+         " --zone national",
+         "orders change-address M-1002 --zone city --delivery-fee \"120.00 TRY\" --dry-run",
+         "orders change-address M-1002"}},
        {"orders report-false-delivery",
         kOrders,
         "ReportFalseDelivery",
@@ -328,7 +340,7 @@ void AddTheRest(std::vector<Command>& all) {
                "Try all stuck things again, or those of one kind",
                {"source"},
                "",
-               {"events retry-all payments", "events retry-all claims --kind orders --dry-run"}},
+               {"events retry-all payments", "events retry-all claims --kind apply-event:orders --dry-run"}},
               {"clock show",
                kClock,
                "GetTime",
@@ -355,6 +367,8 @@ const std::vector<Command>& Commands() {
     AddPayments(*all);
     AddWork(*all);
     AddIncidents(*all);
+    AddDeliveries(*all);
+    AddStock(*all);
     AddTheRest(*all);
     AddProfiles(*all);
     AddRules(*all);
@@ -364,31 +378,33 @@ const std::vector<Command>& Commands() {
 }
 
 const std::vector<Noun>& Nouns() {
-  static const auto* const nouns =
-      new std::vector<Noun>{{"work", "What waits for people: the day's list, and who does what"},
-                            {"incidents", "Picks, and trouble with orders before they leave"},
-                            {"orders", "Orders: take in, ship, deliver, cancel, hold, look at"},
-                            {"corrections", "Corrections of a DELIVERED set by mistake"},
-                            {"contacts", "People's details"},
-                            {"claims", "Claims after delivery: open, decide, make good"},
-                            {"claims evidence", "Photos and videos of a claim"},
-                            {"withdrawals", "Withdrawals from a purchase"},
-                            {"refunds", "Refunds: grant, follow, settle"},
-                            {"accounts", "What an order's money stands at"},
-                            {"payments", "Money that came in"},
-                            {"surcharges", "Extra charges: propose, approve, issue"},
-                            {"credit-notes", "Merchants' credit notes"},
-                            {"ledger", "The double-entry ledger"},
-                            {"documents", "The papers of an order"},
-                            {"chat", "An order's thread"},
-                            {"notices", "Messages to people"},
-                            {"customers", "Customers: erase personal data, see how far it is"},
-                            {"policies", "The rules of the marketplaces"},
-                            {"scorecard", "Figures with targets and verdicts"},
-                            {"events", "What happens, and what got stuck"},
-                            {"fastcentrik", "A FastCentrik shop: orders out, statuses in, drift"},
-                            {"profile", "Who calls, said once under a name"},
-                            {"clock", "The clock of a server started with --test_clock"}};
+  static const auto* const nouns = new std::vector<Noun>{
+      {"work", "What waits for people: the day's list, and who does what"},
+      {"incidents", "Picks, and trouble with orders before they leave"},
+      {"deliveries", "Parcels on their way: couriers, who took it, interception, customs"},
+      {"stock", "Merchants' offers: how much there is of what they sell"},
+      {"orders", "Orders: take in, ship, deliver, cancel, hold, look at"},
+      {"corrections", "Corrections of a DELIVERED set by mistake"},
+      {"contacts", "People's details"},
+      {"claims", "Claims after delivery: open, decide, make good"},
+      {"claims evidence", "Photos and videos of a claim"},
+      {"withdrawals", "Withdrawals from a purchase"},
+      {"refunds", "Refunds: grant, follow, settle"},
+      {"accounts", "What an order's money stands at"},
+      {"payments", "Money that came in"},
+      {"surcharges", "Extra charges: propose, approve, issue"},
+      {"credit-notes", "Merchants' credit notes"},
+      {"ledger", "The double-entry ledger"},
+      {"documents", "The papers of an order"},
+      {"chat", "An order's thread"},
+      {"notices", "Messages to people"},
+      {"customers", "Customers: erase personal data, see how far it is"},
+      {"policies", "The rules of the marketplaces"},
+      {"scorecard", "Figures with targets and verdicts"},
+      {"events", "What happens, and what got stuck"},
+      {"fastcentrik", "A FastCentrik shop: orders out, statuses in, drift"},
+      {"profile", "Who calls, said once under a name"},
+      {"clock", "The clock of a server started with --test_clock"}};
   return *nouns;
 }
 

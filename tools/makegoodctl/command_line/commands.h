@@ -44,6 +44,8 @@ void AddClaims(std::vector<Command>& all);
 void AddPayments(std::vector<Command>& all);
 void AddWork(std::vector<Command>& all);
 void AddIncidents(std::vector<Command>& all);
+void AddDeliveries(std::vector<Command>& all);
+void AddStock(std::vector<Command>& all);
 
 // The words that begin commands, and what they are about.
 struct Noun {

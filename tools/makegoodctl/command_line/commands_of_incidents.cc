@@ -51,7 +51,47 @@ void AddIncidents(std::vector<Command>& all) {
         "",
         {"incidents choose incident-0a-00112233445566778899aabb credit_missing --role customer --actor "
          "c-1002",
-         "incidents choose incident-0a-00112233445566778899aabb cancel_order --customer-word call-4711"}}});
+         "incidents choose incident-0a-00112233445566778899aabb cancel_order --customer-word call-4711",
+         "incidents choose incident-0a-00112233445566778899aabb another_recipient --recipient-name Ada "
+         "--recipient-address-line \"Gul Sok. 3\" --recipient-city Istanbul --role customer --actor c-1002"}},
+       {"incidents propose",
+        kIncidents,
+        "ProposeAlternative",
+        "Propose something else for what cannot be had, for no more than that costs",
+        {"incident_id", "sku", "quantity"},
+        "",
+        {"incidents propose incident-0a-00112233445566778899aabb SKU-7 1 --unit-price \"8.00 EUR\" --role "
+         "store_manager --actor e-2 --store m-100",
+         "incidents propose incident-0a-00112233445566778899aabb SKU-7 1 --in-store --role store_manager "
+         "--actor "
+         "e-2 --store m-100"}},
+       {"incidents answer",
+        kIncidents,
+        "AnswerSupplierTask",
+        "Tell what the supplier answered to what they were asked for",
+        {"incident_id", "task", "answer"},
+        "",
+        {"incidents answer incident-0a-00112233445566778899aabb expedite cannot --role store_manager --actor "
+         "e-2 "
+         "--store m-100",
+         "incidents answer incident-0a-00112233445566778899aabb reorder will_do --expected-time +3d --role "
+         "store_manager --actor e-2 --store m-100"}},
+       {"incidents close",
+        kIncidents,
+        "CloseIncident",
+        "Say what an incident came from; ends one that nothing else ends",
+        {"incident_id", "root_cause"},
+        "",
+        {"incidents close incident-0a-00112233445566778899aabb supplier",
+         "incidents close incident-0a-00112233445566778899aabb other --note \"staff trained\""}},
+       {"incidents escalate",
+        kIncidents,
+        "EscalateIncident",
+        "Ask Operations for more attention to an incident",
+        {"incident_id"},
+        "",
+        {"incidents escalate incident-0a-00112233445566778899aabb --role customer --actor c-1002",
+         "incidents escalate incident-0a-00112233445566778899aabb --public"}}});
 }
 
 }  // namespace makegood::ctl

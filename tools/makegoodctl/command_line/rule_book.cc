@@ -32,12 +32,18 @@ void AddLine(absl::string_view line, BookedRule& rule) {
 
 std::string BookedRule::Text() const { return absl::StrJoin(sayings, " "); }
 
-std::string BookedRule::Standing() const {
-  for (const std::string& saying : sayings) {
-    if (absl::StartsWith(saying, "Not built")) return "not built";
-    if (absl::StartsWith(saying, "Partly built")) return "partly";
+std::string BookedRule::HowFarBuilt() const {
+  if (!ItemOf("Not built").empty()) return "not built";
+  return ItemOf("Partly built").empty() ? "" : "partly";
+}
+
+std::string BookedRule::ItemOf(absl::string_view name) const {
+  std::vector<absl::string_view> found;
+  for (absl::string_view saying : sayings) {
+    if (!absl::ConsumePrefix(&saying, name)) continue;
+    if (absl::ConsumePrefix(&saying, ": ") || absl::ConsumePrefix(&saying, ". ")) found.push_back(saying);
   }
-  return "";
+  return absl::StrJoin(found, " ");
 }
 
 std::string BookedRule::FirstSentence() const {
@@ -79,6 +85,14 @@ std::vector<std::string> RuleIds() {
   std::vector<std::string> ids;
   for (const BookedRule& rule : RuleBook()) ids.push_back(rule.rule_id);
   return ids;
+}
+
+std::vector<BookedRule> RulesOfChapter(absl::string_view chapter) {
+  std::vector<BookedRule> rules;
+  for (const BookedRule& rule : RuleBook()) {
+    if (absl::StartsWith(rule.rule_id, absl::StrCat(chapter, "-"))) rules.push_back(rule);
+  }
+  return rules;
 }
 
 std::string RuleIdTyped(absl::string_view typed) {

@@ -18,8 +18,10 @@ struct BookedRule {
 
   std::string Text() const;
   std::string FirstSentence() const;
+  // What its list says under that name ("From", "Not built"), each time it does, or nothing.
+  std::string ItemOf(absl::string_view name) const;
   // "not built", "partly", or nothing where all of it is built.
-  std::string Standing() const;
+  std::string HowFarBuilt() const;
 };
 
 // The entries of one README.md: "### CLM-04", what the rule says, and a list. Lines that are broken are
@@ -29,6 +31,9 @@ std::vector<BookedRule> ParseRules(absl::string_view markdown);
 // All there are, by ID.
 const std::vector<BookedRule>& RuleBook();
 std::vector<std::string> RuleIds();
+
+// Those of a chapter, "CLM", by ID; none where there is no such chapter.
+std::vector<BookedRule> RulesOfChapter(absl::string_view chapter);
 
 // "CLM-04" for "clm_04" as it is typed.
 std::string RuleIdTyped(absl::string_view typed);

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "common/base/status.h"
 #include "tools/makegoodctl/command_line/json_object.h"
 #include "tools/makegoodctl/command_line/rule_book.h"
@@ -45,17 +47,29 @@ void PrintRule(const Session& session, const std::string& rule_id, const std::st
   }
 }
 
-int ListRules(const Session& session) {
+// Each item of the entry under its own name.
+void PrintAsJson(const BookedRule& rule) {
+  JsonObject object;
+  object.AddText("rule_id", rule.rule_id).AddText("text", rule.sayings.empty() ? "" : rule.sayings.front());
+  for (const char* name : {"From", "Refused by", "Happens by", "Decided", "Partly built", "Not built"}) {
+    const std::string item = rule.ItemOf(name);
+    if (item.empty()) continue;
+    object.AddText(absl::StrReplaceAll(absl::AsciiStrToLower(name), {{" ", "_"}}), item);
+  }
+  std::puts(object.Json().c_str());
+}
+
+int ListRules(const Session& session, const std::vector<BookedRule>& rules) {
   Table table(std::vector<std::string>{"rule", "missing", "what it says"});
   table.WrapLast();
-  for (const BookedRule& rule : RuleBook()) {
+  for (const BookedRule& rule : rules) {
     if (session.output() == Output::kTable) {
-      table.Add({rule.rule_id, rule.Standing(), rule.FirstSentence()});
+      table.Add({rule.rule_id, rule.HowFarBuilt(), rule.FirstSentence()});
     } else {
-      const std::string standing = rule.Standing();
+      const std::string how_far = rule.HowFarBuilt();
       PrintRule(session, rule.rule_id,
-                absl::StrCat(rule.FirstSentence(), standing.empty() ? "" : " (", standing,
-                             standing.empty() ? "" : ")"));
+                absl::StrCat(rule.FirstSentence(), how_far.empty() ? "" : " (", how_far,
+                             how_far.empty() ? "" : ")"));
     }
   }
   if (session.output() == Output::kTable) table.Print();
@@ -72,14 +86,19 @@ absl::Status NoSuchRule(const std::string& rule_id) {
 
 Action MakeRules(const Command&, CLI::App& app) {
   auto typed = std::make_shared<std::string>();
-  app.add_option("rule", *typed, "Its ID; without one, all are listed")->type_name("RULE");
+  app.add_option("rule", *typed, "Its ID, or a chapter's (CLM); without one, all are listed")
+      ->type_name("RULE");
   return [typed](Session& session) {
-    if (typed->empty()) return ListRules(session);
+    if (typed->empty()) return ListRules(session, RuleBook());
     const std::string rule_id = RuleIdTyped(*typed);
+    const std::vector<BookedRule> chapter = RulesOfChapter(rule_id);
+    if (!chapter.empty()) return ListRules(session, chapter);
     const BookedRule* const rule = RuleOfId(rule_id);
     if (rule == nullptr) return session.Fail(NoSuchRule(rule_id));
     if (session.output() == Output::kTable) {
       PrintEntry(session, *rule);
+    } else if (session.output() == Output::kJson) {
+      PrintAsJson(*rule);
     } else {
       PrintRule(session, rule->rule_id, rule->Text());
     }
@@ -93,11 +112,12 @@ void AddRules(std::vector<Command>& all) {
   all.push_back({"rules",
                  "",
                  "",
-                 "Tell what a rule says, or list all",
+                 "Tell what a rule says, or list all or a chapter's",
                  {},
                  "",
-                 {"rules CLM-04", "rules clm_04 --output json", "rules"},
-                 "--output json prints an object a rule: rule_id, text; of all rules their first sentence.",
+                 {"rules CLM-04", "rules clm_04 --output json", "rules CLM", "rules"},
+                 "--output json prints an object a rule: rule_id, text; of one rule also from, refused_by, "
+                 "happens_by, decided, partly_built and not_built, of several their first sentence.",
                  MakeRules});
 }
 

@@ -15,13 +15,16 @@
 #include "makegood/base/v1/money.pb.h"
 #include "makegood/base/v1/resource.pb.h"
 #include "makegood/claims/v1/claims.pb.h"
+#include "makegood/deliveries/v1/deliveries.pb.h"
 #include "makegood/events/v1/events.pb.h"
 #include "makegood/incidents/v1/incidents.pb.h"
 #include "makegood/notifications/v1/notifications.pb.h"
 #include "makegood/orders/v1/work.pb.h"
 #include "makegood/orders/v1/work_service.pb.h"
 #include "makegood/payments/v1/payments.pb.h"
+#include "makegood/stores/v1/stores.pb.h"
 #include "tools/makegoodctl/command_line/commands.h"
+#include "tools/makegoodctl/command_line/view_columns.h"
 #include "tools/makegoodctl/command_line/work_line.h"
 
 namespace makegood::ctl {
@@ -32,50 +35,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::OneofDescriptor;
 using google::protobuf::Reflection;
-
-// What a row of each kind of message shows; the first column is what it is called by. One with a question
-// mark stands in tables where a row has it.
-struct ShownColumns {
-  const char* type;  // without "makegood."
-  const char* paths;
-};
-
-constexpr ShownColumns kColumns[] = {
-    {"orders.v1.Order", "order_id merchant_id customer_id state total create_time"},
-    {"orders.v1.TimelineEntry", "time source event.case_id? event.actor? text"},
-    {"orders.v1.OrderLine", "line_id sku quantity taken_off picked unit_price_minor vat_basis_points"},
-    {"orders.v1.Work",
-     "work_id due overdue? item.turn item.kind order_id item.amount assignee? put_off_until_time? done_time? "
-     "command"},
-    {"orders.v1.WorkVerdict", "work_id accepted rule_id? reason"},
-    {"orders.v1.Hold", "name reference_id time"},
-    {"orders.v1.Erasure", "order_id customer_id state obstacle create_time erase_time"},
-    {"orders.v1.Figure", "rule_id name numerator denominator value_basis_points target_basis_points verdict"},
-    {"incidents.v1.Incident", "incident_id order_id kind state due overdue? chosen? outcome?"},
-    {"incidents.v1.OfferedOption", "option amount"},
-    {"incidents.v1.IncidentUnits", "line_id quantity picked_sku"},
-    {"incidents.v1.IncidentLogEntry", "time actor kind quantity"},
-    {"claims.v1.Claim", "claim_id order_id kind state gross due refused_calls?"},
-    {"claims.v1.Withdrawal", "withdrawal_id order_id state goods due refused_calls?"},
-    {"claims.v1.Evidence", "evidence_id content_type size_bytes time erase_time?"},
-    {"orders.v1.CorrectionCase", "correction_id order_id merchant_id state return_number create_time"},
-    {"payments.v1.Payment", "payment_id order_id amount outcome destination reference rule_id? create_time"},
-    {"payments.v1.RefundGrant", "grant_id order_id case_id? reason amount state"},
-    {"payments.v1.Refund", "refund_id order_id reason amount state due"},
-    {"payments.v1.CreditNote", "credit_note_id order_id state amount due"},
-    {"payments.v1.Surcharge", "surcharge_id order_id kind amount state paid due"},
-    {"payments.v1.LedgerEntry", "entry_id create_time document_id postings"},
-    {"payments.v1.Posting", "account amount_minor"},
-    {"payments.v1.Document", "document_id order_id kind amount subject_id create_time"},
-    {"notifications.v1.ChatMessage", "create_time author text"},
-    {"notifications.v1.Notice", "notice_id template_name recipient channel state due failure"},
-    {"orders.v1.Drift", "order_id shop_status state rule_id reason"},
-    {"connectors.v1.ReportVerdict",
-     "line order_id status date_of_delivery delivered_time outcome field rule_id reason"},
-    {"base.v1.Policy", "marketplace version display_name time_zone calendar currencies"},
-    {"events.v1.SubscribeResponse", "event.time event.payload event.order_id event.case_id event.actor"},
-    {"events.v1.Stuck", "stuck_id kind attempts time error"},
-};
 
 // A field's name for people: "window due" for window_due_time, "created" for create_time.
 std::string Title(absl::string_view name) {
@@ -256,6 +215,17 @@ std::string IdOf(const Message& message) {
   return id.cpp_type() == FieldDescriptor::CPPTYPE_STRING ? WriteValue(message, id, 0, {}) : "";
 }
 
+// What a command on this record is given: its id, or of an offer whose it is and of what.
+std::string ArgumentsFor(const Message& message, const Command& command) {
+  const auto* const offer = dynamic_cast<const stores::v1::Offer*>(&message);
+  if (offer == nullptr) return IdOf(message);
+  const bool by_place = !command.positionals.empty();
+  const std::string whose = absl::StrCat("--merchant-id ", offer->merchant_id());
+  return by_place ? absl::StrCat(offer->sku(), " ", whose)
+                  : absl::StrCat(whose, " --marketplace ", offer->policy().marketplace(),
+                                 " --item sku=", offer->sku(), ",stock=NUMBER");
+}
+
 // Sentences begin with their rule where they are errors; here it stands beside them anyway.
 std::string WithoutRule(absl::string_view reason, absl::string_view rule_id) {
   return std::string(absl::StripPrefix(reason, absl::StrCat(rule_id, ": ")));
@@ -273,9 +243,8 @@ void PrintActions(const Message& message, const FieldDescriptor& field) {
     const Command* const command = CommandFor(action.action());
     const std::string name = command == nullptr ? action.action() : command->path;
     if (action.allowed()) {
-      allowed.AddCells(
-          {{absl::StrCat(name, command == nullptr ? "" : " ", command == nullptr ? "" : IdOf(message)),
-            Colour::kGood}});
+      const std::string given = command == nullptr ? "" : absl::StrCat(" ", ArgumentsFor(message, *command));
+      allowed.AddCells({{absl::StrCat(name, given), Colour::kGood}});
     } else {
       const std::string reason = WithoutRule(action.reason(), action.rule_id());
       refused.AddCells(
@@ -301,6 +270,10 @@ const char* DueField(const claims::v1::Claim& claim) {
       return "window_due_time";
     case claims::v1::Claim::STATE_APPROVED:
     case claims::v1::Claim::STATE_RESOLVING:
+      if (claim.has_resend_due_time() &&
+          claim.resend_due_time().seconds() < claim.resolution_due_time().seconds()) {
+        return "resend_due_time";
+      }
       return claim.resolution() == base::v1::RESOLUTION_KIND_WITHDRAWAL ? "" : "resolution_due_time";
     default:
       return "";
@@ -346,6 +319,9 @@ const char* DueField(const Message& message) {
     if (incident->state() == incidents::v1::Incident::STATE_CLOSED) return "";
     if (incident->state() == incidents::v1::Incident::STATE_AWAITING_RESTOCK) return "restock_time";
     return incident->has_choice_due_time() ? "choice_due_time" : "ship_due_time";
+  }
+  if (const auto* delivery = dynamic_cast<const deliveries::v1::Delivery*>(&message)) {
+    return delivery->has_wait_until_time() ? "wait_until_time" : "";
   }
   bool done = false;
   if (const auto* refund = dynamic_cast<const payments::v1::Refund*>(&message)) {

@@ -35,6 +35,8 @@ std::pair<std::string, std::string> HoldOf(absl::string_view detail) {
 std::string ValueFor(const std::string& field, const orders::v1::Work& work, bool is_first) {
   const base::v1::WorkItem& item = work.item();
   if (field == "order_id") return work.order_id();
+  if (field == "merchant_id") return work.merchant_id();
+  if (field == "marketplace") return work.policy().marketplace();
   if (field == "amount" && item.has_amount()) return Quoted(item.amount());
   if (field == "hold") return HoldOf(item.detail()).first;
   if (field == "destination") return "store_account";  // no other is accepted (PAY-05)
@@ -77,6 +79,10 @@ std::string WholeCommand(const Command& command, const orders::v1::Work& work) {
     }
     if (field.name() == "units") {
       absl::StrAppend(&words, " --unit line_id=LINE,quantity=NUMBER");
+      continue;
+    }
+    if (field.name() == "items") {
+      absl::StrAppend(&words, " --item sku=SKU,stock=NUMBER");
       continue;
     }
     absl::StrAppend(&words, " --", absl::StrReplaceAll(field.name(), {{"_", "-"}}), " ",

@@ -1,0 +1,133 @@
+#include "common/rules/orders/order_stock.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "common/base/ids.h"
+#include "common/base/status.h"
+#include "common/rules/orders/hold_table.h"
+#include "common/rules/orders/order_records.h"
+#include "common/rules/orders/order_states.h"
+#include "common/rules/orders/order_steps.h"
+#include "common/rules/policy/policy_book.h"
+#include "common/rules/posts.h"
+
+namespace makegood::rules {
+namespace {
+
+using events::v1::Event;
+using orders::v1::Hold;
+using orders::v1::OrderLine;
+using stores::v1::OrderedUnits;
+using stores::v1::StockStatement;
+using stores::v1::ToldStock;
+
+StockStatement::Standing StandingOf(const Order& order) {
+  if (IsBeforeHandover(order.state())) return StockStatement::STANDING_OPEN;
+  return order.state() == Order::STATE_CANCELLED ? StockStatement::STANDING_CALLED_OFF
+                                                 : StockStatement::STANDING_LEFT;
+}
+
+// Lines of one product are added up.
+StockStatement StatementOf(const Order& order) {
+  std::map<std::string, OrderedUnits> products;
+  for (const OrderLine& line : order.lines()) {
+    const int32_t wanted = line.quantity() - line.taken_off();
+    OrderedUnits& units = products[line.sku()];
+    units.set_sku(line.sku());
+    units.set_wanted(units.wanted() + wanted);
+    units.set_picked(units.picked() + std::min(line.picked(), wanted));
+  }
+  StockStatement statement;
+  statement.set_order_id(order.order_id());
+  statement.set_merchant_id(order.merchant_id());
+  statement.set_standing(StandingOf(order));
+  for (auto& [sku, units] : products) *statement.add_units() = std::move(units);
+  return statement;
+}
+
+bool IsHeldByPick(const Order& order) {
+  return std::any_of(order.holds().begin(), order.holds().end(), [](const Hold& hold) {
+    return hold.name() == base::v1::HOLD_NAME_STOCK_SHORTAGE && IsOfIncident(hold.reference_id());
+  });
+}
+
+// AVL-02: whether somebody has looked at the shelf and not found all that is wanted. A pick of something else
+// does not say that there is none.
+bool WasLookedFor(const Event& event, const Order& order) {
+  switch (event.payload_case()) {
+    case Event::kPickRecorded:
+      return event.pick_recorded().picked() < event.pick_recorded().wanted() && IsHeldByPick(order);
+    case Event::kIncidentOpened:
+      return event.incident_opened().kind() == base::v1::INCIDENT_KIND_NO_STOCK &&
+             event.incident_opened().source() == base::v1::INCIDENT_SOURCE_REPORT &&
+             !event.incident_opened().again();
+    default:
+      return false;
+  }
+}
+
+// Heard again, or late, it says nothing.
+bool IsNewLook(const Event& event, const ToldStock& told) {
+  return event.event_id() != told.look_event_id() && ToTime(event.time()) >= ToTime(told.look_time());
+}
+
+bool SaysTheSame(const StockStatement& now, StockStatement last) {
+  last.clear_number();
+  last.clear_rest_is_gone();
+  return now.SerializeAsString() == last.SerializeAsString();
+}
+
+std::string ShortageReference(const Order& order, const Transaction& tx) {
+  return MakeId("stock", tx.part(), order.order_id());
+}
+
+}  // namespace
+
+absl::Status TellStock(const Event& event, Transaction& tx) {
+  if (event.order_id().empty() || event.imported()) return absl::OkStatus();
+  const bool may_be_a_look = event.has_pick_recorded() || event.has_incident_opened();
+  if (event.order_version() == 0 && !may_be_a_look) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(event.policy()));
+  if (!policy->has_stock()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Order order, tx.Get<Order>(event.order_id()));
+  if (order.imported()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::optional<ToldStock> found, tx.Find<ToldStock>(event.order_id()));
+  ToldStock told = std::move(found).value_or(ToldStock());
+  StockStatement statement = StatementOf(order);
+  const bool looked = WasLookedFor(event, order) && IsNewLook(event, told);
+  if (!looked && SaysTheSame(statement, told.last())) return absl::OkStatus();
+  statement.set_number(told.last().number() + 1);
+  statement.set_rest_is_gone(looked);
+  told.set_order_id(order.order_id());
+  *told.mutable_last() = statement;
+  if (looked) {
+    told.set_look_event_id(event.event_id());
+    *told.mutable_look_time() = event.time();
+  }
+  tx.Put(told);
+  return PostTo(order.merchant_id(), kTellStock, statement, tx);
+}
+
+absl::Status HearShortage(const stores::v1::ShortageNews& news, Transaction& tx) {
+  ASSIGN_OR_RETURN(Order order, tx.Get<Order>(news.order_id()));
+  const std::string reference = ShortageReference(order, tx);
+  const auto hold = std::find_if(order.mutable_holds()->begin(), order.mutable_holds()->end(),
+                                 [&](const Hold& one) { return one.reference_id() == reference; });
+  const bool held = hold != order.mutable_holds()->end();
+  if (news.is_short()) {
+    // What a pick has found missing is held by its incident.
+    const bool may = IsBeforeHandover(order.state()) && MayPlaceHold(order).ok();
+    if (held || !may || IsHeldByPick(order)) return absl::OkStatus();
+    PlaceHoldStep(order, base::v1::HOLD_NAME_STOCK_SHORTAGE, reference, reference, tx);
+  } else {
+    if (!held) return absl::OkStatus();
+    ReleaseHoldStep(order, hold, reference, tx);
+  }
+  tx.Put(order);
+  return absl::OkStatus();
+}
+
+}  // namespace makegood::rules

@@ -1,0 +1,440 @@
+// Where orders go: asked for, looked at, changed, and paid for where they go farther (DLV-01, DLV-02,
+// DLV-09).
+#include "common/rules/orders/address_rules.h"
+#include "tests/rules/orders/order_fixture.h"
+#include "tests/support/work_support.h"
+
+namespace makegood::rules {
+namespace {
+
+using base::v1::AddressZone;
+using orders::v1::ChangeAddressRequest;
+using orders::v1::DeliveryAddress;
+using testing::Auditor;
+using ::testing::ElementsAre;
+using testing::Employee;
+using testing::InShort;
+using ::testing::IsEmpty;
+using testing::MakeActor;
+using ::testing::SizeIs;
+using testing::WorkOn;
+using testing::WorkTold;
+
+constexpr int64_t kFee = 12'000;
+
+class AddressTest : public OrderRulesTest {
+ protected:
+  // At flowwow, to a recipient in the city for 120 TRY.
+  static orders::v1::NewOrder Gift() {
+    orders::v1::NewOrder order = SomeOrder();
+    order.set_marketplace("flowwow");
+    order.set_currency("TRY");
+    order.set_payment_method(base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY);
+    order.mutable_lines(0)->mutable_unit_price()->set_currency("TRY");
+    *order.mutable_delivery_fee() = Lira(kFee);
+    order.set_zone(base::v1::ADDRESS_ZONE_CITY);
+    order.mutable_recipient()->set_name("Recipient");
+    order.mutable_recipient()->set_phone("+902125550011");
+    order.mutable_recipient()->set_city("Istanbul");
+    return order;
+  }
+
+  static base::v1::Money Lira(int64_t amount_minor) {
+    base::v1::Money money;
+    money.set_amount_minor(amount_minor);
+    money.set_currency("TRY");
+    return money;
+  }
+
+  void Create(const orders::v1::NewOrder& order) {
+    ASSERT_THAT(desk_.As(Service()).Decide(CreateOrder, CreateRequest(order)), IsOk());
+  }
+
+  base::v1::Actor Recipient() const {
+    return MakeActor(base::v1::ROLE_RECIPIENT, Now().recipient_contact_id());
+  }
+
+  static ChangeAddressRequest To(const std::string& city,
+                                 AddressZone zone = base::v1::ADDRESS_ZONE_UNSPECIFIED) {
+    auto request = About<ChangeAddressRequest>("o-1");
+    if (!city.empty()) request.mutable_details()->set_city(city);
+    request.set_zone(zone);
+    return request;
+  }
+
+  static ChangeAddressRequest For(ChangeAddressRequest request, int64_t fee_minor) {
+    *request.mutable_delivery_fee() = Lira(fee_minor);
+    return request;
+  }
+
+  // What payments tell of the surcharge that the waiting change is the cause of.
+  absl::Status Moved(base::v1::SurchargeState state, const std::string& change_id) {
+    Event event;
+    event.set_order_id("o-1");
+    event.mutable_surcharge_moved()->set_state(state);
+    event.mutable_surcharge_moved()->set_cause_id(change_id);
+    return desk_.As(Service()).Decide(ReactToPayment, event);
+  }
+
+  std::vector<std::string> Holds() const {
+    std::vector<std::string> references;
+    const Order order = Now();
+    for (const auto& hold : order.holds()) references.push_back(hold.reference_id());
+    return references;
+  }
+
+  std::vector<std::string> Waiting() {
+    EXPECT_EQ(WorkTold(desk_.events()), WorkOn<Order>(desk_));
+    return InShort(RecordTraits<Order>::Waiting(Now()));
+  }
+
+  std::string City() const { return desk_.Find<Contact>(Now().recipient_contact_id())->details().city(); }
+
+  DeliveryAddress::State State() const { return Now().address().state(); }
+
+  // No commit changes what an order costs without its parts (PrestaShop's lesson).
+  void CheckTotal() const {
+    const Order order = Now();
+    int64_t sum = order.delivery_fee().amount_minor();
+    for (const auto& line : order.lines())
+      sum += line.unit_price_minor() * (line.quantity() - line.taken_off());
+    EXPECT_EQ(order.total().amount_minor(), sum);
+  }
+};
+
+TEST_F(AddressTest, DLV_01_AnAddressForTheSameFeeIsChangedAtOnceByThoseWhoMay) {
+  Create(Gift());
+  EXPECT_EQ(Now().address().zone(), base::v1::ADDRESS_ZONE_CITY);
+  EXPECT_EQ(Now().address().fee().amount_minor(), kFee);
+  const std::string contact = Now().recipient_contact_id();
+  EXPECT_THAT(desk_.As(Customer("c-2")).Decide(ChangeAddress, To("Izmir")), DeniedBy("DLV-01"));
+  EXPECT_THAT(desk_.As(Auditor()).Decide(ChangeAddress, To("Izmir")), DeniedBy("DLV-01"));
+  EXPECT_THAT(desk_.As(MakeActor(base::v1::ROLE_RECIPIENT, "con-other")).Decide(ChangeAddress, To("Izmir")),
+              DeniedBy("DLV-01"));
+  EXPECT_THAT(desk_.As(Employee("m-2")).Decide(ChangeAddress, To("Izmir")), DeniedBy("DLV-01"));
+  for (const auto& actor : {Customer(), Recipient(), Employee(), Operations(), Service()}) {
+    ASSERT_THAT(desk_.As(actor).Decide(ChangeAddress, To(absl::StrCat("of ", actor.actor_id()))), IsOk());
+    EXPECT_EQ(City(), absl::StrCat("of ", actor.actor_id()));
+    ASSERT_THAT(desk_.last_events(), SizeIs(1));
+    EXPECT_FALSE(desk_.last_events().back().address_changed().confirmed());
+    EXPECT_FALSE(desk_.last_events().back().address_changed().has_fee_given_back());
+  }
+  EXPECT_EQ(Now().recipient_contact_id(), contact) << "who stays the recipient keeps their id (ROL-11)";
+  EXPECT_EQ(desk_.Find<Contact>(contact)->details().phone(), "+902125550011");
+  EXPECT_THAT(desk_.Decide(ChangeAddress, To("")), RefusedBy("DLV-01")) << "nothing is changed";
+  EXPECT_THAT(desk_.All<Contact>(), SizeIs(2)) << "nobody's details are kept twice";
+}
+
+TEST_F(AddressTest, SYS_09_SomebodyElseTakesTheRecipientsPlaceAndTheirDetailsGo) {
+  Create(Gift());
+  const std::string before = Now().recipient_contact_id();
+  auto request = To("Izmir");
+  request.mutable_details()->set_name("Somebody Else");
+  ASSERT_THAT(desk_.As(Customer()).Decide(ChangeAddress, request), IsOk());
+  EXPECT_NE(Now().recipient_contact_id(), before);
+  EXPECT_TRUE(desk_.Find<Contact>(before)->has_erase_time());
+  EXPECT_EQ(desk_.Find<Contact>(before)->details().phone(), "");
+  EXPECT_EQ(desk_.Find<Contact>(Now().recipient_contact_id())->details().phone(), "")
+      << "the other's phone is not theirs";
+  for (const Event& event : desk_.events()) EXPECT_THAT(event.SerializeAsString(), Not(HasSubstr("Izmir")));
+}
+
+TEST_F(AddressTest, SYS_09_TheBuyersOwnDetailsAreNotTheAddresss) {
+  orders::v1::NewOrder order = Gift();
+  order.clear_recipient();
+  order.mutable_customer()->set_name("Buyer");
+  order.mutable_customer()->set_city("Istanbul");
+  Create(order);
+  ASSERT_THAT(desk_.As(Customer()).Decide(ChangeAddress, To("Izmir")), IsOk());
+  EXPECT_EQ(City(), "Izmir");
+  EXPECT_EQ(desk_.Find<Contact>(Now().customer_contact_id())->details().city(), "Istanbul");
+}
+
+TEST_F(AddressTest, DLV_01_AParcelThatHasLeftGoesWhereItGoesUnlessItComesBack) {
+  Create(Gift());
+  auto handover = About<HandOverRequest>("o-1");
+  handover.set_courier_id("courier-1");
+  ASSERT_THAT(desk_.As(Employee()).Decide(HandOver, handover), IsOk());
+  EXPECT_THAT(desk_.As(Operations()).Decide(ChangeAddress, To("Izmir")), RefusedBy("DLV-01"));
+  Order order = Now();
+  const auto seen = [&](Order::Whereabouts where) {
+    return desk_.As(Service()).Decide([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(Order now, tx.Get<Order>("o-1"));
+      now.set_whereabouts(where);
+      tx.Put(now);
+      return absl::OkStatus();
+    });
+  };
+  ASSERT_THAT(seen(Order::WHEREABOUTS_WITH_COURIER), IsOk());
+  EXPECT_THAT(desk_.As(Operations()).Decide(ChangeAddress, To("Izmir")), RefusedBy("DLV-01"));
+  for (const auto where : {Order::WHEREABOUTS_RETURNING, Order::WHEREABOUTS_AT_STORE}) {
+    ASSERT_THAT(seen(where), IsOk());
+    EXPECT_THAT(desk_.As(Operations()).Decide(ChangeAddress, To(Order::Whereabouts_Name(where))), IsOk());
+  }
+  ASSERT_THAT(desk_.As(Manager()).Decide(MarkReturned, Return()), IsOk());
+  EXPECT_THAT(desk_.As(Operations()).Decide(ChangeAddress, To("Izmir")), RefusedBy("DLV-01"));
+}
+
+TEST_F(AddressTest, DLV_01_TheFeeIsNamedByTheStoreAndElseByTheZone) {
+  Create(Gift());
+  EXPECT_THAT(desk_.As(Customer()).Decide(ChangeAddress, For(To("Izmir"), 0)), DeniedBy("DLV-01"));
+  EXPECT_THAT(desk_.As(Recipient()).Decide(ChangeAddress, For(To("Izmir"), 0)), DeniedBy("DLV-01"));
+  auto euros = To("Izmir");
+  euros.mutable_delivery_fee()->set_currency("EUR");
+  EXPECT_THAT(desk_.As(Employee()).Decide(ChangeAddress, euros), NamesField("delivery_fee.currency"));
+  auto preview = desk_.As(Customer()).Preview(ChangeAddress, To("Izmir", base::v1::ADDRESS_ZONE_NATIONAL));
+  ASSERT_THAT(preview, IsOk());
+  EXPECT_EQ(preview->address_change().difference().amount_minor(), 15'000);
+  preview = desk_.As(Customer()).Preview(ChangeAddress, To("Izmir", base::v1::ADDRESS_ZONE_CITY));
+  ASSERT_THAT(preview, IsOk());
+  EXPECT_FALSE(preview->has_address_change()) << "within a zone what was charged stays";
+  EXPECT_FALSE(Now().has_address_change()) << "a preview changes nothing";
+  EXPECT_THAT(Holds(), IsEmpty());
+}
+
+TEST_F(AddressTest, DLV_01_RFD_04_WhatDeliveryCostsLessGoesBackOfTheOrdersOwnFee) {
+  Create(Gift());
+  const int64_t total = Now().total().amount_minor();
+  ASSERT_THAT(desk_.As(Employee()).Decide(ChangeAddress, For(To("Kadikoy"), 9'000)), IsOk());
+  const auto& fact = desk_.last_events().back().address_changed();
+  EXPECT_EQ(fact.fee_given_back().amount_minor(), 3'000);
+  EXPECT_EQ(fact.fee().amount_minor(), 9'000);
+  EXPECT_EQ(fact.total().amount_minor(), total - 3'000);
+  EXPECT_GT(desk_.last_events().back().order_version(), 0) << "what gives money back is told last";
+  EXPECT_EQ(Now().delivery_fee().amount_minor(), 9'000);
+  CheckTotal();
+}
+
+TEST_F(AddressTest, DLV_01_PAY_02_AFartherAddressWaitsAndTheOrderIsHeldFromItsCommitOn) {
+  Create(Gift());
+  ASSERT_THAT(desk_.As(Customer()).Decide(ChangeAddress, To("Izmir", base::v1::ADDRESS_ZONE_NATIONAL)),
+              IsOk());
+  const orders::v1::AddressChange change = Now().address_change();
+  EXPECT_EQ(change.difference().amount_minor(), 15'000);
+  EXPECT_EQ(desk_.last_events().back().address_change_asked().difference().amount_minor(), 15'000);
+  EXPECT_EQ(desk_.last_events().back().case_id(), change.change_id());
+  EXPECT_EQ(City(), "Istanbul") << "the old address until it is paid for";
+  EXPECT_THAT(Holds(), ElementsAre(change.change_id()));
+  EXPECT_THAT(Waiting(), IsEmpty()) << "its surcharge is the work";
+  EXPECT_THAT(desk_.As(Employee()).Decide(HandOver, About<HandOverRequest>("o-1")), RefusedBy("ORD-12"));
+  auto release = About<ReleaseHoldRequest>("o-1");
+  release.set_hold(base::v1::HOLD_NAME_ADDRESS_UNCONFIRMED);
+  release.set_reference_id(change.change_id());
+  EXPECT_THAT(desk_.As(Operations()).Decide(ReleaseHold, release), DeniedBy("ORD-12"));
+  EXPECT_THAT(desk_.As(Customer()).Decide(ChangeAddress, To("Bursa")), RefusedBy("DLV-01"))
+      << "one change at a time";
+  UpdateContactRequest round;
+  round.set_contact_id(change.contact_id());
+  round.mutable_details()->set_city("Van");
+  EXPECT_THAT(desk_.As(Customer()).Decide(UpdateContact, round), RefusedBy("DLV-01"));
+
+  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_APPROVED, change.change_id()), IsOk());
+  EXPECT_TRUE(Now().has_address_change());
+  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_PAID, "address-other"), IsOk());
+  EXPECT_TRUE(Now().has_address_change()) << "paid for something else";
+  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_PAID, change.change_id()), IsOk());
+  EXPECT_FALSE(Now().has_address_change());
+  EXPECT_EQ(City(), "Izmir");
+  EXPECT_EQ(Now().address().zone(), base::v1::ADDRESS_ZONE_NATIONAL);
+  EXPECT_EQ(Now().address().fee().amount_minor(), 27'000);
+  EXPECT_EQ(Now().delivery_fee().amount_minor(), kFee) << "the rest is the surcharge's";
+  CheckTotal();
+  EXPECT_THAT(Holds(), IsEmpty());
+  EXPECT_TRUE(desk_.Find<Contact>(change.contact_id())->has_erase_time())
+      << "its details are the recipient's";
+  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_PAID, change.change_id()), IsOk());
+  EXPECT_THAT(desk_.last_events(), IsEmpty()) << "heard twice";
+  EXPECT_THAT(desk_.As(Employee()).Decide(HandOver, About<HandOverRequest>("o-1")), IsOk());
+}
+
+TEST_F(AddressTest, PAY_02_OneThatIsNotPaidForLeavesTheOldTerms) {
+  for (const auto state : {base::v1::SURCHARGE_STATE_DECLINED, base::v1::SURCHARGE_STATE_VOIDED,
+                           base::v1::SURCHARGE_STATE_EXPIRED}) {
+    desk_ = testing::Desk(At("2026-09-01T10:00+02:00"));
+    Create(Gift());
+    ASSERT_THAT(desk_.As(Customer()).Decide(ChangeAddress, To("Izmir", base::v1::ADDRESS_ZONE_NATIONAL)),
+                IsOk());
+    const orders::v1::AddressChange change = Now().address_change();
+    ASSERT_THAT(Moved(state, change.change_id()), IsOk());
+    EXPECT_FALSE(desk_.last_events().back().address_change_dropped().still_held());
+    EXPECT_EQ(City(), "Istanbul");
+    EXPECT_EQ(Now().address().zone(), base::v1::ADDRESS_ZONE_CITY);
+    EXPECT_EQ(Now().address().fee().amount_minor(), kFee);
+    EXPECT_THAT(Holds(), IsEmpty());
+    EXPECT_TRUE(desk_.Find<Contact>(change.contact_id())->has_erase_time());
+    EXPECT_THAT(desk_.As(Customer()).Decide(ChangeAddress, To("Bursa")), IsOk());
+  }
+}
+
+TEST_F(AddressTest, PAY_02_WhatIsPaidForAnOrderThatIsOverChangesNoAddress) {
+  Create(Gift());
+  ASSERT_THAT(desk_.As(Customer()).Decide(ChangeAddress, To("Izmir", base::v1::ADDRESS_ZONE_NATIONAL)),
+              IsOk());
+  const orders::v1::AddressChange change = Now().address_change();
+  ASSERT_THAT(desk_.As(Manager()).Decide(CancelOrder, CancelFor(base::v1::INITIATOR_CUSTOMER,
+                                                                base::v1::CANCEL_REASON_CUSTOMER_REQUEST)),
+              IsOk());
+  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_PAID, change.change_id()), IsOk());
+  EXPECT_FALSE(Now().has_address_change());
+  EXPECT_EQ(City(), "Istanbul");
+  EXPECT_TRUE(desk_.Find<Contact>(change.contact_id())->has_erase_time());
+  EXPECT_FALSE(desk_.last_events().back().address_change_dropped().still_held());
+  EXPECT_GT(desk_.last_events().back().order_version(), 0);
+}
+
+TEST_F(AddressTest, PAY_04_WhereNothingIsChargedForAFartherAddressNoneIsAskedFor) {
+  orders::v1::NewOrder order = SomeOrder();
+  order.set_payment_method(base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY);
+  Create(order);
+  auto request = To("Brno", base::v1::ADDRESS_ZONE_NATIONAL);
+  ASSERT_THAT(desk_.As(Employee()).Decide(ChangeAddress, request), IsOk());
+  request.mutable_delivery_fee()->set_currency("EUR");
+  request.mutable_delivery_fee()->set_amount_minor(100);
+  EXPECT_THAT(desk_.As(Employee()).Decide(ChangeAddress, request), RefusedBy("PAY-04"));
+}
+
+// ---- To be confirmed (DLV-02).
+
+orders::v1::NewOrder Unconfirmed(orders::v1::NewOrder order) {
+  order.set_address_to_be_confirmed(true);
+  order.clear_zone();
+  return order;
+}
+
+TEST_F(AddressTest, DLV_02_TheRecipientIsAskedAndTheOrderIsHeldUntilTheyAnswer) {
+  Create(Unconfirmed(Gift()));
+  const auto asked = desk_.Events(&Event::has_address_asked);
+  ASSERT_THAT(asked, SizeIs(1));
+  EXPECT_TRUE(asked[0].address_asked().to_be_confirmed());
+  EXPECT_EQ(asked[0].address_asked().contact_id(), Now().recipient_contact_id());
+  EXPECT_EQ(ToTime(asked[0].address_asked().due_time()), At("2026-09-02T10:00+02:00"));
+  EXPECT_EQ(State(), DeliveryAddress::STATE_TO_BE_CONFIRMED);
+  EXPECT_THAT(Holds(), ElementsAre("address"));
+  EXPECT_THAT(Waiting(), ElementsAre("customer confirm_address by 2026-09-02T08:00+00:00"));
+  EXPECT_THAT(desk_.As(Manager()).Decide(HandOver, About<HandOverRequest>("o-1")), RefusedBy("ORD-12"));
+  auto release = About<ReleaseHoldRequest>("o-1");
+  release.set_hold(base::v1::HOLD_NAME_ADDRESS_UNCONFIRMED);
+  release.set_reference_id("address");
+  EXPECT_THAT(desk_.Decide(ReleaseHold, release), DeniedBy("ORD-12")) << "by the answer alone";
+  EXPECT_THAT(desk_.Decide(PlaceHold, HoldFor(base::v1::HOLD_NAME_ADDRESS_UNCONFIRMED, "address")),
+              NamesField("reference_id"));
+  ASSERT_THAT(desk_.As(Recipient()).Decide(ChangeAddress, To("")), IsOk());
+  EXPECT_TRUE(desk_.last_events().back().address_changed().confirmed());
+  EXPECT_EQ(State(), DeliveryAddress::STATE_CONFIRMED);
+  EXPECT_THAT(Holds(), IsEmpty());
+  EXPECT_THAT(Waiting(), IsEmpty());
+  EXPECT_THAT(desk_.Tasks(kAddressDue), IsEmpty());
+}
+
+TEST_F(AddressTest, DLV_02_SYS_05_OneThatIsNotAnsweredIsTheStoresOnce) {
+  Create(Unconfirmed(Gift()));
+  const auto timers = desk_.Tasks(kAddressDue);
+  ASSERT_THAT(timers, SizeIs(1));
+  desk_.MoveTo(timers[0].due);
+  ASSERT_THAT(desk_.As(Service()).Complete(timers[0].id, EndAddressWait, timers[0].payload), IsOk());
+  EXPECT_THAT(desk_.Events(&Event::has_address_unanswered), SizeIs(1));
+  EXPECT_THAT(Waiting(), ElementsAre("merchant confirm_address"));
+  EXPECT_THAT(Holds(), ElementsAre("address"));
+  ASSERT_THAT(desk_.Decide(EndAddressWait, "o-1"), IsOk());
+  EXPECT_THAT(desk_.last_events(), IsEmpty());
+  ASSERT_THAT(desk_.As(Employee()).Decide(ChangeAddress, To("Istanbul", base::v1::ADDRESS_ZONE_CITY)),
+              IsOk());
+  EXPECT_THAT(Holds(), IsEmpty());
+}
+
+TEST_F(AddressTest, DLV_02_PAY_02_AnAnswerThatCostsMoreStaysHeldUntilPaidAndIsAskedForAgainWhereDeclined) {
+  Create(Unconfirmed(Gift()));
+  ASSERT_THAT(desk_.As(Recipient()).Decide(ChangeAddress, To("Izmir", base::v1::ADDRESS_ZONE_NATIONAL)),
+              IsOk());
+  std::string change = Now().address_change().change_id();
+  EXPECT_THAT(Holds(), ElementsAre("address", change));
+  EXPECT_THAT(desk_.Tasks(kAddressDue), IsEmpty()) << "they have answered";
+  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_DECLINED, change), IsOk());
+  EXPECT_TRUE(desk_.last_events().back().address_change_dropped().still_held());
+  EXPECT_THAT(Holds(), ElementsAre("address")) << "without a deliverable address it stays held";
+  EXPECT_THAT(Waiting(), ElementsAre("merchant confirm_address"));
+  ASSERT_THAT(desk_.As(Employee()).Decide(ChangeAddress, To("Izmir", base::v1::ADDRESS_ZONE_NATIONAL)),
+              IsOk());
+  change = Now().address_change().change_id();
+  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_PAID, change), IsOk());
+  EXPECT_THAT(Holds(), IsEmpty());
+  EXPECT_EQ(State(), DeliveryAddress::STATE_CONFIRMED);
+  EXPECT_THAT(Waiting(), IsEmpty());
+}
+
+// ---- Abroad (DLV-09).
+
+TEST_F(AddressTest, DLV_09_AnAddressAbroadIsHeldUntilOperationsHaveLookedAtIt) {
+  orders::v1::NewOrder order = Gift();
+  order.set_zone(base::v1::ADDRESS_ZONE_INTERNATIONAL);
+  Create(order);
+  EXPECT_EQ(State(), DeliveryAddress::STATE_UNVERIFIED);
+  EXPECT_FALSE(desk_.Events(&Event::has_address_asked)[0].address_asked().to_be_confirmed());
+  EXPECT_THAT(Holds(), ElementsAre("address"));
+  EXPECT_THAT(Waiting(), ElementsAre("operations confirm_address"));
+  EXPECT_THAT(desk_.Tasks(kAddressDue), IsEmpty());
+  for (const auto& actor : {Customer(), Recipient(), Employee()}) {
+    EXPECT_THAT(desk_.As(actor).Decide(ChangeAddress, To("")), DeniedBy("DLV-09"));
+  }
+  ASSERT_THAT(desk_.As(Operations()).Decide(ChangeAddress, To("")), IsOk());
+  EXPECT_THAT(Holds(), IsEmpty());
+  ASSERT_THAT(desk_.As(Customer()).Decide(ChangeAddress, To("Wien")), IsOk());
+  EXPECT_EQ(State(), DeliveryAddress::STATE_UNVERIFIED) << "another one abroad nobody has looked at";
+  EXPECT_THAT(Holds(), ElementsAre("address"));
+  ASSERT_THAT(
+      desk_.As(Customer()).Decide(ChangeAddress, For(To("Ankara", base::v1::ADDRESS_ZONE_NATIONAL), 0)),
+      DeniedBy("DLV-01"));
+  ASSERT_THAT(desk_.As(Manager()).Decide(ChangeAddress, To("Graz")), IsOk()) << "a manager's word is enough";
+  EXPECT_EQ(State(), DeliveryAddress::STATE_CONFIRMED);
+}
+
+TEST_F(AddressTest, DLV_09_OneThatWasLookedAtBeforeIsNotHeldAndCancelsPlainly) {
+  orders::v1::NewOrder order = Gift();
+  order.set_zone(base::v1::ADDRESS_ZONE_INTERNATIONAL);
+  order.set_address_verified(true);
+  Create(order);
+  EXPECT_THAT(Holds(), IsEmpty());
+  EXPECT_THAT(desk_.As(Customer())
+                  .Decide(CancelOrder,
+                          CancelFor(base::v1::INITIATOR_CUSTOMER, base::v1::CANCEL_REASON_CUSTOMER_REQUEST)),
+              IsOk());
+  EXPECT_THAT(Waiting(), IsEmpty());
+}
+
+TEST_F(AddressTest, ORD_13_DLV_02_ImportedHistoryIsHeldButNobodyIsWrittenTo) {
+  orders::v1::ImportOrderRequest request;
+  *request.mutable_order() = Unconfirmed(Gift());
+  *request.mutable_placed_time() = ToTimestamp(At("2026-08-01T10:00+02:00"));
+  ASSERT_THAT(desk_.As(Operations()).Decide(ImportOrder, request), IsOk());
+  EXPECT_THAT(Holds(), ElementsAre("address"));
+  EXPECT_TRUE(desk_.Events(&Event::has_address_asked)[0].imported());
+  EXPECT_THAT(desk_.Tasks(kAddressDue), IsEmpty());
+  EXPECT_THAT(Waiting(), ElementsAre("merchant confirm_address"));
+}
+
+TEST_F(AddressTest, ORD_13_DLV_02_WhatHadLeftByThenHadAnAddress) {
+  orders::v1::ImportOrderRequest request;
+  *request.mutable_order() = Unconfirmed(Gift());
+  *request.mutable_placed_time() = ToTimestamp(At("2026-08-01T10:00+02:00"));
+  orders::v1::PastStep& shipped = *request.add_steps();
+  shipped.set_state(Order::STATE_SHIPPED);
+  *shipped.mutable_time() = ToTimestamp(At("2026-08-02T10:00+02:00"));
+  ASSERT_THAT(desk_.As(Operations()).Decide(ImportOrder, request), IsOk());
+  EXPECT_EQ(State(), DeliveryAddress::STATE_CONFIRMED);
+  EXPECT_THAT(Holds(), IsEmpty());
+  EXPECT_THAT(desk_.Events(&Event::has_address_asked), IsEmpty());
+}
+
+TEST_F(AddressTest, ORD_09_WhatIsOfferedPassesItsPreview) {
+  Create(Gift());
+  const auto told = desk_.As(Customer()).Preview(ChangeAddress, To("Izmir"));
+  ASSERT_THAT(told, IsOk());
+  const auto& actions = told->available_actions();
+  const auto change = std::find_if(actions.begin(), actions.end(),
+                                   [](const auto& one) { return one.action() == "ChangeAddress"; });
+  ASSERT_NE(change, actions.end());
+  EXPECT_TRUE(change->allowed());
+}
+
+}  // namespace
+}  // namespace makegood::rules
