@@ -148,6 +148,8 @@ TEST(StockKillTest, SYS_01_AVL_01_AVL_03_StockIsWhatTheOrdersComeToHoweverOftenT
   absl::SleepFor(absl::Seconds(1));
   stop = true;
   for (std::thread& one : clients) one.join();
+  // The connection has its own back-off after the last kill.
+  ASSERT_TRUE(client.WaitUntilReady(absl::Seconds(60)).ok());
 
   std::map<std::string, Count> counts;
   const absl::Time until = absl::Now() + absl::Seconds(60);
