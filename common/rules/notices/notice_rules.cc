@@ -73,6 +73,9 @@ Notice NewNotice(const Event& event, const NoticeRule& rule, base::v1::Channel c
   if (event.has_claim_approved()) {
     (*notice.mutable_arguments())["collect_hours"].set_count(policy.claims().collect_wrong_within_hours());
   }
+  if (event.has_incident_opened() && !event.incident_opened().has_alternative_price()) {
+    (*notice.mutable_arguments())["alternative_price"].set_text("none");  // there is no alternative
+  }
   notice.set_recipient(rule.recipient);
   notice.set_channel(channel);
   notice.set_language(LanguageOf(rule, head, policy));

@@ -58,8 +58,7 @@ TextArgument ArgumentOf(const google::protobuf::Message& payload,
     case Field::CPPTYPE_MESSAGE:
       if (reflection.HasField(payload, &field)) {
         SetMessage(reflection.GetMessage(payload, &field), field.name(), argument);
-      } else if (field.message_type() == google::protobuf::Timestamp::descriptor() ||
-                 field.message_type() == base::v1::Money::descriptor()) {
+      } else if (field.message_type() == google::protobuf::Timestamp::descriptor()) {
         argument.set_text("none");
       }
       break;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -94,21 +96,45 @@ std::vector<Event> WithEveryValueOf(const FieldDescriptor& field, const std::set
   }
 }
 
-// Every event of a kind that is told, with every value that its texts may tell apart.
-std::vector<Event> EveryCaseOf(const TimelineRule& rule) {
-  const FieldDescriptor& kind = *Event::descriptor()->FindFieldByNumber(rule.kind);
-  const std::set<std::string> asked = *PlaceholdersOf(*Shipped().FindTimeline("en", rule.text));
-  Event event;
-  event.GetReflection()->MutableMessage(&event, &kind);
+// `event` with every value of each field of its payload that `counts`.
+template <typename Counts>
+std::vector<Event> WithEveryValue(const Event& event, const std::set<std::string>& asked, Counts counts) {
+  const google::protobuf::Descriptor& payload =
+      *Event::descriptor()->FindFieldByNumber(event.payload_case())->message_type();
   std::vector<Event> cases = {event};
-  for (int i = 0; i < kind.message_type()->field_count(); ++i) {
+  for (int i = 0; i < payload.field_count(); ++i) {
+    if (!counts(*payload.field(i))) continue;
     std::vector<Event> more;
     for (const Event& one : cases) {
-      for (Event& with : WithEveryValueOf(*kind.message_type()->field(i), asked, one)) {
+      for (Event& with : WithEveryValueOf(*payload.field(i), asked, one)) {
         more.push_back(std::move(with));
       }
     }
     cases = std::move(more);
+  }
+  return cases;
+}
+
+// Every event of a kind that is told, with every value that its texts may tell apart. What no text asks for (an
+// amount may stand in another: RFD-10) can only decide whether it is told: of all its values, which come to
+// hundreds of thousands, one of each answer does.
+std::vector<Event> EveryCaseOf(const TimelineRule& rule) {
+  const FieldDescriptor& kind = *Event::descriptor()->FindFieldByNumber(rule.kind);
+  const std::set<std::string> asked = *PlaceholdersOf(*Shipped().FindTimeline("en", rule.text));
+  const auto worded = [&](const FieldDescriptor& field) {
+    return asked.count(field.name()) > 0 || field.message_type() == base::v1::Money::descriptor();
+  };
+  Event event;
+  event.GetReflection()->MutableMessage(&event, &kind);
+  std::vector<Event> worded_cases = WithEveryValue(event, asked, worded);
+  if (rule.when == nullptr) return worded_cases;
+  std::vector<Event> cases;
+  for (const Event& one : worded_cases) {
+    const std::vector<Event> alike = WithEveryValue(one, asked, std::not_fn(worded));
+    const auto told = std::find_if(alike.begin(), alike.end(), rule.when);
+    const auto untold = std::find_if_not(alike.begin(), alike.end(), rule.when);
+    if (told != alike.end()) cases.push_back(*told);
+    if (untold != alike.end()) cases.push_back(*untold);
   }
   return cases;
 }
