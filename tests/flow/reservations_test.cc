@@ -7,6 +7,8 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <random>
 #include <thread>
 
@@ -351,6 +353,10 @@ std::unique_ptr<store::Store> OpenStore(const std::string& folder, const Clock& 
   return *std::move(store);
 }
 
+// There as soon as a process has been told so often that a box came or went.
+constexpr int kBusy = 60;
+std::string BusyMark(const std::string& folder) { return absl::StrCat(folder, "/busy"); }
+
 // A process of its own, which the next test begins and kills: boxes come and go, by eight callers.
 TEST(ReservationsInAProcess, DISABLED_ComeAndGo) {
   const char* const folder = std::getenv(kFolder);
@@ -360,12 +366,14 @@ TEST(ReservationsInAProcess, DISABLED_ComeAndGo) {
   const auto store = OpenStore(folder, clock);
   const auto runner = RunTasks(*store, clock, policies);
   std::vector<std::thread> callers;
+  std::atomic<int> answered = 0;
   for (int caller = 0; caller < 8; ++caller) {
     callers.emplace_back([&, caller] {
       std::mt19937 random(static_cast<unsigned>(caller));
       while (true) {
         const std::string box = absl::StrCat("box-", random() % 40);
         (random() % 3 == 0 ? TakeFromShelf(*store, box) : PutOnShelf(*store, box)).IgnoreError();
+        if (++answered == kBusy) std::ofstream(BusyMark(folder)).flush();
       }
     });
   }
@@ -384,9 +392,11 @@ TEST(ReservationsUnderKills, NothingLeaksAndNothingIsTakenTwice) {
   for (int round = 0; round < 8; ++round) {
     pid_t child = -1;
     ASSERT_EQ(posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments, variables), 0);
-    absl::SleepFor(absl::Milliseconds(500 + random() % 400));
+    const bool busy = Eventually([&] { return std::filesystem::remove(BusyMark(scratch.path())); });
+    absl::SleepFor(absl::Milliseconds(random() % 400));
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
+    ASSERT_TRUE(busy);
   }
   const rules::PolicyBook policies;
   TestClock clock(absl::Now() + absl::Minutes(2));  // every term is over

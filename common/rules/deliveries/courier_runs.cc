@@ -11,6 +11,7 @@
 #include "common/rules/orders/order_rules.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/orders/order_steps.h"
+#include "common/rules/timers.h"
 #include "common/rules/times.h"
 
 namespace makegood::rules {
@@ -23,8 +24,7 @@ using events::v1::Event;
 // Until then the courier waits; the timer of before is replaced.
 void WaitUntil(absl::Time until, Delivery& delivery, Transaction& tx) {
   *delivery.mutable_wait_until_time() = ToTimestamp(until);
-  tx.Schedule(Task{TimerId(kCourierWait, delivery.order_id()), std::string(kCourierWait), until,
-                   delivery.order_id()});
+  SetTimer(kCourierWait, delivery.order_id(), until, tx);
 }
 
 // DLV-04: who is coming is waited for longest; who was and is not any more, not a minute more than usual.

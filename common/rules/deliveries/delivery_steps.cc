@@ -12,6 +12,7 @@
 #include "common/rules/messages.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/orders/order_steps.h"
+#include "common/rules/timers.h"
 #include "common/rules/times.h"
 
 namespace makegood::rules {
@@ -127,7 +128,7 @@ void EndAttempt(Attempt::Outcome outcome, Delivery& delivery, const Transaction&
 
 void EndWaiting(Delivery& delivery, Transaction& tx) {
   delivery.clear_wait_until_time();
-  tx.Cancel(TimerId(kCourierWait, delivery.order_id()));
+  CancelTimer(kCourierWait, delivery.order_id(), tx);
 }
 
 void EndInterception(bool succeeded, Delivery& delivery, Transaction& tx) {

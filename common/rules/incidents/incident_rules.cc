@@ -22,6 +22,7 @@
 #include "common/rules/orders/order_steps.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/scope.h"
+#include "common/rules/timers.h"
 
 namespace makegood::rules {
 namespace {
@@ -74,10 +75,6 @@ absl::Status TakeByItself(IncidentOption option, Incident& incident, Order& orde
   return absl::OkStatus();
 }
 
-void SetShipmentTimer(absl::string_view kind, const std::string& order_id, absl::Time due, Transaction& tx) {
-  tx.Schedule(Task{TimerId(kind, order_id), std::string(kind), due, order_id});
-}
-
 absl::Status FollowOpened(const Event& event, Transaction& tx) {
   if (!event.order_opened().has_promised_ship_time()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(event.policy()));
@@ -86,9 +83,9 @@ absl::Status FollowOpened(const Event& event, Transaction& tx) {
   const int overdue = policy->incidents().overdue_after_hours();
   const int no_stock = policy->incidents().no_stock_after_hours();
   if (overdue > 0) {
-    SetShipmentTimer(kShipmentOverdue, event.order_id(), begin + absl::Hours(overdue), tx);
+    SetTimer(kShipmentOverdue, event.order_id(), begin + absl::Hours(overdue), tx);
   } else if (no_stock > 0) {
-    SetShipmentTimer(kShipmentNoStock, event.order_id(), begin + absl::Hours(no_stock), tx);
+    SetTimer(kShipmentNoStock, event.order_id(), begin + absl::Hours(no_stock), tx);
   }
   return absl::OkStatus();
 }
@@ -105,7 +102,7 @@ bool IsEndedBy(base::v1::IncidentOutcome outcome, const Incident& incident) {
 // Nothing keeps an order that has left or is over.
 absl::Status FollowEnd(const Event& event, base::v1::IncidentOutcome outcome, Transaction& tx) {
   for (const absl::string_view kind : {kShipmentOverdue, kShipmentNoStock}) {
-    tx.Cancel(TimerId(kind, event.order_id()));
+    CancelTimer(kind, event.order_id(), tx);
   }
   ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(event.order_id(), tx));
   open.erase(std::remove_if(open.begin(), open.end(),
@@ -236,7 +233,7 @@ bool WaitsForOthers(absl::string_view timer, const Order& order, const std::vect
   if (!seen_to && !IsHeldByOthers(order)) return false;
   // A timer of its own: the one that fires is done with this commit.
   const absl::Time again = tx.now() + kLookAgain;
-  tx.Schedule(Task{absl::StrCat(TimerId(timer, order.order_id()), ":", absl::ToUnixSeconds(again)),
+  tx.Schedule(Task{absl::StrCat(TaskIdOf(timer, order.order_id()), ":", absl::ToUnixSeconds(again)),
                    std::string(timer), again, order.order_id()});
   return true;
 }
@@ -345,7 +342,7 @@ absl::Status MarkShipmentOverdue(absl::string_view order_id, Transaction& tx) {
   // The time to expedite it begins when that is asked for.
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(order->policy()));
   const int more = policy->incidents().no_stock_after_hours() - policy->incidents().overdue_after_hours();
-  if (more > 0) SetShipmentTimer(kShipmentNoStock, order->order_id(), tx.now() + absl::Hours(more), tx);
+  if (more > 0) SetTimer(kShipmentNoStock, order->order_id(), tx.now() + absl::Hours(more), tx);
   return absl::OkStatus();
 }
 

@@ -11,6 +11,7 @@
 #include "common/rules/orders/contact_steps.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/orders/order_steps.h"
+#include "common/rules/timers.h"
 
 namespace makegood::rules {
 namespace {
@@ -23,10 +24,6 @@ using orders::v1::Hold;
 using orders::v1::OrderLine;
 
 constexpr int kMostLogged = 100;
-
-void SetTimer(absl::string_view kind, const Incident& incident, absl::Time due, Transaction& tx) {
-  tx.Schedule(Task{TimerId(kind, incident.incident_id()), std::string(kind), due, incident.incident_id()});
-}
 
 int32_t CountOf(const Incident& incident) {
   int32_t sum = 0;
@@ -158,12 +155,12 @@ absl::Status OfferOptions(Incident& incident, const Order& order, const Policy& 
   SetOptions(policy, order, tx.now(), incident);
   if (incident.options().empty()) {
     incident.clear_choice_due_time();
-    tx.Cancel(TimerId(kChoiceDue, incident.incident_id()));
+    CancelTimer(kChoiceDue, incident.incident_id(), tx);
     return absl::OkStatus();
   }
   const absl::Time due = ChoiceDue(incident, policy, tx.now());
   *incident.mutable_choice_due_time() = ToTimestamp(due);
-  SetTimer(kChoiceDue, incident, due, tx);
+  SetTimer(kChoiceDue, incident.incident_id(), due, tx);
   return absl::OkStatus();
 }
 
@@ -204,7 +201,7 @@ absl::Status CheckSendingTo(const orders::v1::ContactDetails& recipient, const O
 // Chosen: what is waited for is no choice any more.
 void Await(Incident::State what, Incident& incident, Transaction& tx) {
   incident.set_state(what);
-  tx.Cancel(TimerId(kChoiceDue, incident.incident_id()));
+  CancelTimer(kChoiceDue, incident.incident_id(), tx);
   tx.Put(incident);
 }
 
@@ -281,8 +278,6 @@ void NoteInLog(IncidentLogEntry::Kind kind, Incident& incident, const Transactio
   entry.set_quantity(CountOf(incident));
 }
 
-std::string TimerId(absl::string_view kind, absl::string_view id) { return absl::StrCat(kind, ":", id); }
-
 absl::StatusOr<std::vector<Incident>> OpenIncidents(absl::string_view order_id, Transaction& tx) {
   std::vector<Incident> open;
   ASSIGN_OR_RETURN(const std::optional<OrderIncidents> found, tx.Find<OrderIncidents>(order_id));
@@ -352,7 +347,7 @@ absl::Status Reopen(Incident& incident, Order& order, const Policy& policy, Tran
   incident.clear_chosen_by();
   incident.clear_choose_time();
   incident.set_overdue(false);
-  tx.Cancel(TimerId(kRestockDue, incident.incident_id()));
+  CancelTimer(kRestockDue, incident.incident_id(), tx);
   RETURN_IF_ERROR(AskAgain(incident, order, policy, tx));
   EnsureHold(incident, order, tx);
   tx.Put(incident);
@@ -391,7 +386,7 @@ absl::Status TakeOption(const Choice& choice, Incident& incident, Order& order, 
                                                                 : absl::OkStatus();
     default:
       EnsureHold(incident, order, tx);
-      SetTimer(kRestockDue, incident, ToTime(incident.restock_time()), tx);
+      SetTimer(kRestockDue, incident.incident_id(), ToTime(incident.restock_time()), tx);
       Await(Incident::STATE_AWAITING_RESTOCK, incident, tx);
       return absl::OkStatus();
   }
@@ -409,7 +404,7 @@ absl::Status CloseStep(base::v1::IncidentOutcome outcome, Incident& incident, Or
     NoteInLog(IncidentLogEntry::KIND_CORRECTED, incident, tx);
   }
   for (const absl::string_view kind : {kChoiceDue, kRestockDue, kSupplierDue}) {
-    tx.Cancel(TimerId(kind, incident.incident_id()));
+    CancelTimer(kind, incident.incident_id(), tx);
   }
   ReleaseHold(incident, order, tx);
   RETURN_IF_ERROR(KeepOpen(incident, false, tx));

@@ -21,9 +21,6 @@ namespace makegood::rules {
 inline constexpr absl::string_view kChoiceDue = "incident-choice-due";    // EndChoice
 inline constexpr absl::string_view kRestockDue = "incident-restock-due";  // EndRestock
 
-// The id of a timer: one of a kind for an incident or order.
-std::string TimerId(absl::string_view kind, absl::string_view id);
-
 // Writes into the incident's log; the last 100 entries are kept. The caller puts it.
 void NoteInLog(incidents::v1::IncidentLogEntry::Kind kind, Incident& incident, const Transaction& tx);
 

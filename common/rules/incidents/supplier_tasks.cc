@@ -16,6 +16,7 @@
 #include "common/rules/messages.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/scope.h"
+#include "common/rules/timers.h"
 #include "common/rules/times.h"
 
 namespace makegood::rules {
@@ -41,9 +42,8 @@ void SetSupplierTimer(const Incident& incident, Transaction& tx) {
   for (const SupplierTask& task : incident.supplier_tasks()) {
     if (IsUnanswered(task) && task.has_due_time()) first = std::min(first, ToTime(task.due_time()));
   }
-  const std::string id = TimerId(kSupplierDue, incident.incident_id());
-  if (first == absl::InfiniteFuture()) return tx.Cancel(id);
-  tx.Schedule(Task{id, std::string(kSupplierDue), first, incident.incident_id()});
+  if (first == absl::InfiniteFuture()) return CancelTimer(kSupplierDue, incident.incident_id(), tx);
+  SetTimer(kSupplierDue, incident.incident_id(), first, tx);
 }
 
 void EmitAnswered(const SupplierTask& task, const Incident& incident, Transaction& tx) {
@@ -157,7 +157,7 @@ std::vector<SupplierTask> TakeTasks(Incident& from, Transaction& tx) {
   auto& tasks = *from.mutable_supplier_tasks();
   std::copy_if(tasks.begin(), tasks.end(), std::back_inserter(taken), IsUnanswered);
   tasks.erase(std::remove_if(tasks.begin(), tasks.end(), IsUnanswered), tasks.end());
-  tx.Cancel(TimerId(kSupplierDue, from.incident_id()));
+  CancelTimer(kSupplierDue, from.incident_id(), tx);
   return taken;
 }
 

@@ -14,6 +14,7 @@
 #include "common/rules/orders/order_actions.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/scope.h"
+#include "common/rules/timers.h"
 
 namespace makegood::rules {
 namespace {
@@ -27,8 +28,6 @@ using orders::v1::DeliveryAddress;
 using orders::v1::Hold;
 
 constexpr auto kHold = base::v1::HOLD_NAME_ADDRESS_UNCONFIRMED;
-
-std::string TimerOf(const Order& order) { return absl::StrCat(kAddressDue, ":", order.order_id()); }
 
 // DLV-09: who looks at an address abroad.
 bool MayVerify(const base::v1::Actor& actor) {
@@ -119,7 +118,7 @@ void Release(Order& order, absl::string_view reference_id, const std::string& ca
 // The recipient has answered, or nobody is asked any more.
 void EndWait(Order& order, Transaction& tx) {
   order.mutable_address()->clear_confirm_due_time();
-  tx.Cancel(TimerOf(order));
+  CancelTimer(kAddressDue, order.order_id(), tx);
 }
 
 // Held, and asked for: of the recipient (DLV-02) or of Operations (DLV-09).
@@ -261,7 +260,7 @@ absl::Status AskForAddress(Order& order, const StepTime& moment, Transaction& tx
   if (asks && hours > 0) {
     const absl::Time due = moment.time + absl::Hours(hours);
     *order.mutable_address()->mutable_confirm_due_time() = ToTimestamp(due);
-    tx.Schedule(Task{TimerOf(order), kAddressDue, due, order.order_id()});
+    SetTimer(kAddressDue, order.order_id(), due, tx);
   }
   HoldAndAsk(order, moment, tx);
   return absl::OkStatus();

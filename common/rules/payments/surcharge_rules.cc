@@ -14,6 +14,7 @@
 #include "common/rules/payments/grants.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/scope.h"
+#include "common/rules/timers.h"
 #include "common/rules/times.h"
 #include "makegood/orders/v1/orders_service.pb.h"
 
@@ -143,18 +144,15 @@ void EmitMoved(const Surcharge& surcharge, const Account& account, const Moment&
   tx.Emit(std::move(event));
 }
 
-std::string TaskId(absl::string_view kind, const Surcharge& surcharge) {
-  return absl::StrCat(kind, ":", surcharge.surcharge_id());
-}
-
 template <typename HoldRequest>
 Task HoldTask(absl::string_view kind, const Surcharge& surcharge, absl::Time due) {
+  const std::string id = TaskIdOf(kind, surcharge.surcharge_id());
   HoldRequest request;
-  request.mutable_command()->set_request_id(TaskId(kind, surcharge));
+  request.mutable_command()->set_request_id(id);
   request.set_order_id(surcharge.order_id());
   request.set_hold(base::v1::HOLD_NAME_AWAITING_SURCHARGE);
   request.set_reference_id(surcharge.surcharge_id());
-  return Task{TaskId(kind, surcharge), std::string(kind), due, request.SerializeAsString()};
+  return Task{id, std::string(kind), due, request.SerializeAsString()};
 }
 
 void ReleaseHold(const Surcharge& surcharge, Transaction& tx) {
@@ -194,8 +192,7 @@ void PutProposed(Surcharge& surcharge, Account& account, Transaction& tx) {
   tx.Put(account);
   EmitMoved(surcharge, account, Present(tx), tx);
   tx.Schedule(HoldTask<orders::v1::PlaceHoldRequest>(kPlaceHoldTask, surcharge, tx.now()));
-  tx.Schedule(Task{TaskId(kSurchargeExpiry, surcharge), kSurchargeExpiry, ToTime(surcharge.expire_time()),
-                   surcharge.surcharge_id()});
+  SetTimer(kSurchargeExpiry, surcharge.surcharge_id(), ToTime(surcharge.expire_time()), tx);
 }
 
 // → ISSUED, with the customer's invoice.
@@ -238,7 +235,7 @@ absl::Status End(Surcharge& surcharge, base::v1::SurchargeState state, Account& 
   surcharge.set_state(state);
   auto& open = *account.mutable_open_surcharge_ids();
   open.erase(std::remove(open.begin(), open.end(), surcharge.surcharge_id()), open.end());
-  tx.Cancel(TaskId(kSurchargeExpiry, surcharge));
+  CancelTimer(kSurchargeExpiry, surcharge.surcharge_id(), tx);
   if (surcharge.visible()) ReleaseHold(surcharge, tx);
   EmitMoved(surcharge, account, moment, tx);
   return state == base::v1::SURCHARGE_STATE_PAID

@@ -115,9 +115,9 @@ std::vector<Event> WithEveryValue(const Event& event, const std::set<std::string
   return cases;
 }
 
-// Every event of a kind that is told, with every value that its texts may tell apart. What no text asks for (an
-// amount may stand in another: RFD-10) can only decide whether it is told: of all its values, which come to
-// hundreds of thousands, one of each answer does.
+// Every event of a kind that is told, with every value that its texts may tell apart. What no text asks for
+// (an amount may stand in another: RFD-10) can only decide whether it is told: of all its values, which come
+// to hundreds of thousands, one of each answer does.
 std::vector<Event> EveryCaseOf(const TimelineRule& rule) {
   const FieldDescriptor& kind = *Event::descriptor()->FindFieldByNumber(rule.kind);
   const std::set<std::string> asked = *PlaceholdersOf(*Shipped().FindTimeline("en", rule.text));
