@@ -73,11 +73,18 @@ store::ListQuery QueryOf(const ListWorkRequest& request, absl::Time now) {
   return query;
 }
 
+// Whose own are asked for: a courier's (ROL-11), or those of somebody of Operations; empty where all are.
+std::string Whose(const ListWorkRequest& request, const Actor& actor) {
+  if (actor.role() == base::v1::ROLE_COURIER) return rules::CouriersWork(actor.actor_id());
+  return request.order_id().empty() && rpc::ReadsAll(actor) ? request.assignee() : "";
+}
+
 // Under a person's own name there is nothing but what they have.
-absl::StatusOr<std::string> AssignedPage(const ListWorkRequest& request, const Actor& actor, absl::Time now,
-                                         store::Reader& reader, ListWorkResponse& response) {
+absl::StatusOr<std::string> OwnPage(const std::string& whose, const ListWorkRequest& request,
+                                    const Actor& actor, absl::Time now, store::Reader& reader,
+                                    ListWorkResponse& response) {
   store::ListQuery query = QueryOf(request, now);
-  query.groups = {request.assignee()};
+  query.groups = {whose};
   google::protobuf::RepeatedPtrField<AssignedWork> page;
   ASSIGN_OR_RETURN(
       std::string next,
@@ -117,12 +124,13 @@ ListWorkRequest AsList(const StreamWorkRequest& request) {
 absl::StatusOr<ListWorkResponse> WorkReads::ListWork(const ListWorkRequest& request, const Actor& actor,
                                                      store::Reader& reader) const {
   const absl::Time now = environment_.clock.Now();
-  const bool assigned = !request.assignee().empty() && request.order_id().empty() && rpc::ReadsAll(actor);
+  const std::string whose = Whose(request, actor);
   ListWorkResponse response;
   ListWorkRequest page = request;
   for (int passed = 0; passed < kMostEmptyPages; ++passed) {
-    ASSIGN_OR_RETURN(const std::string next, assigned ? AssignedPage(page, actor, now, reader, response)
-                                                      : Page(page, actor, now, reader, response));
+    ASSIGN_OR_RETURN(const std::string next, whose.empty()
+                                                 ? Page(page, actor, now, reader, response)
+                                                 : OwnPage(whose, page, actor, now, reader, response));
     response.set_next_page_token(next);
     if (!response.work().empty() || next.empty()) break;
     page.set_page_token(next);

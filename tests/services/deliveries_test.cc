@@ -103,6 +103,14 @@ class DeliveriesTest : public OrdersTest {
 
   static constexpr auto kCouriers = base::v1::WORK_TURN_COURIER;
   static constexpr auto kMerchants = base::v1::WORK_TURN_MERCHANT;
+
+  // What is listed for that reader, by nothing but who they are.
+  std::vector<orders::v1::Work> OwnWork(const Actor& actor) {
+    const auto page = Call(actor, &orders::v1::WorkService::Stub::ListWork, orders::v1::ListWorkRequest());
+    EXPECT_THAT(page, IsOk());
+    if (!page.ok()) return {};
+    return {page->work().begin(), page->work().end()};
+  }
 };
 
 TEST_F(DeliveriesTest, DLV_04_SYS_05_ACourierWaitsByATimerAndIsCalledBack) {
@@ -131,11 +139,20 @@ TEST_F(DeliveriesTest, DLV_04_SYS_05_ACourierWaitsByATimerAndIsCalledBack) {
   service_.MoveTo(At("2026-09-02T14:30+03:00"));
   EXPECT_EQ(Now().state(), Delivery::STATE_RETURNING);
   EXPECT_THAT(Work(kCouriers), ElementsAre("WORK_KIND_BRING_BACK"));
+  const std::vector<orders::v1::Work> own = OwnWork(Courier());
+  ASSERT_THAT(own, SizeIs(1)) << "couriers list what is their turn (ROL-11)";
+  EXPECT_THAT(own[0].commands(), ElementsAre("RecordParcelBack"));
+  EXPECT_THAT(OwnWork(Courier("courier-2")), IsEmpty());
+  orders::v1::GetWorkRequest one;
+  one.set_work_id(own[0].work_id());
+  EXPECT_THAT(Call(Courier(), &orders::v1::WorkService::Stub::GetWork, one), IsOk());
+  EXPECT_THAT(Call(Courier("courier-2"), &orders::v1::WorkService::Stub::GetWork, one), DeniedBy("ROL-11"));
   EXPECT_THAT(Incidents(), SizeIs(1));
   EXPECT_EQ(Incidents()[0].kind(), base::v1::INCIDENT_KIND_NOBODY_THERE);
   EXPECT_THAT(Get().holds(), SizeIs(1));
   ASSERT_THAT(Tell(Courier(), &Stub::RecordParcelBack, RecordParcelBackRequest()), IsOk());
   EXPECT_THAT(Work(kCouriers), IsEmpty());
+  EXPECT_THAT(OwnWork(Courier()), IsEmpty());
   EXPECT_THAT(List(Courier()), IsEmpty());
   EXPECT_THAT(TextsOf(Timeline(Customer())), ::testing::Contains(HasSubstr("mağazaya geri")));
 }

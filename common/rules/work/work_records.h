@@ -45,16 +45,23 @@ struct RecordTraits<Work> {
   }
 };
 
+// Under what a courier's are listed: no id of Operations' people.
+inline std::string CouriersWork(absl::string_view courier_id) { return absl::StrCat("courier/", courier_id); }
+
 // Its lists are one person's.
 template <>
 struct RecordTraits<AssignedWork> {
   static constexpr absl::string_view kKind = "assigned_work";
-  static std::string Id(const AssignedWork& assigned) { return assigned.work_id(); }
+  static std::string Id(const AssignedWork& assigned) {
+    return assigned.courier_id().empty() ? assigned.work_id() : absl::StrCat(assigned.work_id(), "/courier");
+  }
   static RecordColumns Columns(const AssignedWork& assigned) {
     const Work& work = assigned.work();
     const absl::Time place = ToTime(assigned.create_time());
-    if (!IsOpen(work) || work.assignee().empty()) return RecordColumns::ByKeyAlone(place);
-    return {"", "", "", work.assignee(), place, work.policy().marketplace(), DueTime(work)};
+    const std::string whose =
+        assigned.courier_id().empty() ? work.assignee() : CouriersWork(assigned.courier_id());
+    if (!IsOpen(work) || whose.empty()) return RecordColumns::ByKeyAlone(place);
+    return {"", "", "", whose, place, work.policy().marketplace(), DueTime(work)};
   }
 };
 

@@ -8,6 +8,7 @@
 #include "common/base/status.h"
 #include "common/rules/actions.h"
 #include "common/rules/messages.h"
+#include "common/rules/orders/order_records.h"
 #include "common/rules/scope.h"
 #include "common/rules/times.h"
 #include "common/rules/work/work_table.h"
@@ -18,15 +19,34 @@ namespace {
 using base::v1::WorkItem;
 using events::v1::Event;
 
+// The copy of a courier, or of whoever of Operations has it.
+absl::Status PutCopy(const Work& work, const std::string& courier_id, Transaction& tx) {
+  AssignedWork copy;
+  copy.set_work_id(work.work_id());
+  copy.set_courier_id(courier_id);
+  ASSIGN_OR_RETURN(std::optional<AssignedWork> found,
+                   tx.Find<AssignedWork>(RecordTraits<AssignedWork>::Id(copy)));
+  if (found.has_value()) {
+    copy = *std::move(found);
+    copy.set_courier_id(courier_id);
+  }
+  *copy.mutable_work() = work;
+  tx.Put(copy);
+  return absl::OkStatus();
+}
+
 // Whoever has it, or had it, finds it among their own.
 absl::Status PutWork(Work& work, bool was_assigned, Transaction& tx) {
   tx.Put(work);
-  if (work.assignee().empty() && !was_assigned) return absl::OkStatus();
-  ASSIGN_OR_RETURN(std::optional<AssignedWork> found, tx.Find<AssignedWork>(work.work_id()));
-  AssignedWork assigned = std::move(found).value_or(AssignedWork());
-  assigned.set_work_id(work.work_id());
-  *assigned.mutable_work() = work;
-  tx.Put(assigned);
+  if (!work.courier_id().empty()) RETURN_IF_ERROR(PutCopy(work, work.courier_id(), tx));
+  return work.assignee().empty() && !was_assigned ? absl::OkStatus() : PutCopy(work, "", tx);
+}
+
+// ROL-11: the courier whose turn it is; who has had the order has its cash, too.
+absl::Status NameCourier(Work& work, Transaction& tx) {
+  if (work.item().turn() != base::v1::WORK_TURN_COURIER) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::optional<Order> order, tx.Find<Order>(work.order_id()));
+  if (order.has_value() && !order->courier_id().empty()) work.set_courier_id(order->courier_id());
   return absl::OkStatus();
 }
 
@@ -50,6 +70,7 @@ absl::Status Begin(const WorkItem& item, const Event& event, Transaction& tx) {
   work.set_merchant_id(event.merchant_id());
   work.set_customer_id(event.customer_id());
   *work.mutable_item() = item;
+  RETURN_IF_ERROR(NameCourier(work, tx));
   return PutWork(work, !work.assignee().empty(), tx);
 }
 
@@ -161,7 +182,8 @@ absl::StatusOr<Work> PutOffWork(const orders::v1::PutOffWorkRequest& request, Tr
 }
 
 void CompleteWork(const base::v1::Actor& actor, absl::Time now, Work& work) {
-  if (actor.role() == base::v1::ROLE_CUSTOMER || IsStorePeople(actor.role())) {
+  if (actor.role() == base::v1::ROLE_CUSTOMER || actor.role() == base::v1::ROLE_COURIER ||
+      IsStorePeople(actor.role())) {
     work.clear_assignee();
     work.clear_assign_time();
     EndPutOff(work);
@@ -177,6 +199,10 @@ void CompleteWork(const base::v1::Actor& actor, absl::Time now, Work& work) {
 absl::Status CheckWorkScope(const Work& work, const base::v1::Actor& actor) {
   if (actor.role() == base::v1::ROLE_CUSTOMER && work.item().turn() != base::v1::WORK_TURN_CUSTOMER) {
     return Denied("ROL-11", "customers see what is their turn");
+  }
+  if (actor.role() == base::v1::ROLE_COURIER) {
+    if (!work.courier_id().empty() && work.courier_id() == actor.actor_id()) return absl::OkStatus();
+    return Denied("ROL-11", "couriers see what is their turn only");
   }
   return CheckScope(actor, work.merchant_id(), work.customer_id(), "ROL-11");
 }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/rules/orders/order_records.h"
 #include "common/rules/work/work_table.h"
 #include "google/protobuf/descriptor.h"
 #include "tests/support/rules_support.h"
@@ -216,6 +217,48 @@ TEST_F(WorkRules, ROL_11_WhoHasItIsForTheMarketplaceAlone) {
   EXPECT_THAT(shown.commands(), IsEmpty()) << "a merchant does not decide";
   rules::CompleteWork(Operations(), desk_.now(), shown = Now());
   EXPECT_THAT(shown.commands(), ElementsAre("ApproveClaim", "RejectClaim"));
+}
+
+TEST_F(WorkRules, WRK_01_ROL_11_ACouriersTurnIsOfWhoHasTheOrder) {
+  WorkItem cash = Decision();
+  cash.set_kind(base::v1::WORK_KIND_RECORD_CASH);
+  cash.set_turn(base::v1::WORK_TURN_COURIER);
+  const std::string id = rules::WorkId(kPart, cash);
+  const auto listed_under = [&](const std::string& copy) {
+    const auto found = desk_.Find<AssignedWork>(copy);
+    return found.has_value() ? rules::RecordTraits<AssignedWork>::Columns(*found).group : "";
+  };
+  const auto carried_by = [&](const std::string& courier) {
+    const auto put = [](const std::string& carrier, rules::Transaction& tx) -> absl::Status {
+      orders::v1::Order order;
+      order.set_order_id("o-1");
+      order.set_courier_id(carrier);
+      tx.Put(order);
+      return absl::OkStatus();
+    };
+    EXPECT_THAT(desk_.As(Service()).Decide(put, courier), IsOk());
+  };
+  Begin(cash);
+  EXPECT_EQ(listed_under(id + "/courier"), "") << "whose order is not known here";
+  carried_by("op-1");
+  Begin(cash);
+  const auto work = [&] { return desk_.Find<Work>(id).value_or(Work()); };
+  EXPECT_EQ(work().courier_id(), "op-1");
+  EXPECT_EQ(listed_under(id + "/courier"), "courier/op-1") << "no id of somebody of Operations";
+  EXPECT_EQ(listed_under(id), "");
+  EXPECT_THAT(rules::CheckWorkScope(work(), testing::Courier("op-1")), IsOk());
+  EXPECT_THAT(rules::CheckWorkScope(work(), testing::Courier("courier-2")), DeniedBy("ROL-11"));
+  orders::v1::TakeWorkRequest take;
+  take.add_work_ids(id);
+  ASSERT_THAT(desk_.As(Operations()).Decide(rules::TakeWork, take), IsOk());
+  EXPECT_EQ(listed_under(id), "op-1") << "both find it";
+  EXPECT_EQ(listed_under(id + "/courier"), "courier/op-1");
+  Work shown = work();
+  rules::CompleteWork(testing::Courier("op-1"), desk_.now(), shown);
+  EXPECT_EQ(shown.assignee(), "");
+  End(cash);
+  EXPECT_EQ(listed_under(id), "");
+  EXPECT_EQ(listed_under(id + "/courier"), "");
 }
 
 TEST(WorkTable, WRK_01_EveryKindOfWorkIsDoneByAMethod) {
