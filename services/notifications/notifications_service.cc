@@ -99,6 +99,7 @@ grpc::ServerUnaryReactor* NotificationsService::ListMessages(grpc::CallbackServe
                      for (v1::ChatMessage& message : piece.messages)
                        *page.add_messages() = std::move(message);
                      page.set_resume_token(absl::StrCat(piece.last));
+                     page.set_more(piece.more);
                      return page;
                    });
 }

@@ -157,6 +157,7 @@ absl::StatusOr<orders::v1::ListTimelineResponse> OrderReads::ListTimeline(
   orders::v1::ListTimelineResponse response;
   for (TimelineEntry& entry : piece.messages) *response.add_entries() = std::move(entry);
   if (piece.last > 0) response.set_resume_token(rules::ResumeToken(request.order_id(), piece.last));
+  response.set_more(piece.more);
   return response;
 }
 

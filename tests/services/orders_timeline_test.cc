@@ -48,6 +48,14 @@ TEST_F(OrdersTest, ORD_10_TheTimelineHoldsAllServicesEventsOnce) {
                                               "V konverzaci k vaší objednávce je nová zpráva."));
   for (const TimelineEntry& entry : customers) EXPECT_FALSE(entry.has_event());
   EXPECT_EQ(Timeline(Operations()).size(), 5u);
+  // A page of which a customer sees a part says all the same whether there is more.
+  auto page = About<ListTimelineRequest>("o-1");
+  for (const auto& [size, more] : {std::pair{4, true}, {5, false}, {0, false}}) {
+    page.set_page_size(size);
+    const auto shown = Call(Customer(), &TimelineService::Stub::ListTimeline, page);
+    ASSERT_THAT(shown, IsOk());
+    EXPECT_EQ(shown->more(), more) << size;
+  }
   EXPECT_THAT(Timeline(Customer(), customers.back().resume_token()), ::testing::IsEmpty());
   EXPECT_EQ(Timeline(Customer(), customers.front().resume_token()).size(), 3u);
 

@@ -10,6 +10,7 @@
 
 #include "makegood/base/v1/command.pb.h"
 #include "makegood/claims/v1/claims.pb.h"
+#include "makegood/deliveries/v1/deliveries_service.pb.h"
 #include "makegood/events/v1/event_service.pb.h"
 #include "makegood/notifications/v1/notifications.pb.h"
 #include "makegood/orders/v1/scorecard_service.pb.h"
@@ -24,6 +25,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pair;
+using ::testing::StartsWith;
 
 TEST(ToJsonTest, ZerosAndFalseAreThereForScripts) {
   orders::v1::Figure figure;
@@ -92,15 +94,34 @@ TEST(ChangeLineTest, ARecordWithoutAStateIsOnRecordAndWhatIsNoRecordHasNoLine) {
   EXPECT_EQ(ChangeLine(payments::v1::CheckLedgerResponse(), false), "");
 }
 
-TEST(ChangeLineTest, PAY_05_WhatIsRecordedAsRefusedSaysByWhichRule) {
+TEST(ChangeLineTest, SYS_07_DLV_05_DLV_08_PAY_05_AReportThatIsTakenAndRefusedSaysSo) {
   payments::v1::Payment payment;
   payment.set_payment_id("pay-1");
   payment.set_outcome(payments::v1::Payment::OUTCOME_REFUSED);
   payment.set_rule_id("PAY-05");
-  EXPECT_EQ(ChangeLine(payment, false), "payment pay-1 REFUSED by PAY-05");
+  EXPECT_THAT(ChangeLine(payment, false), StartsWith("payment pay-1: REFUSED, and on record: PAY-05: "));
   payment.set_outcome(payments::v1::Payment::OUTCOME_ACCEPTED);
   payment.clear_rule_id();
   EXPECT_EQ(ChangeLine(payment, false), "payment pay-1 ACCEPTED");
+
+  deliveries::v1::HandoverResult handed;
+  handed.set_order_id("o-1");
+  handed.set_outcome(deliveries::v1::HandoverResult::OUTCOME_REFUSED);
+  handed.set_rule_id("DLV-05");
+  handed.set_reason("nobody has allowed it");
+  EXPECT_EQ(ChangeLine(handed, false),
+            "handover of order o-1: REFUSED, and on record: DLV-05: nobody has allowed it");
+
+  deliveries::v1::Delivery delivery;
+  delivery.set_order_id("o-1");
+  delivery.set_state(deliveries::v1::Delivery::STATE_WITH_CARRIER);
+  delivery.mutable_interception()->set_state(deliveries::v1::Interception::STATE_REFUSED);
+  const deliveries::v1::RequestInterceptionRequest asked;
+  EXPECT_THAT(ChangeLine(delivery, false, &asked),
+              StartsWith("interception of order o-1: REFUSED, and on record: DLV-08: "));
+  const deliveries::v1::RecordCustomsHoldRequest later;
+  EXPECT_EQ(ChangeLine(delivery, false, &later), "order o-1 WITH_CARRIER")
+      << "that was told when it was asked";
 }
 
 TEST(ChangeLineTest, WhatWasTriedAgainIsCounted) {

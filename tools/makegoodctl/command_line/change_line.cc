@@ -14,6 +14,7 @@
 #include "makegood/events/v1/event_service.pb.h"
 #include "makegood/incidents/v1/incidents_service.pb.h"
 #include "makegood/orders/v1/erasure_service.pb.h"
+#include "makegood/payments/v1/payments.pb.h"
 #include "tools/makegoodctl/command_line/commands.h"
 #include "tools/makegoodctl/command_line/values.h"
 #include "tools/makegoodctl/command_line/view.h"
@@ -37,9 +38,7 @@ std::string StateOf(const Message& record, bool colour_on) {
     const FieldDescriptor* const state = record.GetDescriptor()->FindFieldByName(name);
     if (state == nullptr || state->enum_type() == nullptr) continue;
     const std::string word = WriteValue(record, *state, 0, {});
-    const std::string rule = ValueAt(record, "rule_id", {});
-    return absl::StrCat(Paint(absl::AsciiStrToUpper(word), ColourOfState(word), colour_on),
-                        rule.empty() ? "" : " by ", rule);
+    return Paint(absl::AsciiStrToUpper(word), ColourOfState(word), colour_on);
   }
   return "is on record";
 }
@@ -58,9 +57,36 @@ std::vector<std::string> StepsOf(const Message& record) {
   return steps;
 }
 
+// SYS-07: a report that was taken, and counts for nothing: says so first, and by which rule. Empty for
+// others.
+std::string RefusedLine(const Message& record, bool colour_on, const Message* request) {
+  const std::string refused = absl::StrCat(Paint("REFUSED", Colour::kBad, colour_on), ", and on record: ");
+  const auto line = [&](absl::string_view what, absl::string_view rule, absl::string_view reason) {
+    return absl::StrCat(what, ": ", refused, rule, ": ", reason);
+  };
+  const auto* const handed = dynamic_cast<const deliveries::v1::HandoverResult*>(&record);
+  if (handed != nullptr && handed->outcome() == deliveries::v1::HandoverResult::OUTCOME_REFUSED) {
+    return line(absl::StrCat("handover of order ", handed->order_id()), handed->rule_id(), handed->reason());
+  }
+  const auto* const payment = dynamic_cast<const payments::v1::Payment*>(&record);
+  if (payment != nullptr && payment->outcome() == payments::v1::Payment::OUTCOME_REFUSED) {
+    return line(absl::StrCat("payment ", payment->payment_id()), payment->rule_id(),
+                "it went to another account than the store's, and counts as no payment");
+  }
+  const auto* const delivery = dynamic_cast<const deliveries::v1::Delivery*>(&record);
+  const bool asked = dynamic_cast<const deliveries::v1::RequestInterceptionRequest*>(request) != nullptr;
+  if (delivery != nullptr && asked &&
+      delivery->interception().state() == deliveries::v1::Interception::STATE_REFUSED) {
+    return line(absl::StrCat("interception of order ", delivery->order_id()), "DLV-08",
+                "where it goes a parcel cannot be called back, and it goes on");
+  }
+  return "";
+}
+
 }  // namespace
 
-std::string ChangeLine(const Message& record, bool colour_on) {
+std::string ChangeLine(const Message& record, bool colour_on, const Message* request) {
+  if (std::string refused = RefusedLine(record, colour_on, request); !refused.empty()) return refused;
   if (const auto* erased = dynamic_cast<const orders::v1::EraseCustomerResponse*>(&record)) {
     return absl::StrCat("customer ", erased->customer_id(), ": ", erased->order_count(),
                         " orders are to be erased, ", erased->under_way_count(),
@@ -78,11 +104,7 @@ std::string ChangeLine(const Message& record, bool colour_on) {
                               ChangeLine(picked->incident(), colour_on), ", see: incidents show");
   }
   if (const auto* handed = dynamic_cast<const deliveries::v1::HandoverResult*>(&record)) {
-    return handed->outcome() == deliveries::v1::HandoverResult::OUTCOME_REFUSED
-               ? absl::StrCat("order ", handed->order_id(),
-                              " is not handed over, and that is on record: ", handed->rule_id(), ": ",
-                              handed->reason())
-               : ChangeLine(handed->delivery(), colour_on);
+    return ChangeLine(handed->delivery(), colour_on);
   }
   const FieldDescriptor& id = *record.GetDescriptor()->field(0);
   if (id.cpp_type() != FieldDescriptor::CPPTYPE_STRING || id.is_repeated()) return "";

@@ -23,7 +23,6 @@ using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 using google::protobuf::Reflection;
 
-constexpr int kDefaultPage = 50;  // what a server makes of 0
 constexpr int kPageOfAll = 1000;  // the most it gives at once
 
 int64_t PageSizeOf(const Message& request) {
@@ -36,15 +35,13 @@ std::string StringField(const Message& message, const char* name) {
   return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
 }
 
-// Where a list goes on after `reply`: its token, empty at the end.
-std::string NextToken(const Message& request, const Message& reply, int64_t rows, bool all) {
+// Where a list goes on after `reply`: its token, empty at the end. A history has no end but for now, and says
+// whether that is reached: of a page its reader may see a part alone, so that the rows tell nothing.
+std::string NextToken(const Message& reply) {
   if (std::string next = StringField(reply, "next_page_token"); !next.empty()) return next;
-  std::string resume = StringField(reply, "resume_token");
-  // A history has no end. For one page, one that is not full is the last for now; but large entries make
-  // small pages, so whoever wants all goes on until nothing more comes.
-  if (all) return resume == StringField(request, "resume_token") ? "" : resume;
-  const int64_t page_size = PageSizeOf(request);
-  return rows < (page_size > 0 ? page_size : kDefaultPage) ? "" : resume;
+  const FieldDescriptor* const more = reply.GetDescriptor()->FindFieldByName("more");
+  if (more == nullptr || !reply.GetReflection()->GetBool(reply, more)) return "";
+  return StringField(reply, "resume_token");
 }
 
 const FieldDescriptor* TokenField(const Message& request) {
@@ -117,6 +114,9 @@ class MethodCommand {
     // A list that is shown whole.
     if (absl::StartsWith(method_.name(), "List") && reply->ByteSizeLong() == 0) TellNothingFound(session);
     ShowOutcome(session, form_, request, *reply);
+    const FieldDescriptor* const token = TokenField(request);
+    const std::string next = token == nullptr ? "" : NextToken(*reply);
+    if (!next.empty()) TellHowToGoOn(session, *token, next);
     return CodeOf(*reply);
   }
 
@@ -141,7 +141,7 @@ class MethodCommand {
       progress.Say(absl::StrCat(command_.path, ", ", shown, " so far"));
       progress.Show();
       if (!FlushOutput().ok()) return kDone;  // that is told when the command ends
-      next = token == nullptr ? "" : NextToken(request, *page, count, form_.all_pages());
+      next = token == nullptr ? "" : NextToken(*page);
       if (!next.empty()) request.GetReflection()->SetString(&request, token, next);
     } while (form_.all_pages() && !next.empty());
     progress.Clear();

@@ -64,8 +64,9 @@ void ShowOutcome(const Session& session, const RequestForm& form, const Message&
   const bool short_form = session.output() == Output::kTable && form.is_command() && !form.show_whole();
   // How many it would be is the same sentence.
   const bool count = dynamic_cast<const events::v1::RetryAllStuckResponse*>(&reply) != nullptr;
-  const std::string line =
-      short_form && (count || !IsDryRun(request)) ? ChangeLine(reply, session.terminal().colour_out) : "";
+  const std::string line = short_form && (count || !IsDryRun(request))
+                               ? ChangeLine(reply, session.terminal().colour_out, &request)
+                               : "";
   if (line.empty()) return Show(session, reply);
   std::puts(line.c_str());
 }
