@@ -8,6 +8,7 @@
 #include "common/base/status.h"
 #include "common/rules/deliveries/delivery_actions.h"
 #include "common/rules/deliveries/delivery_rules.h"
+#include "common/rules/incidents/incident_offer.h"
 #include "common/rules/incidents/incident_steps.h"
 #include "common/rules/messages.h"
 #include "common/rules/orders/order_states.h"
@@ -109,8 +110,13 @@ absl::Status CallBack(IncidentKind cause, bool had_arrived, Shipment& shipment, 
   event.mutable_courier_called_back()->set_cause(cause);
   event.mutable_courier_called_back()->set_courier_id(delivery.courier_id());
   event.mutable_courier_called_back()->set_had_arrived(had_arrived);
+  if (late) {
+    tx.Emit(std::move(event));
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(order.policy()));
+  event.mutable_courier_called_back()->set_asked(RuleFor(*policy, cause) != nullptr);
   tx.Emit(std::move(event));
-  if (late) return absl::OkStatus();
   return OpenIncident({cause, base::v1::INCIDENT_SOURCE_DELIVERY}, order, tx).status();
 }
 

@@ -376,6 +376,7 @@ absl::Status EndChoice(absl::string_view incident_id, Transaction& tx) {
   tx.Put(incident);
   Event event = EventAbout(incident, incident.incident_id());
   event.mutable_incident_overdue()->set_kind(incident.kind());
+  event.mutable_incident_overdue()->set_source(incident.source());
   tx.Emit(std::move(event));
   return absl::OkStatus();
 }

@@ -173,11 +173,20 @@ void SetFound(const Finding& found, Incident& incident) {
   }
 }
 
-absl::Status Cancel(const Choice& choice, Order& order, Transaction& tx) {
+// AVL-07: of what only a time has found nobody knows whether the goods are there.
+base::v1::IncidentKind TroubleOf(const Incident& incident) {
+  const bool late = incident.kind() == base::v1::INCIDENT_KIND_NO_STOCK &&
+                    incident.source() == base::v1::INCIDENT_SOURCE_TIMER;
+  return late ? base::v1::INCIDENT_KIND_OVERDUE : incident.kind();
+}
+
+// The order is cancelled, and with it what was wrong with it is over.
+absl::Status Cancel(const Choice& choice, Incident& incident, Order& order, Transaction& tx) {
   orders::v1::Cancellation cancellation;
   cancellation.set_initiator(choice.by_itself ? base::v1::INITIATOR_MERCHANT : base::v1::INITIATOR_CUSTOMER);
   cancellation.set_reason(base::v1::CANCEL_REASON_UNAVAILABLE);
-  return CancelStep(order, cancellation, {tx.now()}, tx);
+  RETURN_IF_ERROR(CancelStep(order, cancellation, {tx.now()}, tx, TroubleOf(incident)));
+  return CloseStep(base::v1::INCIDENT_OUTCOME_CANCELLED, incident, order, tx);
 }
 
 // What of it has been taken off meanwhile is credited already.
@@ -207,8 +216,11 @@ void Await(Incident::State what, Incident& incident, Transaction& tx) {
 
 // DLV-06, RFD-04: nobody takes them; what gives money back is told last.
 absl::Status ReturnGoods(Incident& incident, Order& order, Transaction& tx) {
+  const base::v1::ReturnCause cause = incident.kind() == base::v1::INCIDENT_KIND_REFUSED
+                                          ? base::v1::RETURN_CAUSE_REFUSED
+                                          : base::v1::RETURN_CAUSE_UNDELIVERED;
   RETURN_IF_ERROR(CloseStep(base::v1::INCIDENT_OUTCOME_RETURNED, incident, order, tx));
-  return ReturnStep(order, base::v1::RETURN_CAUSE_REFUSED, {tx.now()}, tx);
+  return ReturnStep(order, cause, {tx.now()}, tx);
 }
 
 // That no other line of the order has.
@@ -262,8 +274,18 @@ void Record(const Choice& choice, Incident& incident, Transaction& tx) {
   fact.set_customer_word(choice.customer_word);
   if (choice.option == base::v1::INCIDENT_OPTION_AWAIT_RESTOCK) {
     *fact.mutable_restock_time() = incident.restock_time();
+  } else if (choice.option == base::v1::INCIDENT_OPTION_ALTERNATIVE_PRODUCT) {
+    fact.set_alternative_in_store(incident.alternative().in_store());
   }
   tx.Emit(std::move(event));
+}
+
+// The price of what is missing, where all of it is, is the price of the order, of which nothing is sent.
+Choice WhatItComesTo(Choice choice, const Incident& incident, const Order& order) {
+  if (choice.option == base::v1::INCIDENT_OPTION_CREDIT_MISSING && IsAllMissing(incident, order)) {
+    choice.option = base::v1::INCIDENT_OPTION_CANCEL_ORDER;
+  }
+  return choice;
 }
 
 }  // namespace
@@ -354,21 +376,17 @@ absl::Status Reopen(Incident& incident, Order& order, const Policy& policy, Tran
   return absl::OkStatus();
 }
 
-absl::Status TakeOption(const Choice& choice, Incident& incident, Order& order, Transaction& tx) {
+absl::Status TakeOption(const Choice& taken, Incident& incident, Order& order, Transaction& tx) {
+  const Choice choice = WhatItComesTo(taken, incident, order);
   Record(choice, incident, tx);
   switch (choice.option) {
     case base::v1::INCIDENT_OPTION_CREDIT_MISSING:
-      if (IsAllMissing(incident, order)) {
-        RETURN_IF_ERROR(Cancel(choice, order, tx));
-        return CloseStep(base::v1::INCIDENT_OUTCOME_CANCELLED, incident, order, tx);
-      }
       RETURN_IF_ERROR(CloseStep(base::v1::INCIDENT_OUTCOME_CREDITED, incident, order, tx));
       // What gives money back is told last: with it the order's version has arrived wherever it is followed.
       Credit(incident, order, tx);
       return absl::OkStatus();
     case base::v1::INCIDENT_OPTION_CANCEL_ORDER:
-      RETURN_IF_ERROR(Cancel(choice, order, tx));
-      return CloseStep(base::v1::INCIDENT_OUTCOME_CANCELLED, incident, order, tx);
+      return Cancel(choice, incident, order, tx);
     case base::v1::INCIDENT_OPTION_ALTERNATIVE_PRODUCT:
       return Replace(incident, order, tx);
     case base::v1::INCIDENT_OPTION_ANOTHER_RECIPIENT:

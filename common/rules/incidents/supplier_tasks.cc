@@ -117,6 +117,7 @@ absl::Status EndInSilence(Incident& incident, Order& order, Transaction& tx) {
     tx.Put(incident);
     Event event = EventAbout(incident, incident.incident_id());
     event.mutable_incident_overdue()->set_kind(incident.kind());
+    event.mutable_incident_overdue()->set_source(incident.source());
     tx.Emit(std::move(event));
     return absl::OkStatus();
   }

@@ -60,6 +60,16 @@ bool ArrivedShort(const Event& event) {
 // AVL-03: something is asked of the customer.
 bool AsksForOption(const Event& event) { return event.incident_opened().has_choice_due_time(); }
 
+// It is held, and somebody else than the customer says how it goes on; not what the merchant puts right
+// before anybody notices (AVL-02), nor what has words of its own.
+bool WaitsForOthers(const Event& event) {
+  const events::v1::IncidentOpened& fact = event.incident_opened();
+  const bool found =
+      fact.source() == base::v1::INCIDENT_SOURCE_PICK || fact.source() == base::v1::INCIDENT_SOURCE_REPORT;
+  return found && !fact.decided() && !fact.has_choice_due_time() &&
+         fact.kind() != base::v1::INCIDENT_KIND_WRONG_PICK;
+}
+
 // What Operations are told of: not what the merchant puts right before anybody notices (AVL-02).
 bool IsForOperations(base::v1::IncidentKind kind) {
   return kind == base::v1::INCIDENT_KIND_SHORT_PICK || kind == base::v1::INCIDENT_KIND_NO_STOCK ||
@@ -103,6 +113,7 @@ const NoticeRule kRules[] = {
      [](const Event& e) {
        return e.has_units_taken_off() && e.units_taken_off().reason() != base::v1::REFUND_REASON_UNAVAILABLE;
      }},
+    {"order_short", kCustomer, By::kCustomerChannels, kFirst, ArrivedShort},
     {"order_short_merchant", kMerchant, By::kChat, kFirst, ArrivedShort},
     {"correction_numbered", kMerchant, By::kChat, kLater,
      [](const Event& e) { return e.has_correction_numbered(); }},
@@ -127,6 +138,11 @@ const NoticeRule kRules[] = {
 
     // Incidents. What happens at once is told by what it comes to: an order that is cancelled (AVL-04).
     {"incident_opened", kCustomer, By::kCustomerChannels, kFirst, AsksForOption},
+    {"incident_waits", kCustomer, By::kCustomerChannels, kFirst, WaitsForOthers},
+    {"incident_awaits_restock", kCustomer, By::kCustomerChannels, kLater,
+     [](const Event& e) {
+       return e.incident_option_chosen().option() == base::v1::INCIDENT_OPTION_AWAIT_RESTOCK;
+     }},
     {"incident_opened_operations", kOperations, By::kEmail, kFirst,
      [](const Event& e) {
        return IsForOperations(e.incident_opened().kind()) && !e.incident_opened().decided();
@@ -285,6 +301,9 @@ const NoticeRule kRules[] = {
      [](const Event& e) { return e.has_credit_note_requested(); }},
     {"credit_note_overdue_operations", kOperations, By::kEmail, kFirst,
      [](const Event& e) { return e.has_credit_note_overdue(); }},
+    // PAY-05: who paid is told where to pay instead.
+    {"payment_elsewhere", kCustomer, By::kCustomerChannels, kFirst,
+     [](const Event& e) { return e.has_payment_recorded() && !e.payment_recorded().accepted(); }},
     {"compliance_incident", kOperations, By::kEmail, kFirst,
      [](const Event& e) { return e.has_compliance_incident_raised(); }},
 

@@ -1,5 +1,8 @@
 #include "common/rules/notices/notice_words.h"
 
+#include <set>
+#include <string>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -35,7 +38,14 @@ absl::StatusOr<NoticeWords> Render(const Texts& texts, const Notice& notice, con
     return absl::InternalError(
         absl::StrCat("no text ", notice.template_name(), " in language ", notice.language()));
   }
-  const TextArguments arguments = NoticeArguments(notice, policy);
+  TextArguments arguments = NoticeArguments(notice, policy);
+  // A notice of before lacks what its event tells by now.
+  for (const std::string& pattern : {text->subject(), text->text()}) {
+    ASSIGN_OR_RETURN(const std::set<std::string> selectors, SelectorsOf(pattern));
+    for (const std::string& name : selectors) {
+      if (arguments.count(name) == 0) arguments[name].set_text("none");
+    }
+  }
   const Locale locale{notice.language(), policy.time_zone()};
   NoticeWords words;
   ASSIGN_OR_RETURN(words.subject, Fill(text->subject(), arguments, locale));

@@ -124,7 +124,7 @@ absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const StepTim
 }
 
 absl::Status CancelStep(Order& order, const Cancellation& cancellation, const StepTime& moment,
-                        Transaction& tx) {
+                        Transaction& tx, base::v1::IncidentKind trouble) {
   RETURN_IF_ERROR(MayCancel(order));
   if (cancellation.initiator() == base::v1::INITIATOR_UNSPECIFIED ||
       cancellation.reason() == base::v1::CANCEL_REASON_UNSPECIFIED) {
@@ -147,6 +147,7 @@ absl::Status CancelStep(Order& order, const Cancellation& cancellation, const St
   fact.set_merchant_caused(order.cancellation().merchant_caused());
   fact.set_counted(counted);
   fact.set_was_open(was_open);
+  fact.set_trouble(trouble);
   tx.Emit(std::move(event));
   if (!was_open) return absl::OkStatus();  // KPI-01, KPI-05
   return Count(

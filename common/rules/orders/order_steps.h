@@ -48,9 +48,10 @@ absl::Status HandOverStep(Order& order, const Parcel& parcel, absl::Time handove
 absl::Status DeliverStep(Order& order, absl::Time delivered, const StepTime& moment, Transaction& tx);
 // SHIPPED → RETURNED (ORD-06).
 absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const StepTime& moment, Transaction& tx);
-// BLOCKED, OPEN or SHIPPING → CANCELLED (ORD-03, AVL-04, AVL-09, KPI-05).
+// BLOCKED, OPEN or SHIPPING → CANCELLED (ORD-03, AVL-04, AVL-09, KPI-05), for that trouble if it is for any.
 absl::Status CancelStep(Order& order, const orders::v1::Cancellation& cancellation, const StepTime& moment,
-                        Transaction& tx);
+                        Transaction& tx,
+                        base::v1::IncidentKind trouble = base::v1::INCIDENT_KIND_UNSPECIFIED);
 
 // Writes down a person of the order; the contact's id, by which all else refers to them (SYS-09).
 std::string NewContact(const Order& order, const orders::v1::ContactDetails& details, Transaction& tx);

@@ -102,7 +102,7 @@ std::string InternalWords(const Event& event) {
       return absl::StrCat("The trouble (", Spoken(event.incident_closed().kind()),
                           ") is over: ", Spoken(event.incident_closed().outcome()), ".");
     case Event::kOrderLineAdded:
-      return "Something else was put on the order, instead of what cannot be had.";
+      return "Something else was put on the order, instead of what cannot be sent.";
     case Event::kSupplierAsked:
       return absl::StrCat("The supplier was asked to ", Spoken(event.supplier_asked().task()), ".");
     case Event::kSupplierAnswered:
@@ -135,8 +135,6 @@ std::string InternalWords(const Event& event) {
       return SettledWords("the limit for making the claim good", event.resolution_due_settled());
     case Event::kReturnDocumentCreated:
       return NumberedBehind("The return document was made", event.return_document_created().return_number());
-    case Event::kPaymentRecorded:
-      return absl::StrCat("A payment", Of(event.payment_recorded().amount()), " was not accepted.");
     case Event::kRefundFailed:
       return absl::StrCat("The refund", Of(event.refund_failed().amount()), " failed; it can be retried.");
     case Event::kRefundGranted:

@@ -51,8 +51,6 @@ bool SomebodyElseTookIt(const Event& event) {
   return event.parcel_handed_over().taker() != base::v1::TAKER_RECIPIENT;
 }
 
-bool PaymentCounts(const Event& event) { return event.payment_recorded().accepted(); }
-
 // Nothing is left where a correction had given it back.
 bool GivesSomething(const Event& event) { return event.refund_granted().amount().amount_minor() != 0; }
 
@@ -123,7 +121,7 @@ constexpr TimelineRule kRules[] = {
     {Event::kWithdrawalGoodsReturned, "withdrawal_goods_returned", nullptr},
     {Event::kWithdrawalClosed, "withdrawal_closed", nullptr},
     {Event::kWithdrawalSettled, "withdrawal_settled", nullptr},
-    {Event::kPaymentRecorded, "payment_recorded", PaymentCounts},
+    {Event::kPaymentRecorded, "payment_recorded", nullptr},
     {Event::kRefundGranted, "refund_granted", GivesSomething},
     {Event::kRefundStarted, "refund_started", nullptr},
     {Event::kRefundSettled, "refund_settled", nullptr},

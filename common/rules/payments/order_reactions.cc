@@ -110,14 +110,16 @@ absl::Status CallOff(const Event& event, Transaction& tx) {
 }
 
 // ORD-06: what stays with the merchant of an order that came back: the fee and what was used up, as the
-// policy says, where it was paid. The fee of what the recipient refused stays whatever it says (DLV-06,
-// RFD-04).
+// policy says, where it was paid. The fee of what the recipient refused, and of what could not be delivered
+// and is not brought again, stays whatever it says (DLV-06, RFD-04).
 bool IsKeptAtReturn(const Piece& piece, base::v1::ReturnCause cause, const Account& account,
                     const Policy& policy) {
   switch (piece.kind) {
     case SoldItem::KIND_DELIVERY_FEE: {
       const SoldItem& fee = *FindItem(account, piece.kind, piece.item_id);
-      return (cause == base::v1::RETURN_CAUSE_REFUSED || !policy.refunds().return_gives_delivery_fee()) &&
+      const bool less_fee =
+          cause == base::v1::RETURN_CAUSE_REFUSED || cause == base::v1::RETURN_CAUSE_UNDELIVERED;
+      return (less_fee || !policy.refunds().return_gives_delivery_fee()) &&
              HeldOn(account, Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT) >= WorthOf(fee, 1).gross;
     }
     case SoldItem::KIND_SURCHARGE: {

@@ -137,19 +137,33 @@ absl::StatusOr<icu::Formattable> Write(const TextArgument& argument, const Local
   return icu::Formattable(written);
 }
 
-}  // namespace
-
-absl::StatusOr<std::set<std::string>> PlaceholdersOf(absl::string_view pattern) {
+// The names of arguments of such types.
+template <typename Wanted>
+absl::StatusOr<std::set<std::string>> NamesIn(absl::string_view pattern, const Wanted& wanted) {
   UErrorCode code = U_ZERO_ERROR;
   UParseError where;
   const icu::MessagePattern parsed(FromUtf8(pattern), &where, code);
   if (U_FAILURE(code)) return absl::InvalidArgumentError(absl::StrCat("at ", where.offset));
   std::set<std::string> names;
-  for (int32_t i = 0; i < parsed.countParts(); ++i) {
+  for (int32_t i = 1; i < parsed.countParts(); ++i) {
+    // An argument's name stands right behind its begin, which has its type.
     const icu::MessagePattern::Part& part = parsed.getPart(i);
-    if (part.getType() == UMSGPAT_PART_TYPE_ARG_NAME) names.insert(ToUtf8(parsed.getSubstring(part)));
+    if (part.getType() == UMSGPAT_PART_TYPE_ARG_NAME && wanted(parsed.getPart(i - 1).getArgType())) {
+      names.insert(ToUtf8(parsed.getSubstring(part)));
+    }
   }
   return names;
+}
+
+}  // namespace
+
+absl::StatusOr<std::set<std::string>> PlaceholdersOf(absl::string_view pattern) {
+  return NamesIn(pattern, [](UMessagePatternArgType) { return true; });
+}
+
+absl::StatusOr<std::set<std::string>> SelectorsOf(absl::string_view pattern) {
+  const auto selects = [](UMessagePatternArgType type) { return type == UMSGPAT_ARG_TYPE_SELECT; };
+  return NamesIn(pattern, selects);
 }
 
 absl::StatusOr<std::string> Fill(absl::string_view pattern, const TextArguments& arguments,

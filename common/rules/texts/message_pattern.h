@@ -24,6 +24,8 @@ using TextArguments = std::map<std::string, base::v1::TextArgument>;
 // The names of the arguments a pattern asks for, those inside plurals and selects included.
 // INVALID_ARGUMENT if it is no ICU MessageFormat pattern.
 absl::StatusOr<std::set<std::string>> PlaceholdersOf(absl::string_view pattern);
+// Those of them that decide between words (select).
+absl::StatusOr<std::set<std::string>> SelectorsOf(absl::string_view pattern);
 
 // The pattern in words. INTERNAL if it wants what the arguments do not hold, or there is no such time zone.
 absl::StatusOr<std::string> Fill(absl::string_view pattern, const TextArguments& arguments,

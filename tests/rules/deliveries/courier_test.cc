@@ -119,6 +119,7 @@ TEST_F(Deliveries, DLV_03_ORD_12_RecalledAndSentAgainOnceNothingHoldsIt) {
   ASSERT_THAT(Recall(), IsOk());
   EXPECT_EQ(OrderState(), "shipped returning");
   EXPECT_FALSE(Last(&Event::has_courier_called_back).courier_called_back().had_arrived());
+  EXPECT_TRUE(Last(&Event::has_courier_called_back).courier_called_back().asked());
   EXPECT_THAT(Trouble(), ElementsAre("recipient_elsewhere"));
   EXPECT_THAT(Leave("courier-2"), RefusedBy("DLV-03")) << "it is not back yet";
   // The customer is asked to pay for going again, by payments (PAY-02).

@@ -109,6 +109,7 @@ TEST_F(Deliveries, ORD_07_WhatHasNotArrivedIsSentAndTheOrderStaysDelivered) {
   AtTime("14:15");
   EXPECT_EQ(State(), "returning");
   EXPECT_THAT(Trouble(), ElementsAre("not_arrived")) << "the same trouble as before";
+  EXPECT_FALSE(Last(&Event::has_courier_called_back).courier_called_back().asked()) << "it goes out again";
   ASSERT_THAT(Back(), IsOk());
   EXPECT_EQ(State(), "not_arrived");
   ASSERT_THAT(Leave(), IsOk());

@@ -91,6 +91,18 @@ TEST_F(Incidents, AVL_03_AVL_09_TheOrderIsCancelledAndTheMerchantCausedIt) {
   EXPECT_THAT(Choose(kCancel), RefusedBy("AVL-03")) << "it is over";
 }
 
+TEST_F(Incidents, AVL_03_ThePriceOfAllThereIsIsToldAsTheCancellationThatItIs) {
+  OrderOn("mall");
+  ASSERT_THAT(Pick({{"l-2", 2}}), IsOk());
+  ASSERT_THAT(TakeOff("l-2", 2), IsOk()) << "what is there";
+  Follow();
+  ASSERT_THAT(Choose(kCredit), IsOk());
+  EXPECT_EQ(TheOrder().state(), Order::STATE_CANCELLED);
+  EXPECT_EQ(Word(Last(&Event::has_incident_option_chosen).incident_option_chosen().option()), "cancel_order");
+  EXPECT_EQ(TheIncident().chosen(), kCancel);
+  EXPECT_EQ(Word(Last(&Event::has_order_cancelled).order_cancelled().trouble()), "short_pick");
+}
+
 TEST_F(Incidents, AVL_03_WhoWaitsForTheRestockGetsAllOfItTogether) {
   OrderOn("mall");
   const absl::Time restock = placed_ + absl::Hours(24);

@@ -121,6 +121,21 @@ TEST_F(OnTheWay, DLV_06_RFD_04_ThePriceGoesBackAtOnceWhereTheGoodsAreBackAlready
   EXPECT_THAT(Open(), IsEmpty());
 }
 
+TEST_F(OnTheWay, DLV_03_DLV_04_ORD_10_OnlyWhatWasRefusedIsCalledRefused) {
+  const std::pair<IncidentKind, std::string> causes[] = {
+      {base::v1::INCIDENT_KIND_REFUSED, "refused"},
+      {base::v1::INCIDENT_KIND_RECIPIENT_ELSEWHERE, "undelivered"},
+      {base::v1::INCIDENT_KIND_NOBODY_THERE, "undelivered"},
+      {base::v1::INCIDENT_KIND_WRONG_ADDRESS, "undelivered"}};
+  for (const auto& [kind, cause] : causes) {
+    ComesBack(kind);
+    ASSERT_THAT(Choose(kRefund), IsOk());
+    ASSERT_THAT(IsBack(), IsOk());
+    EXPECT_EQ(Word(TheOrder().return_cause()), cause) << Word(kind);
+    EXPECT_EQ(Word(Last(&Event::has_order_returned).order_returned().cause()), cause);
+  }
+}
+
 TEST_F(OnTheWay, DLV_06_AnotherRecipientIsAContactOfTheirOwn) {
   ComesBack(base::v1::INCIDENT_KIND_REFUSED);
   const std::string before = TheOrder().recipient_contact_id();

@@ -121,6 +121,17 @@ TEST_F(Incidents, AVL_07_WhatLeavesWhileTheCustomerIsAskedHasLeft) {
   EXPECT_EQ(TheOrder().state(), Order::STATE_SHIPPED);
 }
 
+TEST_F(Incidents, AVL_07_WhatIsCalledOffForBeingLateIsNotSaidToBeOutOfStock) {
+  OrderOn("default");
+  RunTimersUntil(promised_ + absl::Hours(48));
+  AnswerAll();
+  RunTimersUntil(promised_ + absl::Hours(150));
+  EXPECT_THAT(Open(), ElementsAre("no_stock"));
+  EXPECT_EQ(Word(Last(&Event::has_incident_overdue).incident_overdue().source()), "timer");
+  ASSERT_THAT(Choose(kCancel), IsOk());
+  EXPECT_EQ(Word(Last(&Event::has_order_cancelled).order_cancelled().trouble()), "overdue");
+}
+
 TEST_F(Incidents, AVL_07_NothingIsWaitedForOnceItIsCancelled) {
   OrderOn("tmall");
   RunTimersUntil(promised_ + absl::Hours(50));

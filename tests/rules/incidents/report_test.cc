@@ -116,6 +116,7 @@ TEST_F(Incidents, AVL_06_OnTmallWhatIsTooLargeIsCancelledAtOnce) {
   EXPECT_EQ(Word(reported->outcome()), "cancelled");
   EXPECT_EQ(TheOrder().state(), Order::STATE_CANCELLED);
   EXPECT_EQ(Word(TheOrder().cancellation().reason()), "unavailable");
+  EXPECT_EQ(Word(Last(&Event::has_order_cancelled).order_cancelled().trouble()), "oversize");
   Follow();
   EXPECT_THAT(desk_.Events(&Event::has_order_cancelled), SizeIs(1));
   EXPECT_THAT(desk_.tasks(), IsEmpty());

@@ -122,6 +122,65 @@ TEST_F(NoticeRulesTest, DLV_01_PAY_02_AChangeIsToldAndWhatIsNotPaidForOnlyWhereN
   EXPECT_THAT(Told(kMerchant, base::v1::CHANNEL_CHAT), ElementsAre("order_address_dropped_merchant"));
 }
 
+TEST_F(NoticeRulesTest, AVL_03_NTF_06_WhoseOrderIsHeldHearsOfItThoughNothingIsTheirsToChoose) {
+  OrderComesIn("en");
+  Event held;
+  held.mutable_hold_placed()->set_hold(base::v1::HOLD_NAME_STOCK_SHORTAGE);
+  held.mutable_hold_placed()->set_reference_id("stock-1");
+  ASSERT_THAT(React(Now(held)), IsOk());
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_CHAT), ElementsAre("order_short"));
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_EMAIL), ElementsAre("order_short"));
+  EXPECT_THAT(Told(kMerchant, base::v1::CHANNEL_CHAT), ElementsAre("order_short_merchant"));
+  Event found;
+  events::v1::IncidentOpened& fact = *found.mutable_incident_opened();
+  fact.set_kind(base::v1::INCIDENT_KIND_OVERSIZE);
+  fact.set_source(base::v1::INCIDENT_SOURCE_REPORT);
+  ASSERT_THAT(React(Now(found, "mall", "evt-2")), IsOk());
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_EMAIL),
+              UnorderedElementsAre("order_short", "incident_waits"));
+  std::string texts;
+  for (const ChatMessage& message : desk_.All<ChatMessage>()) absl::StrAppend(&texts, message.text());
+  EXPECT_THAT(texts, HasSubstr("too large or too heavy"));
+  // What the customer may choose, what happens at once, and what the merchant puts right have words
+  // elsewhere.
+  fact.set_decided(true);
+  ASSERT_THAT(React(Now(found, "mall", "evt-3")), IsOk());
+  fact.set_decided(false);
+  fact.set_kind(base::v1::INCIDENT_KIND_WRONG_PICK);
+  ASSERT_THAT(React(Now(found, "mall", "evt-4")), IsOk());
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_CHAT), UnorderedElementsAre("order_short", "incident_waits"));
+}
+
+TEST_F(NoticeRulesTest, AVL_03_WhoWaitsIsToldUntilWhen) {
+  OrderComesIn("en");
+  Event chosen;
+  chosen.mutable_incident_option_chosen()->set_option(base::v1::INCIDENT_OPTION_AWAIT_RESTOCK);
+  *chosen.mutable_incident_option_chosen()->mutable_restock_time() =
+      rules::ToTimestamp(At("2026-09-09T00:00+02:00"));
+  ASSERT_THAT(React(Now(chosen)), IsOk());
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_EMAIL), ElementsAre("incident_awaits_restock"));
+  std::string texts;
+  for (const ChatMessage& message : desk_.All<ChatMessage>()) absl::StrAppend(&texts, message.text());
+  EXPECT_THAT(texts, HasSubstr("expected September 9, 2026"));
+  chosen.mutable_incident_option_chosen()->set_option(base::v1::INCIDENT_OPTION_CREDIT_MISSING);
+  ASSERT_THAT(React(Now(chosen, "mall", "evt-2")), IsOk());
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_CHAT), SizeIs(1));
+}
+
+TEST_F(NoticeRulesTest, PAY_05_WhoPaidElsewhereIsToldThatItDoesNotCountAndWhereToPay) {
+  OrderComesIn("en");
+  Event paid;
+  paid.mutable_payment_recorded()->mutable_amount()->set_amount_minor(15'000);
+  paid.mutable_payment_recorded()->mutable_amount()->set_currency("CZK");
+  ASSERT_THAT(React(Now(paid)), IsOk());
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_EMAIL), ElementsAre("payment_elsewhere"));
+  EXPECT_THAT(desk_.All<ChatMessage>().at(0).text(),
+              HasSubstr("please pay what is still due to the store's account with the marketplace"));
+  paid.mutable_payment_recorded()->set_accepted(true);
+  ASSERT_THAT(React(Now(paid, "mall", "evt-2")), IsOk());
+  EXPECT_THAT(Told(kCustomer, base::v1::CHANNEL_CHAT), SizeIs(1)) << "what counts is in the timeline";
+}
+
 TEST_F(NoticeRulesTest, CLM_09_AWrongItemIsFetchedWhereThePolicySaysSo) {
   OrderComesIn();
   Event approved;

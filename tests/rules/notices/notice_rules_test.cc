@@ -253,7 +253,8 @@ TEST_F(NoticeRulesTest, SYS_09_ANoticeHoldsTheEventsFieldsAndTasksHoldItsIdOnly)
   const Notice notice = OnlyNotice(base::v1::CHANNEL_EMAIL);
   std::vector<std::string> names;
   for (const auto& [name, argument] : notice.arguments()) names.push_back(name);
-  EXPECT_THAT(names, UnorderedElementsAre("initiator", "reason", "merchant_caused", "counted", "was_open"));
+  EXPECT_THAT(names, UnorderedElementsAre("initiator", "reason", "merchant_caused", "counted", "was_open",
+                                          "trouble"));
   notifications::v1::SendEmail payload;
   ASSERT_TRUE(payload.ParseFromString(desk_.Tasks(rules::kSendEmailTask).at(0).payload));
   EXPECT_EQ(payload.contact_id(), "con-1");

@@ -103,6 +103,9 @@ inline std::vector<events::v1::Event> SampleEvents() {
     opened.mutable_incident_opened()->set_kind(static_cast<base::v1::IncidentKind>(kind));
     opened.mutable_incident_opened()->set_decided(false);
     samples.push_back(opened);
+    opened.mutable_incident_opened()->set_source(base::v1::INCIDENT_SOURCE_REPORT);
+    opened.mutable_incident_opened()->clear_choice_due_time();
+    samples.push_back(opened);
     events::v1::Event rectified;
     rectified.mutable_incident_closed()->set_kind(static_cast<base::v1::IncidentKind>(kind));
     rectified.mutable_incident_closed()->set_outcome(base::v1::INCIDENT_OUTCOME_RECTIFIED);

@@ -29,9 +29,11 @@ using rules::NoticeWords;
 using rules::PlaceholdersOf;
 using rules::Texts;
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using testing::At;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using testing::FillAll;
 using ::testing::HasSubstr;
 using testing::IsOk;
 using ::testing::Not;
@@ -218,6 +220,91 @@ TEST_F(NoticeWordsTest, NTF_01_WhatTheEventLeavesOpenIsLeftOut) {
   event.mutable_order_shipped()->set_tracking_number("T 42");
   EXPECT_THAT(Say("order_shipped", event, "en").text,
               HasSubstr("handed to PPL. You can follow the parcel under the number T 42. If"));
+}
+
+// Whatever an order was cancelled for is told in words of its own, with who decided it.
+TEST_F(NoticeWordsTest, AVL_04_AVL_06_AVL_08_ACancelledOrderIsToldWhatWasWrongWithIt) {
+  for (const std::string& language : texts_.Languages()) {
+    std::set<std::string> subjects;
+    std::set<std::string> texts;
+    for (const base::v1::IncidentKind trouble :
+         {base::v1::INCIDENT_KIND_UNSPECIFIED, base::v1::INCIDENT_KIND_SHORT_PICK,
+          base::v1::INCIDENT_KIND_OVERSIZE, base::v1::INCIDENT_KIND_OVERDUE,
+          base::v1::INCIDENT_KIND_SUPPLIER_SILENT}) {
+      for (const base::v1::Initiator initiator :
+           {base::v1::INITIATOR_CUSTOMER, base::v1::INITIATOR_MERCHANT}) {
+        events::v1::Event event;
+        event.mutable_order_cancelled()->set_reason(base::v1::CANCEL_REASON_UNAVAILABLE);
+        event.mutable_order_cancelled()->set_trouble(trouble);
+        event.mutable_order_cancelled()->set_initiator(initiator);
+        const NoticeWords words = Say("order_cancelled_unavailable", event, language);
+        subjects.insert(words.subject);
+        EXPECT_TRUE(texts.insert(words.text).second) << words.text;
+      }
+    }
+    EXPECT_EQ(subjects.size(), 5U) << language;
+  }
+}
+
+TEST_F(NoticeWordsTest, ORD_06_AReturnedOrderIsToldEachCause) {
+  for (const std::string& language : texts_.Languages()) {
+    std::set<std::string> texts;
+    for (int cause = 0; cause < base::v1::ReturnCause_ARRAYSIZE; ++cause) {
+      events::v1::Event event;
+      event.mutable_order_returned()->set_cause(static_cast<base::v1::ReturnCause>(cause));
+      const std::string text = Say("order_returned", event, language).text;
+      EXPECT_TRUE(texts.insert(text).second) << text;
+      EXPECT_THAT(text, Not(AnyOf(HasSubstr("  "), HasSubstr(". ."))));
+    }
+  }
+}
+
+// What only a time has found is not said to be out of stock (AVL-07), what is fetched not to be sent
+// (AVL-03), what was too large not to have been found (AVL-06), and who is not asked not to be asked
+// (ORD-07).
+TEST_F(NoticeWordsTest, AVL_03_AVL_06_AVL_07_ORD_07_WhatDiffersIsToldApart) {
+  events::v1::Event late;
+  FillAll(*late.mutable_incident_opened());
+  late.mutable_incident_opened()->set_kind(base::v1::INCIDENT_KIND_NO_STOCK);
+  events::v1::Event unanswered;
+  unanswered.mutable_incident_overdue()->set_kind(base::v1::INCIDENT_KIND_NO_STOCK);
+  events::v1::Event chosen;
+  FillAll(*chosen.mutable_incident_option_chosen());
+  chosen.mutable_incident_option_chosen()->set_option(base::v1::INCIDENT_OPTION_ALTERNATIVE_PRODUCT);
+  events::v1::Event found;
+  found.mutable_incident_closed()->set_outcome(base::v1::INCIDENT_OUTCOME_RECTIFIED);
+  events::v1::Event back;
+  back.mutable_courier_called_back()->set_cause(base::v1::INCIDENT_KIND_NOBODY_THERE);
+  for (const std::string& language : texts_.Languages()) {
+    const auto apart = [&](absl::string_view template_name, events::v1::Event event, auto change) {
+      const std::string before = Say(template_name, event, language).text;
+      change(event);
+      EXPECT_NE(Say(template_name, event, language).text, before) << language << " " << template_name;
+    };
+    using E = events::v1::Event&;
+    apart("incident_opened_operations", late,
+          [](E event) { event.mutable_incident_opened()->set_source(base::v1::INCIDENT_SOURCE_TIMER); });
+    apart("incident_overdue_operations", unanswered,
+          [](E event) { event.mutable_incident_overdue()->set_source(base::v1::INCIDENT_SOURCE_TIMER); });
+    apart("incident_chosen_merchant", chosen,
+          [](E event) { event.mutable_incident_option_chosen()->set_alternative_in_store(false); });
+    apart("incident_rectified", found,
+          [](E event) { event.mutable_incident_closed()->set_kind(base::v1::INCIDENT_KIND_OVERSIZE); });
+    apart("delivery_called_back", back,
+          [](E event) { event.mutable_courier_called_back()->set_asked(true); });
+  }
+}
+
+// A notice that was kept before its event told as much is sent all the same.
+TEST_F(NoticeWordsTest, NTF_05_ANoticeOfBeforeIsFilledAsFarAsItsEventWent) {
+  Notice notice;
+  notice.set_order_id("o-77");
+  notice.set_template_name("order_cancelled_unavailable");
+  notice.set_language("en");
+  const absl::StatusOr<NoticeWords> words = rules::Render(texts_, notice, PolicyOf("default"));
+  ASSERT_THAT(words, IsOk());
+  EXPECT_THAT(words->text, HasSubstr("none of the goods of your order o-77 are available any more"));
+  EXPECT_THAT(words->subject, HasSubstr("the goods are not available"));
 }
 
 TEST_F(NoticeWordsTest, SYS_07_AnArgumentIsNeverReadAsAPattern) {

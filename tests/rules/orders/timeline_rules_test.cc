@@ -198,8 +198,8 @@ TEST(TimelineRules, ORD_10_InternalEventsHaveNoCustomerWords) {
   const auto* payloads = descriptor->FindOneofByName("payload");
   // Facts that are told only when they show: see the next test.
   const std::vector<std::string> conditional = {
-      "hold_placed",     "payment_recorded",     "document_issued", "refund_granted",
-      "surcharge_moved", "claim_window_settled", "incident_closed", "courier_dispatched"};
+      "hold_placed",          "document_issued", "refund_granted",    "surcharge_moved",
+      "claim_window_settled", "incident_closed", "courier_dispatched"};
   const auto is_in = [](const std::vector<std::string>& list, const std::string& name) {
     return std::find(list.begin(), list.end(), name) != list.end();
   };
@@ -307,12 +307,14 @@ TEST(TimelineRules, ROL_08_StaffReadWhereTheCustomersWordIsOnRecord) {
   }
 }
 
-TEST(TimelineRules, PAY_05_ARefusedPaymentIsNotToldAsReceived) {
+TEST(TimelineRules, PAY_05_ACustomerReadsThatAPaymentElsewhereDoesNotCount) {
   Event event;
-  event.mutable_payment_recorded()->set_accepted(false);
-  EXPECT_EQ(Told(event), "");
+  event.mutable_payment_recorded()->mutable_amount()->set_amount_minor(15'000);
+  event.mutable_payment_recorded()->mutable_amount()->set_currency("TRY");
+  EXPECT_EQ(Told(event),
+            "A payment of TRY\u00a0150.00 went to another account than the store's, and does not count.");
   event.mutable_payment_recorded()->set_accepted(true);
-  EXPECT_NE(Told(event), "");
+  EXPECT_EQ(Told(event), "We received your payment of TRY\u00a0150.00.");
 }
 
 }  // namespace

@@ -158,6 +158,7 @@ TEST_F(LowerFee, DLV_06_RFD_04_TheFeeOfWhatWasRefusedStaysWhateverThePolicyGives
     return Granted(money);
   };
   EXPECT_THAT(back(base::v1::RETURN_CAUSE_REFUSED), ElementsAre(90));
+  EXPECT_THAT(back(base::v1::RETURN_CAUSE_UNDELIVERED), ElementsAre(90)) << "as it was offered (DLV-03)";
   EXPECT_THAT(back(base::v1::RETURN_CAUSE_UNCOLLECTED), ElementsAre(100));
   EXPECT_THAT(back(base::v1::RETURN_CAUSE_INTERCEPTED), ElementsAre(100)) << "as the policy says (DLV-08)";
 }
