@@ -260,9 +260,9 @@ TEST_F(NoticeWordsTest, ORD_06_AReturnedOrderIsToldEachCause) {
 }
 
 // What only a time has found is not said to be out of stock (AVL-07), what is fetched not to be sent
-// (AVL-03), what was too large not to have been found (AVL-06), and who is not asked not to be asked
-// (ORD-07).
-TEST_F(NoticeWordsTest, AVL_03_AVL_06_AVL_07_ORD_07_WhatDiffersIsToldApart) {
+// (AVL-03), what was too large not to have been found (AVL-06), what is not paid for not to be on its way
+// back (DLV-03), and who is not asked not to be asked (ORD-07).
+TEST_F(NoticeWordsTest, AVL_03_AVL_06_AVL_07_DLV_03_ORD_07_WhatDiffersIsToldApart) {
   events::v1::Event late;
   FillAll(*late.mutable_incident_opened());
   late.mutable_incident_opened()->set_kind(base::v1::INCIDENT_KIND_NO_STOCK);
@@ -282,6 +282,13 @@ TEST_F(NoticeWordsTest, AVL_03_AVL_06_AVL_07_ORD_07_WhatDiffersIsToldApart) {
       EXPECT_NE(Say(template_name, event, language).text, before) << language << " " << template_name;
     };
     using E = events::v1::Event&;
+    for (const base::v1::IncidentKind kind :
+         {base::v1::INCIDENT_KIND_RECIPIENT_ELSEWHERE, base::v1::INCIDENT_KIND_NOBODY_THERE,
+          base::v1::INCIDENT_KIND_REFUSED, base::v1::INCIDENT_KIND_WRONG_ADDRESS}) {
+      events::v1::Event returning = late;
+      returning.mutable_incident_opened()->set_kind(kind);
+      apart("incident_opened", returning, [](E event) { event.mutable_incident_opened()->set_again(false); });
+    }
     apart("incident_opened_operations", late,
           [](E event) { event.mutable_incident_opened()->set_source(base::v1::INCIDENT_SOURCE_TIMER); });
     apart("incident_overdue_operations", unanswered,
