@@ -43,17 +43,18 @@ class StoresTest : public OrdersTest {
     return Call(actor, &StoresService::Stub::GetOffer, request);
   }
 
-  std::string Figures() {
+  std::string Figures(const std::string& sku = kSku) {
     service_.Settle();
-    const auto offer = Read();
+    const auto offer = Read(Operations(), sku);
     EXPECT_THAT(offer, IsOk());
     if (!offer.ok()) return "";
     return absl::StrCat(offer->stock(), " there, ", offer->reserved(), " promised, ", offer->owed(),
                         " owed, ", offer->available(), " available");
   }
 
-  void Order(const std::string& order_id, int quantity) {
+  void Order(const std::string& order_id, int quantity, const std::string& sku = kSku) {
     NewOrder order = SomeOrder(order_id);
+    order.mutable_lines(0)->set_sku(sku);
     order.set_payment_method(base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY);
     order.mutable_lines(0)->set_quantity(quantity);
     ASSERT_THAT(Create(order), IsOk());
@@ -130,6 +131,7 @@ TEST_F(StoresTest, AVL_02_AShortPickCorrectsTheRecordOnceAndACancellationGivesBa
   ASSERT_THAT(Set(10), IsOk());
   Order("o-1", 4);
   Order("o-2", 3);
+  EXPECT_EQ(Figures(), "10 there, 7 promised, 0 owed, 3 available");
   ASSERT_THAT(Pick("o-1", 3), IsOk());
   EXPECT_EQ(Figures(), "0 there, 3 promised, 1 owed, 0 available") << "of 10 there were 3";
   EXPECT_TRUE(WaitsForGoods("o-1"));
@@ -144,6 +146,29 @@ TEST_F(StoresTest, AVL_02_AShortPickCorrectsTheRecordOnceAndACancellationGivesBa
   EXPECT_EQ(Figures(), "7 there, 3 promised, 0 owed, 4 available");
   ASSERT_THAT(Cancel("o-2"), IsOk());
   EXPECT_EQ(Figures(), "7 there, 0 promised, 0 owed, 7 available");
+}
+
+TEST_F(StoresTest, AVL_02_AShortPickThatIsSettledAtOnceCorrectsTheRecordAllTheSame) {
+  constexpr int kOrders = 40;
+  for (int i = 0; i < kOrders; ++i) {
+    const std::string sku = absl::StrCat("sku-", i);
+    ASSERT_THAT(Set(10, sku), IsOk());
+    Order(absl::StrCat("o-", i), 3, sku);
+    ASSERT_THAT(Pick(absl::StrCat("o-", i), 2), IsOk());
+    incidents::v1::ListIncidentsRequest list;
+    list.set_order_id(absl::StrCat("o-", i));
+    const auto found = Call(Operations(), &IncidentsService::Stub::ListIncidents, list);
+    ASSERT_THAT(found, IsOk());
+    ASSERT_THAT(found->incidents(), SizeIs(1));
+    incidents::v1::ChooseOptionRequest credit;
+    credit.set_incident_id(found->incidents(0).incident_id());
+    credit.set_option(base::v1::INCIDENT_OPTION_CREDIT_MISSING);
+    ASSERT_THAT(Call(Customer(), &IncidentsService::Stub::ChooseOption, credit), IsOk());
+  }
+  for (int i = 0; i < kOrders; ++i) {
+    EXPECT_EQ(Figures(absl::StrCat("sku-", i)), "0 there, 0 promised, 0 owed, 0 available");
+    EXPECT_THAT(Get(absl::StrCat("o-", i)).holds(), IsEmpty());
+  }
 }
 
 TEST_F(StoresTest, AVL_03_APickOfEverythingFreesWhatTheFigureHeld) {

@@ -20,6 +20,7 @@
 #include "common/rules/orders/order_actions.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/orders/order_steps.h"
+#include "common/rules/orders/order_stock.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/scope.h"
 #include "common/rules/timers.h"
@@ -156,6 +157,11 @@ absl::Status FollowTakenOff(const Event& event, Transaction& tx) {
   return absl::OkStatus();
 }
 
+// A pick of something else does not say that there is none.
+bool SaysGone(const Finding& found) {
+  return found.kind == base::v1::INCIDENT_KIND_SHORT_PICK || found.kind == base::v1::INCIDENT_KIND_NO_STOCK;
+}
+
 // What one pick differs in, and what of it is known already. What is all there puts right whatever was said
 // of the goods.
 absl::StatusOr<std::optional<Incident>> Judge(const Finding& found, Order& order, Transaction& tx) {
@@ -261,6 +267,7 @@ absl::StatusOr<PickResult> RecordPick(const incidents::v1::RecordPickRequest& re
   const Finding found = ComparePick(request, order);
   EmitPicked(request, order, tx);
   ASSIGN_OR_RETURN(std::optional<Incident> incident, Judge(found, order, tx));
+  RETURN_IF_ERROR(TellFound(order, SaysGone(found) ? Found::kRestIsGone : Found::kPicked, tx));
   tx.Put(order);
   PickResult result;
   result.set_order_id(order.order_id());
@@ -291,6 +298,9 @@ absl::StatusOr<Incident> ReportIncident(const incidents::v1::ReportIncidentReque
     ASSIGN_OR_RETURN(incident, OpenIncident(found, order, tx));
   }
   if (decided) RETURN_IF_ERROR(TakeOption({at_once, true}, *incident, order, tx));
+  if (request.kind() == base::v1::INCIDENT_KIND_NO_STOCK) {
+    RETURN_IF_ERROR(TellFound(order, Found::kRestIsGone, tx));
+  }
   tx.Put(order);
   return Shown(*std::move(incident), tx);
 }

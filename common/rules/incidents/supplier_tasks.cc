@@ -83,7 +83,11 @@ absl::Status CheckAnswer(const AnswerSupplierTaskRequest& request, absl::Time no
 // AVL-07: what cannot be sent is not late, it is not there.
 absl::StatusOr<Incident> BecomeNoStock(Incident& late, Order& order, Transaction& tx) {
   RETURN_IF_ERROR(CloseStep(base::v1::INCIDENT_OUTCOME_SUPERSEDED, late, order, tx));
-  return OpenIncident({base::v1::INCIDENT_KIND_NO_STOCK, base::v1::INCIDENT_SOURCE_REPORT}, order, tx);
+  ASSIGN_OR_RETURN(
+      Incident opened,
+      OpenIncident({base::v1::INCIDENT_KIND_NO_STOCK, base::v1::INCIDENT_SOURCE_REPORT}, order, tx));
+  RETURN_IF_ERROR(TellFound(order, Found::kRestIsGone, tx));
+  return opened;
 }
 
 // AVL-05: the customer may wait for what comes.

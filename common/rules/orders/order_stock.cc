@@ -48,36 +48,38 @@ StockStatement StatementOf(const Order& order) {
   return statement;
 }
 
+bool IsAllPicked(const Order& order) {
+  return std::all_of(order.lines().begin(), order.lines().end(), [](const OrderLine& line) {
+    return line.picked() >= line.quantity() - line.taken_off();
+  });
+}
+
 bool IsHeldByPick(const Order& order) {
   return std::any_of(order.holds().begin(), order.holds().end(), [](const Hold& hold) {
     return hold.name() == base::v1::HOLD_NAME_STOCK_SHORTAGE && IsOfIncident(hold.reference_id());
   });
 }
 
-// AVL-02: whether somebody has looked at the shelf and not found all that is wanted. A pick of something else
-// does not say that there is none.
-bool WasLookedFor(const Event& event, const Order& order) {
-  switch (event.payload_case()) {
-    case Event::kPickRecorded:
-      return event.pick_recorded().picked() < event.pick_recorded().wanted() && IsHeldByPick(order);
-    case Event::kIncidentOpened:
-      return event.incident_opened().kind() == base::v1::INCIDENT_KIND_NO_STOCK &&
-             event.incident_opened().source() == base::v1::INCIDENT_SOURCE_REPORT &&
-             !event.incident_opened().again();
-    default:
-      return false;
-  }
-}
-
-// Heard again, or late, it says nothing.
-bool IsNewLook(const Event& event, const ToldStock& told) {
-  return event.event_id() != told.look_event_id() && ToTime(event.time()) >= ToTime(told.look_time());
-}
-
 bool SaysTheSame(const StockStatement& now, StockStatement last) {
   last.clear_number();
   last.clear_rest_is_gone();
   return now.SerializeAsString() == last.SerializeAsString();
+}
+
+// Told where it differs from what was told last.
+absl::Status Tell(const Order& order, bool rest_is_gone, Transaction& tx) {
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(order.policy()));
+  if (!policy->has_stock() || order.imported()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::optional<ToldStock> found, tx.Find<ToldStock>(order.order_id()));
+  ToldStock told = std::move(found).value_or(ToldStock());
+  StockStatement statement = StatementOf(order);
+  if (!rest_is_gone && SaysTheSame(statement, told.last())) return absl::OkStatus();
+  statement.set_number(told.last().number() + 1);
+  statement.set_rest_is_gone(rest_is_gone);
+  told.set_order_id(order.order_id());
+  *told.mutable_last() = statement;
+  tx.Put(told);
+  return PostTo(order.merchant_id(), kTellStock, statement, tx);
 }
 
 std::string ShortageReference(const Order& order, const Transaction& tx) {
@@ -87,28 +89,13 @@ std::string ShortageReference(const Order& order, const Transaction& tx) {
 }  // namespace
 
 absl::Status TellStock(const Event& event, Transaction& tx) {
-  if (event.order_id().empty() || event.imported()) return absl::OkStatus();
-  const bool may_be_a_look = event.has_pick_recorded() || event.has_incident_opened();
-  if (event.order_version() == 0 && !may_be_a_look) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(event.policy()));
-  if (!policy->has_stock()) return absl::OkStatus();
+  if (event.order_version() == 0 || event.imported()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Order order, tx.Get<Order>(event.order_id()));
-  if (order.imported()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(std::optional<ToldStock> found, tx.Find<ToldStock>(event.order_id()));
-  ToldStock told = std::move(found).value_or(ToldStock());
-  StockStatement statement = StatementOf(order);
-  const bool looked = WasLookedFor(event, order) && IsNewLook(event, told);
-  if (!looked && SaysTheSame(statement, told.last())) return absl::OkStatus();
-  statement.set_number(told.last().number() + 1);
-  statement.set_rest_is_gone(looked);
-  told.set_order_id(order.order_id());
-  *told.mutable_last() = statement;
-  if (looked) {
-    told.set_look_event_id(event.event_id());
-    *told.mutable_look_time() = event.time();
-  }
-  tx.Put(told);
-  return PostTo(order.merchant_id(), kTellStock, statement, tx);
+  return Tell(order, false, tx);
+}
+
+absl::Status TellFound(const Order& order, Found found, Transaction& tx) {
+  return Tell(order, found == Found::kRestIsGone, tx);
 }
 
 absl::Status HearShortage(const stores::v1::ShortageNews& news, Transaction& tx) {
@@ -118,9 +105,9 @@ absl::Status HearShortage(const stores::v1::ShortageNews& news, Transaction& tx)
                                  [&](const Hold& one) { return one.reference_id() == reference; });
   const bool held = hold != order.mutable_holds()->end();
   if (news.is_short()) {
-    // What a pick has found missing is held by its incident.
+    // What a pick has found missing is held by its incident and, once that is settled, missing no more.
     const bool may = IsBeforeHandover(order.state()) && MayPlaceHold(order).ok();
-    if (held || !may || IsHeldByPick(order)) return absl::OkStatus();
+    if (held || !may || IsHeldByPick(order) || IsAllPicked(order)) return absl::OkStatus();
     PlaceHoldStep(order, base::v1::HOLD_NAME_STOCK_SHORTAGE, reference, reference, tx);
   } else {
     if (!held) return absl::OkStatus();

@@ -55,19 +55,27 @@ absl::Status Promise(const StockStatement& statement, int64_t needed, int64_t ta
   return Await(statement.order_id(), offer, units, gone, tx);
 }
 
-// Nothing is put but what waits: the caller puts the offer, if there is one.
-absl::Status Follow(const StockStatement& statement, const OrderedUnits& ordered, UnitsOfOrder& units,
-                    std::optional<Offer>& offer, Transaction& tx) {
-  const int64_t taken = TakenBy(statement, ordered);
-  const int64_t more = taken - units.taken();
+// Of that product it has so many from now on.
+void Take(int64_t taken, UnitsOfOrder& units, Offer& offer) {
+  TakeUnits(taken - units.taken(), offer);
   units.set_taken(taken);
-  if (!offer.has_value()) return absl::OkStatus();
-  // AVL-02: what somebody has looked for and not found is not there; before what was picked goes back.
+}
+
+// Nothing is put but what waits: the caller puts the offer.
+absl::Status Follow(const StockStatement& statement, const OrderedUnits& ordered, UnitsOfOrder& units,
+                    Offer& offer, Transaction& tx) {
+  const int64_t before = units.taken();
+  // AVL-02: what was found is taken, and beyond it nothing is there; of an order that is called off it goes
+  // back after that.
   const bool gone = statement.rest_is_gone() && ordered.picked() < ordered.wanted();
-  if (gone) offer->set_stock(std::min<int64_t>(offer->stock(), 0));
-  TakeUnits(more, *offer);
+  if (gone) {
+    Take(ordered.picked(), units, offer);
+    offer.set_stock(std::min<int64_t>(offer.stock(), 0));
+  }
+  Take(TakenBy(statement, ordered), units, offer);
   const bool open = statement.standing() == StockStatement::STANDING_OPEN;
-  return Promise(statement, open ? ordered.wanted() - taken : 0, more, gone, units, *offer, tx);
+  return Promise(statement, open ? ordered.wanted() - units.taken() : 0, units.taken() - before, gone, units,
+                 offer, tx);
 }
 
 }  // namespace
@@ -81,8 +89,13 @@ absl::Status HearOrder(const StockStatement& statement, Transaction& tx) {
   std::vector<Offer> changed;
   for (const OrderedUnits& ordered : statement.units()) {
     ASSIGN_OR_RETURN(std::optional<Offer> offer, FindOffer(statement.merchant_id(), ordered.sku(), tx));
-    RETURN_IF_ERROR(Follow(statement, ordered, UnitsFor(ordered.sku(), stock), offer, tx));
-    if (offer.has_value()) changed.push_back(*std::move(offer));
+    UnitsOfOrder& units = UnitsFor(ordered.sku(), stock);
+    if (!offer.has_value()) {
+      units.set_taken(TakenBy(statement, ordered));
+      continue;
+    }
+    RETURN_IF_ERROR(Follow(statement, ordered, units, *offer, tx));
+    changed.push_back(*std::move(offer));
   }
   tx.Put(stock);
   for (Offer& offer : changed) RETURN_IF_ERROR(Settle(offer, tx));

@@ -26,6 +26,7 @@
 #include "common/rules/messages.h"
 #include "common/rules/orders/order_intake.h"
 #include "common/rules/orders/order_rules.h"
+#include "common/rules/orders/order_stock.h"
 #include "tests/support/orders_support.h"
 #include "tests/support/rules_support.h"
 
@@ -205,6 +206,10 @@ class Incidents : public ::testing::Test {
     for (; followed_ < desk_.events().size(); ++followed_) {
       const Event event = desk_.events()[followed_];
       EXPECT_THAT(desk_.As(Service()).Decide(FollowOrder, event), IsOk()) << event.ShortDebugString();
+    }
+    // The merchant's part hears what it is told of the stock.
+    for (const Task& post : desk_.Tasks(kTellStock)) {
+      EXPECT_THAT(desk_.Complete(post.id, [](Transaction&) { return absl::OkStatus(); }), IsOk());
     }
     desk_.As(actor);
   }

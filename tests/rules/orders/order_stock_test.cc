@@ -124,42 +124,39 @@ TEST_F(OrderStockTest, AVL_01_ORD_13_WhereNoStockIsKeptAndOfThePastNothingIsTold
   EXPECT_THAT(Said(), IsEmpty());
 }
 
-TEST_F(OrderStockTest, AVL_02_OnlyAPickThatFoundTooLittleSaysThatTheRestIsGoneAndThatOnce) {
+TEST_F(OrderStockTest, AVL_02_WhatIsFoundIsToldAtOnceAndOnceHoweverSoonTheOrderIsAnother) {
   Place(3);
-  const auto pick = [&](int picked, bool held) {
-    return [=](Transaction& tx) -> absl::Status {
+  const auto pick = [&](int picked, Found found) {
+    ASSERT_THAT(desk_.As(Service()).Decide([&](Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(Order order, tx.Get<Order>("o-1"));
       order.mutable_lines(0)->set_picked(picked);
-      Event event = OrderEvent(order, {tx.now()});
-      event.mutable_pick_recorded()->set_wanted(4);
-      event.mutable_pick_recorded()->set_picked(picked);
-      tx.Emit(event);
-      order.clear_holds();
-      if (held) {
-        PlaceHoldStep(order, base::v1::HOLD_NAME_STOCK_SHORTAGE, "incident-1", "incident-1", tx);
-      }
+      RETURN_IF_ERROR(TellFound(order, found, tx));
       tx.Put(order);
       return absl::OkStatus();
-    };
+    }),
+                IsOk());
   };
-  ASSERT_THAT(desk_.As(Service()).Decide(pick(1, false)), IsOk());
+  pick(1, Found::kPicked);
+  EXPECT_THAT(InWords(), ElementsAre("1: STANDING_OPEN sku-1 4/0", "2: STANDING_OPEN sku-1 4/1"));
+  pick(1, Found::kPicked);
   HearOwn();
-  EXPECT_EQ(InWords().back(), "2: STANDING_OPEN sku-1 4/1") << "something else was picked instead";
-  desk_.Advance(absl::Minutes(1));
-  ASSERT_THAT(desk_.As(Service()).Decide(pick(1, true)), IsOk());
-  const size_t look = heard_;
+  EXPECT_THAT(Said(), SizeIs(2)) << "that is known";
+  pick(1, Found::kRestIsGone);
   HearOwn();
+  EXPECT_THAT(Said(), SizeIs(3));
   EXPECT_EQ(InWords().back(), "3: STANDING_OPEN sku-1 4/1 gone");
-  heard_ = look;
-  HearOwn();
-  EXPECT_THAT(Said(), SizeIs(3)) << "heard twice it says nothing";
-  desk_.Advance(absl::Minutes(1));
-  ASSERT_THAT(desk_.As(Service()).Decide(pick(1, true)), IsOk());
-  HearOwn();
+  pick(1, Found::kRestIsGone);
   EXPECT_EQ(InWords().back(), "4: STANDING_OPEN sku-1 4/1 gone") << "somebody has looked again";
-  heard_ = look;
+  // Some goes off the order before any of that is followed.
+  orders::v1::TakeOffUnitsRequest off;
+  off.set_order_id("o-1");
+  off.set_reason(base::v1::REFUND_REASON_CUSTOMER_REQUEST);
+  off.add_units()->set_line_id("1");
+  off.mutable_units(0)->set_quantity(2);
+  ASSERT_THAT(desk_.As(Operations()).Decide(TakeOffUnits, off), IsOk());
   HearOwn();
-  EXPECT_THAT(Said(), SizeIs(4)) << "a late one says nothing either";
+  EXPECT_THAT(Said(), SizeIs(5));
+  EXPECT_EQ(InWords().back(), "5: STANDING_OPEN sku-1 2/1");
 }
 
 TEST_F(OrderStockTest, AVL_03_ORD_12_AnOrderThatWaitsForGoodsIsHeldAndGoesOnByItself) {
@@ -205,6 +202,20 @@ TEST_F(OrderStockTest, AVL_03_WhatHasLeftOrIsHeldByItsPickIsNotHeldAgain) {
   EXPECT_THAT(Now().holds(), SizeIs(1));
   HearNews(false);
   EXPECT_THAT(Now().holds(), SizeIs(1)) << "its incident's is its incident's";
+}
+
+TEST_F(OrderStockTest, AVL_03_AnOrderOfWhichAllIsPickedWaitsForNothing) {
+  Place(2);
+  ASSERT_THAT(desk_.As(Service()).Decide([](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(Order order, tx.Get<Order>("o-1"));
+    for (orders::v1::OrderLine& line : *order.mutable_lines()) line.set_picked(1);
+    order.mutable_lines(0)->set_taken_off(1);
+    tx.Put(order);
+    return absl::OkStatus();
+  }),
+              IsOk());
+  HearNews(true);
+  EXPECT_THAT(Now().holds(), IsEmpty()) << "what was missing was taken off before the news came";
 }
 
 }  // namespace

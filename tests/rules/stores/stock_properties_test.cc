@@ -86,8 +86,13 @@ class Story : public StockTest {
       const int64_t more = order.Taken(sku) - (units == nullptr ? 0 : units->taken());
       free[sku] = FreeUnits(Now(sku));
       own[sku] = !gone && more <= (units == nullptr ? 0 : units->promised());
-      if (gone && order.picked[sku] < order.wanted[sku]) shelf_[sku] = std::min<int64_t>(shelf_[sku], 0);
-      Take(order.Taken(sku) - (before.wanted.empty() ? 0 : before.Taken(sku)), shelf_[sku]);
+      int64_t taken = before.wanted.empty() ? 0 : before.Taken(sku);
+      if (gone && order.picked[sku] < order.wanted[sku]) {
+        Take(order.picked[sku] - taken, shelf_[sku]);
+        taken = order.picked[sku];
+        shelf_[sku] = std::min<int64_t>(shelf_[sku], 0);
+      }
+      Take(order.Taken(sku) - taken, shelf_[sku]);
     }
     StockStatement statement = Says(id, {});
     statement.set_standing(order.standing);
