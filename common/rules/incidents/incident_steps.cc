@@ -20,7 +20,6 @@ using base::v1::IncidentOption;
 using events::v1::Event;
 using incidents::v1::IncidentLogEntry;
 using incidents::v1::IncidentUnits;
-using orders::v1::Hold;
 using orders::v1::OrderLine;
 
 constexpr int kMostLogged = 100;
@@ -57,14 +56,8 @@ base::v1::HoldName HoldOf(const Incident& incident) {
              : base::v1::HOLD_NAME_UNDER_INCIDENT;
 }
 
-auto FindHold(const Incident& incident, Order& order) {
-  return std::find_if(order.mutable_holds()->begin(), order.mutable_holds()->end(),
-                      [&](const Hold& one) { return one.reference_id() == incident.incident_id(); });
-}
-
 void EnsureHold(const Incident& incident, Order& order, Transaction& tx) {
-  const bool held = FindHold(incident, order) != order.mutable_holds()->end();
-  if (!Holds(incident, order) || held) return;
+  if (!Holds(incident, order)) return;
   PlaceHoldStep(order, HoldOf(incident), incident.incident_id(), incident.incident_id(), tx);
 }
 
@@ -81,8 +74,7 @@ bool IsWorse(const Incident& before, const Incident& now) {
 }
 
 void ReleaseHold(const Incident& incident, Order& order, Transaction& tx) {
-  const auto hold = FindHold(incident, order);
-  if (hold != order.mutable_holds()->end()) ReleaseHoldStep(order, hold, incident.incident_id(), tx);
+  ReleaseHoldStep(order, HoldOf(incident), incident.incident_id(), incident.incident_id(), tx);
 }
 
 // CLM-11: what trouble of a kind comes from, as long as nobody says otherwise.

@@ -25,7 +25,6 @@ using orders::v1::AddressChange;
 using orders::v1::ChangeAddressRequest;
 using orders::v1::ContactDetails;
 using orders::v1::DeliveryAddress;
-using orders::v1::Hold;
 
 constexpr auto kHold = base::v1::HOLD_NAME_ADDRESS_UNCONFIRMED;
 
@@ -104,17 +103,6 @@ absl::StatusOr<Wanted> WantedBy(const ChangeAddressRequest& request, const Deliv
   return wanted;
 }
 
-auto HoldAbout(Order& order, absl::string_view reference_id) {
-  return std::find_if(order.mutable_holds()->begin(), order.mutable_holds()->end(), [&](const Hold& hold) {
-    return hold.name() == kHold && hold.reference_id() == reference_id;
-  });
-}
-
-void Release(Order& order, absl::string_view reference_id, const std::string& case_id, Transaction& tx) {
-  const auto hold = HoldAbout(order, reference_id);
-  if (hold != order.mutable_holds()->end()) ReleaseHoldStep(order, hold, case_id, tx);
-}
-
 // The recipient has answered, or nobody is asked any more.
 void EndWait(Order& order, Transaction& tx) {
   order.mutable_address()->clear_confirm_due_time();
@@ -123,9 +111,7 @@ void EndWait(Order& order, Transaction& tx) {
 
 // Held, and asked for: of the recipient (DLV-02) or of Operations (DLV-09).
 void HoldAndAsk(Order& order, const StepTime& moment, Transaction& tx) {
-  if (HoldAbout(order, kAddressHold) == order.mutable_holds()->end()) {
-    PlaceHoldStep(order, kHold, kAddressHold, "", tx);
-  }
+  PlaceHoldStep(order, kHold, kAddressHold, "", tx);
   Event event = OrderEvent(order, moment);
   events::v1::AddressAsked& fact = *event.mutable_address_asked();
   fact.set_to_be_confirmed(order.address().state() == DeliveryAddress::STATE_TO_BE_CONFIRMED);
@@ -156,9 +142,9 @@ void TakeEffect(const Wanted& wanted, const std::string& change_id, Order& order
   order.mutable_address()->set_zone(wanted.zone);
   order.mutable_address()->set_state(wanted.state);
   const int64_t less = LowerFee(wanted.fee_minor, order);
-  Release(order, change_id, change_id, tx);
+  ReleaseHoldStep(order, kHold, change_id, change_id, tx);
   if (wanted.state == DeliveryAddress::STATE_CONFIRMED) {
-    Release(order, kAddressHold, "", tx);
+    ReleaseHoldStep(order, kHold, kAddressHold, "", tx);
   } else {
     HoldAndAsk(order, {tx.now()}, tx);
   }
@@ -218,7 +204,7 @@ absl::Status TakeEffectPaid(const AddressChange& change, Order& order, Transacti
 // It is not paid for: the old address stays, and nobody's details are kept for nothing (SYS-09).
 absl::Status Drop(const AddressChange& change, Order& order, Transaction& tx) {
   if (!change.contact_id().empty()) RETURN_IF_ERROR(EmptyContact(change.contact_id(), tx));
-  Release(order, change.change_id(), change.change_id(), tx);
+  ReleaseHoldStep(order, kHold, change.change_id(), change.change_id(), tx);
   Event event = OrderEvent(order, {tx.now()});
   event.set_case_id(change.change_id());
   event.mutable_address_change_dropped()->set_still_held(

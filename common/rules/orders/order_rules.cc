@@ -51,13 +51,6 @@ absl::Status CheckCustomersWord(const Cancellation& cancellation, const base::v1
   return absl::OkStatus();
 }
 
-template <typename Request>
-auto FindHold(Order& order, const Request& request) {
-  return std::find_if(order.mutable_holds()->begin(), order.mutable_holds()->end(), [&](const Hold& hold) {
-    return hold.name() == request.hold() && hold.reference_id() == request.reference_id();
-  });
-}
-
 // Which there are instead.
 std::string NoSuchHold(const Order& order) {
   std::vector<std::string> holds;
@@ -208,7 +201,7 @@ absl::StatusOr<Order> PlaceHold(const orders::v1::PlaceHoldRequest& request, Tra
   if (IsOfCase(request.reference_id()) && !IsOwnService(tx.actor())) {
     return InvalidFields({{"reference_id", "is of what places its hold itself"}});
   }
-  if (FindHold(order, request) != order.mutable_holds()->end()) return Shown(std::move(order), tx);
+  if (HasHold(order, request.hold(), request.reference_id())) return Shown(std::move(order), tx);
   RETURN_IF_ERROR(MayPlaceHold(order));
   PlaceHoldStep(order, request.hold(), request.reference_id(), "", tx);
   return Kept(std::move(order), tx);
@@ -217,13 +210,12 @@ absl::StatusOr<Order> PlaceHold(const orders::v1::PlaceHoldRequest& request, Tra
 absl::StatusOr<Order> ReleaseHold(const orders::v1::ReleaseHoldRequest& request, Transaction& tx) {
   ASSIGN_OR_RETURN(Order order, Reached(kReleaseHold, request.order_id(), tx));
   RETURN_IF_ERROR(CheckReleases(request.hold(), request.reference_id(), tx.actor()));
-  const auto hold = FindHold(order, request);
-  if (hold == order.mutable_holds()->end()) {
+  if (!HasHold(order, request.hold(), request.reference_id())) {
     // A service may ask to release what it never came to place.
     if (IsOwnService(tx.actor())) return Shown(std::move(order), tx);
     return Refusal("ORD-12", NoSuchHold(order));
   }
-  ReleaseHoldStep(order, hold, "", tx);
+  ReleaseHoldStep(order, request.hold(), request.reference_id(), "", tx);
   return Kept(std::move(order), tx);
 }
 

@@ -15,6 +15,7 @@ namespace {
 using base::v1::TargetPolicy;
 using events::v1::Event;
 using orders::v1::Cancellation;
+using orders::v1::Hold;
 using orders::v1::OrderLine;
 
 // Whether the policy counts a cancellation in the cancel rate (KPI-05).
@@ -28,6 +29,10 @@ int DeliveredLines(const Order& order) {
   return static_cast<int>(
       std::count_if(order.lines().begin(), order.lines().end(),
                     [](const OrderLine& line) { return line.taken_off() < line.quantity(); }));
+}
+
+bool IsHold(const Hold& hold, base::v1::HoldName name, absl::string_view reference_id) {
+  return hold.name() == name && hold.reference_id() == reference_id;
 }
 
 }  // namespace
@@ -171,9 +176,15 @@ std::string NewContact(const Order& order, const orders::v1::ContactDetails& det
   return contact.contact_id();
 }
 
+bool HasHold(const Order& order, base::v1::HoldName name, absl::string_view reference_id) {
+  return std::any_of(order.holds().begin(), order.holds().end(),
+                     [&](const Hold& hold) { return IsHold(hold, name, reference_id); });
+}
+
 void PlaceHoldStep(Order& order, base::v1::HoldName name, const std::string& reference_id,
                    const std::string& case_id, Transaction& tx) {
-  orders::v1::Hold& hold = *order.add_holds();
+  if (HasHold(order, name, reference_id)) return;
+  Hold& hold = *order.add_holds();
   hold.set_name(name);
   hold.set_reference_id(reference_id);
   *hold.mutable_time() = ToTimestamp(tx.now());
@@ -184,12 +195,17 @@ void PlaceHoldStep(Order& order, base::v1::HoldName name, const std::string& ref
   tx.Emit(std::move(event));
 }
 
-void ReleaseHoldStep(Order& order, HoldPlace hold, const std::string& case_id, Transaction& tx) {
+void ReleaseHoldStep(Order& order, base::v1::HoldName name, const std::string& reference_id,
+                     const std::string& case_id, Transaction& tx) {
+  auto& holds = *order.mutable_holds();
+  const auto hold = std::find_if(holds.begin(), holds.end(),
+                                 [&](const Hold& one) { return IsHold(one, name, reference_id); });
+  if (hold == holds.end()) return;
+  holds.erase(hold);
   Event event = OrderEvent(order, {tx.now()});
   event.set_case_id(case_id);
-  event.mutable_hold_released()->set_hold(hold->name());
-  event.mutable_hold_released()->set_reference_id(hold->reference_id());
-  order.mutable_holds()->erase(hold);
+  event.mutable_hold_released()->set_hold(name);
+  event.mutable_hold_released()->set_reference_id(reference_id);
   tx.Emit(std::move(event));
 }
 

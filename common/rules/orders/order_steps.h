@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/rules/orders/order_records.h"
 #include "common/rules/policy/policy_book.h"
@@ -56,12 +57,16 @@ absl::Status CancelStep(Order& order, const orders::v1::Cancellation& cancellati
 // Writes down a person of the order; the contact's id, by which all else refers to them (SYS-09).
 std::string NewContact(const Order& order, const orders::v1::ContactDetails& details, Transaction& tx);
 
+// A hold is known by its name and reference (ORD-12).
+bool HasHold(const Order& order, base::v1::HoldName name, absl::string_view reference_id);
+
 // One reason more why the order may not be dispatched, and one less (ORD-12); told with the case that it is
-// of, if it is of one. The caller has seen to it that it may be, and that the one taken away is there.
+// of, if it is of one. Nothing happens where it is there already, or is not. The caller has seen to it that
+// it may be.
 void PlaceHoldStep(Order& order, base::v1::HoldName name, const std::string& reference_id,
                    const std::string& case_id, Transaction& tx);
-using HoldPlace = google::protobuf::RepeatedPtrField<orders::v1::Hold>::iterator;
-void ReleaseHoldStep(Order& order, HoldPlace hold, const std::string& case_id, Transaction& tx);
+void ReleaseHoldStep(Order& order, base::v1::HoldName name, const std::string& reference_id,
+                     const std::string& case_id, Transaction& tx);
 
 // Something that was not ordered at first goes on the order, before it leaves (AVL-03).
 void AddLineStep(Order& order, orders::v1::OrderLine line, const StepTime& moment, Transaction& tx);

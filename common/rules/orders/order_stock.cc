@@ -24,6 +24,8 @@ using stores::v1::OrderedUnits;
 using stores::v1::StockStatement;
 using stores::v1::ToldStock;
 
+constexpr auto kShortage = base::v1::HOLD_NAME_STOCK_SHORTAGE;
+
 StockStatement::Standing StandingOf(const Order& order) {
   if (IsBeforeHandover(order.state())) return StockStatement::STANDING_OPEN;
   return order.state() == Order::STATE_CANCELLED ? StockStatement::STANDING_CALLED_OFF
@@ -56,7 +58,7 @@ bool IsAllPicked(const Order& order) {
 
 bool IsHeldByPick(const Order& order) {
   return std::any_of(order.holds().begin(), order.holds().end(), [](const Hold& hold) {
-    return hold.name() == base::v1::HOLD_NAME_STOCK_SHORTAGE && IsOfIncident(hold.reference_id());
+    return hold.name() == kShortage && IsOfIncident(hold.reference_id());
   });
 }
 
@@ -101,17 +103,12 @@ absl::Status TellFound(const Order& order, Found found, Transaction& tx) {
 absl::Status HearShortage(const stores::v1::ShortageNews& news, Transaction& tx) {
   ASSIGN_OR_RETURN(Order order, tx.Get<Order>(news.order_id()));
   const std::string reference = ShortageReference(order, tx);
-  const auto hold = std::find_if(order.mutable_holds()->begin(), order.mutable_holds()->end(),
-                                 [&](const Hold& one) { return one.reference_id() == reference; });
-  const bool held = hold != order.mutable_holds()->end();
-  if (news.is_short()) {
+  if (!news.is_short()) {
+    ReleaseHoldStep(order, kShortage, reference, reference, tx);
+  } else if (IsBeforeHandover(order.state()) && MayPlaceHold(order).ok() && !IsHeldByPick(order) &&
+             !IsAllPicked(order)) {
     // What a pick has found missing is held by its incident and, once that is settled, missing no more.
-    const bool may = IsBeforeHandover(order.state()) && MayPlaceHold(order).ok();
-    if (held || !may || IsHeldByPick(order) || IsAllPicked(order)) return absl::OkStatus();
-    PlaceHoldStep(order, base::v1::HOLD_NAME_STOCK_SHORTAGE, reference, reference, tx);
-  } else {
-    if (!held) return absl::OkStatus();
-    ReleaseHoldStep(order, hold, reference, tx);
+    PlaceHoldStep(order, kShortage, reference, reference, tx);
   }
   tx.Put(order);
   return absl::OkStatus();

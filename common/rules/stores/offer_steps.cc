@@ -24,24 +24,12 @@ int64_t ZeroThreshold(const Offer& offer, const Policy& policy) {
   return offer.has_zero_threshold() ? offer.zero_threshold() : policy.stock().zero_threshold();
 }
 
-void TellDelisted(const Offer& offer, Transaction& tx) {
+// That it is on offer or not, or low now: `fact` is what the event says of that.
+template <typename Fact>
+void Tell(Fact* (Event::*fact)(), const Offer& offer, Transaction& tx) {
   Event event = OfferEvent(offer);
-  event.mutable_offer_delisted()->set_sku(offer.sku());
-  event.mutable_offer_delisted()->set_available(offer.available());
-  tx.Emit(std::move(event));
-}
-
-void TellRelisted(const Offer& offer, Transaction& tx) {
-  Event event = OfferEvent(offer);
-  event.mutable_offer_relisted()->set_sku(offer.sku());
-  event.mutable_offer_relisted()->set_available(offer.available());
-  tx.Emit(std::move(event));
-}
-
-void TellLow(const Offer& offer, Transaction& tx) {
-  Event event = OfferEvent(offer);
-  event.mutable_stock_low()->set_sku(offer.sku());
-  event.mutable_stock_low()->set_available(offer.available());
+  (event.*fact)()->set_sku(offer.sku());
+  (event.*fact)()->set_available(offer.available());
   tx.Emit(std::move(event));
 }
 
@@ -52,14 +40,14 @@ void Judge(const Policy& policy, Offer& offer, Transaction& tx) {
   if (offer.state() == Offer::STATE_UNSPECIFIED) offer.set_state(Offer::STATE_LISTED);
   if (offer.state() == Offer::STATE_LISTED && none) {
     offer.set_state(Offer::STATE_DELISTED);
-    TellDelisted(offer, tx);
+    Tell(&Event::mutable_offer_delisted, offer, tx);
   } else if (offer.state() == Offer::STATE_DELISTED && !none) {
     offer.set_state(Offer::STATE_LISTED);
-    TellRelisted(offer, tx);
+    Tell(&Event::mutable_offer_relisted, offer, tx);
   }
   const bool was_low = offer.low();
   offer.set_low(offer.state() == Offer::STATE_LISTED && offer.available() <= LowThreshold(offer, policy));
-  if (offer.low() && !was_low) TellLow(offer, tx);
+  if (offer.low() && !was_low) Tell(&Event::mutable_stock_low, offer, tx);
 }
 
 }  // namespace
@@ -90,8 +78,6 @@ absl::Status Settle(Offer& offer, Transaction& tx) {
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(offer.policy()));
   RETURN_IF_ERROR(FillWaiting(offer, tx));
   Judge(*policy, offer, tx);
-  ASSIGN_OR_RETURN(const std::optional<Offer> before, tx.Find<Offer>(offer.offer_id()));
-  if (before.has_value() && before->SerializeAsString() == offer.SerializeAsString()) return absl::OkStatus();
   tx.Put(offer);
   return absl::OkStatus();
 }
