@@ -52,6 +52,7 @@ flow::Reaction ReactionTo(const std::string& source) {
       RETURN_IF_ERROR(rules::ReactToPayment(event, tx));
       RETURN_IF_ERROR(rules::FollowPayment(event, tx));
     }
+    if (source == "claims") RETURN_IF_ERROR(rules::FollowCase(event, tx));
     if (source == "orders") {
       RETURN_IF_ERROR(rules::FollowOrder(event, tx));
       RETURN_IF_ERROR(rules::FollowDelivery(event, tx));

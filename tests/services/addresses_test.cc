@@ -59,6 +59,8 @@ TEST_F(AddressesTest, DLV_01_PAY_02_SYS_02_AFartherAddressIsAskedForOnceAndDecid
   Event paid;
   paid.set_order_id("o-1");
   paid.mutable_surcharge_moved()->set_state(base::v1::SURCHARGE_STATE_PAID);
+  paid.mutable_surcharge_moved()->set_kind(base::v1::SURCHARGE_KIND_FARTHER_ADDRESS);
+  *paid.mutable_surcharge_moved()->mutable_amount() = asked->address_change().difference();
   paid.mutable_surcharge_moved()->set_cause_id(change);
   service_.Happens("payments", paid);
   service_.Settle();

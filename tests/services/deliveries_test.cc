@@ -287,6 +287,25 @@ TEST_F(DeliveriesTest, ORD_07_CalledDeliveredAndNotThereTheStatusStaysThroughout
   EXPECT_THAT(Work(kMerchants), IsEmpty());
 }
 
+TEST_F(DeliveriesTest, ORD_07_SYS_13_AClaimThatIsHeardOfEndsWhatIsToBeSent) {
+  CreateGift();
+  ASSERT_THAT(Call(Employee(), &OrdersService::Stub::HandOver, About<HandOverRequest>("o-1")), IsOk());
+  ASSERT_THAT(Call(Service(), &OrdersService::Stub::RecordDelivery, DeliveredAt(service_.clock().Now())),
+              IsOk());
+  service_.Settle();
+  ASSERT_THAT(Tell(Customer(), &Stub::ReportNotArrived, ReportNotArrivedRequest()), IsOk());
+  events::v1::Event opened;
+  opened.set_order_id("o-1");
+  opened.set_case_id("clm-1");
+  opened.mutable_claim_opened();
+  service_.Happens("claims", opened);
+  service_.Settle();
+  EXPECT_EQ(Now().state(), Delivery::STATE_CLOSED);
+  EXPECT_EQ(Incidents()[0].outcome(), base::v1::INCIDENT_OUTCOME_SUPERSEDED);
+  EXPECT_THAT(Work(kMerchants), IsEmpty());
+  EXPECT_THAT(Tell(Customer(), &Stub::ReportNotArrived, ReportNotArrivedRequest()), RefusedBy("ORD-07"));
+}
+
 TEST_F(DeliveriesTest, ROL_11_DLV_03_WhereAParcelIsIsReadByWhoseItIs) {
   CreateGift();
   EXPECT_EQ(Now().state(), Delivery::STATE_NOT_DISPATCHED) << "nothing was told of it yet";

@@ -47,7 +47,7 @@ void CopyOrder(const Order& order, const UnitsPrice& price, Claim& claim) {
   claim.set_order_id(order.order_id());
   claim.set_merchant_id(order.merchant_id());
   claim.set_customer_id(order.customer_id());
-  *claim.mutable_delivered_time() = order.delivered_time();
+  *claim.mutable_delivered_time() = ToTimestamp(ReceivedTime(order));
   claim.set_zone(order.address().zone());
   claim.set_order_units(DeliveredUnits(order));
   *claim.mutable_delivery_fee() = FeeOf(order);

@@ -21,17 +21,22 @@ using deliveries::v1::Attempt;
 using deliveries::v1::Interception;
 using events::v1::Event;
 
-// Until then the courier waits; the timer of before is replaced.
-void WaitUntil(absl::Time until, Delivery& delivery, Transaction& tx) {
-  *delivery.mutable_wait_until_time() = ToTimestamp(until);
-  SetTimer(kCourierWait, delivery.order_id(), until, tx);
-}
-
 // DLV-04: who is coming is waited for longest; who was and is not any more, not a minute more than usual.
 absl::Time WaitsUntil(const Attempt& attempt, const Policy& policy, absl::Time now) {
   const absl::Time arrived = ToTime(attempt.arrive_time());
   if (attempt.coming()) return arrived + absl::Minutes(policy.deliveries().longest_wait_minutes());
   return std::max(now, arrived + absl::Minutes(policy.deliveries().wait_minutes()));
+}
+
+// Until then the courier waits, and that is told; the timer of before is replaced. A policy of before knows
+// no wait: nobody is called back by itself.
+template <typename Fact>
+void Wait(const Attempt& attempt, const Policy& policy, Delivery& delivery, Fact& fact, Transaction& tx) {
+  if (!policy.has_deliveries()) return;
+  const absl::Time until = WaitsUntil(attempt, policy, tx.now());
+  *delivery.mutable_wait_until_time() = ToTimestamp(until);
+  *fact.mutable_wait_until_time() = delivery.wait_until_time();
+  SetTimer(kCourierWait, delivery.order_id(), until, tx);
 }
 
 // Whether the courier who comes back had been at the door.
@@ -68,6 +73,7 @@ absl::Status ArriveAtStore(Shipment& shipment, Transaction& tx) {
     RETURN_IF_ERROR(ReturnStep(order, base::v1::RETURN_CAUSE_INTERCEPTED, {tx.now()}, tx));
   } else {
     RETURN_IF_ERROR(GoodsBackAtStore(order, tx));
+    SetDispatchDue(order, tx);
   }
   CatchUp(order, delivery);
   return absl::OkStatus();
@@ -101,11 +107,7 @@ absl::StatusOr<Delivery> RecordArrival(const deliveries::v1::RecordArrivalReques
   events::v1::CourierArrived& fact = *event.mutable_courier_arrived();
   if (Attempt* const attempt = UnderWay(delivery); attempt != nullptr) {
     *attempt->mutable_arrive_time() = ToTimestamp(tx.now());
-    // A policy of before knows no wait: nobody is called back by itself.
-    if (policy->has_deliveries()) {
-      WaitUntil(WaitsUntil(*attempt, *policy, tx.now()), delivery, tx);
-      *fact.mutable_wait_until_time() = delivery.wait_until_time();
-    }
+    Wait(*attempt, *policy, delivery, fact, tx);
   }
   tx.Emit(std::move(event));
   return KeptDelivery(std::move(shipment), tx);
@@ -123,10 +125,7 @@ absl::StatusOr<Delivery> RecordContact(const deliveries::v1::RecordContactReques
   if (Attempt* const attempt = UnderWay(delivery); attempt != nullptr) {
     *attempt->mutable_contact_time() = ToTimestamp(tx.now());
     attempt->set_coming(request.coming());
-    if (policy->has_deliveries()) {
-      WaitUntil(WaitsUntil(*attempt, *policy, tx.now()), delivery, tx);
-      *fact.mutable_wait_until_time() = delivery.wait_until_time();
-    }
+    Wait(*attempt, *policy, delivery, fact, tx);
   }
   tx.Emit(std::move(event));
   return KeptDelivery(std::move(shipment), tx);
@@ -163,8 +162,8 @@ absl::StatusOr<Delivery> RecordParcelBack(const deliveries::v1::RecordParcelBack
   delivery.clear_courier_id();
   order.clear_courier_id();
   if (IsMissing(delivery)) {
-    delivery.set_state(Delivery::STATE_NOT_ARRIVED);
     EmitBack(delivery, tx);
+    RETURN_IF_ERROR(AwaitSending(shipment, tx));
   } else {
     RETURN_IF_ERROR(ArriveAtStore(shipment, tx));
   }

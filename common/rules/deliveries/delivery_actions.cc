@@ -149,6 +149,10 @@ absl::Status MayReportNotArrived(const Asked<Shipment>& asked) {
   if (order.has_correction()) return Refusal("ORD-07", "the order's delivery is being corrected (ORD-05)");
   if (IsMissing(delivery)) return Refusal("ORD-07", "that is known already");
   if (delivery.state() == Delivery::STATE_HANDED_OVER) return RefusedAsItIs("ORD-07", delivery);
+  // CLM-01, RFD-08: it is made good once, by one way.
+  if (!delivery.case_ids().empty()) {
+    return Refusal("ORD-07", absl::StrCat("a claim or withdrawal makes it good: ", delivery.case_ids(0)));
+  }
   return absl::OkStatus();
 }
 

@@ -26,6 +26,14 @@ inline bool IsMissing(const Delivery& delivery) {
   return delivery.has_not_arrived_time() && !delivery.has_arrived_time() && !IsOver(delivery);
 }
 
+// WRK-01: so many hours are left for what is to be done now, of the parcel, its interception or its
+// clearance; none where the policy says nothing of it.
+template <typename Waiting>
+void SetDue(int hours, absl::Time now, Waiting& waiting) {
+  waiting.clear_due_time();
+  if (hours > 0) *waiting.mutable_due_time() = ToTimestamp(now + absl::Hours(hours));
+}
+
 // Lists are in the order in which something was told of them first. An order has one, so that it has its id.
 template <>
 struct RecordTraits<Delivery> {

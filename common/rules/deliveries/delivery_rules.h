@@ -59,6 +59,11 @@ absl::StatusOr<Delivery> RecordCustomsRelease(const deliveries::v1::RecordCustom
 // along.
 absl::Status FollowDelivery(const events::v1::Event& event, Transaction& tx);
 
+// ORD-07: claims tells of a claim or withdrawal of the order. One that takes units has what is not sent yet
+// stay where it is, and a courier who is out with it called back; while there is one nothing is reported as
+// not arrived.
+absl::Status FollowCase(const events::v1::Event& event, Transaction& tx);
+
 // SYS-09: the name of whoever took the parcel goes with the customer's own.
 absl::Status EraseTaker(absl::string_view order_id, Transaction& tx);
 

@@ -11,6 +11,7 @@
 #include "common/rules/incidents/incident_offer.h"
 #include "common/rules/incidents/incident_steps.h"
 #include "common/rules/messages.h"
+#include "common/rules/orders/contact_steps.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/orders/order_steps.h"
 #include "common/rules/timers.h"
@@ -98,19 +99,26 @@ void EmitDispatched(const Shipment& shipment, bool late, Transaction& tx) {
   tx.Emit(std::move(event));
 }
 
-absl::Status CallBack(IncidentKind cause, bool had_arrived, Shipment& shipment, Transaction& tx) {
+absl::Status TurnBack(IncidentKind cause, Shipment& shipment, Transaction& tx) {
   auto& [order, delivery] = shipment;
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(shipment.policy()));
   if (Attempt* const attempt = UnderWay(delivery); attempt != nullptr) attempt->set_cause(cause);
   EndAttempt(Attempt::OUTCOME_CALLED_BACK, delivery, tx);
   EndWaiting(delivery, tx);
   delivery.set_state(Delivery::STATE_RETURNING);
-  const bool late = IsMissing(delivery);
-  if (!late) order.set_whereabouts(Order::WHEREABOUTS_RETURNING);
+  SetDue(policy->deliveries().bring_back_within_hours(), tx.now(), delivery);
+  if (!IsMissing(delivery)) order.set_whereabouts(Order::WHEREABOUTS_RETURNING);
+  return absl::OkStatus();
+}
+
+absl::Status CallBack(IncidentKind cause, bool had_arrived, Shipment& shipment, Transaction& tx) {
+  auto& [order, delivery] = shipment;
+  RETURN_IF_ERROR(TurnBack(cause, shipment, tx));
   Event event = EventAbout(order);
   event.mutable_courier_called_back()->set_cause(cause);
   event.mutable_courier_called_back()->set_courier_id(delivery.courier_id());
   event.mutable_courier_called_back()->set_had_arrived(had_arrived);
-  if (late) {
+  if (IsMissing(delivery)) {
     tx.Emit(std::move(event));
     return absl::OkStatus();
   }
@@ -118,6 +126,19 @@ absl::Status CallBack(IncidentKind cause, bool had_arrived, Shipment& shipment, 
   event.mutable_courier_called_back()->set_asked(RuleFor(*policy, cause) != nullptr);
   tx.Emit(std::move(event));
   return OpenIncident({cause, base::v1::INCIDENT_SOURCE_DELIVERY}, order, tx).status();
+}
+
+absl::Status AwaitSending(Shipment& shipment, Transaction& tx) {
+  Delivery& delivery = shipment.delivery;
+  if (!delivery.case_ids().empty()) {
+    delivery.set_state(Delivery::STATE_CLOSED);
+    return EndTheWay(base::v1::INCIDENT_OUTCOME_SUPERSEDED, shipment, tx).status();
+  }
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(shipment.policy()));
+  delivery.set_state(Delivery::STATE_NOT_ARRIVED);
+  shipment.order.set_whereabouts(Order::WHEREABOUTS_NOT_ARRIVED);
+  SetDue(policy->deliveries().dispatch_again_within_hours(), tx.now(), delivery);
+  return absl::OkStatus();
 }
 
 Attempt* UnderWay(Delivery& delivery) {
@@ -170,7 +191,10 @@ absl::StatusOr<bool> EndTheWay(base::v1::IncidentOutcome outcome, Shipment& ship
   if (delivery.customs().has_hold_time() && !delivery.customs().has_release_time()) {
     *delivery.mutable_customs()->mutable_release_time() = ToTimestamp(tx.now());
   }
-  return EndTrouble(outcome, order, tx);
+  const bool was_missing = order.whereabouts() == Order::WHEREABOUTS_NOT_ARRIVED;
+  if (was_missing) order.clear_whereabouts();
+  ASSIGN_OR_RETURN(const bool trouble, EndTrouble(outcome, order, tx));
+  return trouble || was_missing;
 }
 
 absl::StatusOr<Delivery> NoteLate(absl::string_view report, Shipment shipment, Transaction& tx) {
@@ -208,12 +232,7 @@ absl::Status FollowDelivery(const Event& event, Transaction& tx) {
 absl::Status EraseTaker(absl::string_view order_id, Transaction& tx) {
   ASSIGN_OR_RETURN(const std::optional<Delivery> delivery, tx.Find<Delivery>(order_id));
   if (!delivery.has_value() || delivery->handover().contact_id().empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(Contact contact, tx.Get<Contact>(delivery->handover().contact_id()));
-  if (contact.has_erase_time()) return absl::OkStatus();
-  contact.clear_details();
-  *contact.mutable_erase_time() = ToTimestamp(tx.now());
-  tx.Put(contact);
-  return absl::OkStatus();
+  return EmptyContact(delivery->handover().contact_id(), tx);
 }
 
 }  // namespace makegood::rules

@@ -20,9 +20,15 @@ absl::Status GoOut(const std::string& courier_id, const std::string& carrier, Sh
 // Tells that one has left; `late`: with what had been called delivered (ORD-07).
 void EmitDispatched(const Shipment& shipment, bool late, Transaction& tx);
 
+// It does not go to the recipient any more, but back to the store.
+absl::Status TurnBack(base::v1::IncidentKind cause, Shipment& shipment, Transaction& tx);
+
 // The courier, or carrier, is told to bring it back: what that is about is an incident (DLV-03, DLV-04,
 // DLV-06), unless it is known already that it has not arrived (ORD-07).
 absl::Status CallBack(base::v1::IncidentKind cause, bool had_arrived, Shipment& shipment, Transaction& tx);
+
+// ORD-07: what has not arrived is with the merchant, who sends it; unless a case makes it good by now.
+absl::Status AwaitSending(Shipment& shipment, Transaction& tx);
 
 // The courier's way that is under way, or nothing.
 deliveries::v1::Attempt* UnderWay(Delivery& delivery);

@@ -124,6 +124,7 @@ void RecordTaker(const HandOverParcelRequest& request, const Policy& policy, Shi
 absl::Status ArriveLate(absl::Time arrived, Shipment& shipment, Transaction& tx) {
   auto& [order, delivery] = shipment;
   *delivery.mutable_arrived_time() = ToTimestamp(arrived);
+  *order.mutable_arrived_time() = delivery.arrived_time();
   delivery.set_state(Delivery::STATE_HANDED_OVER);
   Event event = EventAbout(order);
   *event.mutable_arrival_recorded()->mutable_arrived_time() = delivery.arrived_time();
@@ -204,7 +205,7 @@ absl::StatusOr<Delivery> ReportNotArrived(const deliveries::v1::ReportNotArrived
   RETURN_IF_ERROR(kReportNotArrived.guard(AskedNow(shipment, tx)));
   // Its order was called delivered a moment ago, and that has not been followed yet.
   RETURN_IF_ERROR(EndTheWay(base::v1::INCIDENT_OUTCOME_DELIVERED, shipment, tx).status());
-  delivery.set_state(Delivery::STATE_NOT_ARRIVED);
+  RETURN_IF_ERROR(AwaitSending(shipment, tx));
   delivery.clear_courier_id();
   *delivery.mutable_not_arrived_time() = ToTimestamp(tx.now());
   delivery.clear_arrived_time();

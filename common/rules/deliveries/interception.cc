@@ -14,7 +14,6 @@
 namespace makegood::rules {
 namespace {
 
-using deliveries::v1::Attempt;
 using deliveries::v1::Interception;
 using events::v1::Event;
 
@@ -33,17 +32,6 @@ base::v1::IncidentKind KindOf(const Interception& interception) {
              : base::v1::INCIDENT_KIND_CANCELLED_ON_THE_WAY;
 }
 
-// The carrier gives it back: it does not reach the recipient any more.
-void TurnBack(Shipment& shipment, Transaction& tx) {
-  auto& [order, delivery] = shipment;
-  const base::v1::IncidentKind cause = KindOf(delivery.interception());
-  if (Attempt* const attempt = UnderWay(delivery); attempt != nullptr) attempt->set_cause(cause);
-  EndAttempt(Attempt::OUTCOME_CALLED_BACK, delivery, tx);
-  EndWaiting(delivery, tx);
-  delivery.set_state(Delivery::STATE_RETURNING);
-  order.set_whereabouts(Order::WHEREABOUTS_RETURNING);
-}
-
 }  // namespace
 
 absl::StatusOr<Delivery> RequestInterception(const deliveries::v1::RequestInterceptionRequest& request,
@@ -59,6 +47,7 @@ absl::StatusOr<Delivery> RequestInterception(const deliveries::v1::RequestInterc
   interception.set_state(refused ? Interception::STATE_REFUSED : Interception::STATE_ASKED);
   *interception.mutable_create_time() = ToTimestamp(tx.now());
   if (refused) *interception.mutable_answer_time() = interception.create_time();
+  if (!refused) SetDue(policy->deliveries().interception_within_hours(), tx.now(), interception);
   Event event = EventAbout(order, interception.interception_id());
   events::v1::InterceptionRequested& fact = *event.mutable_interception_requested();
   fact.set_wrong_address(request.reason() == deliveries::v1::INTERCEPTION_REASON_WRONG_ADDRESS);
@@ -81,7 +70,7 @@ absl::StatusOr<Delivery> RecordInterception(const deliveries::v1::RecordIntercep
     RETURN_IF_ERROR(
         CloseIncidentOf(KindOf(delivery.interception()), base::v1::INCIDENT_OUTCOME_SEEN_TO, order, tx));
   } else if (IsOut(delivery)) {
-    TurnBack(shipment, tx);
+    RETURN_IF_ERROR(TurnBack(KindOf(delivery.interception()), shipment, tx));
   }
   return KeptBoth(std::move(shipment), tx);
 }
@@ -94,6 +83,8 @@ absl::StatusOr<Delivery> RecordCustomsHold(const deliveries::v1::RecordCustomsHo
   auto& [order, delivery] = shipment;
   delivery.clear_customs();
   *delivery.mutable_customs()->mutable_hold_time() = ToTimestamp(tx.now());
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(shipment.policy()));
+  SetDue(policy->deliveries().customs_within_hours(), tx.now(), *delivery.mutable_customs());
   Event event = EventAbout(order);
   event.mutable_customs_held();
   tx.Emit(std::move(event));

@@ -33,19 +33,24 @@ absl::Status MayEscalate(const Asked<Incident>& asked) {
   return IsOpen(asked.record) ? absl::OkStatus() : Refusal("CLM-12", "the incident is over");
 }
 
-// DLV-03: the customer does not pay for going again.
-bool IsRedeliveryUnpaid(const events::v1::Event& event) {
-  const events::v1::SurchargeMoved& moved = event.surcharge_moved();
-  return moved.kind() == base::v1::SURCHARGE_KIND_REDELIVERY &&
-         (moved.state() == base::v1::SURCHARGE_STATE_DECLINED ||
-          moved.state() == base::v1::SURCHARGE_STATE_EXPIRED);
+// DLV-03, DLV-06: going again is not paid for, or going to whom the customer had chosen: where that is not
+// charged for any more the old address stays, too.
+bool IsUnpaid(const events::v1::SurchargeMoved& moved, const Incident& incident) {
+  const bool unpaid = moved.state() == base::v1::SURCHARGE_STATE_DECLINED ||
+                      moved.state() == base::v1::SURCHARGE_STATE_EXPIRED;
+  if (moved.kind() == base::v1::SURCHARGE_KIND_REDELIVERY) return unpaid;
+  return (unpaid || moved.state() == base::v1::SURCHARGE_STATE_VOIDED) && !moved.cause_id().empty() &&
+         moved.cause_id() == incident.address_change_id();
 }
 
 // It stays where it is until something is chosen that needs no other way.
 absl::Status AskAnew(const events::v1::Event& event, Transaction& tx) {
   ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(event.order_id(), tx));
   for (Incident& incident : open) {
-    if (incident.state() != Incident::STATE_AWAITING_DISPATCH) continue;
+    if (incident.state() != Incident::STATE_AWAITING_DISPATCH ||
+        !IsUnpaid(event.surcharge_moved(), incident)) {
+      continue;
+    }
     ASSIGN_OR_RETURN(Order order, tx.Get<Order>(event.order_id()));
     if (!CanBeHeld(order)) return absl::OkStatus();
     ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(order.policy()));
@@ -92,7 +97,7 @@ absl::StatusOr<Incident> EscalateIncident(const EscalateIncidentRequest& request
 }
 
 absl::Status FollowPayment(const events::v1::Event& event, Transaction& tx) {
-  if (IsRedeliveryUnpaid(event)) return AskAnew(event, tx);
+  if (event.has_surcharge_moved()) return AskAnew(event, tx);
   if (!event.has_compliance_incident_raised() || event.imported()) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(event.order_id(), tx));
   for (Incident& incident : open) {

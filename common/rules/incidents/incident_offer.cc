@@ -20,10 +20,14 @@ bool ComesBack(base::v1::IncidentKind kind) {
          kind == base::v1::INCIDENT_KIND_WRONG_ADDRESS;
 }
 
+bool IsRestockAhead(const Incident& incident, absl::Time now) {
+  return incident.has_restock_time() && ToTime(incident.restock_time()) > now;
+}
+
 bool CanBeOffered(IncidentOption option, const Incident& incident, absl::Time now) {
   switch (option) {
     case base::v1::INCIDENT_OPTION_AWAIT_RESTOCK:
-      return incident.has_restock_time() && ToTime(incident.restock_time()) > now;
+      return IsRestockAhead(incident, now);
     case base::v1::INCIDENT_OPTION_CREDIT_MISSING:
       return incident.kind() == base::v1::INCIDENT_KIND_SHORT_PICK;
     case base::v1::INCIDENT_OPTION_CANCEL_ORDER:
@@ -79,6 +83,22 @@ bool IsOfStock(const Incident& incident) {
 bool Offers(const Incident& incident, IncidentOption option) {
   return std::any_of(incident.options().begin(), incident.options().end(),
                      [option](const auto& offered) { return offered.option() == option; });
+}
+
+bool OffersNow(const Incident& incident, IncidentOption option, absl::Time now) {
+  if (!Offers(incident, option)) return false;
+  return option != base::v1::INCIDENT_OPTION_AWAIT_RESTOCK ||
+         (incident.state() != Incident::STATE_AWAITING_RESTOCK && IsRestockAhead(incident, now));
+}
+
+void HidePassed(absl::Time now, Incident& incident) {
+  auto& options = *incident.mutable_options();
+  const Incident as_kept = incident;
+  options.erase(std::remove_if(options.begin(), options.end(),
+                               [&](const incidents::v1::OfferedOption& one) {
+                                 return !OffersNow(as_kept, one.option(), now);
+                               }),
+                options.end());
 }
 
 void SetOptions(const Policy& policy, const Order& order, absl::Time now, Incident& incident) {

@@ -24,6 +24,12 @@ bool IsOfStock(const Incident& incident);
 // Whether that is among its options.
 bool Offers(const Incident& incident, base::v1::IncidentOption option);
 
+// Whether it still is: nobody waits for what is waited for already, or for a time that has passed (AVL-03).
+bool OffersNow(const Incident& incident, base::v1::IncidentOption option, absl::Time now);
+
+// Takes away what has passed meanwhile, for whoever reads it.
+void HidePassed(absl::Time now, Incident& incident);
+
 // Whatever the policy offers and can be had now.
 void SetOptions(const Policy& policy, const Order& order, absl::Time now, Incident& incident);
 // What goes back by each of those that are offered.

@@ -52,18 +52,19 @@ std::optional<Incident> Among(const std::vector<Incident>& open, const Is& is) {
 
 absl::Status MayChooseOption(const Asked<Incident>& asked) {
   if (!IsOpen(asked.record)) return Refusal("AVL-03", "the incident is over");
-  if (asked.record.options().empty()) return Refusal("AVL-03", "there is nothing to choose");
-  return absl::OkStatus();
+  const auto& options = asked.record.options();
+  const bool any = std::any_of(options.begin(), options.end(), [&](const OfferedOption& one) {
+    return OffersNow(asked.record, one.option(), asked.now);
+  });
+  return any ? absl::OkStatus() : Refusal("AVL-03", "there is nothing to choose");
 }
 
 absl::Status CheckOffered(const Incident& incident, IncidentOption option, absl::Time now) {
-  const bool waits = incident.state() == Incident::STATE_AWAITING_RESTOCK;
-  const bool too_late =
-      option == base::v1::INCIDENT_OPTION_AWAIT_RESTOCK && (waits || ToTime(incident.restock_time()) <= now);
-  if (Offers(incident, option) && !too_late) return absl::OkStatus();
+  if (OffersNow(incident, option, now)) return absl::OkStatus();
   std::vector<std::string> offered;
   for (const OfferedOption& one : incident.options()) {
-    if (one.option() != option) offered.push_back(absl::AsciiStrToLower(EnumWord(one.option())));
+    if (!OffersNow(incident, one.option(), now)) continue;
+    offered.push_back(absl::AsciiStrToLower(EnumWord(one.option())));
   }
   return Refusal("AVL-03", absl::StrCat(absl::AsciiStrToLower(EnumWord(option)),
                                         " is not open to choice now, but ", absl::StrJoin(offered, ", ")));
@@ -206,13 +207,26 @@ absl::Status CheckReport(const incidents::v1::ReportIncidentRequest& request, ab
 // DLV-06: another recipient has a name and an address, and nobody else is told of.
 absl::Status CheckRecipient(const incidents::v1::ChooseOptionRequest& request) {
   const bool another = request.option() == base::v1::INCIDENT_OPTION_ANOTHER_RECIPIENT;
-  if (!another && request.has_recipient()) {
-    return InvalidFields({{"recipient", "is told with another_recipient alone"}});
-  }
+  std::vector<FieldViolation> wrong;
+  const auto alone = [&](const char* field, bool told) {
+    if (told && !another) wrong.push_back({field, "is told with another_recipient alone"});
+  };
+  alone("recipient", request.has_recipient());
+  alone("zone", request.zone() != base::v1::ADDRESS_ZONE_UNSPECIFIED);
+  alone("delivery_fee", request.has_delivery_fee());
+  if (!wrong.empty()) return InvalidFields(wrong);
   if (!another || (!request.recipient().name().empty() && request.recipient().address_lines_size() > 0)) {
     return absl::OkStatus();
   }
   return InvalidFields({{"recipient", "want a name and an address"}});
+}
+
+orders::v1::ChangeAddressRequest Elsewhere(const incidents::v1::ChooseOptionRequest& request) {
+  orders::v1::ChangeAddressRequest elsewhere;
+  *elsewhere.mutable_details() = request.recipient();
+  elsewhere.set_zone(request.zone());
+  if (request.has_delivery_fee()) *elsewhere.mutable_delivery_fee() = request.delivery_fee();
+  return elsewhere;
 }
 
 // AVL-04: what the policy does without asking, where whoever reports may cancel (ROL-05).
@@ -253,6 +267,7 @@ void FillActions(Incident& incident, const base::v1::Actor& actor, absl::Time no
   static constexpr const Action<Incident>* kActions[] = {
       &kChooseOption, &kProposeAlternative, &kAnswerSupplierTask, &kCloseIncident, &kEscalateIncident};
   TellActions(kActions, incident, actor, now, policies);
+  HidePassed(now, incident);
   if (actor.role() != base::v1::ROLE_CUSTOMER) return;
   incident.clear_found_by();  // the store's people are its own
   incident.clear_closed_by();
@@ -315,8 +330,8 @@ absl::StatusOr<Incident> ChooseOption(const incidents::v1::ChooseOptionRequest& 
   if (!IsConcerned(order, incident)) {
     return Refusal("AVL-03", absl::StrCat("the order is ", EnumWord(order.state())));
   }
-  RETURN_IF_ERROR(TakeOption({request.option(), false, request.customer_word(), request.recipient()},
-                             incident, order, tx));
+  RETURN_IF_ERROR(TakeOption({request.option(), false, request.customer_word(), Elsewhere(request)}, incident,
+                             order, tx));
   tx.Put(order);
   return Shown(std::move(incident), tx);
 }
@@ -379,7 +394,7 @@ absl::Status EndChoice(absl::string_view incident_id, Transaction& tx) {
   if (!order.has_value()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(incident.policy()));
   const base::v1::IncidentRule* const rule = RuleFor(*policy, incident.kind());
-  if (rule != nullptr && Offers(incident, rule->unanswered())) {
+  if (rule != nullptr && OffersNow(incident, rule->unanswered(), tx.now())) {
     return TakeByItself(rule->unanswered(), incident, *order, tx);
   }
   incident.set_overdue(true);

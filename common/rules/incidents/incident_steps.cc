@@ -8,7 +8,7 @@
 #include "common/rules/incidents/pick.h"
 #include "common/rules/incidents/supplier_tasks.h"
 #include "common/rules/messages.h"
-#include "common/rules/orders/contact_steps.h"
+#include "common/rules/orders/address_rules.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/orders/order_steps.h"
 #include "common/rules/timers.h"
@@ -188,15 +188,21 @@ void Credit(const Incident& incident, Order& order, Transaction& tx) {
   TakeOffStep(order, units, base::v1::REFUND_REASON_UNAVAILABLE, {tx.now()}, tx);
 }
 
-// DLV-01, DLV-09: one change of where the goods go at a time, and to another country by a change of the
-// address alone.
-absl::Status CheckSendingTo(const orders::v1::ContactDetails& recipient, const Order& order,
-                            Transaction& tx) {
-  if (order.has_address_change()) return Refusal("DLV-01", "another address waits to be paid for");
+// DLV-06, DLV-01: what brings it there costs more, or less, as with any other address; where it costs more,
+// that is paid for first.
+absl::Status SendToAnother(const orders::v1::ChangeAddressRequest& elsewhere, Incident& incident,
+                           Order& order, Transaction& tx) {
+  RETURN_IF_ERROR(MayChangeAddress(order));
   ASSIGN_OR_RETURN(const Contact before, tx.Get<Contact>(order.recipient_contact_id()));
-  if (recipient.country().empty() || recipient.country() == before.details().country())
-    return absl::OkStatus();
-  return Refusal("DLV-09", "to another country the address is changed first");
+  const std::string& country = elsewhere.details().country();
+  if (!country.empty() && country != before.details().country() &&
+      elsewhere.zone() == base::v1::ADDRESS_ZONE_UNSPECIFIED) {
+    return Refusal("DLV-09", "of another country it is told how far that is: the zone");
+  }
+  RETURN_IF_ERROR(SendElsewhere(elsewhere, order, tx));
+  incident.set_address_change_id(order.address_change().change_id());
+  tx.Put(incident);
+  return absl::OkStatus();
 }
 
 // Chosen: what is waited for is no choice any more.
@@ -259,6 +265,7 @@ void Record(const Choice& choice, Incident& incident, Transaction& tx) {
   *incident.mutable_chosen_by() = tx.actor();
   *incident.mutable_choose_time() = ToTimestamp(tx.now());
   incident.set_overdue(false);
+  incident.clear_address_change_id();
   Event event = EventAbout(incident, incident.incident_id());
   events::v1::IncidentOptionChosen& fact = *event.mutable_incident_option_chosen();
   fact.set_option(choice.option);
@@ -382,9 +389,10 @@ absl::Status TakeOption(const Choice& taken, Incident& incident, Order& order, T
     case base::v1::INCIDENT_OPTION_ALTERNATIVE_PRODUCT:
       return Replace(incident, order, tx);
     case base::v1::INCIDENT_OPTION_ANOTHER_RECIPIENT:
-      RETURN_IF_ERROR(CheckSendingTo(choice.recipient, order, tx));
-      RETURN_IF_ERROR(SendTo(choice.recipient, "", order, tx));
-      [[fallthrough]];
+      Await(Incident::STATE_AWAITING_DISPATCH, incident, tx);
+      ReleaseHold(incident, order, tx);
+      // What gives money back is told last.
+      return SendToAnother(choice.elsewhere, incident, order, tx);
     case base::v1::INCIDENT_OPTION_REDELIVER:
       Await(Incident::STATE_AWAITING_DISPATCH, incident, tx);
       ReleaseHold(incident, order, tx);

@@ -14,6 +14,7 @@
 #include "common/rules/orders/order_records.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/transaction.h"
+#include "makegood/orders/v1/addresses_service.pb.h"
 
 namespace makegood::rules {
 
@@ -55,7 +56,7 @@ struct Choice {
   base::v1::IncidentOption option = base::v1::INCIDENT_OPTION_UNSPECIFIED;
   bool by_itself = false;
   std::string customer_word = {};
-  orders::v1::ContactDetails recipient = {};  // for another one
+  orders::v1::ChangeAddressRequest elsewhere = {};  // for another recipient
 };
 absl::Status TakeOption(const Choice& choice, Incident& incident, Order& order, Transaction& tx);
 

@@ -13,6 +13,7 @@
 #include "common/rules/orders/hold_table.h"
 #include "common/rules/orders/order_actions.h"
 #include "common/rules/orders/order_states.h"
+#include "common/rules/policy/terms.h"
 #include "common/rules/scope.h"
 #include "common/rules/timers.h"
 
@@ -66,20 +67,12 @@ absl::StatusOr<int64_t> FeeFor(const ChangeAddressRequest& request, const Delive
   return request.delivery_fee().amount_minor();
 }
 
-absl::Status CheckChargeable(const Policy& policy) {
-  const auto& kinds = policy.surcharges().kinds();
-  if (std::find(kinds.begin(), kinds.end(), base::v1::SURCHARGE_KIND_FARTHER_ADDRESS) != kinds.end()) {
-    return absl::OkStatus();
-  }
-  return Refusal("PAY-04", absl::StrCat(policy.marketplace(), " does not charge for a farther address"));
-}
-
 // What an address comes to by a request: zone and fee, and whether it can be delivered to then.
 struct Wanted {
   AddressZone zone = base::v1::ADDRESS_ZONE_UNSPECIFIED;
   int64_t fee_minor = 0;
   DeliveryAddress::State state = DeliveryAddress::STATE_CONFIRMED;
-  bool moves = false;  // another street, or another zone
+  bool as_it_was = false;  // it is confirmed, and nothing else
 };
 
 absl::StatusOr<Wanted> WantedBy(const ChangeAddressRequest& request, const DeliveryAddress& address,
@@ -87,15 +80,15 @@ absl::StatusOr<Wanted> WantedBy(const ChangeAddressRequest& request, const Deliv
   Wanted wanted;
   const bool zone_told = request.zone() != base::v1::ADDRESS_ZONE_UNSPECIFIED;
   wanted.zone = zone_told ? request.zone() : address.zone();
-  wanted.moves = request.has_details() || wanted.zone != address.zone();
+  const bool moves = request.has_details() || wanted.zone != address.zone();
   ASSIGN_OR_RETURN(wanted.fee_minor, FeeFor(request, address, policy, actor));
-  const bool same = !wanted.moves && wanted.fee_minor == address.fee().amount_minor();
-  if (same && address.state() == DeliveryAddress::STATE_CONFIRMED) {
+  wanted.as_it_was = !moves && wanted.fee_minor == address.fee().amount_minor();
+  if (wanted.as_it_was && address.state() == DeliveryAddress::STATE_CONFIRMED) {
     return Refusal("DLV-01", "the address is confirmed, and nothing else is told of it");
   }
-  const bool sure = address.state() == DeliveryAddress::STATE_CONFIRMED && !wanted.moves;
+  const bool sure = address.state() == DeliveryAddress::STATE_CONFIRMED && !moves;
   if (wanted.zone == base::v1::ADDRESS_ZONE_INTERNATIONAL && !sure && !MayVerify(actor)) {
-    if (same && address.state() == DeliveryAddress::STATE_UNVERIFIED) {
+    if (wanted.as_it_was && address.state() == DeliveryAddress::STATE_UNVERIFIED) {
       return Denied("DLV-09", "an address abroad is looked at by Operations or the store's managers");
     }
     wanted.state = DeliveryAddress::STATE_UNVERIFIED;
@@ -122,26 +115,36 @@ void HoldAndAsk(Order& order, const StepTime& moment, Transaction& tx) {
   tx.Emit(std::move(event));
 }
 
-// What goes back of the order's own fee. What is paid beyond that, for a farther address, was a surcharge's
-// and stays.
-int64_t LowerFee(int64_t fee_minor, Order& order) {
-  const int64_t now = order.address().fee().amount_minor();
-  const int64_t own = order.delivery_fee_given_back() ? 0 : order.delivery_fee().amount_minor();
-  const int64_t less = std::clamp<int64_t>(now - fee_minor, 0, own);
-  order.mutable_delivery_fee()->set_amount_minor(order.delivery_fee().amount_minor() - less);
-  order.mutable_total()->set_amount_minor(order.total().amount_minor() - less);
-  order.mutable_address()->mutable_fee()->set_amount_minor(fee_minor > now ? fee_minor : now - less);
+void Add(int64_t amount_minor, base::v1::Money& money) {
+  money.set_amount_minor(money.amount_minor() + amount_minor);
+}
+
+// DLV-01: what goes back of all that was charged: first of what surcharges for a farther address were paid
+// for, which is what goes beyond the order's own fee, and then of that.
+struct Less {
+  int64_t of_surcharges = 0;
+  int64_t of_fee = 0;
+};
+Less LowerFee(int64_t fee_minor, Order& order) {
+  const int64_t charged = order.address().fee().amount_minor();
+  const int64_t own = order.delivery_fee().amount_minor();
+  const int64_t all = std::max<int64_t>(0, charged - fee_minor);
+  Less less;
+  less.of_surcharges = std::clamp<int64_t>(charged - own, 0, all);
+  less.of_fee = std::min(all - less.of_surcharges, order.delivery_fee_given_back() ? 0 : own);
+  Add(-less.of_fee, *order.mutable_delivery_fee());
+  Add(-less.of_fee, *order.mutable_total());
+  Add(-less.of_fee - less.of_surcharges, *order.mutable_address()->mutable_fee());
   return less;
 }
 
 // The change is in effect. What gives money back is the last that the commit tells of the order.
 void TakeEffect(const Wanted& wanted, const std::string& change_id, Order& order, Transaction& tx) {
   const bool was_confirmed = order.address().state() == DeliveryAddress::STATE_CONFIRMED;
-  const int64_t fee_before = order.address().fee().amount_minor();
   EndWait(order, tx);
   order.mutable_address()->set_zone(wanted.zone);
   order.mutable_address()->set_state(wanted.state);
-  const int64_t less = LowerFee(wanted.fee_minor, order);
+  const Less less = LowerFee(wanted.fee_minor, order);
   ReleaseHoldStep(order, kHold, change_id, change_id, tx);
   if (wanted.state == DeliveryAddress::STATE_CONFIRMED) {
     ReleaseHoldStep(order, kHold, kAddressHold, "", tx);
@@ -153,10 +156,13 @@ void TakeEffect(const Wanted& wanted, const std::string& change_id, Order& order
   events::v1::AddressChanged& fact = *event.mutable_address_changed();
   fact.set_zone(wanted.zone);
   *fact.mutable_fee() = order.address().fee();
-  if (less > 0) *fact.mutable_fee_given_back() = MakeMoney(less, order.total().currency());
+  const std::string& currency = order.total().currency();
+  if (less.of_fee > 0) *fact.mutable_fee_given_back() = MakeMoney(less.of_fee, currency);
+  if (less.of_surcharges > 0) {
+    *fact.mutable_surcharges_given_back() = MakeMoney(less.of_surcharges, currency);
+  }
   *fact.mutable_total() = order.total();
-  fact.set_confirmed(!was_confirmed && wanted.state == DeliveryAddress::STATE_CONFIRMED && !wanted.moves &&
-                     fee_before == order.address().fee().amount_minor());
+  fact.set_confirmed(!was_confirmed && wanted.state == DeliveryAddress::STATE_CONFIRMED && wanted.as_it_was);
   tx.Emit(std::move(event));
 }
 
@@ -192,8 +198,8 @@ absl::Status TakeEffectPaid(const AddressChange& change, Order& order, Transacti
   Wanted wanted;
   wanted.zone = change.zone();
   wanted.fee_minor = change.fee().amount_minor();
-  wanted.moves = !change.contact_id().empty() || change.zone() != before.zone();
-  const bool sure = before.state() == DeliveryAddress::STATE_CONFIRMED && !wanted.moves;
+  const bool moves = !change.contact_id().empty() || change.zone() != before.zone();
+  const bool sure = before.state() == DeliveryAddress::STATE_CONFIRMED && !moves;
   if (wanted.zone == base::v1::ADDRESS_ZONE_INTERNATIONAL && !sure) {
     wanted.state = DeliveryAddress::STATE_UNVERIFIED;
   }
@@ -252,8 +258,7 @@ absl::Status AskForAddress(Order& order, const StepTime& moment, Transaction& tx
   return absl::OkStatus();
 }
 
-absl::StatusOr<Order> ChangeAddress(const ChangeAddressRequest& request, Transaction& tx) {
-  ASSIGN_OR_RETURN(Order order, Begin(kChangeAddress, request.order_id(), tx));
+absl::Status SendElsewhere(const ChangeAddressRequest& request, Order& order, Transaction& tx) {
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(order.policy()));
   *order.mutable_address() = AddressOf(order);
   ASSIGN_OR_RETURN(const Wanted wanted, WantedBy(request, order.address(), *policy, tx.actor()));
@@ -266,12 +271,17 @@ absl::StatusOr<Order> ChangeAddress(const ChangeAddressRequest& request, Transac
     return Refusal("DLV-02", "there is no address to confirm yet: say where the goods go");
   }
   if (wanted.fee_minor > order.address().fee().amount_minor()) {
-    RETURN_IF_ERROR(CheckChargeable(*policy));
-    RETURN_IF_ERROR(AwaitPayment(request, details, wanted, order, tx));
-  } else {
-    if (request.has_details()) RETURN_IF_ERROR(SendTo(details, "", order, tx));
-    TakeEffect(wanted, tx.NewId(kAddressHold), order, tx);
+    RETURN_IF_ERROR(CheckCharged(*policy, base::v1::SURCHARGE_KIND_FARTHER_ADDRESS));
+    return AwaitPayment(request, details, wanted, order, tx);
   }
+  if (request.has_details()) RETURN_IF_ERROR(SendTo(details, "", order, tx));
+  TakeEffect(wanted, tx.NewId(kAddressHold), order, tx);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Order> ChangeAddress(const ChangeAddressRequest& request, Transaction& tx) {
+  ASSIGN_OR_RETURN(Order order, Begin(kChangeAddress, request.order_id(), tx));
+  RETURN_IF_ERROR(SendElsewhere(request, order, tx));
   tx.Put(order);
   return Shown(std::move(order), tx);
 }
@@ -295,13 +305,21 @@ absl::Status FollowSurcharge(const Event& event, Transaction& tx) {
   const bool ended = paid || moved.state() == base::v1::SURCHARGE_STATE_DECLINED ||
                      moved.state() == base::v1::SURCHARGE_STATE_VOIDED ||
                      moved.state() == base::v1::SURCHARGE_STATE_EXPIRED;
-  if (moved.cause_id().empty() || !ended) return absl::OkStatus();
+  if (moved.kind() != base::v1::SURCHARGE_KIND_FARTHER_ADDRESS || !ended) return absl::OkStatus();
   ASSIGN_OR_RETURN(Order order, tx.Get<Order>(event.order_id()));
-  if (order.address_change().change_id() != moved.cause_id()) return absl::OkStatus();
-  const AddressChange change = order.address_change();
-  order.clear_address_change();
   // What was paid for an order that is over goes back with it (ORD-03).
-  RETURN_IF_ERROR(paid && CanBeHeld(order) ? TakeEffectPaid(change, order, tx) : Drop(change, order, tx));
+  const bool counts = paid && !IsFinal(order.state());
+  const bool waited = order.has_address_change() && order.address_change().change_id() == moved.cause_id();
+  if (!counts && !waited) return absl::OkStatus();
+  if (counts) {
+    *order.mutable_address() = AddressOf(order);
+    Add(moved.amount().amount_minor(), *order.mutable_address()->mutable_fee());
+  }
+  if (waited) {
+    const AddressChange change = order.address_change();
+    order.clear_address_change();
+    RETURN_IF_ERROR(counts ? TakeEffectPaid(change, order, tx) : Drop(change, order, tx));
+  }
   tx.Put(order);
   return absl::OkStatus();
 }

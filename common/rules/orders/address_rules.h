@@ -33,14 +33,19 @@ orders::v1::DeliveryAddress AddressOf(const Order& order);
 // puts the order.
 absl::Status AskForAddress(Order& order, const StepTime& moment, Transaction& tx);
 
+// The goods go where `request` says, or will once that is paid for: then the order has a waiting change. The
+// caller has asked whether the address may be changed now, and puts the order.
+absl::Status SendElsewhere(const orders::v1::ChangeAddressRequest& request, Order& order, Transaction& tx);
+
 // DLV-01, DLV-02, DLV-09.
 absl::StatusOr<Order> ChangeAddress(const orders::v1::ChangeAddressRequest& request, Transaction& tx);
 
 // DLV-02: nobody has said where: it is the store's turn. The timer kAddressDue.
 absl::Status EndAddressWait(absl::string_view order_id, Transaction& tx);
 
-// PAY-02: a surcharge has moved. One that a waiting change of the address is the cause of puts it into effect
-// when it is paid, and leaves the old address where it ends in any other way.
+// PAY-02: a surcharge has moved. One for a farther address that is paid is part of what was charged for
+// delivery (DLV-01); one that a waiting change of the address is the cause of puts it into effect then, and
+// leaves the old address where it ends in any other way.
 absl::Status FollowSurcharge(const events::v1::Event& surcharge_moved, Transaction& tx);
 
 }  // namespace makegood::rules

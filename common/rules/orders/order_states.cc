@@ -68,6 +68,10 @@ bool IsComingBack(const Order& order) {
                                                    order.whereabouts() == Order::WHEREABOUTS_AT_STORE);
 }
 
+bool IsToGoOutAgain(const Order& order) {
+  return IsComingBack(order) && order.whereabouts() == Order::WHEREABOUTS_AT_STORE && order.holds().empty();
+}
+
 bool CanBeHeld(const Order& order) { return IsBeforeHandover(order.state()) || IsComingBack(order); }
 
 absl::Status MayStartShipping(const Order& order) { return CheckTransition(order, Order::STATE_SHIPPING); }

@@ -22,6 +22,9 @@ bool IsBeforeHandover(orders::v1::Order::State state);
 // SHIPPED, and on its way back to the store or back there (DLV-03).
 bool IsComingBack(const orders::v1::Order& order);
 
+// DLV-03: back at the store, and nothing keeps it there.
+bool IsToGoOutAgain(const orders::v1::Order& order);
+
 // Before handover, or on its way back or at the store: ORD-12 keeps it from leaving.
 bool CanBeHeld(const orders::v1::Order& order);
 

@@ -6,6 +6,7 @@
 #include "common/rules/fields/phone.h"
 #include "common/rules/figures/order_figures.h"
 #include "common/rules/messages.h"
+#include "common/rules/orders/hold_table.h"
 #include "common/rules/orders/order_states.h"
 #include "common/rules/times.h"
 
@@ -22,6 +23,15 @@ using orders::v1::OrderLine;
 bool Counts(const Cancellation& cancellation, const Policy& policy) {
   return policy.targets().cancel_rate_counts() == TargetPolicy::CANCEL_RATE_COUNTS_ALL ||
          cancellation.merchant_caused();
+}
+
+// ORD-12: what is over is kept back by nothing.
+void EndHolds(Order& order, Transaction& tx) {
+  while (!order.holds().empty()) {
+    const Hold hold = order.holds(0);
+    const bool has_case = IsOfCase(hold.reference_id()) && hold.reference_id() != kAddressHold;
+    ReleaseHoldStep(order, hold.name(), hold.reference_id(), has_case ? hold.reference_id() : "", tx);
+  }
 }
 
 // Lines of which something is delivered.
@@ -96,6 +106,7 @@ absl::Status DeliverStep(Order& order, absl::Time delivered, const StepTime& mom
   RETURN_IF_ERROR(MayRecordDelivery(order));
   order.set_state(Order::STATE_DELIVERED);
   order.clear_whereabouts();
+  EndHolds(order, tx);
   *order.mutable_delivered_time() = ToTimestamp(delivered);
   Event event = OrderEvent(order, moment);
   events::v1::OrderDelivered& fact = *event.mutable_order_delivered();
@@ -120,6 +131,7 @@ absl::Status ReturnStep(Order& order, base::v1::ReturnCause cause, const StepTim
   order.set_state(Order::STATE_RETURNED);
   order.set_return_cause(cause);
   order.clear_whereabouts();
+  EndHolds(order, tx);
   *order.mutable_closed_time() = ToTimestamp(moment.time);
   Event event = OrderEvent(order, moment);
   event.mutable_order_returned()->set_cause(cause);
@@ -138,6 +150,7 @@ absl::Status CancelStep(Order& order, const Cancellation& cancellation, const St
   ASSIGN_OR_RETURN(const Policy* policy, tx.policies().At(order.policy()));
   const bool was_open = order.state() != Order::STATE_BLOCKED;
   order.set_state(Order::STATE_CANCELLED);
+  EndHolds(order, tx);
   *order.mutable_cancellation() = cancellation;
   // AVL-04, AVL-09: goods that are not there are the merchant's doing.
   if (cancellation.reason() == base::v1::CANCEL_REASON_UNAVAILABLE) {
@@ -206,7 +219,16 @@ void ReleaseHoldStep(Order& order, base::v1::HoldName name, const std::string& r
   event.set_case_id(case_id);
   event.mutable_hold_released()->set_hold(name);
   event.mutable_hold_released()->set_reference_id(reference_id);
+  SetDispatchDue(order, tx);
   tx.Emit(std::move(event));
+}
+
+void SetDispatchDue(Order& order, const Transaction& tx) {
+  if (!IsToGoOutAgain(order)) return;
+  const absl::StatusOr<const Policy*> policy = tx.policies().At(order.policy());
+  const int hours = policy.ok() ? (*policy)->deliveries().dispatch_again_within_hours() : 0;
+  order.clear_dispatch_due_time();
+  if (hours > 0) *order.mutable_dispatch_due_time() = ToTimestamp(tx.now() + absl::Hours(hours));
 }
 
 void AddLineStep(Order& order, OrderLine line, const StepTime& moment, Transaction& tx) {

@@ -68,6 +68,9 @@ void PlaceHoldStep(Order& order, base::v1::HoldName name, const std::string& ref
 void ReleaseHoldStep(Order& order, base::v1::HoldName name, const std::string& reference_id,
                      const std::string& case_id, Transaction& tx);
 
+// WRK-01, DLV-03: where it is back at the store and nothing keeps it there any more, until when it goes out.
+void SetDispatchDue(Order& order, const Transaction& tx);
+
 // Something that was not ordered at first goes on the order, before it leaves (AVL-03).
 void AddLineStep(Order& order, orders::v1::OrderLine line, const StepTime& moment, Transaction& tx);
 

@@ -106,9 +106,13 @@ absl::Status HearShortage(const stores::v1::ShortageNews& news, Transaction& tx)
   if (!news.is_short()) {
     ReleaseHoldStep(order, kShortage, reference, reference, tx);
   } else if (IsBeforeHandover(order.state()) && MayPlaceHold(order).ok() && !IsHeldByPick(order) &&
-             !IsAllPicked(order)) {
+             !IsAllPicked(order) && !HasHold(order, kShortage, reference)) {
     // What a pick has found missing is held by its incident and, once that is settled, missing no more.
     PlaceHoldStep(order, kShortage, reference, reference, tx);
+    ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(order.policy()));
+    if (const int hours = policy->stock().stale_after_hours(); hours > 0) {
+      *order.mutable_holds()->rbegin()->mutable_due_time() = ToTimestamp(tx.now() + absl::Hours(hours));
+    }
   }
   tx.Put(order);
   return absl::OkStatus();

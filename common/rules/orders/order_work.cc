@@ -30,6 +30,15 @@ void AddAddress(const Order& order, std::vector<WorkItem>& waiting) {
   }
 }
 
+// AVL-03: before the order should leave or, where nobody promised when, before stock unconfirmed is stale.
+void SetStockDue(const Order& order, const orders::v1::Hold& hold, WorkItem& item) {
+  if (order.has_promised_ship_time()) {
+    *item.mutable_due_time() = order.promised_ship_time();
+  } else if (hold.has_due_time()) {
+    *item.mutable_due_time() = hold.due_time();
+  }
+}
+
 }  // namespace
 
 std::vector<WorkItem> RecordTraits<Order>::Waiting(const Order& order) {
@@ -38,23 +47,21 @@ std::vector<WorkItem> RecordTraits<Order>::Waiting(const Order& order) {
     const base::v1::WorkTurn turn = TurnOf(hold.name());
     // Once the order has ended no hold keeps anything back.
     if (turn == base::v1::WORK_TURN_UNSPECIFIED || !CanBeHeld(order)) continue;
-    // AVL-03: the goods come, or a pick says what there is, before it should leave.
+    // AVL-03: the goods come, or a pick says what there is.
     const bool shortage = IsOfShortage(hold.reference_id());
     if (IsOfCase(hold.reference_id()) && !shortage) continue;  // its incident, or the address, is the work
     waiting.push_back(
         MakeWorkItem(shortage ? base::v1::WORK_KIND_CONFIRM_STOCK : base::v1::WORK_KIND_RELEASE_HOLD, turn,
                      order.order_id()));
-    if (shortage && order.has_promised_ship_time()) {
-      *waiting.back().mutable_due_time() = order.promised_ship_time();
-    }
+    if (shortage) SetStockDue(order, hold, waiting.back());
     waiting.back().set_detail(absl::StrCat(base::v1::HoldName_Name(hold.name()),
                                            hold.reference_id().empty() ? "" : "/", hold.reference_id()));
     waiting.back().set_case_id(hold.reference_id());
   }
-  // DLV-03: back at the store, and nothing keeps it there.
-  if (IsComingBack(order) && order.whereabouts() == Order::WHEREABOUTS_AT_STORE && order.holds().empty()) {
+  if (IsToGoOutAgain(order)) {
     waiting.push_back(
         MakeWorkItem(base::v1::WORK_KIND_DISPATCH_AGAIN, base::v1::WORK_TURN_MERCHANT, order.order_id()));
+    if (order.has_dispatch_due_time()) *waiting.back().mutable_due_time() = order.dispatch_due_time();
   }
   if (CanBeHeld(order)) AddAddress(order, waiting);
   if (order.correction().state() == orders::v1::Correction::STATE_REPORTED) {

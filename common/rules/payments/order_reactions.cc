@@ -11,6 +11,7 @@
 #include "common/rules/payments/grants.h"
 #include "common/rules/payments/payment_rules.h"
 #include "common/rules/payments/surcharge_rules.h"
+#include "common/rules/payments/way_surcharges.h"
 #include "common/rules/policy/policy_book.h"
 #include "common/rules/times.h"
 
@@ -69,6 +70,7 @@ absl::Status InvoiceDelivery(const Event& event, Transaction& tx) {
       moment.imported || (account.imported() && account.payment_method() == base::v1::PAYMENT_METHOD_PREPAID);
   // PAY-02: what was met on its way back was delivered on the terms there were.
   RETURN_IF_ERROR(VoidWhatTheWayCost(account, moment, tx));
+  RETURN_IF_ERROR(PayBackUnused(account, moment, tx));
   RETURN_IF_ERROR(PostSale(Account::STAGE_DELIVERED, paid_elsewhere, account, moment, tx));
   RETURN_IF_ERROR(PayBackCredit(account, moment, tx));
   tx.Put(account);
@@ -122,12 +124,9 @@ bool IsKeptAtReturn(const Piece& piece, base::v1::ReturnCause cause, const Accou
       return (less_fee || !policy.refunds().return_gives_delivery_fee()) &&
              HeldOn(account, Posting::LEDGER_ACCOUNT_CUSTOMER_PREPAYMENT) >= WorthOf(fee, 1).gross;
     }
-    case SoldItem::KIND_SURCHARGE: {
-      const base::v1::SurchargeKind kind = FindItem(account, piece.kind, piece.item_id)->surcharge_kind();
-      const bool used_up =
-          kind == base::v1::SURCHARGE_KIND_FARTHER_ADDRESS || kind == base::v1::SURCHARGE_KIND_REDELIVERY;
-      return used_up && !policy.refunds().return_gives_used_surcharges();
-    }
+    case SoldItem::KIND_SURCHARGE:
+      return IsForTheWay(FindItem(account, piece.kind, piece.item_id)->surcharge_kind()) &&
+             !policy.refunds().return_gives_used_surcharges();
     default:
       return false;
   }
@@ -139,6 +138,7 @@ absl::Status TakeBack(const Event& event, Transaction& tx) {
   const Moment moment = MomentOf(event);
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(account.policy()));
   RETURN_IF_ERROR(EndOpen(account, moment, tx));
+  RETURN_IF_ERROR(PayBackUnused(account, moment, tx));
   std::vector<Piece> pieces = AllThatIsLeft(account);
   const base::v1::ReturnCause cause = event.order_returned().cause();
   pieces.erase(
@@ -183,15 +183,28 @@ absl::Status AddSold(const Event& event, Transaction& tx) {
 
 // DLV-01, RFD-04: delivery to the order's other address costs less.
 absl::Status LowerFee(const Event& event, Transaction& tx) {
+  const events::v1::AddressChanged& changed = event.address_changed();
+  if (!changed.has_fee_given_back() && !changed.has_surcharges_given_back()) return absl::OkStatus();
   ASSIGN_OR_RETURN(Account account, LoadAccount(event.order_id(), tx));
   if (HasEnded(account)) return absl::OkStatus();
+  const Moment moment = MomentOf(event);
   const int64_t was_due = DueMinor(account);
-  const std::optional<Piece> piece =
-      SplitFee(event.address_changed().fee_given_back().amount_minor(), event.case_id(), account);
-  if (!piece.has_value()) return absl::OkStatus();
-  RETURN_IF_ERROR(GiveBack(base::v1::REFUND_REASON_DELIVERY_FEE, {*piece}, account, MomentOf(event), tx));
-  TellNothingDue(was_due, account, MomentOf(event), tx);
+  RETURN_IF_ERROR(
+      PayBackFarther(changed.surcharges_given_back().amount_minor(), event.case_id(), account, moment, tx));
+  const std::optional<Piece> piece = SplitOff(changed.fee_given_back().amount_minor(), event.case_id(),
+                                              SoldItem::KIND_DELIVERY_FEE, "", account);
+  if (piece.has_value()) {
+    RETURN_IF_ERROR(GiveBack(base::v1::REFUND_REASON_DELIVERY_FEE, {*piece}, account, moment, tx));
+    TellNothingDue(was_due, account, moment, tx);
+  }
   tx.Put(account);
+  return absl::OkStatus();
+}
+
+// ORD-06: it has gone out, for the first time or again.
+absl::Status GoOut(const Event& event, Transaction& tx) {
+  ASSIGN_OR_RETURN(std::optional<Account> account, tx.Find<Account>(event.order_id()));
+  if (account.has_value() && UseUp(ToTime(event.time()), *account)) tx.Put(*account);
   return absl::OkStatus();
 }
 
@@ -232,6 +245,9 @@ absl::Status TakeEffect(const Event& event, Transaction& tx) {
       return TakeOff(event, tx);
     case Event::kAddressChanged:
       return LowerFee(event, tx);
+    case Event::kOrderShipped:
+    case Event::kCourierDispatched:
+      return GoOut(event, tx);
     case Event::kAddressChangeAsked:
       return ProposeForAddress(event, tx);
     case Event::kOrderDelivered:

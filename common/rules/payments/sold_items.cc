@@ -5,6 +5,7 @@
 
 #include "common/base/money.h"
 #include "common/rules/messages.h"
+#include "common/rules/times.h"
 
 namespace makegood::rules {
 namespace {
@@ -133,20 +134,21 @@ void AddItem(const events::v1::OrderedLine& line, const Policy& policy, Account&
   AddLine(line, line.unit_price(), policy, account);
 }
 
-std::optional<Piece> SplitFee(int64_t amount_minor, const std::string& change_id, Account& account) {
-  SoldItem* const fee = FindItem(account, SoldItem::KIND_DELIVERY_FEE, "");
-  if (amount_minor <= 0 || fee == nullptr || FreeUnits(*fee) == 0 ||
-      FindItem(account, SoldItem::KIND_DELIVERY_FEE, change_id) != nullptr) {
+std::optional<Piece> SplitOff(int64_t amount_minor, const std::string& change_id, SoldItem::Kind kind,
+                              const std::string& item_id, Account& account) {
+  SoldItem* const whole = FindItem(account, kind, item_id);
+  if (amount_minor <= 0 || whole == nullptr || FreeUnits(*whole) == 0 ||
+      FindItem(account, kind, change_id) != nullptr) {
     return std::nullopt;
   }
-  const int64_t rest = fee->unit_price().amount_minor() - amount_minor;
-  if (rest <= 0) return Piece{SoldItem::KIND_DELIVERY_FEE, "", 1};
-  SoldItem part = *fee;
-  fee->mutable_unit_price()->set_amount_minor(rest);
+  const int64_t rest = whole->unit_price().amount_minor() - amount_minor;
+  if (rest <= 0) return Piece{kind, item_id, 1};
+  SoldItem part = *whole;
+  whole->mutable_unit_price()->set_amount_minor(rest);
   part.set_item_id(change_id);
   part.mutable_unit_price()->set_amount_minor(amount_minor);
   *account.add_items() = part;
-  return Piece{SoldItem::KIND_DELIVERY_FEE, change_id, 1};
+  return Piece{kind, change_id, 1};
 }
 
 void SetOriginalFee(const base::v1::Money& fee, Account& account) {
@@ -155,13 +157,18 @@ void SetOriginalFee(const base::v1::Money& fee, Account& account) {
   if (FreeUnits(*known) == known->quantity()) *known->mutable_unit_price() = fee;
 }
 
-void AddItem(const payments::v1::Surcharge& surcharge, Account& account) {
+void AddItem(const payments::v1::Surcharge& surcharge, absl::Time paid, Account& account) {
   SoldItem& item = *account.add_items();
   item.set_kind(SoldItem::KIND_SURCHARGE);
   item.set_item_id(surcharge.surcharge_id());
   item.set_quantity(1);
   *item.mutable_unit_price() = surcharge.amount();
   item.set_surcharge_kind(surcharge.kind());
+  if (IsForTheWay(surcharge.kind())) *item.mutable_unused_since() = ToTimestamp(paid);
+}
+
+bool IsForTheWay(base::v1::SurchargeKind kind) {
+  return kind == base::v1::SURCHARGE_KIND_FARTHER_ADDRESS || kind == base::v1::SURCHARGE_KIND_REDELIVERY;
 }
 
 }  // namespace makegood::rules

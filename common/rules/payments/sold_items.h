@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "common/rules/policy/policy_book.h"
 #include "makegood/events/v1/events.pb.h"
 #include "makegood/orders/v1/orders.pb.h"
@@ -80,16 +81,19 @@ void SetItems(const orders::v1::Order& order, const Policy& policy, payments::v1
 // A line that came later becomes one.
 void AddItem(const events::v1::OrderedLine& line, const Policy& policy, payments::v1::Account& account);
 
-// RFD-04: so much of the delivery fee becomes an item of its own, which can be given back before the rest of
-// it: all of the fee where that is no more. Nothing is left to split where it was given back, or that change
-// split it before.
-std::optional<Piece> SplitFee(int64_t amount_minor, const std::string& change_id,
-                              payments::v1::Account& account);
+// RFD-04: so much of the delivery fee, or of a surcharge, becomes an item of its own, which can be given back
+// before the rest of it: all of it where that is no more. Nothing is left to split where it was given back,
+// or that change split one of its kind before.
+std::optional<Piece> SplitOff(int64_t amount_minor, const std::string& change_id, SoldItem::Kind kind,
+                              const std::string& item_id, payments::v1::Account& account);
 
 // The fee that an order came in with, where its account began with the order as it was known later.
 void SetOriginalFee(const base::v1::Money& fee, payments::v1::Account& account);
 
 // A surcharge that is PAID becomes one.
-void AddItem(const payments::v1::Surcharge& surcharge, payments::v1::Account& account);
+void AddItem(const payments::v1::Surcharge& surcharge, absl::Time paid, payments::v1::Account& account);
+
+// Charged for a way: to somewhere else, or once more. Going out uses it up (ORD-06).
+bool IsForTheWay(base::v1::SurchargeKind kind);
 
 }  // namespace makegood::rules

@@ -13,6 +13,7 @@
 #include "common/rules/messages.h"
 #include "common/rules/payments/grants.h"
 #include "common/rules/policy/policy_book.h"
+#include "common/rules/policy/terms.h"
 #include "common/rules/scope.h"
 #include "common/rules/timers.h"
 #include "common/rules/times.h"
@@ -80,11 +81,7 @@ absl::Status CheckProposal(const payments::v1::ProposeSurchargeRequest& request,
     violations.push_back({"amount.currency", absl::StrCat("is not the order's, ", currency)});
   }
   if (!violations.empty()) return InvalidFields(violations);
-  const auto& kinds = policy.surcharges().kinds();
-  if (std::find(kinds.begin(), kinds.end(), request.kind()) == kinds.end()) {
-    return Refusal("PAY-04",
-                   absl::StrCat(policy.marketplace(), " does not charge for ", EnumWord(request.kind())));
-  }
+  RETURN_IF_ERROR(CheckCharged(policy, request.kind()));
   if (request.kind() != base::v1::SURCHARGE_KIND_ADDED_PRODUCT) return absl::OkStatus();
   if (request.product().empty()) return Refusal("PAY-04", "an added product must be named");
   if (request.amount().amount_minor() != request.product_price().amount_minor() ||
@@ -220,7 +217,7 @@ absl::Status Earn(const Surcharge& surcharge, Account& account, const Moment& mo
   ASSIGN_OR_RETURN(const std::string invoice,
                    IssueDocument(account, base::v1::DOCUMENT_KIND_SURCHARGE_INVOICE,
                                  surcharge.amount().amount_minor(), surcharge.surcharge_id(), moment, tx));
-  AddItem(surcharge, account);
+  AddItem(surcharge, moment.time, account);
   if (!HasEnded(account)) return absl::OkStatus();
   return EntryBuilder(account.currency())
       .Debit(Posting::LEDGER_ACCOUNT_SURCHARGE_PREPAYMENT, surcharge.amount().amount_minor())
@@ -279,6 +276,20 @@ absl::Status EndAndPut(Surcharge& surcharge, base::v1::SurchargeState state, Tra
   RETURN_IF_ERROR(End(surcharge, state, account, Present(tx), tx));
   tx.Put(surcharge);
   tx.Put(account);
+  return absl::OkStatus();
+}
+
+// Each open surcharge of which `ends(surcharge)` is true → VOIDED.
+template <typename Ends>
+absl::Status VoidOpen(const Ends& ends, Account& account, const Moment& moment, Transaction& tx) {
+  const std::vector<std::string> open(account.open_surcharge_ids().begin(),
+                                      account.open_surcharge_ids().end());
+  for (const std::string& id : open) {
+    ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(id));
+    if (!ends(surcharge)) continue;
+    RETURN_IF_ERROR(End(surcharge, base::v1::SURCHARGE_STATE_VOIDED, account, moment, tx));
+    tx.Put(surcharge);
+  }
   return absl::OkStatus();
 }
 
@@ -421,28 +432,13 @@ absl::Status ProposeForAddress(const events::v1::Event& event, Transaction& tx) 
 }
 
 absl::Status VoidOpenSurcharges(Account& account, const Moment& moment, Transaction& tx) {
-  const std::vector<std::string> open(account.open_surcharge_ids().begin(),
-                                      account.open_surcharge_ids().end());
-  for (const std::string& id : open) {
-    ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(id));
-    RETURN_IF_ERROR(End(surcharge, base::v1::SURCHARGE_STATE_VOIDED, account, moment, tx));
-    tx.Put(surcharge);
-  }
-  return absl::OkStatus();
+  return VoidOpen([](const Surcharge&) { return true; }, account, moment, tx);
 }
 
 absl::Status VoidWhatTheWayCost(Account& account, const Moment& moment, Transaction& tx) {
-  const std::vector<std::string> open(account.open_surcharge_ids().begin(),
-                                      account.open_surcharge_ids().end());
-  for (const std::string& id : open) {
-    ASSIGN_OR_RETURN(Surcharge surcharge, tx.Get<Surcharge>(id));
-    const bool is_for_the_way = surcharge.kind() == base::v1::SURCHARGE_KIND_REDELIVERY ||
-                                surcharge.kind() == base::v1::SURCHARGE_KIND_FARTHER_ADDRESS;
-    if (!is_for_the_way || !surcharge.visible()) continue;
-    RETURN_IF_ERROR(End(surcharge, base::v1::SURCHARGE_STATE_VOIDED, account, moment, tx));
-    tx.Put(surcharge);
-  }
-  return absl::OkStatus();
+  return VoidOpen(
+      [](const Surcharge& surcharge) { return IsForTheWay(surcharge.kind()) && surcharge.visible(); },
+      account, moment, tx);
 }
 
 void FillActions(Surcharge& surcharge, const Actor& actor, absl::Time now, const PolicyBook& policies) {

@@ -1,5 +1,6 @@
 // Until when a delivered order may be claimed on or withdrawn from: asked by the case that begins, and by the
-// order that says so beforehand (ORD-09). By the policy that is current then (POL-02).
+// order that says so beforehand (ORD-09). By the policy that is current then (POL-02). And what a policy
+// charges for.
 #pragma once
 
 #include "absl/status/status.h"
@@ -9,7 +10,11 @@
 
 namespace makegood::rules {
 
-// CLM-01: DELIVERED, and not too long ago.
+// When the customer got it: later than the order says where it had not arrived then (ORD-07).
+absl::Time ReceivedTime(const orders::v1::Order& order);
+
+// CLM-01: DELIVERED, and not too long ago. ORD-07: what has not arrived is sent, and is not claimed
+// meanwhile.
 absl::Status CheckClaimTerm(const orders::v1::Order& order, absl::Time now, const PolicyBook& policies);
 
 // CLM-08: DELIVERED, at a marketplace that knows a withdrawal, within its term.
@@ -18,5 +23,8 @@ absl::Status CheckWithdrawalTerm(const orders::v1::Order& order, absl::Time now,
 // The same of a case that has its policy.
 absl::Status CheckWithdrawalTerm(const Policy& policy, const WorkingDays& days, absl::Time delivered,
                                  absl::Time now);
+
+// PAY-04: whether that may be charged for at the marketplace.
+absl::Status CheckCharged(const Policy& policy, base::v1::SurchargeKind kind);
 
 }  // namespace makegood::rules

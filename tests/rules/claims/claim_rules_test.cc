@@ -31,6 +31,19 @@ TEST_F(ClaimRulesTest, CLM_01_OnlyADeliveredOrderWithinThePolicysDays) {
   EXPECT_THAT(Open({{"l-1", 1}}), RefusedBy("CLM-01"));
 }
 
+TEST_F(ClaimRulesTest, ORD_07_CLM_01_WhatHasNotArrivedAndIsToBeSentIsNotClaimed) {
+  order_.set_whereabouts(orders::v1::Order::WHEREABOUTS_NOT_ARRIVED);
+  for (const auto kind :
+       {base::v1::CLAIM_KIND_MISSING, base::v1::CLAIM_KIND_WRONG, base::v1::CLAIM_KIND_DAMAGED}) {
+    EXPECT_THAT(Open({{"l-1", 1}}, kind), RefusedBy("ORD-07"));
+  }
+  order_.clear_whereabouts();
+  *order_.mutable_arrived_time() = rules::ToTimestamp(At("2026-09-21T09:00+02:00"));
+  const Claim claim = Opened();
+  EXPECT_EQ(rules::ToTime(claim.delivered_time()), At("2026-09-21T09:00+02:00"))
+      << "its terms count from then";
+}
+
 TEST_F(ClaimRulesTest, CLM_01_UnitsAreFreeAgainAfterARetraction) {
   const Claim claim = Opened({{"l-1", 3}});
   EXPECT_THAT(Open({{"l-1", 1}}), RefusedBy("CLM-01"));

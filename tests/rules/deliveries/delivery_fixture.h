@@ -141,6 +141,17 @@ class Deliveries : public ::testing::Test {
   }
   // By a report of that alone.
   absl::StatusOr<Order> Report() { return Tell(RecordDelivery, Service(), DeliveredAt(desk_.now())); }
+  // What claims tell of a case of the order.
+  absl::Status Case(const std::string& case_id, void (*tells)(Event&)) {
+    Event event = EventAbout(TheOrder(), case_id);
+    tells(event);
+    const absl::Status heard = desk_.As(Service()).Decide(FollowCase, event);
+    Follow();
+    return heard;
+  }
+  static void IsOpened(Event& event) { event.mutable_claim_opened(); }
+  static void IsRetracted(Event& event) { event.mutable_claim_retracted(); }
+
   absl::StatusOr<incidents::v1::Incident> Choose(base::v1::IncidentOption option) {
     incidents::v1::ChooseOptionRequest request;
     request.set_incident_id(Last(&Event::has_incident_opened).case_id());
@@ -206,6 +217,20 @@ class Deliveries : public ::testing::Test {
          {RecordTraits<Delivery>::Waiting(Now()), RecordTraits<Order>::Waiting(TheOrder())}) {
       for (const base::v1::WorkItem& item : waiting) {
         all.push_back(absl::StrCat(Word(item.turn()), " ", Word(item.kind())));
+      }
+    }
+    return all;
+  }
+  // "bring_back by 16:00", of order and delivery.
+  std::vector<std::string> Due() const {
+    std::vector<std::string> all;
+    for (const auto& waiting :
+         {RecordTraits<Delivery>::Waiting(Now()), RecordTraits<Order>::Waiting(TheOrder())}) {
+      for (const base::v1::WorkItem& item : waiting) {
+        EXPECT_TRUE(item.has_due_time()) << Word(item.kind());
+        all.push_back(absl::StrCat(
+            Word(item.kind()), " by ",
+            absl::FormatTime("%d %H:%M", ToTime(item.due_time()), absl::FixedTimeZone(3 * 3600))));
       }
     }
     return all;

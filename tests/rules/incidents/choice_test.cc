@@ -129,6 +129,27 @@ TEST_F(Incidents, AVL_03_WhoWaitsForTheRestockGetsAllOfItTogether) {
   EXPECT_THAT(Send(), IsOk());
 }
 
+TEST_F(Incidents, AVL_03_NobodyIsOfferedToWaitForATimeThatHasPassed) {
+  OrderOn("mall");
+  Short(placed_ + absl::Hours(24));
+  const auto shown = [&] {
+    Incident incident = TheIncident();
+    FillActions(incident, Customer(), desk_.now(), testing::ShippedPolicies());
+    return OptionsOf(incident);
+  };
+  EXPECT_THAT(shown(), ElementsAre("await_restock", "credit_missing 1000", "cancel_order 4200"));
+  desk_.Advance(absl::Hours(24));
+  EXPECT_THAT(shown(), ElementsAre("credit_missing 1000", "cancel_order 4200")) << "the choice still waits";
+  const auto late = Choose(kAwait);
+  EXPECT_THAT(late, RefusedBy("AVL-03"));
+  EXPECT_THAT(std::string(late.status().message()), HasSubstr("but credit_missing, cancel_order"));
+
+  OrderOn("mall");
+  Short(desk_.now() + absl::Hours(24));
+  ASSERT_THAT(Choose(kAwait), IsOk());
+  EXPECT_THAT(shown(), ElementsAre("credit_missing 1000", "cancel_order 4200")) << "it is waited for already";
+}
+
 TEST_F(Incidents, AVL_03_ALaterRestockIsAskedAboutAndTheSameOneIsNot) {
   OrderOn("mall");
   const absl::Time restock = placed_ + absl::Hours(24);

@@ -1,6 +1,7 @@
 // Trouble with goods that have left: what the customer may choose, and what becomes of it (DLV-03, DLV-04,
 // DLV-06); and what people say of incidents (CLM-11, CLM-12, PAY-05).
 #include "common/rules/incidents/closing_rules.h"
+#include "common/rules/orders/order_rules.h"
 #include "common/rules/orders/order_steps.h"
 #include "tests/rules/incidents/incident_fixture.h"
 #include "tests/support/work_support.h"
@@ -51,6 +52,29 @@ class OnTheWay : public Incidents {
     request.mutable_recipient()->set_name("Somebody Else");
     request.mutable_recipient()->add_address_lines("Gul Sok. 3");
     return request;
+  }
+
+  ChooseOptionRequest ToSomebodyFarther() const {
+    ChooseOptionRequest request = ToSomebodyElse();
+    request.set_zone(base::v1::ADDRESS_ZONE_NATIONAL);
+    return request;
+  }
+
+  // What payments tell of the surcharge that a change of the address is the cause of.
+  absl::Status SurchargeEnds(base::v1::SurchargeState state, const std::string& change_id) {
+    Event event = OrderEvent(TheOrder(), {desk_.now()});
+    events::v1::SurchargeMoved& moved = *event.mutable_surcharge_moved();
+    moved.set_kind(base::v1::SURCHARGE_KIND_FARTHER_ADDRESS);
+    moved.set_state(state);
+    moved.set_cause_id(change_id);
+    *moved.mutable_amount() = TheOrder().address_change().difference();
+    const auto hear = [](const Event& heard, Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(ReactToPayment(heard, tx));
+      return FollowPayment(heard, tx);
+    };
+    const absl::Status status = desk_.As(Service()).Decide(hear, event);
+    Follow();
+    return status;
   }
 
   // A payment went where it may not.
@@ -225,6 +249,75 @@ TEST_F(OnTheWay, DLV_01_DLV_09_AnotherRecipientIsNoWayRoundAChangeOfTheAddress) 
   };
   ASSERT_THAT(desk_.As(Service()).Decide(wait, std::string("o-1")), IsOk());
   EXPECT_THAT(desk_.As(Customer()).Decide(ChooseOption, ToSomebodyElse()), RefusedBy("DLV-01"));
+}
+
+TEST_F(OnTheWay, DLV_06_PAY_01_ADearerWayToAnotherRecipientIsPaidForFirst) {
+  ComesBack(base::v1::INCIDENT_KIND_REFUSED);
+  ASSERT_THAT(IsBack(), IsOk());
+  const std::string before = TheOrder().recipient_contact_id();
+  ASSERT_THAT(desk_.As(Customer()).Decide(ChooseOption, ToSomebodyFarther()), IsOk());
+  const orders::v1::AddressChange change = TheOrder().address_change();
+  EXPECT_EQ(change.difference().amount_minor(), 27'000 - TheOrder().delivery_fee().amount_minor());
+  EXPECT_EQ(TheIncident().address_change_id(), change.change_id());
+  EXPECT_EQ(TheIncident().state(), Incident::STATE_AWAITING_DISPATCH);
+  EXPECT_THAT(Holds(), ElementsAre(absl::StrCat("address_unconfirmed ", change.change_id())));
+  EXPECT_EQ(TheOrder().recipient_contact_id(), before) << "until it is paid for";
+  EXPECT_EQ(Last(&Event::has_address_change_asked).address_change_asked().difference().amount_minor(),
+            change.difference().amount_minor());
+  ASSERT_THAT(SurchargeEnds(base::v1::SURCHARGE_STATE_PAID, change.change_id()), IsOk());
+  EXPECT_THAT(Holds(), IsEmpty());
+  EXPECT_EQ(desk_.Find<Contact>(TheOrder().recipient_contact_id())->details().name(), "Somebody Else");
+  EXPECT_EQ(TheOrder().address().zone(), base::v1::ADDRESS_ZONE_NATIONAL);
+  EXPECT_EQ(TheIncident().state(), Incident::STATE_AWAITING_DISPATCH);
+}
+
+TEST_F(OnTheWay, DLV_06_PAY_02_WhereThatIsNotPaidForTheCustomerChoosesAnew) {
+  for (const auto state : {base::v1::SURCHARGE_STATE_DECLINED, base::v1::SURCHARGE_STATE_EXPIRED,
+                           base::v1::SURCHARGE_STATE_VOIDED}) {
+    ComesBack(base::v1::INCIDENT_KIND_REFUSED);
+    ASSERT_THAT(IsBack(), IsOk());
+    const std::string before = TheOrder().recipient_contact_id();
+    ASSERT_THAT(desk_.As(Customer()).Decide(ChooseOption, ToSomebodyFarther()), IsOk());
+    ASSERT_THAT(SurchargeEnds(state, TheOrder().address_change().change_id()), IsOk());
+    EXPECT_EQ(TheIncident().state(), Incident::STATE_OPEN) << "whom it went to does not take it";
+    EXPECT_THAT(Holds(), ElementsAre(absl::StrCat("under_incident ", TheIncident().incident_id())));
+    EXPECT_EQ(TheOrder().recipient_contact_id(), before);
+    EXPECT_FALSE(TheOrder().has_address_change());
+    EXPECT_THAT(desk_.As(Customer()).Decide(ChooseOption, ToSomebodyElse()), IsOk()) << "somebody nearer";
+  }
+}
+
+TEST_F(OnTheWay, DLV_06_DLV_01_WhatAnotherChangeCostsReopensNoChoice) {
+  ComesBack(base::v1::INCIDENT_KIND_REFUSED);
+  ASSERT_THAT(desk_.As(Customer()).Decide(ChooseOption, ToSomebodyElse()), IsOk());
+  ASSERT_THAT(SurchargeEnds(base::v1::SURCHARGE_STATE_DECLINED, "address-other"), IsOk());
+  ASSERT_THAT(SurchargeEnds(base::v1::SURCHARGE_STATE_DECLINED, ""), IsOk());
+  EXPECT_EQ(TheIncident().state(), Incident::STATE_AWAITING_DISPATCH);
+}
+
+TEST_F(OnTheWay, DLV_06_DLV_01_ANearerOneCostsLessAndTheFeeIsNamedByOperations) {
+  ComesBack(base::v1::INCIDENT_KIND_REFUSED);
+  ChooseOptionRequest nearer = ToSomebodyElse();
+  nearer.mutable_delivery_fee()->set_currency(TheOrder().total().currency());
+  EXPECT_THAT(desk_.As(Customer()).Decide(ChooseOption, nearer), DeniedBy("DLV-01"));
+  nearer.set_customer_word("call-1");
+  ASSERT_THAT(desk_.As(Operations()).Decide(ChooseOption, nearer), IsOk());
+  EXPECT_TRUE(desk_.events().back().has_address_changed()) << "what gives money back is told last";
+  EXPECT_TRUE(desk_.events().back().address_changed().has_fee_given_back());
+  EXPECT_EQ(TheOrder().delivery_fee().amount_minor(), 0);
+  ChooseOptionRequest in_vain = ChoiceOf(kRefund);
+  in_vain.set_zone(base::v1::ADDRESS_ZONE_CITY);
+  EXPECT_THAT(desk_.As(Customer()).Decide(ChooseOption, in_vain), NamesField("zone"));
+}
+
+TEST_F(OnTheWay, DLV_06_DLV_09_AbroadItIsLookedAtFirst) {
+  ComesBack(base::v1::INCIDENT_KIND_REFUSED);
+  ChooseOptionRequest abroad = ToSomebodyElse();
+  abroad.mutable_recipient()->set_country("DE");
+  abroad.set_zone(base::v1::ADDRESS_ZONE_INTERNATIONAL);
+  ASSERT_THAT(desk_.As(Customer()).Decide(ChooseOption, abroad), IsOk());
+  EXPECT_EQ(TheOrder().address().state(), orders::v1::DeliveryAddress::STATE_UNVERIFIED);
+  EXPECT_THAT(Holds(), ElementsAre("address_unconfirmed address"));
 }
 
 TEST_F(OnTheWay, DLV_04_WhereNobodyChoosesOperationsSeeToIt) {

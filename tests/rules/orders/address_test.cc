@@ -68,10 +68,12 @@ class AddressTest : public OrderRulesTest {
   }
 
   // What payments tell of the surcharge that the waiting change is the cause of.
-  absl::Status Moved(base::v1::SurchargeState state, const std::string& change_id) {
+  absl::Status Moved(base::v1::SurchargeState state, const std::string& change_id, int64_t amount = 15'000) {
     Event event;
     event.set_order_id("o-1");
     event.mutable_surcharge_moved()->set_state(state);
+    event.mutable_surcharge_moved()->set_kind(base::v1::SURCHARGE_KIND_FARTHER_ADDRESS);
+    *event.mutable_surcharge_moved()->mutable_amount() = Lira(amount);
     event.mutable_surcharge_moved()->set_cause_id(change_id);
     return desk_.As(Service()).Decide(ReactToPayment, event);
   }
@@ -230,7 +232,7 @@ TEST_F(AddressTest, DLV_01_PAY_02_AFartherAddressWaitsAndTheOrderIsHeldFromItsCo
 
   ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_APPROVED, change.change_id()), IsOk());
   EXPECT_TRUE(Now().has_address_change());
-  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_PAID, "address-other"), IsOk());
+  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_PAID, "address-other", 0), IsOk());
   EXPECT_TRUE(Now().has_address_change()) << "paid for something else";
   ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_PAID, change.change_id()), IsOk());
   EXPECT_FALSE(Now().has_address_change());
@@ -242,9 +244,60 @@ TEST_F(AddressTest, DLV_01_PAY_02_AFartherAddressWaitsAndTheOrderIsHeldFromItsCo
   EXPECT_THAT(Holds(), IsEmpty());
   EXPECT_TRUE(desk_.Find<Contact>(change.contact_id())->has_erase_time())
       << "its details are the recipient's";
-  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_PAID, change.change_id()), IsOk());
-  EXPECT_THAT(desk_.last_events(), IsEmpty()) << "heard twice";
   EXPECT_THAT(desk_.As(Employee()).Decide(HandOver, About<HandOverRequest>("o-1")), IsOk());
+}
+
+TEST_F(AddressTest, DLV_01_ADifferenceIsAgainstAllThatWasChargedAndWhatWasPaidLastGoesBackFirst) {
+  Create(Gift());
+  const auto change = [&](int64_t fee) {
+    return desk_.As(Employee()).Decide(ChangeAddress, For(To(absl::StrCat("for ", fee)), fee)).status();
+  };
+  const auto pay = [&] {
+    const auto waiting = Now().address_change();
+    return Moved(base::v1::SURCHARGE_STATE_PAID, waiting.change_id(), waiting.difference().amount_minor());
+  };
+  const auto last = [&] { return desk_.last_events().back().address_changed(); };
+  ASSERT_THAT(change(20'000), IsOk());
+  EXPECT_EQ(Now().address_change().difference().amount_minor(), 8'000);
+  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_DECLINED, Now().address_change().change_id()), IsOk());
+  EXPECT_EQ(Now().address().fee().amount_minor(), kFee) << "not paid for, not charged";
+  ASSERT_THAT(change(20'000), IsOk());
+  ASSERT_THAT(pay(), IsOk());
+  ASSERT_THAT(change(27'000), IsOk());
+  EXPECT_EQ(Now().address_change().difference().amount_minor(), 7'000) << "the rest of it";
+  ASSERT_THAT(pay(), IsOk());
+  EXPECT_EQ(Now().address().fee().amount_minor(), 27'000);
+
+  ASSERT_THAT(change(14'000), IsOk());
+  EXPECT_EQ(last().surcharges_given_back().amount_minor(), 13'000);
+  EXPECT_FALSE(last().has_fee_given_back()) << "the order's own is charged as ever";
+  ASSERT_THAT(change(5'000), IsOk());
+  EXPECT_EQ(last().surcharges_given_back().amount_minor(), 2'000);
+  EXPECT_EQ(last().fee_given_back().amount_minor(), 7'000);
+  EXPECT_EQ(Now().delivery_fee().amount_minor(), 5'000);
+  CheckTotal();
+  ASSERT_THAT(change(27'000), IsOk());
+  EXPECT_EQ(Now().address_change().difference().amount_minor(), 22'000) << "all of it is charged again";
+  ASSERT_THAT(pay(), IsOk());
+  ASSERT_THAT(change(0), IsOk());
+  EXPECT_EQ(last().surcharges_given_back().amount_minor(), 22'000);
+  EXPECT_EQ(last().fee_given_back().amount_minor(), 5'000);
+  EXPECT_EQ(Now().address().fee().amount_minor(), 0);
+  CheckTotal();
+}
+
+TEST_F(AddressTest, DLV_01_WhatWasPaidForAFartherAddressByHandWasChargedToo) {
+  Create(Gift());
+  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_PAID, "", 10'000), IsOk());
+  EXPECT_EQ(Now().address().fee().amount_minor(), 22'000);
+  ASSERT_THAT(desk_.As(Customer()).Decide(ChangeAddress, To("Izmir", base::v1::ADDRESS_ZONE_NATIONAL)),
+              IsOk());
+  EXPECT_EQ(Now().address_change().difference().amount_minor(), 5'000);
+  // Before that is paid the store has 1,000 more for the old one: it was not for this.
+  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_PAID, "", 1'000), IsOk());
+  ASSERT_THAT(Moved(base::v1::SURCHARGE_STATE_PAID, Now().address_change().change_id(), 5'000), IsOk());
+  EXPECT_EQ(desk_.last_events().back().address_changed().surcharges_given_back().amount_minor(), 1'000);
+  EXPECT_EQ(Now().address().fee().amount_minor(), 27'000);
 }
 
 TEST_F(AddressTest, PAY_02_OneThatIsNotPaidForLeavesTheOldTerms) {

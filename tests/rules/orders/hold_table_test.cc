@@ -135,5 +135,23 @@ TEST_F(HoldTableTest, ORD_12_EachHoldBlocksTheHandoverByAnybodyAndNotPicking) {
   EXPECT_THAT(desk_.As(Manager()).Decide(HandOver, About<HandOverRequest>("o-1")), IsOk());
 }
 
+TEST_F(HoldTableTest, ORD_12_AnOrderThatIsOverIsHeldByNothing) {
+  OrderIn(Order::STATE_OPEN);
+  ASSERT_THAT(
+      desk_.As(Service()).Decide(PlaceHold, HoldFor(base::v1::HOLD_NAME_AWAITING_SURCHARGE, "surcharge-1")),
+      IsOk());
+  ASSERT_THAT(desk_.As(Manager()).Decide(PlaceHold, HoldFor(base::v1::HOLD_NAME_STORE_HIDDEN)), IsOk());
+  ASSERT_THAT(desk_.As(Manager()).Decide(CancelOrder, CancelFor(base::v1::INITIATOR_CUSTOMER,
+                                                                base::v1::CANCEL_REASON_CUSTOMER_REQUEST)),
+              IsOk());
+  EXPECT_THAT(Now().holds(), ::testing::IsEmpty());
+  EXPECT_THAT(desk_.Events(&Event::has_hold_released), ::testing::SizeIs(2));
+  EXPECT_TRUE(desk_.events().back().has_order_cancelled()) << "what gives money back is told last";
+  auto release = Release(base::v1::HOLD_NAME_AWAITING_SURCHARGE);
+  release.set_reference_id("surcharge-1");
+  ASSERT_THAT(desk_.As(Service()).Decide(ReleaseHold, release), IsOk()) << "payments ask for that later";
+  EXPECT_THAT(desk_.last_events(), ::testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace makegood::rules

@@ -50,7 +50,7 @@ class OrderStockTest : public OrderRulesTest {
     return words;
   }
 
-  void Place(int quantity, const std::string& marketplace = "mall") {
+  void Place(int quantity, const std::string& marketplace = "mall", bool promised = true) {
     orders::v1::NewOrder order = SomeOrder();
     order.set_marketplace(marketplace);
     order.set_payment_method(base::v1::PAYMENT_METHOD_CASH_ON_DELIVERY);
@@ -62,7 +62,7 @@ class OrderStockTest : public OrderRulesTest {
     *order.add_lines() = order.lines(0);
     order.mutable_lines(1)->set_line_id("2");
     order.mutable_lines(1)->set_quantity(1);
-    *order.mutable_promised_ship_time() = ToTimestamp(desk_.now() + absl::Hours(48));
+    if (promised) *order.mutable_promised_ship_time() = ToTimestamp(desk_.now() + absl::Hours(48));
     ASSERT_THAT(desk_.As(Service()).Decide(CreateOrder, CreateRequest(order)), IsOk());
     HearOwn();
   }
@@ -157,6 +157,13 @@ TEST_F(OrderStockTest, AVL_02_WhatIsFoundIsToldAtOnceAndOnceHoweverSoonTheOrderI
   HearOwn();
   EXPECT_THAT(Said(), SizeIs(5));
   EXPECT_EQ(InWords().back(), "5: STANDING_OPEN sku-1 2/1");
+}
+
+TEST_F(OrderStockTest, WRK_01_AVL_03_WhereNobodyPromisedWhenStockIsConfirmedInItsOwnTime) {
+  Place(3, "mall", false);
+  HearNews(true);
+  EXPECT_THAT(InShort(RecordTraits<Order>::Waiting(Now())),
+              ElementsAre("merchant confirm_stock by 2026-09-02T08:00+00:00"));
 }
 
 TEST_F(OrderStockTest, AVL_03_ORD_12_AnOrderThatWaitsForGoodsIsHeldAndGoesOnByItself) {

@@ -99,6 +99,14 @@ class AddressFlow : public ::testing::Test {
     return sum;
   }
 
+  int64_t GrantedFor(const std::string& case_id) {
+    int64_t sum = 0;
+    for (const RefundGrant& grant : world_.payments.All<RefundGrant>()) {
+      if (grant.case_id() == case_id) sum += grant.amount().amount_minor();
+    }
+    return sum;
+  }
+
   std::string City() {
     return world_.orders.Find<rules::Contact>(world_.order().recipient_contact_id())->details().city();
   }
@@ -173,16 +181,50 @@ TEST_F(AddressFlow, DLV_01_RFD_04_ALowerFeeGoesBackAndTheLedgerIsRight) {
   EXPECT_FALSE(rules::SomethingHangs(world_.account()));
 }
 
-TEST_F(AddressFlow, DLV_01_RFD_04_PaidBeyondItsOwnFeeOnlyItsOwnGoesBack) {
+TEST_F(AddressFlow, DLV_01_RFD_08_AllThatWasChargedGoesBackTheSurchargeByItsOwnCase) {
   Order(base::v1::PAYMENT_METHOD_PREPAID);
   ASSERT_THAT(Change(Customer(), base::v1::ADDRESS_ZONE_NATIONAL), IsOk());
   Settle();
-  ASSERT_THAT(hands_.Pay(world_.order(), 15'000, "ref-surcharge", TheSurcharge().surcharge_id()), IsOk());
+  const Surcharge surcharge = TheSurcharge();
+  ASSERT_THAT(hands_.Pay(world_.order(), 15'000, "ref-surcharge", surcharge.surcharge_id()), IsOk());
   Settle();
   ASSERT_THAT(Change(Employee(), base::v1::ADDRESS_ZONE_CITY, 0), IsOk());
   Settle();
-  EXPECT_EQ(Granted(), 12'000);
-  EXPECT_EQ(world_.order().address().fee().amount_minor(), 15'000) << "what the surcharge was";
+  EXPECT_EQ(Granted(), 27'000);
+  EXPECT_EQ(GrantedFor(surcharge.surcharge_id()), 15'000);
+  EXPECT_EQ(world_.order().address().fee().amount_minor(), 0);
+  Deliver();
+  EXPECT_EQ(rules::KeptOrder(world_.account()).gross, world_.order().total().amount_minor());
+  EXPECT_FALSE(rules::SomethingHangs(world_.account()));
+}
+
+TEST_F(AddressFlow, DLV_01_RFD_08_DearerCheaperAndDearerAgainIsChargedAsItIsInTheEnd) {
+  Order(base::v1::PAYMENT_METHOD_PREPAID);
+  ASSERT_THAT(Change(Customer(), base::v1::ADDRESS_ZONE_NATIONAL), IsOk());
+  Settle();
+  const Surcharge first = TheSurcharge();
+  ASSERT_THAT(hands_.Pay(world_.order(), 15'000, "ref-1", first.surcharge_id()), IsOk());
+  Settle();
+  ASSERT_THAT(Change(Employee(), base::v1::ADDRESS_ZONE_CITY, 20'000), IsOk());
+  Settle();
+  EXPECT_EQ(GrantedFor(first.surcharge_id()), 7'000) << "a part of it";
+  ASSERT_THAT(Change(Employee(), base::v1::ADDRESS_ZONE_CITY, 10'000), IsOk());
+  Settle();
+  EXPECT_EQ(GrantedFor(first.surcharge_id()), 15'000) << "all of it";
+  EXPECT_EQ(Granted(), 17'000) << "and 20 of the order's own";
+  ASSERT_THAT(Change(Customer(), base::v1::ADDRESS_ZONE_NATIONAL), IsOk());
+  Settle();
+  const auto open = world_.account().open_surcharge_ids();
+  ASSERT_THAT(open, SizeIs(1));
+  EXPECT_EQ(world_.payments.Find<Surcharge>(open[0])->amount().amount_minor(), 17'000);
+  ASSERT_THAT(hands_.Pay(world_.order(), 17'000, "ref-2", open[0]), IsOk());
+  Settle();
+  EXPECT_EQ(world_.order().address().fee().amount_minor(), 27'000);
+  Deliver();
+  EXPECT_EQ(Granted(), 17'000) << "127 and 17 were paid more, and 17 went back";
+  EXPECT_EQ(rules::KeptOrder(world_.account()).gross + rules::KeptSurcharges(world_.account()).gross,
+            127'000);
+  EXPECT_FALSE(rules::SomethingHangs(world_.account()));
 }
 
 TEST_F(AddressFlow, DLV_01_OfCashOnDeliveryTheCourierCollectsLess) {

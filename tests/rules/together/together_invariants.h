@@ -27,6 +27,8 @@ class TogetherInvariants {
     CheckGrantsOfCases(world);
     CheckIncidents(world);
     CheckAddress(world.order());
+    CheckHolds(world.order());
+    CheckOneWay(world);
     CheckFinalStates(world);
   }
 
@@ -37,6 +39,21 @@ class TogetherInvariants {
     RC_ASSERT(WorkTold(world.claims.events()) == (WorkOn<Claim, Withdrawal>(world.claims)));
     RC_ASSERT(WorkTold(world.payments.events()) ==
               (WorkOn<Account, Refund, CreditNote, Surcharge>(world.payments)));
+  }
+
+  // ORD-07, RFD-08: with everything heard, what is to be sent as not arrived is no case's.
+  static void CheckOneWay(const TogetherWorld& world) {
+    const auto delivery = world.orders.Find<rules::Delivery>("o-1").value_or(rules::Delivery());
+    if (!world.AllIsHeard() || delivery.state() != rules::Delivery::STATE_NOT_ARRIVED) return;
+    const auto units = world.claims.Find<claims::v1::OrderUnits>("o-1").value_or(claims::v1::OrderUnits());
+    for (const auto& by_case : units.taken()) {
+      for (const auto& [line_id, count] : ByLine(by_case.units())) RC_ASSERT(count == 0);
+    }
+  }
+
+  // ORD-12: what is over is held by nothing.
+  static void CheckHolds(const orders::v1::Order& order) {
+    RC_ASSERT(!rules::IsFinal(order.state()) || order.holds().empty());
   }
 
   // WRK-01: with everything heard the list is that of all desks.

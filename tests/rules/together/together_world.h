@@ -4,6 +4,8 @@
 
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -94,6 +96,11 @@ class TogetherWorld {
     }
   }
 
+  bool AllIsHeard() const {
+    return std::all_of(std::begin(feeds_), std::end(feeds_),
+                       [](const Feed& feed) { return feed.heard == feed.source->events().size(); });
+  }
+
   // ---- Calls between services (SYS-13).
 
   struct Call {
@@ -154,6 +161,11 @@ class TogetherWorld {
   static absl::Status HearOwn(const Event& event, rules::Transaction& tx) {
     RETURN_IF_ERROR(rules::FollowOrder(event, tx));
     RETURN_IF_ERROR(rules::FollowDelivery(event, tx));
+    return rules::FollowWork(event, tx);
+  }
+
+  static absl::Status HearClaims(const Event& event, rules::Transaction& tx) {
+    RETURN_IF_ERROR(rules::FollowCase(event, tx));
     return rules::FollowWork(event, tx);
   }
 
@@ -227,7 +239,7 @@ class TogetherWorld {
                     {&payments, &claims, rules::OnPaymentEvent},
                     {&orders, &claims, rules::OnOrderEvent},
                     {&orders, &orders, HearOwn},
-                    {&claims, &orders, rules::FollowWork}};
+                    {&claims, &orders, HearClaims}};
   std::set<std::string> accepted_;
 };
 
