@@ -193,12 +193,6 @@ void Credit(const Incident& incident, Order& order, Transaction& tx) {
 absl::Status SendToAnother(const orders::v1::ChangeAddressRequest& elsewhere, Incident& incident,
                            Order& order, Transaction& tx) {
   RETURN_IF_ERROR(MayChangeAddress(order));
-  ASSIGN_OR_RETURN(const Contact before, tx.Get<Contact>(order.recipient_contact_id()));
-  const std::string& country = elsewhere.details().country();
-  if (!country.empty() && country != before.details().country() &&
-      elsewhere.zone() == base::v1::ADDRESS_ZONE_UNSPECIFIED) {
-    return Refusal("DLV-09", "of another country it is told how far that is: the zone");
-  }
   RETURN_IF_ERROR(SendElsewhere(elsewhere, order, tx));
   incident.set_address_change_id(order.address_change().change_id());
   tx.Put(incident);

@@ -35,7 +35,8 @@ bool MayVerify(const base::v1::Actor& actor) {
          actor.role() == base::v1::ROLE_OPERATIONS || actor.role() == base::v1::ROLE_SERVICE;
 }
 
-bool MayNameFee(const base::v1::Actor& actor) {
+// DLV-01: who says how far an address is, and what delivery there costs.
+bool MayNameTerms(const base::v1::Actor& actor) {
   return actor.role() != base::v1::ROLE_CUSTOMER && actor.role() != base::v1::ROLE_RECIPIENT;
 }
 
@@ -49,15 +50,47 @@ int64_t FeeOfZone(AddressZone zone, const base::v1::Money& now, const Policy& po
   return now.amount_minor();
 }
 
-// DLV-01: the fee that was charged stays within its zone, whatever the zone costs others.
-absl::StatusOr<int64_t> FeeFor(const ChangeAddressRequest& request, const DeliveryAddress& address,
-                               const Policy& policy, const base::v1::Actor& actor) {
-  if (!request.has_delivery_fee()) {
-    const bool elsewhere =
-        request.zone() != base::v1::ADDRESS_ZONE_UNSPECIFIED && request.zone() != address.zone();
-    return elsewhere ? FeeOfZone(request.zone(), address.fee(), policy) : address.fee().amount_minor();
+// DLV-01, DLV-09: customer and recipient say of another address that it is farther, and no more.
+absl::Status MayNameZone(const ChangeAddressRequest& request, AddressZone known, bool leaves_country,
+                         const base::v1::Actor& actor) {
+  if (!MayNameTerms(actor) && (!request.has_details() || request.zone() < known)) {
+    return Denied("DLV-01",
+                  "that an address is nearer, or how far the one is that stays, is said by the store's "
+                  "people and Operations");
   }
-  if (!MayNameFee(actor)) {
+  if (known == base::v1::ADDRESS_ZONE_INTERNATIONAL && !leaves_country && !MayVerify(actor)) {
+    return Denied("DLV-09", "an address abroad is looked at by Operations or the store's managers");
+  }
+  return absl::OkStatus();
+}
+
+// How far it is by a request. Another country is abroad, whatever is told; from there it may come home.
+absl::StatusOr<AddressZone> ZoneFor(const ChangeAddressRequest& request, AddressZone known,
+                                    const ContactDetails& before, const base::v1::Actor& actor) {
+  const std::string& country = request.details().country();
+  const bool is_abroad = known == base::v1::ADDRESS_ZONE_INTERNATIONAL;
+  const bool is_told = request.zone() != base::v1::ADDRESS_ZONE_UNSPECIFIED;
+  if (!country.empty() && before.country().empty() && !is_told && !is_abroad) {
+    return Refusal("DLV-09", "of a country where none was known it is told how far that is: the zone");
+  }
+  const bool leaves_country = !country.empty() && !before.country().empty() && country != before.country();
+  const bool differs = is_told && request.zone() != known;
+  if (differs) RETURN_IF_ERROR(MayNameZone(request, known, leaves_country, actor));
+  if (leaves_country && !(is_abroad && differs)) return base::v1::ADDRESS_ZONE_INTERNATIONAL;
+  return differs ? request.zone() : known;
+}
+
+// DLV-01: the fee that was charged stays within its zone, whatever the zone costs others. By the word of a
+// customer or recipient it is no lower.
+absl::StatusOr<int64_t> FeeFor(const ChangeAddressRequest& request, AddressZone zone,
+                               const DeliveryAddress& address, const Policy& policy,
+                               const base::v1::Actor& actor) {
+  if (!request.has_delivery_fee()) {
+    const int64_t now = address.fee().amount_minor();
+    const int64_t fee = zone == address.zone() ? now : FeeOfZone(zone, address.fee(), policy);
+    return MayNameTerms(actor) ? fee : std::max(fee, now);
+  }
+  if (!MayNameTerms(actor)) {
     return Denied("DLV-01", "what delivery costs is named by the store's people and Operations");
   }
   if (request.delivery_fee().currency() != address.fee().currency()) {
@@ -76,12 +109,12 @@ struct Wanted {
 };
 
 absl::StatusOr<Wanted> WantedBy(const ChangeAddressRequest& request, const DeliveryAddress& address,
-                                const Policy& policy, const base::v1::Actor& actor) {
+                                const ContactDetails& before, const Policy& policy,
+                                const base::v1::Actor& actor) {
   Wanted wanted;
-  const bool zone_told = request.zone() != base::v1::ADDRESS_ZONE_UNSPECIFIED;
-  wanted.zone = zone_told ? request.zone() : address.zone();
+  ASSIGN_OR_RETURN(wanted.zone, ZoneFor(request, address.zone(), before, actor));
   const bool moves = request.has_details() || wanted.zone != address.zone();
-  ASSIGN_OR_RETURN(wanted.fee_minor, FeeFor(request, address, policy, actor));
+  ASSIGN_OR_RETURN(wanted.fee_minor, FeeFor(request, wanted.zone, address, policy, actor));
   wanted.as_it_was = !moves && wanted.fee_minor == address.fee().amount_minor();
   if (wanted.as_it_was && address.state() == DeliveryAddress::STATE_CONFIRMED) {
     return Refusal("DLV-01", "the address is confirmed, and nothing else is told of it");
@@ -261,8 +294,9 @@ absl::Status AskForAddress(Order& order, const StepTime& moment, Transaction& tx
 absl::Status SendElsewhere(const ChangeAddressRequest& request, Order& order, Transaction& tx) {
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(order.policy()));
   *order.mutable_address() = AddressOf(order);
-  ASSIGN_OR_RETURN(const Wanted wanted, WantedBy(request, order.address(), *policy, tx.actor()));
   ASSIGN_OR_RETURN(const Contact recipient, tx.Get<Contact>(order.recipient_contact_id()));
+  ASSIGN_OR_RETURN(const Wanted wanted,
+                   WantedBy(request, order.address(), recipient.details(), *policy, tx.actor()));
   if (recipient.has_erase_time()) return Refusal("SYS-09", "the recipient's details were erased");
   const ContactDetails details = AddressedTo(recipient.details(), request.details());
   const ContactDetails& where = request.has_details() ? details : recipient.details();

@@ -26,6 +26,7 @@ bool SameAddress(const ContactDetails& a, const ContactDetails& b) {
 }
 
 ContactDetails AddressedTo(const ContactDetails& recipient, ContactDetails wanted) {
+  if (wanted.country().empty()) wanted.set_country(recipient.country());
   if (!wanted.name().empty() && wanted.name() != recipient.name()) return wanted;
   wanted.set_name(recipient.name());
   if (wanted.phone().empty()) wanted.set_phone(recipient.phone());

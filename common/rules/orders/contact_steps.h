@@ -16,7 +16,7 @@ absl::Status EmptyContact(const std::string& contact_id, Transaction& tx);
 bool SameAddress(const orders::v1::ContactDetails& a, const orders::v1::ContactDetails& b);
 
 // An address as it is asked for, with what stays of the recipient's own details: who is named by the same
-// name, or not at all, is the same person.
+// name, or not at all, is the same person; where no country is told it is the same one.
 orders::v1::ContactDetails AddressedTo(const orders::v1::ContactDetails& recipient,
                                        orders::v1::ContactDetails wanted);
 

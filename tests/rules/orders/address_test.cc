@@ -194,6 +194,37 @@ TEST_F(AddressTest, DLV_01_TheFeeIsNamedByTheStoreAndElseByTheZone) {
   EXPECT_THAT(Holds(), IsEmpty());
 }
 
+TEST_F(AddressTest, DLV_01_CustomerAndRecipientNameNoZoneThatGivesMoneyBack) {
+  orders::v1::NewOrder order = Gift();
+  order.set_zone(base::v1::ADDRESS_ZONE_NATIONAL);
+  *order.mutable_delivery_fee() = Lira(27'000);
+  Create(order);
+  for (const auto& actor : {Customer(), Recipient()}) {
+    EXPECT_THAT(desk_.As(actor).Decide(ChangeAddress, To("", base::v1::ADDRESS_ZONE_CITY)),
+                DeniedBy("DLV-01"));
+    EXPECT_THAT(desk_.Decide(ChangeAddress, To("Kadikoy", base::v1::ADDRESS_ZONE_CITY)), DeniedBy("DLV-01"));
+    EXPECT_THAT(desk_.Decide(ChangeAddress, To("", base::v1::ADDRESS_ZONE_INTERNATIONAL)),
+                DeniedBy("DLV-01"))
+        << "how far the one is that stays they do not say either";
+  }
+  ASSERT_THAT(desk_.As(Employee()).Decide(ChangeAddress, To("", base::v1::ADDRESS_ZONE_CITY)), IsOk());
+  EXPECT_EQ(desk_.last_events().back().address_changed().fee_given_back().amount_minor(), 15'000);
+  CheckTotal();
+}
+
+TEST_F(AddressTest, DLV_01_AFartherZoneThatCostsOthersLessGivesTheCustomerNothingBack) {
+  orders::v1::NewOrder order = Gift();
+  *order.mutable_delivery_fee() = Lira(30'000);
+  Create(order);
+  const auto farther = To("Izmir", base::v1::ADDRESS_ZONE_NATIONAL);
+  auto preview = desk_.As(Customer()).Preview(ChangeAddress, farther);
+  ASSERT_THAT(preview, IsOk());
+  EXPECT_EQ(preview->delivery_fee().amount_minor(), 30'000);
+  preview = desk_.As(Employee()).Preview(ChangeAddress, farther);
+  ASSERT_THAT(preview, IsOk());
+  EXPECT_EQ(preview->delivery_fee().amount_minor(), 27'000);
+}
+
 TEST_F(AddressTest, DLV_01_RFD_04_WhatDeliveryCostsLessGoesBackOfTheOrdersOwnFee) {
   Create(Gift());
   const int64_t total = Now().total().amount_minor();
@@ -439,6 +470,83 @@ TEST_F(AddressTest, DLV_09_AnAddressAbroadIsHeldUntilOperationsHaveLookedAtIt) {
       DeniedBy("DLV-01"));
   ASSERT_THAT(desk_.As(Manager()).Decide(ChangeAddress, To("Graz")), IsOk()) << "a manager's word is enough";
   EXPECT_EQ(State(), DeliveryAddress::STATE_CONFIRMED);
+}
+
+TEST_F(AddressTest, DLV_09_TheHoldOfAnAddressAbroadIsNotLiftedByCallingItHome) {
+  orders::v1::NewOrder order = Gift();
+  order.set_zone(base::v1::ADDRESS_ZONE_INTERNATIONAL);
+  order.mutable_recipient()->set_country("US");
+  Create(order);
+  const auto in_country = To("", base::v1::ADDRESS_ZONE_NATIONAL);
+  const auto another_there = To("Boston", base::v1::ADDRESS_ZONE_NATIONAL);
+  for (const auto& actor : {Customer(), Recipient()}) {
+    EXPECT_THAT(desk_.As(actor).Decide(ChangeAddress, in_country), DeniedBy("DLV-01"));
+    EXPECT_THAT(desk_.Decide(ChangeAddress, another_there), DeniedBy("DLV-01"));
+  }
+  EXPECT_THAT(desk_.As(Employee()).Decide(ChangeAddress, in_country), DeniedBy("DLV-09"));
+  EXPECT_THAT(desk_.Decide(ChangeAddress, another_there), DeniedBy("DLV-09"));
+  EXPECT_THAT(Holds(), ElementsAre("address"));
+  auto home = To("Ankara");
+  home.mutable_details()->set_country("TR");
+  ASSERT_THAT(desk_.As(Customer()).Decide(ChangeAddress, home), IsOk());
+  EXPECT_EQ(Now().address().zone(), base::v1::ADDRESS_ZONE_INTERNATIONAL) << "until somebody says otherwise";
+  EXPECT_EQ(State(), DeliveryAddress::STATE_UNVERIFIED);
+  ASSERT_THAT(desk_.As(Operations()).Decide(ChangeAddress, For(in_country, kFee)), IsOk());
+  EXPECT_EQ(Now().address().zone(), base::v1::ADDRESS_ZONE_NATIONAL);
+  EXPECT_THAT(Holds(), IsEmpty());
+}
+
+TEST_F(AddressTest, DLV_09_AnEmployeeBringsItHomeWithAnAddress) {
+  orders::v1::NewOrder order = Gift();
+  order.set_zone(base::v1::ADDRESS_ZONE_INTERNATIONAL);
+  order.mutable_recipient()->set_country("US");
+  Create(order);
+  auto home = To("Ankara", base::v1::ADDRESS_ZONE_NATIONAL);
+  home.mutable_details()->set_country("TR");
+  *home.mutable_delivery_fee() = Lira(kFee);
+  ASSERT_THAT(desk_.As(Employee()).Decide(ChangeAddress, home), IsOk());
+  EXPECT_EQ(Now().address().zone(), base::v1::ADDRESS_ZONE_NATIONAL);
+  EXPECT_THAT(Holds(), IsEmpty());
+}
+
+TEST_F(AddressTest, DLV_09_AnotherCountryIsAbroadWhoeverSendsItAndWhateverTheyCallIt) {
+  for (const auto zone : {base::v1::ADDRESS_ZONE_UNSPECIFIED, base::v1::ADDRESS_ZONE_CITY,
+                          base::v1::ADDRESS_ZONE_INTERNATIONAL}) {
+    for (const bool to_be_confirmed : {false, true}) {
+      desk_ = testing::Desk(At("2026-09-01T10:00+02:00"));
+      orders::v1::NewOrder order = Gift();
+      order.set_address_to_be_confirmed(to_be_confirmed);
+      order.mutable_recipient()->set_country("TR");
+      Create(order);
+      auto abroad = To("Berlin", zone);
+      abroad.mutable_details()->set_country("DE");
+      for (const auto& actor : {Customer(), Recipient(), Employee()}) {
+        const auto preview = desk_.As(actor).Preview(ChangeAddress, abroad);
+        ASSERT_THAT(preview, IsOk());
+        EXPECT_EQ(preview->address().zone(), base::v1::ADDRESS_ZONE_INTERNATIONAL);
+        EXPECT_EQ(preview->address().state(), DeliveryAddress::STATE_UNVERIFIED);
+        EXPECT_THAT(preview->holds(), SizeIs(1));
+      }
+      ASSERT_THAT(desk_.As(Manager()).Decide(ChangeAddress, abroad), IsOk());
+      EXPECT_EQ(Now().address().zone(), base::v1::ADDRESS_ZONE_INTERNATIONAL);
+      EXPECT_THAT(Holds(), IsEmpty()) << "they have looked at it";
+    }
+  }
+}
+
+TEST_F(AddressTest, DLV_09_TheCountryStaysWhereNoneIsToldAndWhereNoneIsKnownTheZoneIsTold) {
+  Create(Gift());
+  auto first = To("Istanbul");
+  first.mutable_details()->set_country("TR");
+  EXPECT_THAT(desk_.As(Recipient()).Decide(ChangeAddress, first), RefusedBy("DLV-09"));
+  first.set_zone(base::v1::ADDRESS_ZONE_CITY);
+  ASSERT_THAT(desk_.Decide(ChangeAddress, first), IsOk());
+  EXPECT_EQ(Now().address().zone(), base::v1::ADDRESS_ZONE_CITY);
+  ASSERT_THAT(desk_.As(Customer()).Decide(ChangeAddress, To("Munich")), IsOk());
+  auto abroad = To("Munich");
+  abroad.mutable_details()->set_country("DE");
+  ASSERT_THAT(desk_.Decide(ChangeAddress, abroad), IsOk());
+  EXPECT_EQ(State(), DeliveryAddress::STATE_UNVERIFIED);
 }
 
 TEST_F(AddressTest, DLV_09_OneThatWasLookedAtBeforeIsNotHeldAndCancelsPlainly) {
