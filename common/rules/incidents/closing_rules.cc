@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/base/status.h"
+#include "common/rules/incidents/incident_offer.h"
 #include "common/rules/incidents/incident_rules.h"
 #include "common/rules/incidents/incident_steps.h"
 #include "common/rules/messages.h"
@@ -33,30 +34,50 @@ absl::Status MayEscalate(const Asked<Incident>& asked) {
   return IsOpen(asked.record) ? absl::OkStatus() : Refusal("CLM-12", "the incident is over");
 }
 
-// DLV-03, DLV-06: going again is not paid for, or going to whom the customer had chosen: where that is not
-// charged for any more the old address stays, too.
-bool IsUnpaid(const events::v1::SurchargeMoved& moved, const Incident& incident) {
-  const bool unpaid = moved.state() == base::v1::SURCHARGE_STATE_DECLINED ||
-                      moved.state() == base::v1::SURCHARGE_STATE_EXPIRED;
-  if (moved.kind() == base::v1::SURCHARGE_KIND_REDELIVERY) return unpaid;
-  return (unpaid || moved.state() == base::v1::SURCHARGE_STATE_VOIDED) && !moved.cause_id().empty() &&
-         moved.cause_id() == incident.address_change_id();
+bool IsUnpaid(const events::v1::SurchargeMoved& moved) {
+  return moved.state() == base::v1::SURCHARGE_STATE_DECLINED ||
+         moved.state() == base::v1::SURCHARGE_STATE_EXPIRED;
 }
 
-// It stays where it is until something is chosen that needs no other way.
-absl::Status AskAnew(const events::v1::Event& event, Transaction& tx) {
-  ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(event.order_id(), tx));
-  for (Incident& incident : open) {
-    if (incident.state() != Incident::STATE_AWAITING_DISPATCH ||
-        !IsUnpaid(event.surcharge_moved(), incident)) {
-      continue;
-    }
-    ASSIGN_OR_RETURN(Order order, tx.Get<Order>(event.order_id()));
-    if (!CanBeHeld(order)) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(order.policy()));
-    RETURN_IF_ERROR(Reopen(incident, order, *policy, tx));
-    tx.Put(order);
+// DLV-06: going to whom the customer had chosen is not paid for: where that is not charged for any more the
+// old address stays, too.
+bool EndsChoice(const events::v1::SurchargeMoved& moved, const Incident& incident) {
+  return incident.state() == Incident::STATE_AWAITING_DISPATCH && !moved.cause_id().empty() &&
+         moved.cause_id() == incident.address_change_id() &&
+         (IsUnpaid(moved) || moved.state() == base::v1::SURCHARGE_STATE_VOIDED);
+}
+
+// DLV-03, PAY-02: what a courier leaves for is offered as long as nobody has left that unpaid, and again once
+// it is paid for.
+bool ChangesOffer(const events::v1::SurchargeMoved& moved, Incident offered, const Order& order,
+                  const Policy& policy, absl::Time now) {
+  if (moved.kind() != base::v1::SURCHARGE_KIND_REDELIVERY || !IsOnTheWay(offered.kind())) return false;
+  if (IsUnpaid(moved)) {
+    return offered.state() == Incident::STATE_AWAITING_DISPATCH ||
+           (offered.state() == Incident::STATE_OPEN && TakeWaysBack(offered));
   }
+  if (moved.state() != base::v1::SURCHARGE_STATE_PAID || offered.state() != Incident::STATE_OPEN) return false;
+  const int before = offered.options_size();
+  SetOptions(policy, order, now, offered);
+  return offered.options_size() > before;
+}
+
+// It stays where it is until something is chosen that needs no other way, or another way is paid for.
+absl::Status AskAnew(const events::v1::Event& event, Transaction& tx) {
+  const events::v1::SurchargeMoved& moved = event.surcharge_moved();
+  ASSIGN_OR_RETURN(std::vector<Incident> open, OpenIncidents(event.order_id(), tx));
+  if (open.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(Order order, tx.Get<Order>(event.order_id()));
+  ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(order.policy()));
+  bool any = false;
+  for (Incident& incident : open) {
+    const bool changes = ChangesOffer(moved, incident, order, *policy, tx.now());
+    if (!CanBeHeld(order) || (!changes && !EndsChoice(moved, incident))) continue;
+    const bool back = changes && IsUnpaid(moved);
+    RETURN_IF_ERROR(Reopen(incident, order, *policy, tx, back ? Ways::kTakenBack : Ways::kOffered));
+    any = true;
+  }
+  if (any) tx.Put(order);
   return absl::OkStatus();
 }
 

@@ -131,6 +131,17 @@ void SetAmounts(Incident& incident, const Order& order) {
   }
 }
 
+bool TakeWaysBack(Incident& incident) {
+  auto& options = *incident.mutable_options();
+  const auto stays = std::remove_if(options.begin(), options.end(), [](const auto& offered) {
+    return offered.option() == base::v1::INCIDENT_OPTION_REDELIVER ||
+           offered.option() == base::v1::INCIDENT_OPTION_ANOTHER_RECIPIENT;
+  });
+  if (stays == options.begin() || stays == options.end()) return false;
+  options.erase(stays, options.end());
+  return true;
+}
+
 bool IsAllMissing(const Incident& incident, const Order& order) {
   int32_t left = 0;
   for (const OrderLine& line : order.lines()) left += line.quantity() - line.taken_off();

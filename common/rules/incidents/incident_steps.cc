@@ -304,8 +304,10 @@ absl::StatusOr<std::vector<Incident>> OpenIncidents(absl::string_view order_id, 
   return open;
 }
 
-absl::Status AskAgain(Incident& incident, const Order& order, const Policy& policy, Transaction& tx) {
+absl::Status AskAgain(Incident& incident, const Order& order, const Policy& policy, Transaction& tx,
+                      Ways ways) {
   RETURN_IF_ERROR(OfferOptions(incident, order, policy, tx));
+  if (ways == Ways::kTakenBack) TakeWaysBack(incident);
   EmitOpened(incident, {.again = true}, tx);
   return absl::OkStatus();
 }
@@ -356,14 +358,14 @@ absl::Status Reconsider(const Finding& found, IncidentLogEntry::Kind noted, Inci
   return absl::OkStatus();
 }
 
-absl::Status Reopen(Incident& incident, Order& order, const Policy& policy, Transaction& tx) {
+absl::Status Reopen(Incident& incident, Order& order, const Policy& policy, Transaction& tx, Ways ways) {
   incident.set_state(Incident::STATE_OPEN);
   incident.clear_chosen();
   incident.clear_chosen_by();
   incident.clear_choose_time();
   incident.set_overdue(false);
   CancelTimer(kRestockDue, incident.incident_id(), tx);
-  RETURN_IF_ERROR(AskAgain(incident, order, policy, tx));
+  RETURN_IF_ERROR(AskAgain(incident, order, policy, tx, ways));
   EnsureHold(incident, order, tx);
   tx.Put(incident);
   return absl::OkStatus();

@@ -48,8 +48,12 @@ absl::StatusOr<Incident> OpenIncident(const Finding& found, Order& order, Transa
 absl::Status Reconsider(const Finding& found, incidents::v1::IncidentLogEntry::Kind noted, Incident& incident,
                         Order& order, Transaction& tx);
 
+// What is offered when a customer is asked anew: a courier leaves for some of it, which may not be paid for.
+enum class Ways { kOffered, kTakenBack };
+
 // What was chosen does not hold any more: the customer chooses anew.
-absl::Status Reopen(Incident& incident, Order& order, const Policy& policy, Transaction& tx);
+absl::Status Reopen(Incident& incident, Order& order, const Policy& policy, Transaction& tx,
+                    Ways ways = Ways::kOffered);
 
 // Who chooses, and the record of the customer's word where Operations do.
 struct Choice {
@@ -74,6 +78,7 @@ absl::Status CloseIncidentOf(base::v1::IncidentKind kind, base::v1::IncidentOutc
 absl::Status GoodsBackAtStore(Order& order, Transaction& tx);
 
 // Asks the customer anew: what may be chosen now, and until when.
-absl::Status AskAgain(Incident& incident, const Order& order, const Policy& policy, Transaction& tx);
+absl::Status AskAgain(Incident& incident, const Order& order, const Policy& policy, Transaction& tx,
+                      Ways ways = Ways::kOffered);
 
 }  // namespace makegood::rules

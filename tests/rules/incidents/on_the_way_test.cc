@@ -218,6 +218,33 @@ TEST_F(OnTheWay, DLV_03_WhereGoingAgainIsNotPaidForTheCustomerChoosesAnew) {
   }
 }
 
+TEST_F(OnTheWay, DLV_03_PAY_02_GoingAgainIsNotFreeBecauseItWasDeclined) {
+  const auto moves = [this](base::v1::SurchargeState state) {
+    Event moved = OrderEvent(TheOrder(), {desk_.now()});
+    moved.mutable_surcharge_moved()->set_kind(base::v1::SURCHARGE_KIND_REDELIVERY);
+    moved.mutable_surcharge_moved()->set_state(state);
+    ASSERT_THAT(desk_.As(Service()).Decide(FollowPayment, moved), IsOk());
+  };
+  for (const bool chosen_before : {true, false}) {
+    ComesBack(base::v1::INCIDENT_KIND_NOBODY_THERE);
+    ASSERT_THAT(IsBack(), IsOk());
+    if (chosen_before) ASSERT_THAT(Choose(kAgain), IsOk());
+    moves(base::v1::SURCHARGE_STATE_DECLINED);
+    EXPECT_THAT(Choose(kAgain), RefusedBy("AVL-03"));
+    EXPECT_THAT(desk_.As(Customer()).Decide(ChooseOption, ToSomebodyElse()), RefusedBy("AVL-03"))
+        << "nor by way of somebody else";
+    const Event told = Last(&Event::has_incident_opened);
+    EXPECT_FALSE(told.incident_opened().offers_redelivery());
+    EXPECT_FALSE(told.incident_opened().offers_another_recipient());
+    EXPECT_TRUE(told.incident_opened().offers_refund_less_fee());
+    EXPECT_THAT(Holds(), SizeIs(1));
+    moves(base::v1::SURCHARGE_STATE_PAID);
+    EXPECT_TRUE(Last(&Event::has_incident_opened).incident_opened().offers_redelivery());
+    ASSERT_THAT(Choose(kAgain), IsOk()) << "paid for after all";
+    EXPECT_THAT(Holds(), IsEmpty());
+  }
+}
+
 TEST_F(OnTheWay, DLV_08_WhatCouldNotBeHeldOnItsWayIsHeldOnceItIsBack) {
   OrderOn("flowwow");
   ASSERT_THAT(Send(), IsOk());
