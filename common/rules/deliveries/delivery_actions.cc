@@ -73,7 +73,7 @@ absl::Status MayAllowThirdPerson(const Asked<Shipment>& asked) {
   const auto& takers = policy->deliveries().takers();
   if (takers.empty()) return Refusal("DLV-05", "nobody but the recipient takes a parcel here");
   const bool all = std::all_of(takers.begin(), takers.end(), [&](int taker) {
-    return IsAllowed(asked.record.delivery, static_cast<base::v1::Taker>(taker));
+    return IsAllowed(asked.record, static_cast<base::v1::Taker>(taker));
   });
   return all ? Refusal("DLV-05", "everybody may take it already who can be allowed to") : absl::OkStatus();
 }
@@ -189,12 +189,14 @@ bool IsAtCustoms(const Delivery& delivery) {
   return delivery.customs().has_hold_time() && !delivery.customs().has_release_time() && !IsOver(delivery);
 }
 
-bool IsAllowed(const Delivery& delivery, base::v1::Taker taker) {
-  return std::any_of(delivery.consents().begin(), delivery.consents().end(),
-                     [taker](const deliveries::v1::Consent& consent) {
-                       return std::find(consent.takers().begin(), consent.takers().end(), taker) !=
-                              consent.takers().end();
-                     });
+bool IsAllowed(const Shipment& shipment, base::v1::Taker taker) {
+  const auto& consents = shipment.delivery.consents();
+  return std::any_of(consents.begin(), consents.end(), [&](const deliveries::v1::Consent& consent) {
+    const bool holds = consent.recipient_contact_id().empty() ||
+                       consent.recipient_contact_id() == shipment.order.recipient_contact_id();
+    return holds &&
+           std::find(consent.takers().begin(), consent.takers().end(), taker) != consent.takers().end();
+  });
 }
 
 const Action<Shipment> kDispatch{MethodOf<deliveries::v1::DispatchRequest>, MayDispatch};

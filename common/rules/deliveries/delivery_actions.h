@@ -32,7 +32,7 @@ bool IsOut(const Delivery& delivery);
 bool IsAtCustoms(const Delivery& delivery);
 
 // Whether anybody has allowed that person to take it.
-bool IsAllowed(const Delivery& delivery, base::v1::Taker taker);
+bool IsAllowed(const Shipment& shipment, base::v1::Taker taker);
 
 // Fills available_actions, and what the courier is to do now.
 void FillActions(Shipment& shipment, const base::v1::Actor& actor, absl::Time now,

@@ -55,18 +55,19 @@ absl::Status CheckTold(const HandOverParcelRequest& request) {
 }
 
 // DLV-05: as the policy says, and with consent.
-absl::Status MayTake(const HandOverParcelRequest& request, const Delivery& delivery, const Policy& policy) {
+absl::Status MayTake(const HandOverParcelRequest& request, const Shipment& shipment, const Policy& policy) {
   if (request.taker() == base::v1::TAKER_RECIPIENT) return absl::OkStatus();
   if (!Has(policy.deliveries().takers(), request.taker())) {
     return Refusal("DLV-05", absl::StrCat(Spoken(request.taker()), " takes no parcels here"));
   }
-  if (IsAllowed(delivery, request.taker()) || !request.consent_word().empty()) return absl::OkStatus();
+  if (IsAllowed(shipment, request.taker()) || !request.consent_word().empty()) return absl::OkStatus();
   return Refusal("DLV-05", absl::StrCat("neither recipient nor sender has allowed that it is handed to: ",
                                         Spoken(request.taker())));
 }
 
 template <typename Takers>
-void RecordConsent(const Takers& takers, const std::string& word, Delivery& delivery, Transaction& tx) {
+void RecordConsent(const Takers& takers, const std::string& word, Shipment& shipment, Transaction& tx) {
+  Delivery& delivery = shipment.delivery;
   auto& consents = *delivery.mutable_consents();
   if (consents.size() >= kMostConsents) consents.DeleteSubrange(0, 1);
   Consent& consent = *consents.Add();
@@ -76,6 +77,10 @@ void RecordConsent(const Takers& takers, const std::string& word, Delivery& deli
     event.mutable_third_person_allowed()->add_takers(static_cast<Taker>(taker));
   }
   consent.set_given_by(tx.actor().role());
+  // The sender's holds for whoever gets it.
+  if (consent.given_by() != base::v1::ROLE_CUSTOMER) {
+    consent.set_recipient_contact_id(shipment.order.recipient_contact_id());
+  }
   consent.set_customer_word(word);
   *consent.mutable_time() = ToTimestamp(tx.now());
   event.mutable_third_person_allowed()->set_word(word);
@@ -156,7 +161,7 @@ absl::StatusOr<Delivery> AllowThirdPerson(const deliveries::v1::AllowThirdPerson
     if (taker == base::v1::TAKER_RECIPIENT) {
       return InvalidFields({{"takers", "name the recipient, who always may"}});
     }
-    all = all && IsAllowed(delivery, static_cast<Taker>(taker));
+    all = all && IsAllowed(shipment, static_cast<Taker>(taker));
   }
   // Allowed before is allowed.
   if (all && !IsOver(delivery)) return Shown(std::move(shipment), tx).delivery;
@@ -165,7 +170,7 @@ absl::StatusOr<Delivery> AllowThirdPerson(const deliveries::v1::AllowThirdPerson
     if (Has(policy->deliveries().takers(), static_cast<Taker>(taker))) continue;
     return Refusal("DLV-05", absl::StrCat(Spoken(static_cast<Taker>(taker)), " takes no parcels here"));
   }
-  RecordConsent(request.takers(), request.customer_word(), delivery, tx);
+  RecordConsent(request.takers(), request.customer_word(), shipment, tx);
   return KeptDelivery(std::move(shipment), tx);
 }
 
@@ -179,11 +184,11 @@ absl::StatusOr<HandoverResult> HandOverParcel(const HandOverParcelRequest& reque
   RETURN_IF_ERROR(kHandOverParcel.guard(AskedNow(shipment, tx)));
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(shipment.policy()));
   Delivery& delivery = shipment.delivery;
-  if (const absl::Status may = MayTake(request, delivery, *policy); !may.ok()) {
+  if (const absl::Status may = MayTake(request, shipment, *policy); !may.ok()) {
     return RefuseTaker(request.taker(), may, std::move(shipment), tx);
   }
   if (!request.consent_word().empty()) {
-    RecordConsent(std::vector<int>{request.taker()}, request.consent_word(), delivery, tx);
+    RecordConsent(std::vector<int>{request.taker()}, request.consent_word(), shipment, tx);
   }
   const bool late = IsMissing(delivery);
   if (Attempt* const attempt = UnderWay(delivery); attempt != nullptr && !attempt->has_arrive_time()) {

@@ -1,4 +1,5 @@
 // Who takes it at the door (DLV-05).
+#include "common/rules/orders/address_rules.h"
 #include "tests/rules/deliveries/delivery_fixture.h"
 
 namespace makegood::rules {
@@ -77,6 +78,30 @@ TEST_F(Deliveries, DLV_05_ROL_08_CustomerRecipientAndOperationsOnTheirWordAllow)
   ASSERT_THAT(Leave(), IsOk());
   ASSERT_THAT(HandTo(base::v1::TAKER_RECIPIENT), IsOk());
   EXPECT_THAT(Allow(base::v1::TAKER_STRANGER), RefusedBy("DLV-05"));
+}
+
+TEST_F(Deliveries, DLV_05_WhatARecipientAllowedDoesNotHoldForAnother) {
+  const auto recipient = [this] {
+    return testing::MakeActor(base::v1::ROLE_RECIPIENT, TheOrder().recipient_contact_id());
+  };
+  const auto goes_to_another = [&](bool allowed_by_sender) {
+    OrderOn("flowwow");
+    ASSERT_THAT(Allow(base::v1::TAKER_NEIGHBOUR, allowed_by_sender ? Customer() : recipient()), IsOk());
+    orders::v1::ChangeAddressRequest elsewhere;
+    elsewhere.mutable_details()->set_name("Mehmet");
+    elsewhere.mutable_details()->set_city("Bursa");
+    ASSERT_THAT(Tell(ChangeAddress, Customer(), elsewhere), IsOk());
+    ASSERT_THAT(Leave(), IsOk());
+  };
+  goes_to_another(false);
+  const auto refused = HandTo(base::v1::TAKER_NEIGHBOUR, "A Neighbour");
+  ASSERT_THAT(refused, IsOk());
+  EXPECT_EQ(refused->outcome(), HandoverResult::OUTCOME_REFUSED);
+  ASSERT_THAT(Allow(base::v1::TAKER_NEIGHBOUR, recipient()), IsOk()) << "who gets it now allows it anew";
+  EXPECT_EQ(HandTo(base::v1::TAKER_NEIGHBOUR, "A Neighbour")->outcome(), HandoverResult::OUTCOME_ACCEPTED);
+  goes_to_another(true);
+  EXPECT_EQ(HandTo(base::v1::TAKER_NEIGHBOUR, "A Neighbour")->outcome(), HandoverResult::OUTCOME_ACCEPTED)
+      << "the sender's word is for whoever gets it";
 }
 
 TEST_F(Deliveries, DLV_05_NamesAreToldOfThoseWhoHaveOne) {
