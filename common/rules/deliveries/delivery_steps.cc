@@ -114,11 +114,14 @@ absl::Status TurnBack(IncidentKind cause, Shipment& shipment, Transaction& tx) {
 absl::Status CallBack(IncidentKind cause, bool had_arrived, Shipment& shipment, Transaction& tx) {
   auto& [order, delivery] = shipment;
   RETURN_IF_ERROR(TurnBack(cause, shipment, tx));
+  // DLV-08: what was called for comes back, and what becomes of it the customer has said, or is asked, there.
+  const bool called_for = delivery.interception().state() == Interception::STATE_ASKED;
+  EndInterception(true, delivery, tx);
   Event event = EventAbout(order);
   event.mutable_courier_called_back()->set_cause(cause);
   event.mutable_courier_called_back()->set_courier_id(delivery.courier_id());
   event.mutable_courier_called_back()->set_had_arrived(had_arrived);
-  if (IsMissing(delivery)) {
+  if (called_for || IsMissing(delivery)) {
     tx.Emit(std::move(event));
     return absl::OkStatus();
   }

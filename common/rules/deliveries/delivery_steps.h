@@ -24,7 +24,8 @@ void EmitDispatched(const Shipment& shipment, bool late, Transaction& tx);
 absl::Status TurnBack(base::v1::IncidentKind cause, Shipment& shipment, Transaction& tx);
 
 // The courier, or carrier, is told to bring it back: what that is about is an incident (DLV-03, DLV-04,
-// DLV-06), unless it is known already that it has not arrived (ORD-07).
+// DLV-06), unless it is known already that it has not arrived (ORD-07), or it was called for (DLV-08), which
+// succeeds by it: of one return the customer is asked once.
 absl::Status CallBack(base::v1::IncidentKind cause, bool had_arrived, Shipment& shipment, Transaction& tx);
 
 // ORD-07: what has not arrived is with the merchant, who sends it; unless a case makes it good by now.

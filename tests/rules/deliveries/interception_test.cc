@@ -108,6 +108,39 @@ TEST_F(Interceptions, DLV_08_WhatIsBackUnansweredWasGivenBack) {
   EXPECT_EQ(OrderState(), "returned");
 }
 
+TEST_F(Interceptions, DLV_08_DLV_04_WhatComesBackAsItWasCalledForAsksNothingElse) {
+  ASSERT_THAT(Leave(), IsOk());
+  ASSERT_THAT(Intercept(kCancels), IsOk());
+  AtTime("14:00");
+  ASSERT_THAT(Arrive(), IsOk());
+  AtTime("14:15");
+  EXPECT_EQ(State(), "returning");
+  EXPECT_THAT(Trouble(), ElementsAre("cancelled_on_the_way"));
+  EXPECT_TRUE(Last(&Event::has_interception_ended).interception_ended().succeeded());
+  EXPECT_FALSE(Last(&Event::has_courier_called_back).courier_called_back().asked());
+  EXPECT_THAT(Work(), ElementsAre("courier bring_back"));
+  EXPECT_THAT(Answered(kGoesOn), RefusedBy("DLV-08"));
+  ASSERT_THAT(Back(), IsOk());
+  EXPECT_EQ(OrderState(), "returned");
+  EXPECT_EQ(TheOrder().return_cause(), base::v1::RETURN_CAUSE_INTERCEPTED);
+  EXPECT_THAT(Ended(), ElementsAre("cancelled_on_the_way returned"));
+}
+
+TEST_F(Interceptions, DLV_08_DLV_06_OfOneReturnTheCustomerIsAskedOnce) {
+  for (const bool refused : {true, false}) {
+    OrderOn("flowwow");
+    ASSERT_THAT(Leave(), IsOk());
+    ASSERT_THAT(Intercept(kElsewhere), IsOk());
+    ASSERT_THAT(refused ? Tell(RecordRefusal, Courier()) : Recall(), IsOk());
+    EXPECT_THAT(Trouble(), ElementsAre("wrong_address"));
+    ASSERT_THAT(Back(), IsOk());
+    EXPECT_THAT(TheOrder().holds(), SizeIs(1));
+    ASSERT_THAT(Choose(base::v1::INCIDENT_OPTION_REDELIVER), IsOk());
+    ASSERT_THAT(Leave(), IsOk()) << "nothing else is to be chosen";
+    EXPECT_THAT(Ended(), ElementsAre("wrong_address sent_again"));
+  }
+}
+
 TEST_F(Interceptions, DLV_09_DLV_08_WhatHasNotLeftIsCancelledAndWhatComesBackIsNotCalled) {
   EXPECT_THAT(Intercept(kCancels), RefusedBy("DLV-09"));
   ASSERT_THAT(Leave(), IsOk());
