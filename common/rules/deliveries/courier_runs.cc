@@ -62,11 +62,7 @@ absl::Status ArriveAtStore(Shipment& shipment, Transaction& tx) {
   order.set_whereabouts(Order::WHEREABOUTS_AT_STORE);
   delivery.set_state(Delivery::STATE_AT_STORE);
   EndInterception(true, delivery, tx);
-  if (IsAtCustoms(delivery)) {
-    *delivery.mutable_customs()->mutable_release_time() = ToTimestamp(tx.now());
-    RETURN_IF_ERROR(CloseIncidentOf(base::v1::INCIDENT_KIND_CUSTOMS_HOLD, base::v1::INCIDENT_OUTCOME_RETURNED,
-                                    order, tx));
-  }
+  RETURN_IF_ERROR(EndCustoms(base::v1::INCIDENT_OUTCOME_RETURNED, shipment, tx));
   EmitBack(delivery, tx);
   if (WasCancelled(delivery)) {
     RETURN_IF_ERROR(EndTrouble(base::v1::INCIDENT_OUTCOME_RETURNED, order, tx).status());
@@ -102,7 +98,9 @@ absl::StatusOr<Delivery> RecordArrival(const deliveries::v1::RecordArrivalReques
   RETURN_IF_ERROR(kRecordArrival.guard(AskedNow(shipment, tx)));
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(shipment.policy()));
   Delivery& delivery = shipment.delivery;
+  const bool clears_customs = IsAtCustoms(delivery);
   delivery.set_state(Delivery::STATE_AT_THE_DOOR);
+  RETURN_IF_ERROR(EndCustoms(base::v1::INCIDENT_OUTCOME_SEEN_TO, shipment, tx));
   Event event = EventAbout(shipment.order);
   events::v1::CourierArrived& fact = *event.mutable_courier_arrived();
   if (Attempt* const attempt = UnderWay(delivery); attempt != nullptr) {
@@ -110,7 +108,7 @@ absl::StatusOr<Delivery> RecordArrival(const deliveries::v1::RecordArrivalReques
     Wait(*attempt, *policy, delivery, fact, tx);
   }
   tx.Emit(std::move(event));
-  return KeptDelivery(std::move(shipment), tx);
+  return clears_customs ? KeptBoth(std::move(shipment), tx) : KeptDelivery(std::move(shipment), tx);
 }
 
 absl::StatusOr<Delivery> RecordContact(const deliveries::v1::RecordContactRequest& request, Transaction& tx) {

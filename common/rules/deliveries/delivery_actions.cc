@@ -132,7 +132,9 @@ absl::Status MayRecordInterception(const Asked<Shipment>& asked) {
 absl::Status MayRecordCustomsHold(const Asked<Shipment>& asked) {
   const Delivery& delivery = asked.record.delivery;
   if (IsAtCustoms(delivery)) return Refusal("DLV-07", "the customs keep it already");
-  const bool on_its_way = asked.record.order.state() == Order::STATE_SHIPPED && IsOut(delivery);
+  // Who stands at the door has it (DLV-04).
+  const bool on_its_way = asked.record.order.state() == Order::STATE_SHIPPED && IsOut(delivery) &&
+                          delivery.state() != Delivery::STATE_AT_THE_DOOR;
   return on_its_way ? absl::OkStatus() : RefusedAsItIs("DLV-07", delivery);
 }
 

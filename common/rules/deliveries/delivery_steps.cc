@@ -172,6 +172,13 @@ void EndInterception(bool succeeded, Delivery& delivery, Transaction& tx) {
   tx.Emit(std::move(event));
 }
 
+absl::Status EndCustoms(base::v1::IncidentOutcome outcome, Shipment& shipment, Transaction& tx) {
+  auto& [order, delivery] = shipment;
+  if (!IsAtCustoms(delivery)) return absl::OkStatus();
+  *delivery.mutable_customs()->mutable_release_time() = ToTimestamp(tx.now());
+  return CloseIncidentOf(base::v1::INCIDENT_KIND_CUSTOMS_HOLD, outcome, order, tx);
+}
+
 absl::StatusOr<bool> EndTrouble(base::v1::IncidentOutcome outcome, Order& order, Transaction& tx) {
   ASSIGN_OR_RETURN(const std::vector<Incident> open, OpenIncidents(order.order_id(), tx));
   bool any = false;

@@ -41,6 +41,9 @@ void EndWaiting(Delivery& delivery, Transaction& tx);
 // DLV-08: the carrier has answered, in words or by bringing it back; nothing where no answer is waited for.
 void EndInterception(bool succeeded, Delivery& delivery, Transaction& tx);
 
+// DLV-07: the customs do not keep it any more, as it is somewhere else. Nothing happens where they did not.
+absl::Status EndCustoms(base::v1::IncidentOutcome outcome, Shipment& shipment, Transaction& tx);
+
 // All that was still expected of the way ends with it. True where the order has changed by that.
 absl::StatusOr<bool> EndTheWay(base::v1::IncidentOutcome outcome, Shipment& shipment, Transaction& tx);
 

@@ -99,13 +99,10 @@ absl::StatusOr<Delivery> RecordCustomsRelease(const deliveries::v1::RecordCustom
   ASSIGN_OR_RETURN(Shipment shipment, ReachedShipment(kRecordCustomsRelease, request.order_id(), tx));
   if (IsLate(shipment)) return NoteLate("customs_release", std::move(shipment), tx);
   RETURN_IF_ERROR(kRecordCustomsRelease.guard(AskedNow(shipment, tx)));
-  auto& [order, delivery] = shipment;
-  *delivery.mutable_customs()->mutable_release_time() = ToTimestamp(tx.now());
-  Event event = EventAbout(order);
+  Event event = EventAbout(shipment.order);
   event.mutable_customs_released();
   tx.Emit(std::move(event));
-  RETURN_IF_ERROR(
-      CloseIncidentOf(base::v1::INCIDENT_KIND_CUSTOMS_HOLD, base::v1::INCIDENT_OUTCOME_SEEN_TO, order, tx));
+  RETURN_IF_ERROR(EndCustoms(base::v1::INCIDENT_OUTCOME_SEEN_TO, shipment, tx));
   return KeptBoth(std::move(shipment), tx);
 }
 

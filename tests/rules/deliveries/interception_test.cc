@@ -172,5 +172,16 @@ TEST_F(Interceptions, DLV_07_OnlyAnExplicitReportIsAHoldOfTheCustoms) {
   EXPECT_EQ(Last(&Event::has_late_report).late_report().report(), "customs_release");
 }
 
+TEST_F(Interceptions, DLV_07_DLV_04_WhatIsAtTheDoorTheCustomsDoNotKeep) {
+  ASSERT_THAT(Leave(), IsOk());
+  ASSERT_THAT(Tell(RecordCustomsHold, Service()), IsOk());
+  AtTime("14:00");
+  ASSERT_THAT(Arrive(), IsOk());
+  EXPECT_THAT(Ended(), ElementsAre("customs_hold seen_to")) << "whoever is at the door has it";
+  EXPECT_THAT(Tell(RecordCustomsHold, Service()), RefusedBy("DLV-07"));
+  AtTime("14:15");
+  EXPECT_THAT(Trouble(), ElementsAre("nobody_there"));
+}
+
 }  // namespace
 }  // namespace makegood::rules
