@@ -32,16 +32,6 @@ bool EndsInNothing(const Event& event) {
   }
 }
 
-// What is still at the store stays there; who is out with it brings it back first.
-absl::Status StopSending(Shipment& shipment, Transaction& tx) {
-  const Delivery& delivery = shipment.delivery;
-  if (IsWithCourier(delivery)) {
-    const bool arrived = delivery.state() == Delivery::STATE_AT_THE_DOOR;
-    return CallBack(base::v1::INCIDENT_KIND_NOT_ARRIVED, arrived, shipment, tx);
-  }
-  return delivery.state() == Delivery::STATE_NOT_ARRIVED ? AwaitSending(shipment, tx) : absl::OkStatus();
-}
-
 }  // namespace
 
 absl::Status FollowCase(const Event& event, Transaction& tx) {

@@ -133,15 +133,28 @@ absl::Status CallBack(IncidentKind cause, bool had_arrived, Shipment& shipment, 
 
 absl::Status AwaitSending(Shipment& shipment, Transaction& tx) {
   Delivery& delivery = shipment.delivery;
-  if (!delivery.case_ids().empty()) {
+  const bool corrected = shipment.order.has_correction();
+  if (corrected || !delivery.case_ids().empty()) {
     delivery.set_state(Delivery::STATE_CLOSED);
-    return EndTheWay(base::v1::INCIDENT_OUTCOME_SUPERSEDED, shipment, tx).status();
+    return EndTheWay(
+               corrected ? base::v1::INCIDENT_OUTCOME_SEEN_TO : base::v1::INCIDENT_OUTCOME_SUPERSEDED,
+               shipment, tx)
+        .status();
   }
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(shipment.policy()));
   delivery.set_state(Delivery::STATE_NOT_ARRIVED);
   shipment.order.set_whereabouts(Order::WHEREABOUTS_NOT_ARRIVED);
   SetDue(policy->deliveries().dispatch_again_within_hours(), tx.now(), delivery);
   return absl::OkStatus();
+}
+
+absl::Status StopSending(Shipment& shipment, Transaction& tx) {
+  const Delivery& delivery = shipment.delivery;
+  if (IsWithCourier(delivery)) {
+    const bool arrived = delivery.state() == Delivery::STATE_AT_THE_DOOR;
+    return CallBack(base::v1::INCIDENT_KIND_NOT_ARRIVED, arrived, shipment, tx);
+  }
+  return delivery.state() == Delivery::STATE_NOT_ARRIVED ? AwaitSending(shipment, tx) : absl::OkStatus();
 }
 
 Attempt* UnderWay(Delivery& delivery) {
@@ -233,8 +246,14 @@ absl::Status FollowDelivery(const Event& event, Transaction& tx) {
   shipment.delivery = *std::move(kept);
   ASSIGN_OR_RETURN(shipment.order, tx.Get<Order>(event.order_id()));
   CatchUp(shipment.order, shipment.delivery);
-  if (!IsOver(shipment.delivery)) return absl::OkStatus();  // it has not arrived, as was said since (ORD-07)
-  ASSIGN_OR_RETURN(const bool changed, EndTheWay(outcome, shipment, tx));
+  const bool is_out = !IsOver(shipment.delivery);
+  if (is_out && !event.has_correction_reported()) return absl::OkStatus();  // not arrived, as was said since
+  bool changed = is_out;
+  if (is_out) {
+    RETURN_IF_ERROR(StopSending(shipment, tx));  // ORD-05, ORD-07
+  } else {
+    ASSIGN_OR_RETURN(changed, EndTheWay(outcome, shipment, tx));
+  }
   if (changed) tx.Put(shipment.order);
   return KeepDelivery(shipment.delivery, tx);
 }

@@ -28,8 +28,12 @@ absl::Status TurnBack(base::v1::IncidentKind cause, Shipment& shipment, Transact
 // succeeds by it: of one return the customer is asked once.
 absl::Status CallBack(base::v1::IncidentKind cause, bool had_arrived, Shipment& shipment, Transaction& tx);
 
-// ORD-07: what has not arrived is with the merchant, who sends it; unless a case makes it good by now.
+// ORD-07: what has not arrived is with the merchant, who sends it; unless a case or correction makes it good
+// by now.
 absl::Status AwaitSending(Shipment& shipment, Transaction& tx);
+
+// ORD-07: one of these does. What is still at the store stays there; who is out with it brings it back first.
+absl::Status StopSending(Shipment& shipment, Transaction& tx);
 
 // The courier's way that is under way, or nothing.
 deliveries::v1::Attempt* UnderWay(Delivery& delivery);

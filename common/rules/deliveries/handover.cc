@@ -143,6 +143,9 @@ absl::Status DeliverNow(Shipment& shipment, Transaction& tx) {
   delivery.set_state(Delivery::STATE_HANDED_OVER);
   RETURN_IF_ERROR(EndTheWay(base::v1::INCIDENT_OUTCOME_DELIVERED, shipment, tx).status());
   order.clear_whereabouts();  // where it was last, it is not any more
+  if (delivery.handover().taker() == base::v1::TAKER_RECIPIENT) {
+    *order.mutable_arrived_time() = ToTimestamp(tx.now());  // ORD-05: that was no mistake
+  }
   return DeliverStep(order, tx.now(), {tx.now()}, tx);
 }
 

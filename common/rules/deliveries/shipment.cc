@@ -39,9 +39,10 @@ void CatchUp(const Order& order, Delivery& delivery) {
   if (delivery.state() == Delivery::STATE_NOT_DISPATCHED && order.has_handover_time()) {
     BeginFrom(order, delivery);
   }
-  // A correction says that it was never delivered, and settles that (ORD-05).
+  // A correction says that it was never delivered, and settles that (ORD-05); who is out with it comes back.
   if (!IsFinal(order.state()) || IsOver(delivery)) return;
-  if (IsMissing(delivery) && !order.has_correction()) return;
+  const bool stays = order.has_correction() && delivery.state() == Delivery::STATE_NOT_ARRIVED;
+  if (IsMissing(delivery) && !stays) return;
   delivery.set_state(Delivery::STATE_CLOSED);
   delivery.clear_wait_until_time();
 }

@@ -146,6 +146,7 @@ absl::Status MayReportFalseDelivery(const Order& order) {
                    absl::StrCat("is ", EnumWord(order.state()), ", so no DELIVERED was set by mistake"));
   }
   if (order.has_correction()) return Refusal("ORD-05", "was reported before");
+  if (order.has_arrived_time()) return Refusal("ORD-05", "has arrived: what is wrong with it is claimed");
   return absl::OkStatus();
 }
 

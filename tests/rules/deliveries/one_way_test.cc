@@ -55,6 +55,36 @@ TEST_F(OneWay, ORD_07_ORD_05_ACorrectionEndsIt) {
   EXPECT_EQ(OrderState(), "delivered");
 }
 
+TEST_F(OneWay, ORD_07_ORD_05_WhoIsOutWithItWhenItIsCorrectedComesBack) {
+  for (const bool arrived : {false, true}) {
+    Missing();
+    ASSERT_THAT(Leave(), IsOk());
+    if (arrived) ASSERT_THAT(Arrive(), IsOk());
+    ASSERT_THAT(Tell(ReportFalseDelivery, Manager(), orders::v1::ReportFalseDeliveryRequest()), IsOk());
+    EXPECT_EQ(State(), "returning");
+    EXPECT_EQ(Last(&Event::has_courier_called_back).courier_called_back().had_arrived(), arrived);
+    EXPECT_THAT(Work(), ::testing::Contains("courier bring_back"));
+    ASSERT_THAT(Back(), IsOk());
+    EXPECT_EQ(State(), "closed");
+    EXPECT_EQ(OrderState(), "delivered");
+    EXPECT_THAT(Ended(), ElementsAre("not_arrived seen_to"));
+    EXPECT_THAT(Work(), Not(::testing::Contains("courier bring_back")));
+    EXPECT_THAT(Leave(), RefusedBy("ORD-05"));
+  }
+}
+
+TEST_F(OneWay, ORD_05_WhatTheRecipientTookAtTheDoorWasNotDeliveredByMistake) {
+  OrderOn("flowwow");
+  ASSERT_THAT(Leave(), IsOk());
+  ASSERT_THAT(HandTo(base::v1::TAKER_RECIPIENT), IsOk());
+  EXPECT_THAT(Tell(ReportFalseDelivery, Manager(), orders::v1::ReportFalseDeliveryRequest()),
+              RefusedBy("ORD-05"));
+  Missing();
+  ASSERT_THAT(Tell(RecordLateArrival, Customer()), IsOk());
+  EXPECT_THAT(Tell(ReportFalseDelivery, Manager(), orders::v1::ReportFalseDeliveryRequest()),
+              RefusedBy("ORD-05"));
+}
+
 TEST_F(OneWay, ORD_07_RFD_08_WhatIsClaimedIsNotSent) {
   OrderOn("flowwow");
   ASSERT_THAT(Send(), IsOk());
