@@ -136,9 +136,8 @@ absl::Status AwaitSending(Shipment& shipment, Transaction& tx) {
   const bool corrected = shipment.order.has_correction();
   if (corrected || !delivery.case_ids().empty()) {
     delivery.set_state(Delivery::STATE_CLOSED);
-    return EndTheWay(
-               corrected ? base::v1::INCIDENT_OUTCOME_SEEN_TO : base::v1::INCIDENT_OUTCOME_SUPERSEDED,
-               shipment, tx)
+    return EndTheWay(corrected ? base::v1::INCIDENT_OUTCOME_SEEN_TO : base::v1::INCIDENT_OUTCOME_SUPERSEDED,
+                     shipment, tx)
         .status();
   }
   ASSIGN_OR_RETURN(const Policy* const policy, tx.policies().At(shipment.policy()));

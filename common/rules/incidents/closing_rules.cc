@@ -56,7 +56,8 @@ bool ChangesOffer(const events::v1::SurchargeMoved& moved, Incident offered, con
     return offered.state() == Incident::STATE_AWAITING_DISPATCH ||
            (offered.state() == Incident::STATE_OPEN && TakeWaysBack(offered));
   }
-  if (moved.state() != base::v1::SURCHARGE_STATE_PAID || offered.state() != Incident::STATE_OPEN) return false;
+  if (moved.state() != base::v1::SURCHARGE_STATE_PAID || offered.state() != Incident::STATE_OPEN)
+    return false;
   const int before = offered.options_size();
   SetOptions(policy, order, now, offered);
   return offered.options_size() > before;

@@ -35,8 +35,8 @@ void SetOptions(const Policy& policy, const Order& order, absl::Time now, Incide
 // What goes back by each of those that are offered.
 void SetAmounts(Incident& incident, const Order& order);
 
-// DLV-03, PAY-02: going again was not paid for: nothing is offered any more for which a courier leaves, unless
-// that is all there is. False where that changes nothing.
+// DLV-03, PAY-02: going again was not paid for: nothing is offered any more for which a courier leaves,
+// unless that is all there is. False where that changes nothing.
 bool TakeWaysBack(Incident& incident);
 
 // Nothing else is left on the order: the rest of it was taken off meanwhile.

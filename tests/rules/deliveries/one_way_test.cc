@@ -59,7 +59,9 @@ TEST_F(OneWay, ORD_07_ORD_05_WhoIsOutWithItWhenItIsCorrectedComesBack) {
   for (const bool arrived : {false, true}) {
     Missing();
     ASSERT_THAT(Leave(), IsOk());
-    if (arrived) ASSERT_THAT(Arrive(), IsOk());
+    if (arrived) {
+      ASSERT_THAT(Arrive(), IsOk());
+    }
     ASSERT_THAT(Tell(ReportFalseDelivery, Manager(), orders::v1::ReportFalseDeliveryRequest()), IsOk());
     EXPECT_EQ(State(), "returning");
     EXPECT_EQ(Last(&Event::has_courier_called_back).courier_called_back().had_arrived(), arrived);

@@ -228,7 +228,9 @@ TEST_F(OnTheWay, DLV_03_PAY_02_GoingAgainIsNotFreeBecauseItWasDeclined) {
   for (const bool chosen_before : {true, false}) {
     ComesBack(base::v1::INCIDENT_KIND_NOBODY_THERE);
     ASSERT_THAT(IsBack(), IsOk());
-    if (chosen_before) ASSERT_THAT(Choose(kAgain), IsOk());
+    if (chosen_before) {
+      ASSERT_THAT(Choose(kAgain), IsOk());
+    }
     moves(base::v1::SURCHARGE_STATE_DECLINED);
     EXPECT_THAT(Choose(kAgain), RefusedBy("AVL-03"));
     EXPECT_THAT(desk_.As(Customer()).Decide(ChooseOption, ToSomebodyElse()), RefusedBy("AVL-03"))

@@ -203,8 +203,7 @@ TEST_F(AddressTest, DLV_01_CustomerAndRecipientNameNoZoneThatGivesMoneyBack) {
     EXPECT_THAT(desk_.As(actor).Decide(ChangeAddress, To("", base::v1::ADDRESS_ZONE_CITY)),
                 DeniedBy("DLV-01"));
     EXPECT_THAT(desk_.Decide(ChangeAddress, To("Kadikoy", base::v1::ADDRESS_ZONE_CITY)), DeniedBy("DLV-01"));
-    EXPECT_THAT(desk_.Decide(ChangeAddress, To("", base::v1::ADDRESS_ZONE_INTERNATIONAL)),
-                DeniedBy("DLV-01"))
+    EXPECT_THAT(desk_.Decide(ChangeAddress, To("", base::v1::ADDRESS_ZONE_INTERNATIONAL)), DeniedBy("DLV-01"))
         << "how far the one is that stays they do not say either";
   }
   ASSERT_THAT(desk_.As(Employee()).Decide(ChangeAddress, To("", base::v1::ADDRESS_ZONE_CITY)), IsOk());
