@@ -142,8 +142,7 @@ TEST_F(MakegoodctlTest, CLM_02_AClaimFromOpeningToTheMoneyBack) {
   EXPECT_EQ(Do({"claims", "show", claim}).Value("state"), "resolved");
   EXPECT_EQ(Do({"refunds", "show", pending.at(0)}).Value("state"), "settled");
   const Words page = {"orders", "timeline", "T-1", "--page-size", "9"};  // of which customers see a part
-  EXPECT_THAT(Run(page + kCustomer).error, AllOf(HasSubstr("There may be more: --all, or makegoodctl "),
-                                                 HasSubstr("orders timeline T-1 --page-size 9")));
+  EXPECT_THAT(Run(page + kCustomer).error, ContainsRegex("There may be more: --all, or .* timeline T-1"));
   EXPECT_THAT(Run({"ledger", "check", "--output", "json"}).output, HasSubstr("\"broken_entry_ids\":[]"));
 }
 
