@@ -10,6 +10,12 @@ using testing::Employee;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+orders::v1::NewOrder Unconfirmed(orders::v1::NewOrder order) {
+  order.set_address_to_be_confirmed(true);
+  order.clear_zone();
+  return order;
+}
+
 TEST_F(AddressTest, DLV_02_TheRecipientIsAskedAndTheOrderIsHeldUntilTheyAnswer) {
   Create(Unconfirmed(Gift()));
   const auto asked = desk_.Events(&Event::has_address_asked);

@@ -283,13 +283,5 @@ TEST_F(AddressTest, PAY_04_WhereNothingIsChargedForAFartherAddressNoneIsAskedFor
   EXPECT_THAT(desk_.As(Employee()).Decide(ChangeAddress, request), RefusedBy("PAY-04"));
 }
 
-// ---- To be confirmed (DLV-02).
-
-orders::v1::NewOrder Unconfirmed(orders::v1::NewOrder order) {
-  order.set_address_to_be_confirmed(true);
-  order.clear_zone();
-  return order;
-}
-
 }  // namespace
 }  // namespace makegood::rules
